@@ -1,0 +1,48 @@
+/*
+ * openbits/cause.h: every way a packet can end, and what each is on the wire
+ * [MC-BUP 2.2.1.2].  cause.def is the table; pure functions; any thread.
+ */
+#ifndef OPENBITS_CAUSE_H
+#define OPENBITS_CAUSE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Values of BITS-Error-Code that a server sends [MS-ERREF 2.1]. */
+#define BITS_HR_FAIL 0x80004005u
+#define BITS_HR_FILE_NOT_FOUND 0x80070002u
+#define BITS_HR_PATH_NOT_FOUND 0x80070003u
+#define BITS_HR_ACCESS_DENIED 0x80070005u
+#define BITS_HR_INVALID_ARGUMENT 0x80070057u
+#define BITS_HR_DISK_FULL 0x80070070u
+#define BITS_HR_HTTP_503 0x801901F7u
+#define BITS_HR_SESSION_NOT_FOUND 0x8020001Fu
+#define BITS_HR_TOO_LARGE 0x80200020u
+
+enum bits_cause {
+#define BITS_CAUSE(name, status, hresult, sentence) BITS_##name,
+#include <openbits/cause.def>
+#undef BITS_CAUSE
+    BITS_CAUSE_COUNT
+};
+
+/* The HTTP status of the Ack. */
+unsigned bits_cause_status(enum bits_cause cause);
+
+/* The value of BITS-Error-Code; 0: the Ack carries no error headers. */
+uint32_t bits_cause_hresult(enum bits_cause cause);
+
+/* The name in the table, for logs that programs read ("RANGE_GAP"). */
+const char *bits_cause_name(enum bits_cause cause);
+
+/* What happened and what to do, in words, without a full stop. */
+const char *bits_cause_sentence(enum bits_cause cause);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,124 @@
+/*
+ * openbits/packet.h: from the fields of a request to one BITS packet, rules
+ * V4 to V9 of docs/protocol.md [MC-BUP 2.2, 3.2.5.2.3].
+ *
+ * Feed the head's fields to a reader in the order in which they came, then
+ * ask it for the packet:
+ *
+ *     bits_packet_reader_init(&reader);
+ *     for each field: bits_packet_reader_field(&reader, name, value);
+ *     cause = bits_packet_reader_end(&reader, &packet);
+ *
+ * Texts in the packet borrow from the fields that were fed.  Pure: no
+ * allocation, no I/O; any thread, one reader at a time.  HTTP framing is the
+ * caller's: Content-Length and Transfer-Encoding must have been found sound
+ * (one value, not both) before, else bodies can be smuggled.
+ */
+#ifndef OPENBITS_PACKET_H
+#define OPENBITS_PACKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <openbits/cause.h>
+#include <openbits/guid.h>
+#include <openbits/text.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The one method of the protocol [MC-BUP 2.2.1]. */
+#define BITS_METHOD "BITS_POST"
+
+/* The longest value of a BITS-* or Content-* header [MC-BUP 2.2.1.2]. */
+#define BITS_FIELD_VALUE_MAX 4096
+
+/* The longest session id that is repeated in an answer. */
+#define BITS_SESSION_ID_MAX 100
+
+enum bits_packet_type {
+    BITS_PING,
+    BITS_CREATE_SESSION,
+    BITS_FRAGMENT,
+    BITS_CLOSE_SESSION,
+    BITS_CANCEL_SESSION,
+};
+
+/* "Create-Session", as this library sends it. */
+const char *bits_packet_type_name(enum bits_packet_type type);
+
+/* Case does not count.  False: no packet of the protocol. */
+bool bits_packet_type_parse(struct bits_text text,
+                            enum bits_packet_type *ret_type);
+
+/* How the length of the request's body is known. */
+enum bits_framing {
+    BITS_BODY_NONE,    /* neither Content-Length nor Transfer-Encoding */
+    BITS_BODY_LENGTH,  /* Content-Length */
+    BITS_BODY_CHUNKED, /* Transfer-Encoding: chunked */
+};
+
+/* first and last are offsets in the file, both included. */
+struct bits_range {
+    uint64_t first;
+    uint64_t last;
+    uint64_t total;
+};
+
+enum bits_range_form {
+    BITS_RANGE_FORM_BYTES,     /* "bytes 0-6/12" and within its own bounds */
+    BITS_RANGE_FORM_EMPTY,     /* one of the spellings of an empty file, total 0 */
+    BITS_RANGE_FORM_MALFORMED, /* anything else: F1 */
+};
+
+/* Reads a Content-Range value.  ret_range is written for BYTES only. */
+enum bits_range_form bits_range_parse(struct bits_text text,
+                                      struct bits_range *ret_range);
+
+struct bits_packet {
+    enum bits_packet_type type;
+    enum bits_framing framing;
+    uint64_t content_length; /* bytes; 0 unless framing is BODY_LENGTH */
+
+    /* Echoed in the Ack: 1 to 100 visible ASCII characters, else empty. */
+    struct bits_text session_id;
+    bool session_is_guid; /* false: no session of ours can be meant */
+    struct bits_guid session;
+
+    bool protocol_known; /* CREATE: BITS 1.5 is among the first 100 offers */
+
+    enum bits_range_form range_form; /* FRAGMENT */
+    struct bits_range range;         /* FRAGMENT, form BYTES */
+    bool content_coded;              /* Content-Encoding but identity */
+};
+
+/* Private to the reader; initialised by bits_packet_reader_init(). */
+struct bits_packet_reader {
+    struct bits_text values[8];
+    unsigned seen;
+    bool too_long;
+    bool repeated;
+    unsigned offers;
+    bool protocol_known;
+};
+
+void bits_packet_reader_init(struct bits_packet_reader *reader);
+
+/* Takes one field.  Names in any case; the value without the white space
+ * around it.  Fields that the protocol does not know are ignored. */
+void bits_packet_reader_field(struct bits_packet_reader *reader,
+                              struct bits_text name, struct bits_text value);
+
+/* Judges the form, V5 to V9 in their order.  BITS_OK: ret_packet is whole.
+ * Else: the cause to answer; ret_packet has type and session_id as far as
+ * they are known (type is PING when it is not), so that the answer can be
+ * written. */
+enum bits_cause bits_packet_reader_end(const struct bits_packet_reader *reader,
+                                       struct bits_packet *ret_packet);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,152 @@
+/*
+ * openbits/session.h: what a server does with a packet, sections 3.2 to 3.8
+ * of docs/protocol.md [MC-BUP 3.2.5].
+ *
+ * Three pure steps with the caller's I/O in between:
+ *
+ *     bits_packet_reader_end()   the form: V4 to V9             (packet.h)
+ *     bits_plan()                the packet and the facts: V11 to V13, F1 to
+ *                                F9, Close and Cancel
+ *     bits_conclude()            the body has ended: the last word
+ *
+ * No allocation, no clock, no state of their own: row and file hold it.
+ */
+#ifndef OPENBITS_SESSION_H
+#define OPENBITS_SESSION_H
+
+#include <openbits/packet.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum bits_session_state {
+    /* The id is not in the table.  Every packet: SESSION_UNKNOWN. */
+    BITS_SESSION_NONE,
+    /* Collecting bytes.  All here and delivered -> DONE; all here and the
+     * delivery failed -> RETRY; Close, Cancel or expiry -> ENDED. */
+    BITS_SESSION_RECEIVING,
+    /* All bytes are here, the delivery failed.  The next Fragment or Close
+     * tries it again; Cancel or expiry -> ENDED. */
+    BITS_SESSION_RETRY,
+    /* Delivered.  A Fragment gets the final Ack again; Close, Cancel or
+     * expiry -> ENDED. */
+    BITS_SESSION_DONE,
+    /* Remembered for a day so that the verb that ended it can be repeated;
+     * then NONE. */
+    BITS_SESSION_ENDED,
+};
+
+/* "RECEIVING" */
+const char *bits_session_state_name(enum bits_session_state state);
+
+/* Limits of the prefix; UINT64_MAX: none. */
+struct bits_limits {
+    uint64_t max_upload_size;   /* bytes a file */
+    uint64_t max_fragment_size; /* bytes a fragment */
+    bool refuse_empty;          /* zero_length = refuse */
+};
+
+/* What row and file say, read by the caller. */
+struct bits_facts {
+    enum bits_session_state state;
+    bool same_target; /* V12: prefix, decoded path and raw query agree */
+    bool same_user;   /* V13 */
+
+    bool fragment_seen; /* a Fragment reached F1, refused ones included */
+    bool total_known;
+    uint64_t total;  /* bytes; when total_known */
+    uint64_t stored; /* bytes, measured; the next offset that is wanted */
+
+    /* ENDED: the verb that ended it and what it was answered. */
+    enum bits_packet_type ended_by;
+    enum bits_cause ended_cause;
+
+    struct bits_limits limits;
+};
+
+enum bits_step {
+    /* Give answer_cause; the body, if any, goes nowhere. */
+    BITS_STEP_ANSWER,
+    /* Take the body: skip its first `skip` bytes, store the next `length`
+     * from `offset` on; then bits_conclude(). */
+    BITS_STEP_STORE,
+    /* Drop the body, deliver the file, answer with the delivery's cause. */
+    BITS_STEP_DELIVER,
+    /* Release all that the session holds, then give answer_cause. */
+    BITS_STEP_END,
+    /* Deliver the file (an empty one if no byte was stored).  Delivered:
+     * release and answer OK.  Not: answer with the delivery's cause, the
+     * session stays (STAGED_FILE_MISSING: it is released all the same). */
+    BITS_STEP_DELIVER_AND_END,
+};
+
+struct bits_plan {
+    enum bits_step step;
+    enum bits_cause answer_cause; /* ANSWER, END */
+
+    /* BITS-Received-Content-Range of the answer, when has_next. */
+    bool has_next;
+    uint64_t next;
+
+    /* To be committed before the answer: that a Fragment was seen, and the
+     * total it fixed. */
+    bool learn_fragment;
+    bool learn_total;
+    uint64_t total; /* bytes; valid for STORE and when learn_total */
+
+    /* STORE */
+    uint64_t skip;
+    uint64_t offset;
+    uint64_t length;
+};
+
+/* Decides on a FRAGMENT, CLOSE or CANCEL whose form is good.  A session that
+ * is being delivered has no plan: wait for the result, then ask. */
+void bits_plan(const struct bits_packet *packet, const struct bits_facts *facts,
+               struct bits_plan *ret_plan);
+
+/* How a body ended. */
+enum bits_body_end {
+    BITS_BODY_WHOLE, /* as long as the range */
+    BITS_BODY_CUT,   /* the connection broke, or time ran out */
+    BITS_BODY_SHORT, /* chunked, complete, shorter than the range (D-48) */
+    BITS_BODY_LONG,  /* chunked, longer than the range (D-48) */
+};
+
+enum bits_conclusion {
+    BITS_CONCLUDE_ANSWER,  /* answer with *ret_cause and next = stored */
+    BITS_CONCLUDE_DELIVER, /* every byte is here: deliver, answer its cause */
+    BITS_CONCLUDE_SILENT,  /* nobody to answer; the bytes stay */
+};
+
+/* After the body of a STORE.  stored: bytes in the store now. */
+enum bits_conclusion bits_conclude(const struct bits_plan *plan,
+                                   uint64_t stored, enum bits_body_end end,
+                                   enum bits_cause *ret_cause);
+
+/* One Ack. */
+struct bits_answer {
+    enum bits_packet_type type;  /* of the packet that is answered */
+    enum bits_cause cause;
+    struct bits_text session_id; /* repeated as it came; of a new session: its
+                                    GUID; empty: left out */
+    bool has_next;
+    uint64_t next;               /* bytes */
+    struct bits_text host_id;    /* CREATE; empty: left out */
+    uint32_t host_id_fallback_timeout; /* seconds; 0: left out */
+};
+
+/* Calls emit once for each header of the Ack, Content-Length: 0 included, in
+ * the order of the Microsoft traces [MC-BUP 4.1].  Values live during the
+ * call only. */
+void bits_answer_fields(const struct bits_answer *answer,
+                        void (*emit)(void *context, const char *name,
+                                     struct bits_text value),
+                        void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

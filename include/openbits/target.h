@@ -1,0 +1,55 @@
+/*
+ * openbits/target.h: from a request target to a name below an upload root,
+ * section 3.4 step 5 of docs/protocol.md [MC-BUP 3.2.5.2.4].
+ *
+ * Pure; any thread.
+ */
+#ifndef OPENBITS_TARGET_H
+#define OPENBITS_TARGET_H
+
+#include <stdbool.h>
+
+#include <openbits/cause.h>
+#include <openbits/text.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The longest name of a file or folder, in bytes. */
+#define BITS_SEGMENT_MAX 255
+
+/* Parts of a request target in origin or absolute form; all borrowed. */
+struct bits_target {
+    struct bits_text scheme;    /* absolute form only, else empty */
+    struct bits_text authority; /* absolute form only, else empty */
+    struct bits_text path;      /* raw, starts with '/' */
+    struct bits_text query;     /* raw, without '?' */
+    bool has_query;
+};
+
+/* False: neither form. */
+bool bits_target_parse(struct bits_text text, struct bits_target *ret_target);
+
+/* True: the decoded leading segments of path are those of prefix (decoded,
+ * starts with '/', no '/' at the end unless it is "/"); *ret_rest is the raw
+ * rest behind the slash.  A segment with a malformed escape matches none. */
+bool bits_target_below(struct bits_text path, struct bits_text prefix,
+                       struct bits_text *ret_rest);
+
+/* Decodes the raw path below a prefix into name: decoded segments joined by
+ * '/', terminated.  size must be at least raw.len + 1.
+ *   BITS_OK               a file name that cannot leave the root
+ *   BITS_TARGET_IS_FOLDER empty, or ends in '/'
+ *   BITS_TARGET_MALFORMED bad percent escape
+ *   BITS_TARGET_FORBIDDEN dot or empty segments, encoded slashes, control
+ *                         bytes, a segment over 255 bytes
+ * After a failure name is an empty string. */
+enum bits_cause bits_target_name(struct bits_text raw, char *name,
+                                 size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

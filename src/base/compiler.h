@@ -1,0 +1,18 @@
+/*
+ * base/compiler.h: the compiler attributes that the project uses.
+ */
+#ifndef BASE_COMPILER_H
+#define BASE_COMPILER_H
+
+/* Calls free_function(&variable) when the scope ends. */
+#define CLEANUP(free_function) __attribute__((cleanup(free_function)))
+
+#define MUST_USE __attribute__((warn_unused_result))
+#define PRINTF_LIKE(format, first)                                             \
+    __attribute__((format(printf, format, first)))
+
+/* The struct that a member is part of. */
+#define CONTAINER_OF(ptr, type, member)                                        \
+    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+
+#endif

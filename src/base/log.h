@@ -1,0 +1,69 @@
+/*
+ * base/log.h: one event, one line; who writes it where is the sink's affair.
+ *
+ * Only upload/, server/ and the programs log; libraries below return causes.
+ * A sink may be called from any thread.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openbits/text.h>
+
+enum log_level {
+    LOG_ERROR,   /* an administrator must act */
+    LOG_WARNING, /* an administrator should look */
+    LOG_INFO,    /* an event of a session or of the server */
+    LOG_DEBUG,   /* each packet */
+};
+
+enum log_value_kind {
+    LOG_VALUE_NONE, /* the field is left out */
+    LOG_VALUE_TEXT,
+    LOG_VALUE_NUMBER,
+};
+
+/* One key=value.  Text may come from a peer: the sink escapes and cuts it. */
+struct log_field {
+    const char *key;
+    enum log_value_kind kind;
+    struct bits_text text;
+    uint64_t number;
+};
+
+#define LOG_TEXT(key, ...)                                                     \
+    ((struct log_field){(key), LOG_VALUE_TEXT, (__VA_ARGS__), 0})
+#define LOG_NUMBER(key, value)                                                 \
+    ((struct log_field){(key), LOG_VALUE_NUMBER, {NULL, 0}, (value)})
+
+struct log_event {
+    enum log_level level;
+    const char *event; /* "created": a stable word that programs can match */
+    const char *words; /* a sentence for people, without a full stop */
+    const struct log_field *fields;
+    size_t field_count;
+};
+
+struct log_sink {
+    enum log_level level; /* events above it are not passed */
+    void (*write)(struct log_sink *sink, const struct log_event *event);
+};
+
+/* Passes the event on if the sink wants its level. */
+void log_event(struct log_sink *sink, const struct log_event *event);
+
+/* The same with the fields as arguments. */
+#define LOG(sink, level_, event_, words_, ...)                                 \
+    log_event((sink),                                                          \
+              &(struct log_event){                                             \
+                  .level = (level_),                                           \
+                  .event = (event_),                                           \
+                  .words = (words_),                                           \
+                  .fields = (const struct log_field[]){__VA_ARGS__},           \
+                  .field_count = sizeof((struct log_field[]){__VA_ARGS__}) /   \
+                                 sizeof(struct log_field),                     \
+              })
+
+#endif

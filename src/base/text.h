@@ -1,0 +1,51 @@
+/*
+ * base/text.h: reading text that came from outside, with a cursor instead of
+ * indexes.
+ *
+ * Every function either takes what it names from the front of *text and
+ * moves it forward, or leaves everything untouched and returns false.
+ * ASCII only, no locale; any thread.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <openbits/text.h>
+
+/* A literal as a text. */
+#define TEXT(literal)                                                          \
+    ((struct bits_text){(literal), sizeof(literal) - 1})
+
+struct bits_text text_of(const char *string);
+
+bool text_equal(struct bits_text a, struct bits_text b);
+bool text_equal_nocase(struct bits_text a, struct bits_text b);
+bool text_has_prefix_nocase(struct bits_text text, struct bits_text prefix);
+
+/* Takes one given byte. */
+bool text_take_char(struct bits_text *text, char c);
+
+/* Takes the bytes before the first `c`, and `c` itself. */
+bool text_take_until(struct bits_text *text, char c,
+                     struct bits_text *ret_before);
+
+/* Takes 1*DIGIT.  False, too, when the number is above 2^64 - 1. */
+bool text_take_u64(struct bits_text *text, uint64_t *ret_value);
+
+/* The whole text as 1*DIGIT. */
+bool text_to_u64(struct bits_text text, uint64_t *ret_value);
+
+/* Without SP and HTAB at both ends. */
+struct bits_text text_trim(struct bits_text text);
+
+/* 0 to 15, or -1. */
+int text_hex_digit(char c);
+
+char text_lower(char c);
+
+/* %x21-7E only, at least one byte. */
+bool text_is_visible(struct bits_text text);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * http1/head.h: the head of an HTTP/1.x request, strict where leniency is a
+ * smuggling hole [RFC 9112], rule V1 of docs/protocol.md.
+ *
+ * Pure: the caller has the bytes and keeps them while texts borrowed from
+ * them are in use.  No allocation; any thread.
+ */
+#ifndef HTTP1_HEAD_H
+#define HTTP1_HEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openbits/packet.h>
+#include <openbits/text.h>
+
+/* The longest request target; longer ones get 414. */
+#define HTTP1_TARGET_MAX 8192
+
+struct http1_head {
+    struct bits_text method;
+    struct bits_text target;
+    unsigned minor;          /* HTTP/1.minor: 0 or 1 */
+    struct bits_text fields; /* the raw field lines; read with
+                                http1_next_field() */
+    struct bits_text host;   /* empty: none */
+    enum bits_framing framing;
+    uint64_t content_length; /* when framing is BITS_BODY_LENGTH */
+    bool content_length_malformed; /* one Content-Length, but no number below
+                                      2^64: V7 answers, then the connection
+                                      closes */
+    bool keep_alive;         /* as version and Connection say */
+    bool expect_continue;    /* Expect: 100-continue, HTTP/1.1 only */
+};
+
+enum http1_result {
+    HTTP1_DONE,    /* a whole head; *ret_used bytes of input */
+    HTTP1_PARTIAL, /* sound so far, more is needed */
+    HTTP1_REFUSED, /* not HTTP as we take it; *ret_status says how */
+};
+
+/* Reads one head from the start of data.  Blank lines before the request line
+ * are skipped (RFC 9112 2.2).  `scanned` is the number of bytes that an
+ * earlier call already found PARTIAL, so that a head which trickles in is not
+ * read again and again: 0 at first.  On REFUSED *ret_status is 400, 414, 417
+ * or 505, *ret_reason names the offence in words (static). */
+enum http1_result http1_head_parse(const char *data, size_t size,
+                                   size_t scanned, struct http1_head *ret_head,
+                                   size_t *ret_used, unsigned *ret_status,
+                                   const char **ret_reason);
+
+/* The next field of a parsed head; false: none left.  *cursor starts as
+ * head->fields.  Values come without the white space around them. */
+bool http1_next_field(struct bits_text *cursor, struct bits_text *ret_name,
+                      struct bits_text *ret_value);
+
+#endif

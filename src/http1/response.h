@@ -1,0 +1,43 @@
+/*
+ * http1/response.h: the head of a response, into a buffer of the caller.
+ *
+ * Pure; no allocation; one thread at a time.
+ */
+#ifndef HTTP1_RESPONSE_H
+#define HTTP1_RESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <openbits/text.h>
+
+/* Room for any response that bitsd sends: status line, the server's own
+ * fields, all fields of an Ack, and one sentence of text. */
+#define HTTP1_RESPONSE_MAX 2048
+
+struct http1_response {
+    char data[HTTP1_RESPONSE_MAX];
+    size_t size;
+    bool overflow; /* something did not fit: a bug of the caller */
+};
+
+/* "HTTP/1.1 200 OK"; the reason phrase comes from the status table. */
+void http1_response_start(struct http1_response *response, unsigned status);
+
+/* Adds "Name: value".  CR, LF and NUL in the value would split the response;
+ * a field with one is left out. */
+void http1_response_field(struct http1_response *response, const char *name,
+                          struct bits_text value);
+
+/* Ends the head. */
+void http1_response_end(struct http1_response *response);
+
+/* Adds Content-Type: text/plain, Content-Length, the end of the head and one
+ * sentence with a line end. */
+void http1_response_end_with_text(struct http1_response *response,
+                                  const char *sentence);
+
+/* "Requested Range Not Satisfiable"; "Unknown" for a status without a row. */
+const char *http1_reason(unsigned status);
+
+#endif

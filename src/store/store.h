@@ -1,0 +1,238 @@
+/*
+ * store/store.h: where sessions and their bytes are kept; the contract.
+ *
+ * One contract for rows and bytes, because the order between them is the
+ * hard part.  What every store promises:
+ *
+ *   - What was appended survives the death of the process at once; after a
+ *     power cut `stored` is never more than what is really there.
+ *   - finish() has delivered the whole file, its folder entry and the fact
+ *     when it reports BITS_OK (durability final), and a session is never
+ *     delivered twice.
+ *   - A call that failed says why in op->cause and, where a path or a number
+ *     helps, in op->detail; the session can go on afterwards.
+ *
+ * The caller serialises the calls for one session (learn() may run beside the
+ * synchronous ones).  Calls for different sessions may run at the same time,
+ * from any thread.
+ *
+ * Asynchronous calls (those with an op) return at once.  op->done is called
+ * exactly once, on a thread of the store, never on the caller's stack.  Until
+ * then the store borrows everything passed.  done must not block: its thread
+ * serves everybody.
+ *
+ * Synchronous calls touch memory, the page cache and folder entries only;
+ * they never wait for fsync, unlink or the index.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openbits/session.h>
+
+struct config_upload;
+struct store;
+struct store_file;
+struct store_place;
+
+/* A line for the log: what failed, on which path, with which errno. */
+#define STORE_DETAIL_MAX 384
+
+enum store_state {
+    /* Collecting bytes. */
+    STORE_RECEIVING,
+    /* All bytes here; the move to the destination is under way or was cut
+     * off.  Only finish() and recovery leave it. */
+    STORE_DELIVERING,
+    /* All bytes here; the move failed. */
+    STORE_RETRY,
+    /* Delivered. */
+    STORE_DONE,
+    /* Being released: the data file is to be removed. */
+    STORE_ENDING,
+    /* Released; only ended_by and ended_cause still count. */
+    STORE_ENDED,
+};
+
+/* A session's row.  Strings are owned by the session and never NULL in one
+ * that the store filled; release with store_session_done(). */
+struct store_session {
+    struct bits_guid id;
+    enum store_state state;
+    char *prefix; /* the upload section that it was created under */
+    char *name;   /* decoded path below the prefix; see bits_target_name() */
+    char *query;  /* raw; empty: none */
+    char *user;   /* empty: anonymous */
+    char *url;    /* the destination URL as given at Create, absolute */
+
+    bool fragment_seen;
+    bool total_known;
+    uint64_t total;      /* bytes */
+    bool stored_any;     /* some byte was stored once */
+    int64_t created_at;  /* seconds since 1970, UTC */
+    int64_t active_at;   /* the same; at most 1/8 of the time-out behind */
+
+    char *delivered_as; /* the delivered name below the root, else empty */
+
+    enum bits_packet_type ended_by; /* ENDED */
+    enum bits_cause ended_cause;    /* ENDED */
+
+    /* The store's own columns. */
+    uint64_t synced; /* bytes that survive a power cut */
+    int64_t boot;    /* the boot in which bytes were last stored */
+    int64_t epoch;   /* raised whenever stored bytes were given up */
+};
+
+void store_session_done(struct store_session *session);
+
+struct store_op {
+    void (*done)(struct store_op *op);
+    enum bits_cause cause;
+    uint64_t stored;               /* finish(): bytes there afterwards */
+    char detail[STORE_DETAIL_MAX]; /* terminated; empty: nothing to add */
+};
+
+/* How a session ends. */
+struct store_ending {
+    enum bits_packet_type by; /* the verb that the marker remembers */
+    enum bits_cause cause;    /* the answer that it remembers */
+    bool expiry; /* nobody asked: end it only if its time is still over, and
+                    leave no marker */
+};
+
+/* What comes after the bytes of a fragment. */
+enum store_settle {
+    STORE_SETTLE_SYNC,   /* nothing: let them become durable in background */
+    STORE_SETTLE_FINISH, /* finish() at once; it makes them durable itself */
+};
+
+struct store_ops {
+    const char *name;
+
+    /* --- places: one for each upload section --------------------------- */
+
+    /* Opens root and staging folder, locks the latter, probes the file
+     * system.  On failure NULL, and detail says what to do.  The place
+     * borrows the configuration until place_reconfigure() or place_close().
+     * Blocks: at start and on reload only. */
+    struct store_place *(*place_open)(struct store *store,
+                                      const struct config_upload *config,
+                                      char detail[STORE_DETAIL_MAX]);
+
+    /* From now on this configuration rules; prefix, root and temp_dir are
+     * the same as before.  The caller keeps the old one alive while calls
+     * that began under it are running. */
+    void (*place_reconfigure)(struct store_place *place,
+                              const struct config_upload *config);
+
+    /* No session of the place may be in use. */
+    void (*place_close)(struct store_place *place);
+
+    /* --- Create-Session ------------------------------------------------ */
+
+    /* May a file be delivered under this name?  Steps 2 to 4 of Create, and
+     * that the name is in none of the server's own folders.  Synchronous;
+     * writes detail on failure. */
+    enum bits_cause (*check_name)(struct store_place *place, const char *name,
+                                  char detail[STORE_DETAIL_MAX]);
+
+    /* Inserts the row.  The caller sets id, prefix, name, query, user, url;
+     * the rest starts empty.  At max_sessions the oldest session without
+     * bytes makes room, else TOO_MANY_SESSIONS. */
+    void (*create)(struct store_place *place,
+                   const struct store_session *session, struct store_op *op);
+
+    /* --- rows ------------------------------------------------------------ */
+
+    /* Loads a row.  SESSION_UNKNOWN: there is none, or it has expired
+     * (noticed on access like in a sweep).  *ret_session is filled on
+     * BITS_OK only; the caller owns it then. */
+    void (*find)(struct store *store, const struct bits_guid *id,
+                 struct store_session *ret_session, struct store_op *op);
+
+    /* Commits fragment_seen, and total if total_known, as they stand in
+     * *session.  SESSION_UNKNOWN: the session was dropped meanwhile. */
+    void (*learn)(struct store_place *place,
+                  const struct store_session *session, struct store_op *op);
+
+    /* A message of the session was processed: its time-out starts anew.
+     * The row is rewritten only when that is due; nobody waits. */
+    void (*touch)(struct store_place *place, struct store_session *session);
+
+    /* --- bytes ----------------------------------------------------------- */
+
+    /* Opens the data file, as far as there is one, and measures it.  After a
+     * boot, bytes that a power cut may have spoilt are cut off first. */
+    enum bits_cause (*file_open)(struct store_place *place,
+                                 struct store_session *session,
+                                 struct store_file **ret_file,
+                                 uint64_t *ret_stored,
+                                 char detail[STORE_DETAIL_MAX]);
+
+    /* Makes ready to append `length` bytes at `stored` to a file that will
+     * have session->total: makes the file if there is none, cuts off what
+     * lies behind `stored`, sees that the rest of the file fits. */
+    enum bits_cause (*begin)(struct store_file *file, uint64_t stored,
+                             uint64_t length, char detail[STORE_DETAIL_MAX]);
+
+    /* Appends.  *ret_stored is what is there afterwards, on failure too (a
+     * disk that fills up takes a part). */
+    enum bits_cause (*append)(struct store_file *file, const void *data,
+                              size_t size, uint64_t *ret_stored,
+                              char detail[STORE_DETAIL_MAX]);
+
+    /* The fragment ended or broke: gives back what begin() reserved. */
+    void (*settle)(struct store_file *file, enum store_settle how);
+
+    /* Accepts NULL.  Background work on the file may go on. */
+    void (*file_close)(struct store_file *file);
+
+    /* --- the end ---------------------------------------------------------- */
+
+    /* Delivers.  `file` may be NULL: then finish() opens it itself.  A
+     * session without a data file and with total 0 delivers an empty file.
+     * BITS_OK: state is DONE, delivered_as is set.  Else state is RETRY, or
+     * RECEIVING with op->stored = 0 when the bytes proved unreadable, or
+     * DELIVERING when only the last fsync failed.  *session is updated before
+     * done is called.  Also finishes what a crash or a failure left in
+     * DELIVERING. */
+    void (*finish)(struct store_place *place, struct store_session *session,
+                   struct store_file *file, struct store_op *op);
+
+    /* Releases everything: data file, row; leaves the marker.  done is called
+     * when all of it is gone.  With ending->expiry, SESSION_UNKNOWN: it was
+     * not over after all, nothing happened. */
+    void (*end)(struct store_place *place, struct store_session *session,
+                const struct store_ending *ending, struct store_op *op);
+
+    /* --- housekeeping ------------------------------------------------------ */
+
+    /* Finds up to max sessions of the place whose time is over, and forgets
+     * markers older than a day.  The caller owns the sessions it gets. */
+    void (*expired)(struct store_place *place, struct store_session *ret,
+                    size_t max, size_t *ret_count, struct store_op *op);
+
+    /* Removes data files without a row, older than the session time-out,
+     * from one of the staging folders, 0 to STORE_FOLDERS - 1. */
+    void (*sweep_folder)(struct store_place *place, unsigned folder,
+                         struct store_op *op);
+
+    /* How many sessions of a prefix have not ended. */
+    void (*count)(struct store *store, const char *prefix, uint64_t *ret_count,
+                  struct store_op *op);
+
+    /* Waits for everything that was asked, then releases the store.  Places
+     * are closed before. */
+    void (*close)(struct store *store);
+};
+
+#define STORE_FOLDERS 256
+
+/* What every store begins with. */
+struct store {
+    const struct store_ops *ops;
+};
+
+#endif
