@@ -68,7 +68,7 @@ struct bits_range {
 
 enum bits_range_form {
     BITS_RANGE_FORM_BYTES,     /* "bytes 0-6/12" and within its own bounds */
-    BITS_RANGE_FORM_EMPTY,     /* one of the spellings of an empty file, total 0 */
+    BITS_RANGE_FORM_EMPTY,     /* a spelling of the empty file, total 0 */
     BITS_RANGE_FORM_MALFORMED, /* anything else: F1 */
 };
 
