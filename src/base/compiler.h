@@ -8,11 +8,11 @@
 #define CLEANUP(free_function) __attribute__((cleanup(free_function)))
 
 #define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first)                                             \
-    __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(format_arg, first)                                         \
+    __attribute__((format(printf, format_arg, first)))
 
 /* The struct that a member is part of. */
 #define CONTAINER_OF(ptr, type, member)                                        \
-    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+    ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

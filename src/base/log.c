@@ -9,3 +9,10 @@ void log_event(struct log_sink *sink, const struct log_event *event)
         sink->write(sink, event);
     }
 }
+
+void log_words(struct log_sink *sink, enum log_level level, const char *event,
+               const char *words)
+{
+    log_event(sink, &(struct log_event){
+                        .level = level, .event = event, .words = words});
+}

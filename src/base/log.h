@@ -54,7 +54,11 @@ struct log_sink {
 /* Passes the event on if the sink wants its level. */
 void log_event(struct log_sink *sink, const struct log_event *event);
 
-/* The same with the fields as arguments. */
+/* An event without fields. */
+void log_words(struct log_sink *sink, enum log_level level, const char *event,
+               const char *words);
+
+/* An event with the fields, at least one, as arguments. */
 #define LOG(sink, level_, event_, words_, ...)                                 \
     log_event((sink),                                                          \
               &(struct log_event){                                             \

@@ -101,6 +101,18 @@ bool text_to_u64(struct bits_text text, uint64_t *ret_value)
     return true;
 }
 
+struct bits_text text_from_u64(uint64_t value, char room[TEXT_U64_MAX])
+{
+    size_t start = TEXT_U64_MAX;
+
+    do {
+        start--;
+        room[start] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    return (struct bits_text){room + start, TEXT_U64_MAX - start};
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -116,6 +128,24 @@ struct bits_text text_trim(struct bits_text text)
         text.len--;
     }
     return text;
+}
+
+bool text_take_item(struct bits_text *list, struct bits_text *ret_item)
+{
+    while (list->len > 0) {
+        struct bits_text item;
+
+        if (!text_take_until(list, ',', &item)) {
+            item = *list;
+            *list = (struct bits_text){NULL, 0};
+        }
+        item = text_trim(item);
+        if (item.len > 0) {
+            *ret_item = item;
+            return true;
+        }
+    }
+    return false;
 }
 
 int text_hex_digit(char c)

@@ -2,8 +2,9 @@
  * base/text.h: reading text that came from outside, with a cursor instead of
  * indexes.
  *
- * Every function either takes what it names from the front of *text and
- * moves it forward, or leaves everything untouched and returns false.
+ * A text_take_ function takes what it names from the front of *text and moves
+ * it forward; or it returns false and leaves everything untouched, unless its
+ * comment says otherwise.
  * ASCII only, no locale; any thread.
  */
 #ifndef BASE_TEXT_H
@@ -15,8 +16,13 @@
 #include <openbits/text.h>
 
 /* A literal as a text. */
-#define TEXT(literal)                                                          \
-    ((struct bits_text){(literal), sizeof(literal) - 1})
+#define TEXT(literal) ((struct bits_text)TEXT_INIT(literal))
+
+/* The same where a constant is wanted: in the rows of a static table. */
+#define TEXT_INIT(literal)                                                     \
+    {                                                                          \
+        (literal), sizeof(literal) - 1                                         \
+    }
 
 struct bits_text text_of(const char *string);
 
@@ -34,8 +40,18 @@ bool text_take_until(struct bits_text *text, char c,
 /* Takes 1*DIGIT.  False, too, when the number is above 2^64 - 1. */
 bool text_take_u64(struct bits_text *text, uint64_t *ret_value);
 
+/* Takes the next item of a comma-separated list, without the blanks around it;
+ * empty items are passed over.  False: none left; *list is empty then. */
+bool text_take_item(struct bits_text *list, struct bits_text *ret_item);
+
 /* The whole text as 1*DIGIT. */
 bool text_to_u64(struct bits_text text, uint64_t *ret_value);
+
+/* Room for the digits of any uint64_t. */
+#define TEXT_U64_MAX 20
+
+/* The number in decimal, written into the caller's room; not terminated. */
+struct bits_text text_from_u64(uint64_t value, char room[TEXT_U64_MAX]);
 
 /* Without SP and HTAB at both ends. */
 struct bits_text text_trim(struct bits_text text);
