@@ -15,8 +15,8 @@
 #include <openbits/packet.h>
 #include <openbits/text.h>
 
-/* The longest line of a chunk's head or of one trailer field, and all of
- * their trailers together, in bytes. */
+/* The longest line of a chunk's head or of one trailer field, and all of a
+ * body's trailers together, in bytes; line ends count. */
 #define HTTP1_CHUNK_LINE_MAX 4096
 #define HTTP1_TRAILERS_MAX 16384
 
@@ -27,13 +27,32 @@ enum http1_body_state {
     HTTP1_BODY_BROKEN,  /* chunked coding that is none: close the connection */
 };
 
+/* Where a chunked body stands; private to the reader.  In the order in which
+ * a body passes them; CONTENT_LF goes back to SIZE_START. */
+enum http1_chunk_state {
+    HTTP1_CHUNK_SIZE_START, /* the first digit of a size must follow */
+    HTTP1_CHUNK_SIZE,
+    HTTP1_CHUNK_EXTENSION,
+    HTTP1_CHUNK_SIZE_LF,
+    HTTP1_CHUNK_CONTENT,
+    HTTP1_CHUNK_CONTENT_CR,
+    HTTP1_CHUNK_CONTENT_LF,
+    HTTP1_CHUNK_TRAILER_START, /* behind the last chunk or a trailer */
+    HTTP1_CHUNK_TRAILER_NAME,
+    HTTP1_CHUNK_TRAILER_VALUE,
+    HTTP1_CHUNK_TRAILER_LF,
+    HTTP1_CHUNK_END_LF,
+    HTTP1_CHUNK_END,
+    HTTP1_CHUNK_BROKEN,
+};
+
 /* Fields are private to the reader. */
 struct http1_body {
     enum bits_framing framing;
-    uint64_t left; /* of the body, or of the running chunk */
-    unsigned chunk_state;
-    size_t line;
-    size_t trailers;
+    uint64_t left; /* bytes of the body, or of the running chunk */
+    enum http1_chunk_state chunk_state;
+    size_t line;     /* bytes of the running chunk or trailer line */
+    size_t trailers; /* bytes of all trailers */
 };
 
 void http1_body_init(struct http1_body *body, enum bits_framing framing,

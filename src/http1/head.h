@@ -18,6 +18,10 @@
 /* The longest request target; longer ones get 414. */
 #define HTTP1_TARGET_MAX 8192
 
+/* Blank lines that are skipped in front of a request line: what old clients
+ * put behind the body before it [RFC 9112 2.2]. */
+#define HTTP1_BLANK_LINES_MAX 2
+
 struct http1_head {
     struct bits_text method;
     struct bits_text target;
@@ -26,12 +30,13 @@ struct http1_head {
                                 http1_next_field() */
     struct bits_text host;   /* empty: none */
     enum bits_framing framing;
-    uint64_t content_length; /* when framing is BITS_BODY_LENGTH */
+    uint64_t content_length;       /* when framing is BITS_BODY_LENGTH */
     bool content_length_malformed; /* one Content-Length, but no number below
-                                      2^64: V7 answers, then the connection
-                                      closes */
-    bool keep_alive;         /* as version and Connection say */
-    bool expect_continue;    /* Expect: 100-continue, HTTP/1.1 only */
+                                      2^64: framing is BITS_BODY_LENGTH, the
+                                      length 0 and the body's end unknown; V7
+                                      answers, then the connection closes */
+    bool keep_alive;               /* as version and Connection say */
+    bool expect_continue;          /* Expect: 100-continue, HTTP/1.1 only */
 };
 
 enum http1_result {
@@ -40,11 +45,15 @@ enum http1_result {
     HTTP1_REFUSED, /* not HTTP as we take it; *ret_status says how */
 };
 
-/* Reads one head from the start of data.  Blank lines before the request line
- * are skipped (RFC 9112 2.2).  `scanned` is the number of bytes that an
- * earlier call already found PARTIAL, so that a head which trickles in is not
- * read again and again: 0 at first.  On REFUSED *ret_status is 400, 414, 417
- * or 505, *ret_reason names the offence in words (static). */
+/* Reads one head from the start of data.  `scanned` is the number of bytes
+ * that an earlier call already found PARTIAL, so that a head which trickles in
+ * is not read again and again: 0 at first.  A line is judged as soon as its
+ * end is there, the method even before; what is REFUSED does not depend on how
+ * the head was cut.  There is no limit on the whole: that is the caller's.
+ *
+ * ret_head and *ret_used are written on DONE only, the others on REFUSED only:
+ * *ret_status is 400, 414, 417 or 505, *ret_reason names the offence in words
+ * (static).  After REFUSED nothing behind the head can be trusted: close. */
 enum http1_result http1_head_parse(const char *data, size_t size,
                                    size_t scanned, struct http1_head *ret_head,
                                    size_t *ret_used, unsigned *ret_status,

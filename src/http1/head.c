@@ -1,0 +1,175 @@
+/*
+ * http1/head.c: walks over the lines of a head.
+ *
+ * Each line is judged once, when its end is there, so that nonsense is
+ * refused early and a head costs the same however it is cut into pieces.
+ * line.c knows the lines, meaning.c what they say together.
+ */
+#include "http1/head.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "http1/meaning.h"
+
+#define BLANK_LINE "\r\n"
+#define BLANK_LINE_LEN (sizeof(BLANK_LINE) - 1)
+
+/* The number of bytes of blank lines to skip in front of the request line. */
+static size_t skip_blank_lines(const char *data, size_t size)
+{
+    size_t start = 0;
+
+    for (int i = 0; i < HTTP1_BLANK_LINES_MAX; i++) {
+        if (size - start < BLANK_LINE_LEN ||
+            memcmp(data + start, BLANK_LINE, BLANK_LINE_LEN) != 0) {
+            break;
+        }
+        start += BLANK_LINE_LEN;
+    }
+    return start;
+}
+
+/* A CR alone may still become a blank line that is skipped. */
+static bool may_become_blank_line(struct bits_text rest, size_t skipped)
+{
+    return rest.len == 1 && rest.ptr[0] == '\r' &&
+           skipped < HTTP1_BLANK_LINES_MAX * BLANK_LINE_LEN;
+}
+
+static bool is_blank_line(struct bits_text line)
+{
+    return text_equal(line, TEXT(BLANK_LINE));
+}
+
+/* The line, line end included, that ends at the LF at *end. */
+static struct bits_text line_before(struct bits_text head, const char *end)
+{
+    size_t before = (size_t)(end - head.ptr);
+    const char *previous = before ? memrchr(head.ptr, '\n', before) : NULL;
+    const char *start = previous ? previous + 1 : head.ptr;
+
+    return (struct bits_text){start, (size_t)(end - start) + 1};
+}
+
+/* A request line that is too long is refused before its end is there. */
+static bool check_unfinished(struct bits_text head, size_t scanned,
+                             struct http1_offence *ret_offence)
+{
+    if (head.len < HTTP1_REQUEST_LINE_MAX ||
+        scanned >= HTTP1_REQUEST_LINE_MAX ||
+        memchr(head.ptr, '\n', HTTP1_REQUEST_LINE_MAX)) {
+        return true;
+    }
+    return http1_offend(ret_offence, 414, "the request line is too long");
+}
+
+/* Judges the lines of head that end behind its first `scanned` bytes, up to
+ * the blank line.  DONE: *ret_len is where the head ends. */
+static enum http1_result walk(struct bits_text head, size_t scanned,
+                              size_t *ret_len,
+                              struct http1_offence *ret_offence)
+{
+    struct http1_head unused;
+
+    while (scanned < head.len) {
+        const char *end = memchr(head.ptr + scanned, '\n', head.len - scanned);
+        struct bits_text line;
+        bool sound;
+
+        if (!end) {
+            break;
+        }
+        line = line_before(head, end);
+        scanned = (size_t)(end - head.ptr) + 1;
+        if (is_blank_line(line)) {
+            *ret_len = scanned;
+            return HTTP1_DONE;
+        }
+        sound = line.ptr == head.ptr
+                    ? http1_read_request_line(line, &unused, ret_offence)
+                    : http1_check_field_line(line, ret_offence);
+        if (!sound) {
+            return HTTP1_REFUSED;
+        }
+    }
+    return check_unfinished(head, scanned, ret_offence) ? HTTP1_PARTIAL
+                                                        : HTTP1_REFUSED;
+}
+
+/* Reads a head that is whole and whose lines are sound. */
+static bool read_whole(struct bits_text text, struct http1_head *ret_head,
+                       struct http1_offence *ret_offence)
+{
+    const char *end = memchr(text.ptr, '\n', text.len);
+    size_t first = (size_t)(end - text.ptr) + 1;
+    struct bits_text line = {text.ptr, first};
+
+    *ret_head = (struct http1_head){.framing = BITS_BODY_NONE};
+    ret_head->fields =
+        (struct bits_text){text.ptr + first, text.len - first - BLANK_LINE_LEN};
+    return http1_read_request_line(line, ret_head, ret_offence) &&
+           http1_read_meaning(ret_head, ret_offence);
+}
+
+/* http1_head_parse() behind the blank lines that are skipped. */
+static enum http1_result parse(struct bits_text text, size_t scanned,
+                               struct http1_head *ret_head, size_t *ret_len,
+                               struct http1_offence *ret_offence)
+{
+    enum http1_result result;
+
+    if (!http1_check_start(text, ret_offence)) {
+        return HTTP1_REFUSED;
+    }
+    result = walk(text, scanned, ret_len, ret_offence);
+    if (result != HTTP1_DONE) {
+        return result;
+    }
+    text.len = *ret_len;
+    return read_whole(text, ret_head, ret_offence) ? HTTP1_DONE : HTTP1_REFUSED;
+}
+
+enum http1_result http1_head_parse(const char *data, size_t size,
+                                   size_t scanned, struct http1_head *ret_head,
+                                   size_t *ret_used, unsigned *ret_status,
+                                   const char **ret_reason)
+{
+    size_t skipped = skip_blank_lines(data, size);
+    struct bits_text rest = {NULL, 0};
+    struct http1_offence offence;
+    struct http1_head head;
+    enum http1_result result;
+    size_t len;
+
+    if (skipped < size) {
+        rest = (struct bits_text){data + skipped, size - skipped};
+    }
+    if (rest.len == 0 || may_become_blank_line(rest, skipped)) {
+        return HTTP1_PARTIAL;
+    }
+    scanned = scanned > skipped ? scanned - skipped : 0;
+    result = parse(rest, scanned, &head, &len, &offence);
+    if (result == HTTP1_DONE) {
+        *ret_head = head;
+        *ret_used = skipped + len;
+    } else if (result == HTTP1_REFUSED) {
+        *ret_status = offence.status;
+        *ret_reason = offence.reason;
+    }
+    return result;
+}
+
+bool http1_next_field(struct bits_text *cursor, struct bits_text *ret_name,
+                      struct bits_text *ret_value)
+{
+    struct bits_text line;
+
+    if (!text_take_until(cursor, '\n', &line) ||
+        !text_take_until(&line, ':', ret_name) || line.len == 0) {
+        return false;
+    }
+    line.len--; /* the CR */
+    *ret_value = text_trim(line);
+    return true;
+}

@@ -1,0 +1,45 @@
+/*
+ * http1/line.h: the syntax of one line of a head [RFC 9112 3, 5].
+ *
+ * A line is judged alone; what several lines mean together is said in
+ * meaning.h.  Private to http1/.
+ */
+#ifndef HTTP1_LINE_H
+#define HTTP1_LINE_H
+
+#include <stdbool.h>
+
+#include "http1/head.h"
+
+/* The longest method that is read on; BITS_POST has nine letters. */
+#define HTTP1_METHOD_MAX 32
+
+/* The longest request line, its line end included. */
+#define HTTP1_REQUEST_LINE_MAX                                                 \
+    (HTTP1_METHOD_MAX + sizeof(" ") - 1 + HTTP1_TARGET_MAX +                   \
+     sizeof(" HTTP/1.1\r\n") - 1)
+
+/* Why a head is refused. */
+struct http1_offence {
+    unsigned status;
+    const char *reason; /* static, in words */
+};
+
+/* Fills the offence; always false, for the return of a check that failed. */
+bool http1_offend(struct http1_offence *ret_offence, unsigned status,
+                  const char *reason);
+
+/* May a request line begin with these bytes?  Looks at no more of them than
+ * a method and the blank behind it can have. */
+bool http1_check_start(struct bits_text start,
+                       struct http1_offence *ret_offence);
+
+/* Reads a request line, line end included, whose start was checked. */
+bool http1_read_request_line(struct bits_text line, struct http1_head *ret_head,
+                             struct http1_offence *ret_offence);
+
+/* Checks a field line, line end included. */
+bool http1_check_field_line(struct bits_text line,
+                            struct http1_offence *ret_offence);
+
+#endif

@@ -1,0 +1,166 @@
+/*
+ * http1/meaning.c: see meaning.h.
+ *
+ * Two programs that read one head differently can be made to disagree where
+ * the next request begins.  So everything that decides on the framing or on
+ * the host may be said once and in one spelling only.
+ */
+#include "http1/meaning.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* What was seen so far. */
+struct tally {
+    struct http1_head *head;
+    bool has_host;
+    bool has_length;
+    bool has_coding;
+    bool close;
+    bool keep_alive;
+    bool expects_other;
+};
+
+/* A byte of uri-host and port [RFC 3986 3.2.2] but the comma, which would make
+ * a list of it. */
+static bool is_host_byte(char c)
+{
+    static const char marks[] = "-._~%!$&'()*+;=:[]";
+    char lower = text_lower(c);
+
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           memchr(marks, c, sizeof(marks) - 1);
+}
+
+static bool read_host(struct tally *tally, struct bits_text value,
+                      struct http1_offence *ret_offence)
+{
+    if (tally->has_host) {
+        return http1_offend(ret_offence, 400, "there are two Host fields");
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        if (!is_host_byte(value.ptr[i])) {
+            return http1_offend(ret_offence, 400, "Host is no host and port");
+        }
+    }
+    tally->has_host = true;
+    tally->head->host = value;
+    return true;
+}
+
+static bool read_length(struct tally *tally, struct bits_text value,
+                        struct http1_offence *ret_offence)
+{
+    struct http1_head *head = tally->head;
+
+    if (tally->has_length ||
+        (value.len > 0 && memchr(value.ptr, ',', value.len))) {
+        return http1_offend(ret_offence, 400, "there are two Content-Lengths");
+    }
+    tally->has_length = true;
+    head->framing = BITS_BODY_LENGTH;
+    head->content_length_malformed = !text_to_u64(value, &head->content_length);
+    return true;
+}
+
+static bool read_coding(struct tally *tally, struct bits_text value,
+                        struct http1_offence *ret_offence)
+{
+    if (tally->head->minor == 0) {
+        return http1_offend(ret_offence, 400,
+                            "HTTP/1.0 has no Transfer-Encoding");
+    }
+    if (tally->has_coding || !text_equal_nocase(value, TEXT("chunked"))) {
+        return http1_offend(ret_offence, 400,
+                            "Transfer-Encoding is not exactly chunked");
+    }
+    tally->has_coding = true;
+    tally->head->framing = BITS_BODY_CHUNKED;
+    return true;
+}
+
+static void read_connection(struct tally *tally, struct bits_text value)
+{
+    struct bits_text option;
+
+    while (text_take_item(&value, &option)) {
+        if (text_equal_nocase(option, TEXT("close"))) {
+            tally->close = true;
+        } else if (text_equal_nocase(option, TEXT("keep-alive"))) {
+            tally->keep_alive = true;
+        }
+    }
+}
+
+static void read_expect(struct tally *tally, struct bits_text value)
+{
+    struct bits_text expectation;
+
+    while (text_take_item(&value, &expectation)) {
+        if (!text_equal_nocase(expectation, TEXT("100-continue"))) {
+            tally->expects_other = true;
+        } else if (tally->head->minor >= 1) {
+            /* An HTTP/1.0 client would not know what a 100 is (D-46). */
+            tally->head->expect_continue = true;
+        }
+    }
+}
+
+static bool read_field(struct tally *tally, struct bits_text name,
+                       struct bits_text value,
+                       struct http1_offence *ret_offence)
+{
+    if (text_equal_nocase(name, TEXT("Host"))) {
+        return read_host(tally, value, ret_offence);
+    }
+    if (text_equal_nocase(name, TEXT("Content-Length"))) {
+        return read_length(tally, value, ret_offence);
+    }
+    if (text_equal_nocase(name, TEXT("Transfer-Encoding"))) {
+        return read_coding(tally, value, ret_offence);
+    }
+    if (text_equal_nocase(name, TEXT("Connection"))) {
+        read_connection(tally, value);
+    } else if (text_equal_nocase(name, TEXT("Expect"))) {
+        read_expect(tally, value);
+    }
+    return true;
+}
+
+/* What can be said only when all fields are known. */
+static bool conclude(const struct tally *tally,
+                     struct http1_offence *ret_offence)
+{
+    struct http1_head *head = tally->head;
+
+    if (tally->has_length && tally->has_coding) {
+        return http1_offend(ret_offence, 400,
+                            "there are Content-Length and Transfer-Encoding");
+    }
+    if (!tally->has_host && head->minor >= 1) {
+        return http1_offend(ret_offence, 400, "there is no Host field");
+    }
+    if (tally->expects_other) {
+        return http1_offend(ret_offence, 417,
+                            "Expect is not exactly 100-continue");
+    }
+    head->keep_alive = !tally->close && (head->minor >= 1 || tally->keep_alive);
+    return true;
+}
+
+bool http1_read_meaning(struct http1_head *head,
+                        struct http1_offence *ret_offence)
+{
+    struct tally tally = {.head = head};
+    struct bits_text cursor = head->fields;
+    struct bits_text name;
+    struct bits_text value;
+
+    while (http1_next_field(&cursor, &name, &value)) {
+        if (!read_field(&tally, name, value, ret_offence)) {
+            return false;
+        }
+    }
+    return conclude(&tally, ret_offence);
+}

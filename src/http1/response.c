@@ -1,0 +1,103 @@
+/*
+ * http1/response.c: see response.h.  Which fields a response has, and when
+ * it is sent, is the caller's affair.
+ */
+#include "http1/response.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* The line end behind the sentence of a text response. */
+#define TEXT_END "\n"
+
+const char *http1_reason(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *reason;
+    } rows[] = {
+#define HTTP1_STATUS(status, reason) {status, reason},
+#include "http1/statuses.def"
+#undef HTTP1_STATUS
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].status == status) {
+            return rows[i].reason;
+        }
+    }
+    return "Unknown";
+}
+
+static void append(struct http1_response *response, struct bits_text text)
+{
+    if (response->overflow ||
+        text.len > sizeof(response->data) - response->size) {
+        response->overflow = true;
+        return;
+    }
+    if (text.len > 0) {
+        memcpy(response->data + response->size, text.ptr, text.len);
+        response->size += text.len;
+    }
+}
+
+static void append_number(struct http1_response *response, uint64_t number)
+{
+    char digits[TEXT_U64_MAX];
+
+    append(response, text_from_u64(number, digits));
+}
+
+void http1_response_start(struct http1_response *response, unsigned status)
+{
+    response->size = 0;
+    response->overflow = false;
+    append(response, TEXT("HTTP/1.1 "));
+    append_number(response, status);
+    append(response, TEXT(" "));
+    append(response, text_of(http1_reason(status)));
+    append(response, TEXT("\r\n"));
+}
+
+static bool splits_a_response(struct bits_text value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+
+        if (c == '\r' || c == '\n' || c == '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+void http1_response_field(struct http1_response *response, const char *name,
+                          struct bits_text value)
+{
+    if (splits_a_response(value)) {
+        return;
+    }
+    append(response, text_of(name));
+    append(response, TEXT(": "));
+    append(response, value);
+    append(response, TEXT("\r\n"));
+}
+
+void http1_response_end(struct http1_response *response)
+{
+    append(response, TEXT("\r\n"));
+}
+
+void http1_response_end_with_text(struct http1_response *response,
+                                  const char *sentence)
+{
+    struct bits_text text = text_of(sentence);
+
+    append(response, TEXT("Content-Type: text/plain\r\nContent-Length: "));
+    append_number(response, text.len + strlen(TEXT_END));
+    append(response, TEXT("\r\n\r\n"));
+    append(response, text);
+    append(response, TEXT(TEXT_END));
+}

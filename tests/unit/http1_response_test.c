@@ -1,0 +1,135 @@
+/*
+ * http1_response_test.c: the bytes of response heads, and what must not get
+ * into one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "http1/response.h"
+
+static void expect_bytes(const struct http1_response *response,
+                         struct bits_text wanted)
+{
+    assert_false(response->overflow);
+    assert_int_equal(response->size, wanted.len);
+    assert_memory_equal(response->data, wanted.ptr, wanted.len);
+}
+
+static void a_response_is_written_line_by_line(void **state)
+{
+    struct http1_response response;
+
+    (void)state;
+    memset(&response, 0xff, sizeof(response));
+    http1_response_start(&response, 416);
+    http1_response_field(&response, "BITS-Packet-Type", TEXT("Ack"));
+    http1_response_field(&response, "X-Empty", (struct bits_text){NULL, 0});
+    http1_response_end(&response);
+    expect_bytes(&response,
+                 TEXT("HTTP/1.1 416 Requested Range Not Satisfiable\r\n"
+                      "BITS-Packet-Type: Ack\r\nX-Empty: \r\n\r\n"));
+    http1_response_start(&response, 100);
+    http1_response_end(&response);
+    expect_bytes(&response, TEXT("HTTP/1.1 100 Continue\r\n\r\n"));
+}
+
+static void a_sentence_becomes_a_counted_body(void **state)
+{
+    struct http1_response response;
+
+    (void)state;
+    http1_response_start(&response, 405);
+    http1_response_field(&response, "Allow", TEXT("BITS_POST"));
+    http1_response_end_with_text(&response, "Use BITS_POST.");
+    expect_bytes(&response,
+                 TEXT("HTTP/1.1 405 Method Not Allowed\r\nAllow: BITS_POST\r\n"
+                      "Content-Type: text/plain\r\nContent-Length: 15\r\n\r\n"
+                      "Use BITS_POST.\n"));
+}
+
+static void a_value_that_would_split_the_response_is_left_out(void **state)
+{
+    static const struct bits_text values[] = {
+        TEXT_INIT("a\r\nX: y"),
+        TEXT_INIT("a\n"),
+        TEXT_INIT("\r"),
+        TEXT_INIT("a\0b"),
+    };
+    struct http1_response response;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        http1_response_start(&response, 200);
+        http1_response_field(&response, "BITS-Session-Id", values[i]);
+        http1_response_end(&response);
+        expect_bytes(&response, TEXT("HTTP/1.1 200 OK\r\n\r\n"));
+    }
+}
+
+/* "HTTP/1.1 200 OK\r\n", "X: " and the line end of the field. */
+#define AROUND_VALUE (17 + 3 + 2)
+
+static void what_does_not_fit_is_told(void **state)
+{
+    char value[HTTP1_RESPONSE_MAX];
+    struct http1_response response;
+
+    (void)state;
+    memset(value, 'v', sizeof(value));
+    http1_response_start(&response, 200);
+    http1_response_field(
+        &response, "X",
+        (struct bits_text){value, HTTP1_RESPONSE_MAX - AROUND_VALUE});
+    assert_false(response.overflow);
+    assert_int_equal(response.size, HTTP1_RESPONSE_MAX);
+    http1_response_end(&response);
+    assert_true(response.overflow);
+    assert_int_equal(response.size, HTTP1_RESPONSE_MAX);
+
+    http1_response_start(&response, 200);
+    http1_response_field(
+        &response, "X",
+        (struct bits_text){value, HTTP1_RESPONSE_MAX - AROUND_VALUE + 1});
+    assert_true(response.overflow);
+
+    /* What comes behind it would fit, and makes it no better. */
+    http1_response_start(&response, 200);
+    http1_response_field(&response, "X",
+                         (struct bits_text){value, sizeof(value)});
+    assert_true(response.overflow);
+    assert_int_equal(response.size, strlen("HTTP/1.1 200 OK\r\nX: "));
+    http1_response_end(&response);
+    assert_int_equal(response.size, strlen("HTTP/1.1 200 OK\r\nX: "));
+    http1_response_start(&response, 200);
+    assert_false(response.overflow);
+}
+
+static void statuses_have_their_phrases(void **state)
+{
+    (void)state;
+    assert_string_equal(http1_reason(200), "OK");
+    assert_string_equal(http1_reason(400), "Bad Request");
+    assert_string_equal(http1_reason(414), "Request-URI Too Long");
+    assert_string_equal(http1_reason(505), "HTTP Version Not Supported");
+    assert_string_equal(http1_reason(299), "Unknown");
+    assert_string_equal(http1_reason(0), "Unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_response_is_written_line_by_line),
+        cmocka_unit_test(a_sentence_becomes_a_counted_body),
+        cmocka_unit_test(a_value_that_would_split_the_response_is_left_out),
+        cmocka_unit_test(what_does_not_fit_is_told),
+        cmocka_unit_test(statuses_have_their_phrases),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
