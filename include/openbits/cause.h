@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include <openbits/export.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -30,16 +32,16 @@ enum bits_cause {
 };
 
 /* The HTTP status of the Ack. */
-unsigned bits_cause_status(enum bits_cause cause);
+BITS_API unsigned bits_cause_status(enum bits_cause cause);
 
 /* The value of BITS-Error-Code; 0: the Ack carries no error headers. */
-uint32_t bits_cause_hresult(enum bits_cause cause);
+BITS_API uint32_t bits_cause_hresult(enum bits_cause cause);
 
 /* The name in the table, for logs that programs read ("RANGE_GAP"). */
-const char *bits_cause_name(enum bits_cause cause);
+BITS_API const char *bits_cause_name(enum bits_cause cause);
 
 /* What happened and what to do, in words, without a full stop. */
-const char *bits_cause_sentence(enum bits_cause cause);
+BITS_API const char *bits_cause_sentence(enum bits_cause cause);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <openbits/export.h>
 #include <openbits/text.h>
 
 #ifdef __cplusplus
@@ -25,17 +26,19 @@ struct bits_guid {
 
 /* {7df0354d-249b-430f-820d-3d2a9bef4931}, the only upload protocol there is
  * [MC-BUP 1.7.1]. */
-extern const struct bits_guid bits_protocol_1_5;
+extern BITS_API const struct bits_guid bits_protocol_1_5;
 
 /* Reads a GUID in braces, digits in any case.  False, and *ret_guid untouched,
  * for anything else, also for one with text before or behind it. */
-bool bits_guid_parse(struct bits_text text, struct bits_guid *ret_guid);
+BITS_API bool bits_guid_parse(struct bits_text text,
+                              struct bits_guid *ret_guid);
 
 /* Writes the braced form in upper case, terminated. */
-void bits_guid_format(const struct bits_guid *guid,
-                      char ret_text[BITS_GUID_TEXT_LEN + 1]);
+BITS_API void bits_guid_format(const struct bits_guid *guid,
+                               char ret_text[BITS_GUID_TEXT_LEN + 1]);
 
-bool bits_guid_equal(const struct bits_guid *a, const struct bits_guid *b);
+BITS_API bool bits_guid_equal(const struct bits_guid *a,
+                              const struct bits_guid *b);
 
 #ifdef __cplusplus
 }

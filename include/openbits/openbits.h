@@ -3,6 +3,7 @@
 #define OPENBITS_OPENBITS_H
 
 #include <openbits/cause.h>
+#include <openbits/export.h>
 #include <openbits/guid.h>
 #include <openbits/packet.h>
 #include <openbits/session.h>

@@ -2,17 +2,18 @@
  * openbits/packet.h: from the fields of a request to one BITS packet, rules
  * V4 to V9 of docs/protocol.md [MC-BUP 2.2, 3.2.5.2.3].
  *
- * Feed the head's fields to a reader in the order in which they came, then
- * ask it for the packet:
+ * Feed the head's fields to a reader in the order in which they came, say how
+ * the body is framed, then ask for the packet:
  *
  *     bits_packet_reader_init(&reader);
  *     for each field: bits_packet_reader_field(&reader, name, value);
+ *     bits_packet_reader_body(&reader, framing, content_length, malformed);
  *     cause = bits_packet_reader_end(&reader, &packet);
  *
  * Texts in the packet borrow from the fields that were fed.  Pure: no
- * allocation, no I/O; any thread, one reader at a time.  HTTP framing is the
- * caller's: Content-Length and Transfer-Encoding must have been found sound
- * (one value, not both) before, else bodies can be smuggled.
+ * allocation, no I/O; any thread, one thread at a time for one reader.  HTTP
+ * framing is the caller's: Content-Length and Transfer-Encoding must have been
+ * found sound (one value, not both) before, else bodies can be smuggled.
  */
 #ifndef OPENBITS_PACKET_H
 #define OPENBITS_PACKET_H
@@ -21,6 +22,7 @@
 #include <stdint.h>
 
 #include <openbits/cause.h>
+#include <openbits/export.h>
 #include <openbits/guid.h>
 #include <openbits/text.h>
 
@@ -46,11 +48,11 @@ enum bits_packet_type {
 };
 
 /* "Create-Session", as this library sends it. */
-const char *bits_packet_type_name(enum bits_packet_type type);
+BITS_API const char *bits_packet_type_name(enum bits_packet_type type);
 
 /* Case does not count.  False: no packet of the protocol. */
-bool bits_packet_type_parse(struct bits_text text,
-                            enum bits_packet_type *ret_type);
+BITS_API bool bits_packet_type_parse(struct bits_text text,
+                                     enum bits_packet_type *ret_type);
 
 /* How the length of the request's body is known. */
 enum bits_framing {
@@ -73,8 +75,8 @@ enum bits_range_form {
 };
 
 /* Reads a Content-Range value.  ret_range is written for BYTES only. */
-enum bits_range_form bits_range_parse(struct bits_text text,
-                                      struct bits_range *ret_range);
+BITS_API enum bits_range_form bits_range_parse(struct bits_text text,
+                                               struct bits_range *ret_range);
 
 struct bits_packet {
     enum bits_packet_type type;
@@ -95,27 +97,47 @@ struct bits_packet {
 
 /* Private to the reader; initialised by bits_packet_reader_init(). */
 struct bits_packet_reader {
-    struct bits_text values[8];
-    unsigned seen;
-    bool too_long;
-    bool repeated;
-    unsigned offers;
+    struct bits_text values[16]; /* the first of each known header */
+    unsigned seen;               /* bit set: headers that came */
+    unsigned repeated;           /* bit set: came twice and may not */
+    unsigned offers;             /* protocols offered so far, 100 at most */
     bool protocol_known;
+    bool content_coded;
+    bool too_long;
+    enum bits_framing framing;
+    uint64_t content_length;
+    bool length_malformed;
 };
 
-void bits_packet_reader_init(struct bits_packet_reader *reader);
+BITS_API void bits_packet_reader_init(struct bits_packet_reader *reader);
 
 /* Takes one field.  Names in any case; the value without the white space
- * around it.  Fields that the protocol does not know are ignored. */
-void bits_packet_reader_field(struct bits_packet_reader *reader,
-                              struct bits_text name, struct bits_text value);
+ * around it.  Fields that the protocol does not know are ignored, and so is
+ * what Content-Length says: bits_packet_reader_body() tells. */
+BITS_API void bits_packet_reader_field(struct bits_packet_reader *reader,
+                                       struct bits_text name,
+                                       struct bits_text value);
 
-/* Judges the form, V5 to V9 in their order.  BITS_OK: ret_packet is whole.
- * Else: the cause to answer; ret_packet has type and session_id as far as
- * they are known (type is PING when it is not), so that the answer can be
- * written. */
-enum bits_cause bits_packet_reader_end(const struct bits_packet_reader *reader,
-                                       struct bits_packet *ret_packet);
+/* Says how the body is framed; not called: BITS_BODY_NONE.  content_length
+ * counts for BITS_BODY_LENGTH only.  malformed: there was a Content-Length, but
+ * it is no decimal number below 2^64; the reader then answers
+ * BITS_LENGTH_MALFORMED at the place of V7, and the connection must close since
+ * nobody knows where the body ends. */
+BITS_API void bits_packet_reader_body(struct bits_packet_reader *reader,
+                                      enum bits_framing framing,
+                                      uint64_t content_length, bool malformed);
+
+/* Judges the form, V5 to V9 in their order.  A mandatory header with an empty
+ * value counts as missing.  BITS_OK: ret_packet is whole.  Else: the cause to
+ * answer; ret_packet has type and session_id as far as they are known (type is
+ * PING when it is not), so that the answer can be written.
+ *
+ * A chunked body is accepted with every packet, since its length is not known
+ * yet.  When the body of another packet than a Fragment proves not to be
+ * empty, the caller answers BITS_BODY_UNEXPECTED. */
+BITS_API enum bits_cause
+bits_packet_reader_end(const struct bits_packet_reader *reader,
+                       struct bits_packet *ret_packet);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 /*
- * openbits/session.h: what a server does with a packet, sections 3.2 to 3.8
- * of docs/protocol.md [MC-BUP 3.2.5].
+ * openbits/session.h: what a server does with a packet: States, Fragment,
+ * Close and Cancel of docs/protocol.md [MC-BUP 3.2.5].
  *
  * Three pure steps with the caller's I/O in between:
  *
@@ -14,6 +14,7 @@
 #ifndef OPENBITS_SESSION_H
 #define OPENBITS_SESSION_H
 
+#include <openbits/export.h>
 #include <openbits/packet.h>
 
 #ifdef __cplusplus
@@ -38,7 +39,7 @@ enum bits_session_state {
 };
 
 /* "RECEIVING" */
-const char *bits_session_state_name(enum bits_session_state state);
+BITS_API const char *bits_session_state_name(enum bits_session_state state);
 
 /* Limits of the prefix; UINT64_MAX: none. */
 struct bits_limits {
@@ -71,7 +72,9 @@ enum bits_step {
     /* Take the body: skip its first `skip` bytes, store the next `length`
      * from `offset` on; then bits_conclude(). */
     BITS_STEP_STORE,
-    /* Drop the body, deliver the file, answer with the delivery's cause. */
+    /* Drop the body, deliver the file (an empty one if the total is 0), answer
+     * with the delivery's cause and the plan's next (fewer bytes, if some
+     * proved unreadable). */
     BITS_STEP_DELIVER,
     /* Release all that the session holds, then give answer_cause. */
     BITS_STEP_END,
@@ -85,15 +88,17 @@ struct bits_plan {
     enum bits_step step;
     enum bits_cause answer_cause; /* ANSWER, END */
 
-    /* BITS-Received-Content-Range of the answer, when has_next. */
+    /* BITS-Received-Content-Range of the answer, when has_next: set for every
+     * Fragment that passed V13.  For STORE it is the offset before the body;
+     * once bytes were stored, answer with what is in the store instead. */
     bool has_next;
     uint64_t next;
 
     /* To be committed before the answer: that a Fragment was seen, and the
-     * total it fixed. */
+     * total it fixed.  Not set for what the facts know already. */
     bool learn_fragment;
     bool learn_total;
-    uint64_t total; /* bytes; valid for STORE and when learn_total */
+    uint64_t total; /* bytes; of STORE, and when learn_total */
 
     /* STORE */
     uint64_t skip;
@@ -101,17 +106,25 @@ struct bits_plan {
     uint64_t length;
 };
 
-/* Decides on a FRAGMENT, CLOSE or CANCEL whose form is good.  A session that
- * is being delivered has no plan: wait for the result, then ask. */
-void bits_plan(const struct bits_packet *packet, const struct bits_facts *facts,
-               struct bits_plan *ret_plan);
+/* Decides on a FRAGMENT, CLOSE or CANCEL whose form is good; for the other
+ * types, which have no session, the plan is to answer BITS_INTERNAL.  A session
+ * that is being delivered has no plan: wait for the result, then ask.
+ *
+ * RECEIVING with every byte stored, which a crash before the delivery leaves,
+ * is treated as RETRY.  RETRY and DONE without a known total are those of an
+ * empty file, which a Close leaves that could not deliver it. */
+BITS_API void bits_plan(const struct bits_packet *packet,
+                        const struct bits_facts *facts,
+                        struct bits_plan *ret_plan);
 
 /* How a body ended. */
 enum bits_body_end {
     BITS_BODY_WHOLE, /* as long as the range */
-    BITS_BODY_CUT,   /* the connection broke, or time ran out */
+    BITS_BODY_CUT,   /* the connection broke, time ran out, or the chunks
+                        stopped making sense */
     BITS_BODY_SHORT, /* chunked, complete, shorter than the range (D-48) */
-    BITS_BODY_LONG,  /* chunked, longer than the range (D-48) */
+    BITS_BODY_LONG,  /* chunked, longer than the range (D-48); what lies
+                        outside is dropped */
 };
 
 enum bits_conclusion {
@@ -120,30 +133,34 @@ enum bits_conclusion {
     BITS_CONCLUDE_SILENT,  /* nobody to answer; the bytes stay */
 };
 
-/* After the body of a STORE.  stored: bytes in the store now. */
-enum bits_conclusion bits_conclude(const struct bits_plan *plan,
-                                   uint64_t stored, enum bits_body_end end,
-                                   enum bits_cause *ret_cause);
+/* After the body of a STORE.  stored: bytes in the store now.  *ret_cause is
+ * written for ANSWER only. */
+BITS_API enum bits_conclusion bits_conclude(const struct bits_plan *plan,
+                                            uint64_t stored,
+                                            enum bits_body_end end,
+                                            enum bits_cause *ret_cause);
 
 /* One Ack. */
 struct bits_answer {
-    enum bits_packet_type type;  /* of the packet that is answered */
+    enum bits_packet_type type; /* of the packet that is answered */
     enum bits_cause cause;
     struct bits_text session_id; /* repeated as it came; of a new session: its
                                     GUID; empty: left out */
     bool has_next;
-    uint64_t next;               /* bytes */
-    struct bits_text host_id;    /* CREATE; empty: left out */
+    uint64_t next;                     /* bytes */
+    struct bits_text host_id;          /* CREATE; empty: left out */
     uint32_t host_id_fallback_timeout; /* seconds; 0: left out */
 };
 
 /* Calls emit once for each header of the Ack, Content-Length: 0 included, in
  * the order of the Microsoft traces [MC-BUP 4.1].  Values live during the
- * call only. */
-void bits_answer_fields(const struct bits_answer *answer,
-                        void (*emit)(void *context, const char *name,
-                                     struct bits_text value),
-                        void *context);
+ * call only.  What an Ack of this type or status must not carry is left out
+ * even if the answer has it: the session id of a Ping or a failed Create, the
+ * host id of anything but a successful Create. */
+BITS_API void bits_answer_fields(const struct bits_answer *answer,
+                                 void (*emit)(void *context, const char *name,
+                                              struct bits_text value),
+                                 void *context);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 /*
  * openbits/target.h: from a request target to a name below an upload root,
- * section 3.4 step 5 of docs/protocol.md [MC-BUP 3.2.5.2.4].
+ * step 2 of Create-Session in docs/protocol.md [MC-BUP 3.2.5.2.4].
  *
  * Pure; any thread.
  */
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include <openbits/cause.h>
+#include <openbits/export.h>
 #include <openbits/text.h>
 
 #ifdef __cplusplus
@@ -29,13 +30,14 @@ struct bits_target {
 };
 
 /* False: neither form. */
-bool bits_target_parse(struct bits_text text, struct bits_target *ret_target);
+BITS_API bool bits_target_parse(struct bits_text text,
+                                struct bits_target *ret_target);
 
 /* True: the decoded leading segments of path are those of prefix (decoded,
  * starts with '/', no '/' at the end unless it is "/"); *ret_rest is the raw
  * rest behind the slash.  A segment with a malformed escape matches none. */
-bool bits_target_below(struct bits_text path, struct bits_text prefix,
-                       struct bits_text *ret_rest);
+BITS_API bool bits_target_below(struct bits_text path, struct bits_text prefix,
+                                struct bits_text *ret_rest);
 
 /* Decodes the raw path below a prefix into name: decoded segments joined by
  * '/', terminated.  size must be at least raw.len + 1.
@@ -45,8 +47,8 @@ bool bits_target_below(struct bits_text path, struct bits_text prefix,
  *   BITS_TARGET_FORBIDDEN dot or empty segments, encoded slashes, control
  *                         bytes, a segment over 255 bytes
  * After a failure name is an empty string. */
-enum bits_cause bits_target_name(struct bits_text raw, char *name,
-                                 size_t size);
+BITS_API enum bits_cause bits_target_name(struct bits_text raw, char *name,
+                                          size_t size);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,97 @@
+/*
+ * protocol/answer.c: the headers of an Ack in the order of the Microsoft
+ * traces [MC-BUP 2.2.3, 2.2.5, 2.2.7, 2.2.9, 2.2.11].  Status line and the
+ * server's own headers are the front end's.
+ */
+#include <openbits/session.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "protocol/headers.h"
+
+/* The traces write this GUID in lower case. */
+#define PROTOCOL_1_5 "{7df0354d-249b-430f-820d-3d2a9bef4931}"
+
+/* A server's own errors; 0x7 would be an application's. */
+#define CONTEXT_SERVER "0x5"
+
+#define HRESULT_SIZE sizeof("0x80070057")
+
+struct sink {
+    void (*emit)(void *context, const char *name, struct bits_text value);
+    void *context;
+};
+
+static void put(const struct sink *sink, enum header_id id,
+                struct bits_text value)
+{
+    sink->emit(sink->context, header_name(id), value);
+}
+
+static void put_number(const struct sink *sink, enum header_id id,
+                       uint64_t number)
+{
+    char room[TEXT_U64_MAX];
+
+    put(sink, id, text_from_u64(number, room));
+}
+
+static void put_error(const struct sink *sink, uint32_t hresult)
+{
+    char text[HRESULT_SIZE];
+
+    snprintf(text, sizeof(text), "0x%08" PRIX32, hresult);
+    put(sink, HEADER_ERROR_CODE, text_of(text));
+    put(sink, HEADER_ERROR_CONTEXT, TEXT(CONTEXT_SERVER));
+}
+
+static void put_host(const struct sink *sink, const struct bits_answer *answer)
+{
+    if (answer->host_id.len == 0) {
+        return;
+    }
+    put(sink, HEADER_HOST_ID, answer->host_id);
+    if (answer->host_id_fallback_timeout != 0) {
+        put_number(sink, HEADER_HOST_ID_FALLBACK_TIMEOUT,
+                   answer->host_id_fallback_timeout);
+    }
+}
+
+static bool has_session(const struct bits_answer *answer, bool success)
+{
+    return answer->session_id.len > 0 && answer->type != BITS_PING &&
+           (answer->type != BITS_CREATE_SESSION || success);
+}
+
+void bits_answer_fields(const struct bits_answer *answer,
+                        void (*emit)(void *context, const char *name,
+                                     struct bits_text value),
+                        void *context)
+{
+    const struct sink sink = {emit, context};
+    unsigned status = bits_cause_status(answer->cause);
+    uint32_t hresult = bits_cause_hresult(answer->cause);
+    bool success = status == 200 || status == 201;
+    bool created = success && answer->type == BITS_CREATE_SESSION;
+
+    put(&sink, HEADER_PACKET_TYPE, TEXT("Ack"));
+    if (created) {
+        put(&sink, HEADER_PROTOCOL, TEXT(PROTOCOL_1_5));
+    }
+    if (has_session(answer, success)) {
+        put(&sink, HEADER_SESSION_ID, answer->session_id);
+    }
+    if (!success && hresult != 0) {
+        put_error(&sink, hresult);
+    }
+    put(&sink, HEADER_CONTENT_LENGTH, TEXT("0"));
+    if (answer->has_next) {
+        put_number(&sink, HEADER_RECEIVED_CONTENT_RANGE, answer->next);
+    }
+    if (created) {
+        put(&sink, HEADER_ACCEPT_ENCODING, TEXT("identity"));
+        put_host(&sink, answer);
+    }
+}

@@ -1,0 +1,43 @@
+/*
+ * protocol/cause.c: the table of causes; the rows are in cause.def.
+ */
+#include <openbits/cause.h>
+
+struct row {
+    unsigned status;
+    uint32_t hresult;
+    const char *name;
+    const char *sentence;
+};
+
+static const struct row rows[] = {
+#define BITS_CAUSE(name, status, hresult, sentence)                            \
+    {status, hresult, #name, sentence},
+#include <openbits/cause.def>
+#undef BITS_CAUSE
+};
+
+static const struct row *row_of(enum bits_cause cause)
+{
+    return &rows[(unsigned)cause < BITS_CAUSE_COUNT ? cause : BITS_INTERNAL];
+}
+
+unsigned bits_cause_status(enum bits_cause cause)
+{
+    return row_of(cause)->status;
+}
+
+uint32_t bits_cause_hresult(enum bits_cause cause)
+{
+    return row_of(cause)->hresult;
+}
+
+const char *bits_cause_name(enum bits_cause cause)
+{
+    return row_of(cause)->name;
+}
+
+const char *bits_cause_sentence(enum bits_cause cause)
+{
+    return row_of(cause)->sentence;
+}

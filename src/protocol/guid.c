@@ -1,0 +1,71 @@
+/*
+ * protocol/guid.c: reading and writing GUIDs [MS-DTYP 2.3.4.3].
+ */
+#include <openbits/guid.h>
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* Where the digits go: 'x' is one of them, all else stands for itself. */
+static const char form[] = "{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}";
+
+_Static_assert(sizeof(form) - 1 == BITS_GUID_TEXT_LEN, "the form of a GUID");
+
+const struct bits_guid bits_protocol_1_5 = {
+    {0x7d, 0xf0, 0x35, 0x4d, 0x24, 0x9b, 0x43, 0x0f, 0x82, 0x0d, 0x3d, 0x2a,
+     0x9b, 0xef, 0x49, 0x31},
+};
+
+bool bits_guid_parse(struct bits_text text, struct bits_guid *ret_guid)
+{
+    struct bits_guid guid = {{0}};
+    unsigned digits = 0;
+
+    if (text.len != BITS_GUID_TEXT_LEN) {
+        return false;
+    }
+    for (size_t i = 0; i < BITS_GUID_TEXT_LEN; i++) {
+        int digit;
+
+        if (form[i] != 'x') {
+            if (text.ptr[i] != form[i]) {
+                return false;
+            }
+            continue;
+        }
+        digit = text_hex_digit(text.ptr[i]);
+        if (digit < 0) {
+            return false;
+        }
+        guid.bytes[digits / 2] = (uint8_t)(guid.bytes[digits / 2] << 4 | digit);
+        digits++;
+    }
+    *ret_guid = guid;
+    return true;
+}
+
+void bits_guid_format(const struct bits_guid *guid,
+                      char ret_text[BITS_GUID_TEXT_LEN + 1])
+{
+    static const char hex[] = "0123456789ABCDEF";
+    unsigned digits = 0;
+
+    for (size_t i = 0; i < BITS_GUID_TEXT_LEN; i++) {
+        uint8_t byte;
+
+        if (form[i] != 'x') {
+            ret_text[i] = form[i];
+            continue;
+        }
+        byte = guid->bytes[digits / 2];
+        ret_text[i] = hex[digits % 2 == 0 ? byte >> 4 : byte & 0x0f];
+        digits++;
+    }
+    ret_text[BITS_GUID_TEXT_LEN] = '\0';
+}
+
+bool bits_guid_equal(const struct bits_guid *a, const struct bits_guid *b)
+{
+    return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}

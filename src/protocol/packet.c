@@ -1,0 +1,254 @@
+/*
+ * protocol/packet.c: the reader of packets, rules V5 to V9 of
+ * docs/protocol.md.  What the packet does is session.c's.
+ */
+#include <openbits/packet.h>
+
+#include "base/text.h"
+#include "protocol/headers.h"
+
+/* A server looks at no more offers than this [MC-BUP Appendix A, note 6]. */
+#define OFFERS_MAX 100
+
+_Static_assert(HEADER_COUNT <=
+                   sizeof(((struct bits_packet_reader *)NULL)->values) /
+                       sizeof(struct bits_text),
+               "each known header has its value");
+
+static const char *const type_names[] = {
+    [BITS_PING] = "Ping",
+    [BITS_CREATE_SESSION] = "Create-Session",
+    [BITS_FRAGMENT] = "Fragment",
+    [BITS_CLOSE_SESSION] = "Close-Session",
+    [BITS_CANCEL_SESSION] = "Cancel-Session",
+};
+
+const char *bits_packet_type_name(enum bits_packet_type type)
+{
+    return type_names[type];
+}
+
+bool bits_packet_type_parse(struct bits_text text,
+                            enum bits_packet_type *ret_type)
+{
+    for (unsigned i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++) {
+        if (text_equal_nocase(text, text_of(type_names[i]))) {
+            *ret_type = (enum bits_packet_type)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void bits_packet_reader_init(struct bits_packet_reader *reader)
+{
+    *reader = (struct bits_packet_reader){.framing = BITS_BODY_NONE};
+}
+
+static bool is_separator(char c)
+{
+    return c == ' ' || c == '\t' || c == ',';
+}
+
+/* Takes the next protocol of a list; any run of separators is one. */
+static bool take_offer(struct bits_text *list, struct bits_text *ret_offer)
+{
+    size_t size = 0;
+
+    while (list->len > 0 && is_separator(list->ptr[0])) {
+        text_take_char(list, list->ptr[0]);
+    }
+    while (size < list->len && !is_separator(list->ptr[size])) {
+        size++;
+    }
+    if (size == 0) {
+        return false;
+    }
+    *ret_offer = (struct bits_text){list->ptr, size};
+    list->ptr += size;
+    list->len -= size;
+    return true;
+}
+
+/* An offer that is no GUID is skipped, but it counts. */
+static void read_offers(struct bits_packet_reader *reader,
+                        struct bits_text list)
+{
+    struct bits_text offer;
+    struct bits_guid guid;
+
+    while (reader->offers < OFFERS_MAX && take_offer(&list, &offer)) {
+        reader->offers++;
+        if (bits_guid_parse(offer, &guid) &&
+            bits_guid_equal(&guid, &bits_protocol_1_5)) {
+            reader->protocol_known = true;
+        }
+    }
+}
+
+static void read_codings(struct bits_packet_reader *reader,
+                         struct bits_text list)
+{
+    struct bits_text coding;
+
+    while (text_take_item(&list, &coding)) {
+        if (!text_equal_nocase(coding, TEXT("identity"))) {
+            reader->content_coded = true;
+        }
+    }
+}
+
+static bool is_limited(struct bits_text name)
+{
+    return text_has_prefix_nocase(name, TEXT("BITS-")) ||
+           text_has_prefix_nocase(name, TEXT("Content-"));
+}
+
+void bits_packet_reader_field(struct bits_packet_reader *reader,
+                              struct bits_text name, struct bits_text value)
+{
+    enum header_id id;
+
+    if (is_limited(name) && value.len > BITS_FIELD_VALUE_MAX) {
+        reader->too_long = true;
+        return;
+    }
+    if (!header_find_in_request(name, &id)) {
+        return;
+    }
+    if (id == HEADER_SUPPORTED_PROTOCOLS) {
+        read_offers(reader, value);
+    } else if (id == HEADER_CONTENT_ENCODING) {
+        read_codings(reader, value);
+    }
+    if ((reader->seen & 1u << id) == 0) {
+        reader->seen |= 1u << id;
+        reader->values[id] = value;
+    } else if (header_count(id) == HEADER_ONCE) {
+        reader->repeated |= 1u << id;
+    }
+}
+
+void bits_packet_reader_body(struct bits_packet_reader *reader,
+                             enum bits_framing framing, uint64_t content_length,
+                             bool malformed)
+{
+    reader->framing = framing;
+    reader->content_length = framing == BITS_BODY_LENGTH ? content_length : 0;
+    reader->length_malformed = malformed;
+}
+
+/* What an Ack repeats: nothing when the request gave two. */
+static struct bits_text session_id(const struct bits_packet_reader *reader)
+{
+    struct bits_text id = reader->values[HEADER_SESSION_ID];
+
+    if ((reader->repeated & 1u << HEADER_SESSION_ID) != 0 ||
+        id.len > BITS_SESSION_ID_MAX || !text_is_visible(id)) {
+        return (struct bits_text){NULL, 0};
+    }
+    return id;
+}
+
+static bool is_missing(const struct bits_packet_reader *reader,
+                       enum header_id id)
+{
+    return reader->values[id].len == 0;
+}
+
+static enum bits_cause check_v6(const struct bits_packet_reader *reader,
+                                enum bits_packet_type *ret_type)
+{
+    if (is_missing(reader, HEADER_PACKET_TYPE)) {
+        return BITS_PACKET_TYPE_MISSING;
+    }
+    if (!bits_packet_type_parse(reader->values[HEADER_PACKET_TYPE], ret_type)) {
+        return BITS_PACKET_TYPE_UNKNOWN;
+    }
+    return BITS_OK;
+}
+
+static enum bits_cause check_v7(const struct bits_packet_reader *reader,
+                                enum bits_packet_type type)
+{
+    if (reader->length_malformed) {
+        return BITS_LENGTH_MALFORMED;
+    }
+    if (type == BITS_FRAGMENT && reader->framing == BITS_BODY_NONE) {
+        return BITS_LENGTH_MISSING;
+    }
+    return BITS_OK;
+}
+
+static enum bits_cause check_v8(const struct bits_packet_reader *reader,
+                                enum bits_packet_type type)
+{
+    if (type != BITS_FRAGMENT && reader->content_length != 0) {
+        return BITS_BODY_UNEXPECTED;
+    }
+    return BITS_OK;
+}
+
+static enum bits_cause check_v9(const struct bits_packet_reader *reader,
+                                enum bits_packet_type type)
+{
+    if (reader->repeated != 0) {
+        return BITS_HEADER_REPEATED;
+    }
+    if (type == BITS_CREATE_SESSION && reader->offers == 0) {
+        return BITS_PROTOCOLS_MISSING;
+    }
+    if (type != BITS_PING && type != BITS_CREATE_SESSION &&
+        is_missing(reader, HEADER_SESSION_ID)) {
+        return BITS_SESSION_ID_MISSING;
+    }
+    if (type == BITS_FRAGMENT && is_missing(reader, HEADER_CONTENT_RANGE)) {
+        return BITS_RANGE_MISSING;
+    }
+    return BITS_OK;
+}
+
+/* The type is read first because the answer needs it, whatever V5 finds. */
+static enum bits_cause check(const struct bits_packet_reader *reader,
+                             enum bits_packet_type *ret_type)
+{
+    enum bits_cause cause = check_v6(reader, ret_type);
+
+    if (reader->too_long) {
+        return BITS_HEADER_TOO_LONG; /* V5 */
+    }
+    if (cause == BITS_OK) {
+        cause = check_v7(reader, *ret_type);
+    }
+    if (cause == BITS_OK) {
+        cause = check_v8(reader, *ret_type);
+    }
+    if (cause == BITS_OK) {
+        cause = check_v9(reader, *ret_type);
+    }
+    return cause;
+}
+
+enum bits_cause bits_packet_reader_end(const struct bits_packet_reader *reader,
+                                       struct bits_packet *ret_packet)
+{
+    struct bits_packet packet = {
+        .type = BITS_PING,
+        .framing = reader->framing,
+        .content_length = reader->content_length,
+        .session_id = session_id(reader),
+        .protocol_known = reader->protocol_known,
+        .range_form = BITS_RANGE_FORM_MALFORMED,
+        .content_coded = reader->content_coded,
+    };
+    enum bits_cause cause = check(reader, &packet.type);
+
+    packet.session_is_guid =
+        bits_guid_parse(packet.session_id, &packet.session);
+    if (packet.type == BITS_FRAGMENT) {
+        packet.range_form = bits_range_parse(
+            reader->values[HEADER_CONTENT_RANGE], &packet.range);
+    }
+    *ret_packet = packet;
+    return cause;
+}

@@ -1,0 +1,278 @@
+/*
+ * protocol/session.c: what a server does with a FRAGMENT, a CLOSE or a CANCEL:
+ * rules V11 to V13, F1 to F9, early and late Close [MC-BUP 3.2.5].  The rules
+ * carry their numbers of docs/protocol.md.  The form of packets is packet.c's,
+ * the words of the answer are answer.c's.
+ */
+#include <openbits/session.h>
+
+/* The facts as the rules of Fragment and Close see them. */
+struct view {
+    enum bits_session_state state; /* RECEIVING, RETRY or DONE */
+    bool total_known;
+    uint64_t total;
+    uint64_t next; /* the offset to announce */
+};
+
+const char *bits_session_state_name(enum bits_session_state state)
+{
+    static const char *const names[] = {
+        [BITS_SESSION_NONE] = "NONE",   [BITS_SESSION_RECEIVING] = "RECEIVING",
+        [BITS_SESSION_RETRY] = "RETRY", [BITS_SESSION_DONE] = "DONE",
+        [BITS_SESSION_ENDED] = "ENDED",
+    };
+
+    return names[state];
+}
+
+static void plan_answer(struct bits_plan *plan, enum bits_cause cause)
+{
+    plan->step = BITS_STEP_ANSWER;
+    plan->answer_cause = cause;
+}
+
+static void plan_end(struct bits_plan *plan, enum bits_cause cause)
+{
+    plan->step = BITS_STEP_END;
+    plan->answer_cause = cause;
+}
+
+/* V11 for a session that ended: the verb that ended it gets its answer again,
+ * anything else finds nothing. */
+static enum bits_cause check_ended(const struct bits_packet *packet,
+                                   const struct bits_facts *facts)
+{
+    if (packet->type != facts->ended_by || !facts->same_target ||
+        !facts->same_user) {
+        return BITS_SESSION_UNKNOWN;
+    }
+    return facts->ended_cause;
+}
+
+/* V11 to V13.  False: *ret_cause is the answer. */
+static bool check_session(const struct bits_packet *packet,
+                          const struct bits_facts *facts,
+                          enum bits_cause *ret_cause)
+{
+    if (!packet->session_is_guid || facts->state == BITS_SESSION_NONE) {
+        *ret_cause = BITS_SESSION_UNKNOWN;
+    } else if (facts->state == BITS_SESSION_ENDED) {
+        *ret_cause = check_ended(packet, facts);
+    } else if (!facts->same_target) {
+        *ret_cause = BITS_OTHER_TARGET;
+    } else if (!facts->same_user) {
+        *ret_cause = BITS_OTHER_USER;
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* Settles what the row alone does not say.  A server that stopped between the
+ * last byte and the delivery left RECEIVING with everything there.  A session
+ * that is complete without a total is one that Close took for an empty file. */
+static struct view view_of(const struct bits_facts *facts)
+{
+    struct view view = {
+        .state = facts->state,
+        .total_known = facts->total_known,
+        .total = facts->total_known ? facts->total : 0,
+        .next = facts->stored,
+    };
+
+    if (view.state == BITS_SESSION_RECEIVING && view.total_known &&
+        facts->stored == facts->total) {
+        view.state = BITS_SESSION_RETRY;
+    }
+    if (view.state != BITS_SESSION_RECEIVING) {
+        view.total_known = true;
+        view.next = view.total;
+    }
+    return view;
+}
+
+/* A spelling of the empty file counts before F1, but only without a body and
+ * while it can still be true. */
+static bool is_empty_file(const struct bits_packet *packet)
+{
+    return packet->range_form == BITS_RANGE_FORM_EMPTY &&
+           packet->framing == BITS_BODY_LENGTH && packet->content_length == 0;
+}
+
+static uint64_t range_length(const struct bits_range *range)
+{
+    return range->last - range->first + 1;
+}
+
+/* F1 to F4, which hold in every state.  The length of a chunked body is what
+ * the range says until the body has ended. */
+static enum bits_cause check_range(const struct bits_packet *packet,
+                                   const struct view *view)
+{
+    bool empty = is_empty_file(packet);
+    uint64_t total = empty ? 0 : packet->range.total;
+
+    if (!empty && packet->range_form != BITS_RANGE_FORM_BYTES) {
+        return BITS_RANGE_MALFORMED; /* F1 */
+    }
+    if (!empty && packet->framing == BITS_BODY_LENGTH &&
+        packet->content_length != range_length(&packet->range)) {
+        return BITS_RANGE_LENGTH; /* F2 */
+    }
+    if (packet->content_coded) {
+        return BITS_CONTENT_CODED; /* F3 */
+    }
+    if (view->total_known && total != view->total) {
+        return BITS_TOTAL_CHANGED; /* F4 */
+    }
+    return BITS_OK;
+}
+
+/* F5 and F6, which hold while bytes are collected. */
+static enum bits_cause check_limits(const struct bits_range *range,
+                                    const struct bits_limits *limits)
+{
+    if (range->total > limits->max_upload_size || range->total > INT64_MAX) {
+        return BITS_UPLOAD_TOO_LARGE; /* F5 */
+    }
+    if (range_length(range) > limits->max_fragment_size) {
+        return BITS_FRAGMENT_TOO_LARGE; /* F6 */
+    }
+    return BITS_OK;
+}
+
+/* F7 to F9. */
+static void plan_bytes(struct bits_plan *plan, const struct bits_range *range,
+                       uint64_t stored)
+{
+    if (range->first > stored) {
+        plan_answer(plan, BITS_RANGE_GAP); /* F7 */
+        return;
+    }
+    if (range->last < stored) {
+        plan_answer(plan, BITS_OK); /* F9 */
+        return;
+    }
+    plan->step = BITS_STEP_STORE; /* F8 */
+    plan->skip = stored - range->first;
+    plan->offset = stored;
+    plan->length = range->last - stored + 1;
+}
+
+static void learn_total(struct bits_plan *plan, const struct view *view,
+                        uint64_t total)
+{
+    plan->learn_total = !view->total_known;
+    plan->total = total;
+}
+
+static void plan_receiving(struct bits_plan *plan,
+                           const struct bits_packet *packet,
+                           const struct bits_facts *facts,
+                           const struct view *view)
+{
+    enum bits_cause cause;
+
+    if (is_empty_file(packet)) {
+        learn_total(plan, view, 0);
+        plan->step = BITS_STEP_DELIVER;
+        return;
+    }
+    cause = check_limits(&packet->range, &facts->limits);
+    if (cause != BITS_OK) {
+        plan_answer(plan, cause);
+        return;
+    }
+    learn_total(plan, view, packet->range.total);
+    plan_bytes(plan, &packet->range, view->next);
+}
+
+static void plan_fragment(struct bits_plan *plan,
+                          const struct bits_packet *packet,
+                          const struct bits_facts *facts)
+{
+    struct view view = view_of(facts);
+    enum bits_cause cause = check_range(packet, &view);
+
+    plan->has_next = true;
+    plan->next = view.next;
+    plan->learn_fragment =
+        view.state != BITS_SESSION_DONE && !facts->fragment_seen;
+
+    if (cause != BITS_OK) {
+        plan_answer(plan, cause);
+    } else if (view.state == BITS_SESSION_DONE) {
+        plan_answer(plan, BITS_OK);
+    } else if (is_empty_file(packet) && facts->limits.refuse_empty) {
+        plan_answer(plan, BITS_ZERO_LENGTH_REFUSED);
+    } else if (view.state == BITS_SESSION_RETRY) {
+        plan->step = BITS_STEP_DELIVER;
+    } else {
+        plan_receiving(plan, packet, facts, &view);
+    }
+}
+
+static void plan_close(struct bits_plan *plan, const struct bits_facts *facts)
+{
+    struct view view = view_of(facts);
+    bool empty = !facts->fragment_seen || (view.total_known && view.total == 0);
+
+    if (view.state == BITS_SESSION_DONE) {
+        plan_end(plan, BITS_OK);
+    } else if (view.state == BITS_SESSION_RECEIVING && facts->fragment_seen) {
+        plan_end(plan, BITS_CLOSED_EARLY);
+    } else if (empty && facts->limits.refuse_empty) {
+        plan_end(plan, BITS_ZERO_LENGTH_REFUSED);
+    } else {
+        plan->step = BITS_STEP_DELIVER_AND_END;
+    }
+}
+
+void bits_plan(const struct bits_packet *packet, const struct bits_facts *facts,
+               struct bits_plan *ret_plan)
+{
+    enum bits_cause cause;
+
+    *ret_plan = (struct bits_plan){.step = BITS_STEP_ANSWER};
+    if (!check_session(packet, facts, &cause)) {
+        plan_answer(ret_plan, cause);
+        return;
+    }
+    switch (packet->type) {
+    case BITS_FRAGMENT:
+        plan_fragment(ret_plan, packet, facts);
+        break;
+    case BITS_CLOSE_SESSION:
+        plan_close(ret_plan, facts);
+        break;
+    case BITS_CANCEL_SESSION:
+        plan_end(ret_plan, BITS_OK);
+        break;
+    case BITS_PING:
+    case BITS_CREATE_SESSION:
+        /* No session is theirs; the caller's mistake. */
+        plan_answer(ret_plan, BITS_INTERNAL);
+        break;
+    }
+}
+
+enum bits_conclusion bits_conclude(const struct bits_plan *plan,
+                                   uint64_t stored, enum bits_body_end end,
+                                   enum bits_cause *ret_cause)
+{
+    switch (end) {
+    case BITS_BODY_CUT:
+        return BITS_CONCLUDE_SILENT;
+    case BITS_BODY_SHORT:
+    case BITS_BODY_LONG:
+        *ret_cause = BITS_RANGE_LENGTH;
+        return BITS_CONCLUDE_ANSWER;
+    case BITS_BODY_WHOLE:
+        break;
+    }
+    if (stored == plan->total) {
+        return BITS_CONCLUDE_DELIVER;
+    }
+    *ret_cause = BITS_OK;
+    return BITS_CONCLUDE_ANSWER;
+}

@@ -1,0 +1,210 @@
+/*
+ * protocol/target.c: request targets, and the names that they give files
+ * [RFC 9112 3.2; MC-BUP 3.2.5.2.4].  Whether a name may be written is for the
+ * store to say.
+ */
+#include <openbits/target.h>
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* Bytes before the first that is in `set`. */
+static size_t span_to(struct bits_text text, const char *set, size_t set_size)
+{
+    size_t size = 0;
+
+    while (size < text.len && !memchr(set, text.ptr[size], set_size)) {
+        size++;
+    }
+    return size;
+}
+
+static struct bits_text take(struct bits_text *text, size_t size)
+{
+    struct bits_text taken = {text->ptr, size};
+
+    if (size > 0) {
+        text->ptr += size; /* an empty text may have no pointer to move */
+        text->len -= size;
+    }
+    return taken;
+}
+
+/* Takes "http://host" in front of a path. */
+static bool take_origin(struct bits_text *text, struct bits_target *target)
+{
+    static const struct bits_text schemes[] = {
+        {"http", 4},
+        {"https", 5},
+    };
+    const struct bits_text colon = TEXT("://");
+
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        struct bits_text rest = *text;
+
+        if (!text_has_prefix_nocase(rest, schemes[i])) {
+            continue;
+        }
+        target->scheme = take(&rest, schemes[i].len);
+        if (!text_has_prefix_nocase(rest, colon)) {
+            continue;
+        }
+        take(&rest, colon.len);
+        target->authority = take(&rest, span_to(rest, "/?", 2));
+        *text = rest;
+        return text_is_visible(target->authority);
+    }
+    return false;
+}
+
+bool bits_target_parse(struct bits_text text, struct bits_target *ret_target)
+{
+    struct bits_target target = {{NULL, 0}};
+
+    if (text.len == 0 || span_to(text, "#", 1) < text.len) {
+        return false;
+    }
+    if (text.ptr[0] != '/' && !take_origin(&text, &target)) {
+        return false;
+    }
+    target.path = take(&text, span_to(text, "?", 1));
+    if (target.path.len == 0) {
+        target.path = TEXT("/");
+    }
+    target.has_query = text_take_char(&text, '?');
+    target.query = target.has_query ? text : (struct bits_text){NULL, 0};
+    *ret_target = target;
+    return true;
+}
+
+/* Takes one byte of a segment, decoded.  False: a malformed escape. */
+static bool take_byte(struct bits_text *segment, char *ret_byte)
+{
+    int high;
+    int low;
+
+    if (!text_take_char(segment, '%')) {
+        *ret_byte = take(segment, 1).ptr[0];
+        return true;
+    }
+    if (segment->len < 2) {
+        return false;
+    }
+    high = text_hex_digit(segment->ptr[0]);
+    low = text_hex_digit(segment->ptr[1]);
+    if (high < 0 || low < 0) {
+        return false;
+    }
+    take(segment, 2);
+    *ret_byte = (char)(high << 4 | low);
+    return true;
+}
+
+/* Takes the segment in front, and the slash behind it if there is one. */
+static struct bits_text take_segment(struct bits_text *path, bool *ret_slash)
+{
+    struct bits_text segment = take(path, span_to(*path, "/", 1));
+
+    *ret_slash = text_take_char(path, '/');
+    return segment;
+}
+
+static bool segment_is(struct bits_text raw, struct bits_text decoded)
+{
+    char byte;
+
+    while (raw.len > 0) {
+        if (!take_byte(&raw, &byte) || !text_take_char(&decoded, byte)) {
+            return false;
+        }
+    }
+    return decoded.len == 0;
+}
+
+bool bits_target_below(struct bits_text path, struct bits_text prefix,
+                       struct bits_text *ret_rest)
+{
+    bool path_slash = text_take_char(&path, '/');
+    bool prefix_slash = text_take_char(&prefix, '/') && prefix.len > 0;
+
+    while (prefix_slash) {
+        struct bits_text wanted = take_segment(&prefix, &prefix_slash);
+
+        if (!path_slash ||
+            !segment_is(take_segment(&path, &path_slash), wanted)) {
+            return false;
+        }
+    }
+    *ret_rest = path;
+    return true;
+}
+
+/* Bytes that no name may hold: a slash can only come out of an escape. */
+static bool byte_is_forbidden(char byte)
+{
+    return byte == '/' || byte == '\\' || (unsigned char)byte < 0x20 ||
+           byte == 0x7f;
+}
+
+/* Writes a segment to name and judges it, but for its being empty. */
+static enum bits_cause decode_segment(struct bits_text raw, char *name,
+                                      size_t *ret_size)
+{
+    enum bits_cause cause = BITS_OK;
+    struct bits_text decoded;
+    size_t size = 0;
+
+    while (raw.len > 0) {
+        if (!take_byte(&raw, &name[size])) {
+            return BITS_TARGET_MALFORMED;
+        }
+        if (byte_is_forbidden(name[size])) {
+            cause = BITS_TARGET_FORBIDDEN;
+        }
+        size++;
+    }
+    decoded = (struct bits_text){name, size};
+    if (size > BITS_SEGMENT_MAX || text_equal(decoded, TEXT(".")) ||
+        text_equal(decoded, TEXT(".."))) {
+        cause = BITS_TARGET_FORBIDDEN;
+    }
+    *ret_size = size;
+    return cause;
+}
+
+/* A bad escape anywhere outweighs a forbidden name, and that a folder. */
+static enum bits_cause decode(struct bits_text raw, char *name)
+{
+    enum bits_cause verdict = BITS_OK;
+    bool more = true;
+
+    while (more) {
+        struct bits_text segment = take_segment(&raw, &more);
+        size_t size;
+        enum bits_cause cause = decode_segment(segment, name, &size);
+
+        if (cause == BITS_TARGET_MALFORMED) {
+            return cause;
+        }
+        if (cause != BITS_OK || (size == 0 && more)) {
+            verdict = BITS_TARGET_FORBIDDEN;
+        } else if (size == 0 && verdict == BITS_OK) {
+            verdict = BITS_TARGET_IS_FOLDER;
+        }
+        name += size;
+        *name = more ? '/' : '\0';
+        name++;
+    }
+    return verdict;
+}
+
+enum bits_cause bits_target_name(struct bits_text raw, char *name, size_t size)
+{
+    enum bits_cause cause = raw.len < size ? decode(raw, name) : BITS_INTERNAL;
+
+    if (cause != BITS_OK && size > 0) {
+        name[0] = '\0';
+    }
+    return cause;
+}

@@ -1,0 +1,121 @@
+/*
+ * cause_test.c: what each cause is on the wire.  The numbers stand here a
+ * second time on purpose: they are the contract with clients.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <openbits/cause.h>
+
+struct row {
+    enum bits_cause cause;
+    unsigned status;
+    uint32_t hresult;
+};
+
+static const struct row rows[] = {
+    {BITS_OK, 200, 0},
+    {BITS_PREFIX_UNKNOWN, 501, 0x80070005},
+    {BITS_UPLOADS_DISABLED, 501, 0x80070005},
+    {BITS_HEADER_TOO_LONG, 400, 0x80070057},
+    {BITS_HEADER_REPEATED, 400, 0x80070057},
+    {BITS_PACKET_TYPE_MISSING, 400, 0x80070057},
+    {BITS_PACKET_TYPE_UNKNOWN, 400, 0x80070057},
+    {BITS_LENGTH_MISSING, 411, 0x80070057},
+    {BITS_LENGTH_MALFORMED, 400, 0x80070057},
+    {BITS_BODY_UNEXPECTED, 400, 0x80070057},
+    {BITS_PROTOCOLS_MISSING, 400, 0x80070057},
+    {BITS_SESSION_ID_MISSING, 400, 0x80070057},
+    {BITS_RANGE_MISSING, 400, 0x80070057},
+    {BITS_NO_RIGHT, 403, 0x80070005},
+    {BITS_SESSION_UNKNOWN, 500, 0x8020001F},
+    {BITS_OTHER_TARGET, 500, 0x8020001F},
+    {BITS_OTHER_USER, 403, 0x80070005},
+    {BITS_PROTOCOL_UNKNOWN, 400, 0x80070057},
+    {BITS_TARGET_MALFORMED, 400, 0x80070057},
+    {BITS_TARGET_FORBIDDEN, 403, 0x80070005},
+    {BITS_TARGET_IS_FOLDER, 400, 0x80070057},
+    {BITS_FOLDER_MISSING, 404, 0x80070003},
+    {BITS_FILE_EXISTS, 403, 0x80070005},
+    {BITS_DRAINING, 503, 0x801901F7},
+    {BITS_TOO_MANY_SESSIONS, 503, 0x801901F7},
+    {BITS_RANGE_MALFORMED, 400, 0x80070057},
+    {BITS_RANGE_LENGTH, 400, 0x80070057},
+    {BITS_CONTENT_CODED, 400, 0x80070057},
+    {BITS_TOTAL_CHANGED, 400, 0x80070057},
+    {BITS_UPLOAD_TOO_LARGE, 500, 0x80200020},
+    {BITS_FRAGMENT_TOO_LARGE, 413, 0},
+    {BITS_RANGE_GAP, 416, 0},
+    {BITS_CLOSED_EARLY, 400, 0x80070057},
+    {BITS_ZERO_LENGTH_REFUSED, 400, 0x80070057},
+    {BITS_STAGED_FILE_MISSING, 404, 0x80070002},
+    {BITS_WILL_NOT_FIT, 500, 0x80070070},
+    {BITS_DISK_FULL, 500, 0x80070070},
+    {BITS_QUOTA_EXCEEDED, 500, 0x80070070},
+    {BITS_READ_ONLY, 500, 0x80004005},
+    {BITS_IO_ERROR, 500, 0x80004005},
+    {BITS_OTHER_FILE_SYSTEM, 500, 0x80004005},
+    {BITS_NO_FREE_NAME, 500, 0x80004005},
+    {BITS_INDEX_BUSY, 503, 0x801901F7},
+    {BITS_INDEX_FAILED, 500, 0x80004005},
+    {BITS_OVERLOADED, 503, 0x801901F7},
+    {BITS_DELIVERY_RUNNING, 503, 0x801901F7},
+    {BITS_INTERNAL, 500, 0x80004005},
+};
+
+static void each_cause_has_its_status_and_error_code(void **state)
+{
+    (void)state;
+    assert_int_equal(sizeof(rows) / sizeof(rows[0]), BITS_CAUSE_COUNT);
+    for (unsigned i = 0; i < BITS_CAUSE_COUNT; i++) {
+        assert_int_equal(rows[i].cause, i);
+        assert_int_equal(bits_cause_status(rows[i].cause), rows[i].status);
+        assert_int_equal(bits_cause_hresult(rows[i].cause), rows[i].hresult);
+    }
+}
+
+static void names_are_those_of_the_table(void **state)
+{
+    (void)state;
+    assert_string_equal(bits_cause_name(BITS_OK), "OK");
+    assert_string_equal(bits_cause_name(BITS_RANGE_GAP), "RANGE_GAP");
+    assert_string_equal(bits_cause_name(BITS_INTERNAL), "INTERNAL");
+}
+
+static void sentences_are_words_without_a_full_stop(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < BITS_CAUSE_COUNT; i++) {
+        const char *sentence = bits_cause_sentence((enum bits_cause)i);
+        size_t size = strlen(sentence);
+
+        assert_true(size > 0);
+        assert_int_not_equal(sentence[size - 1], '.');
+        assert_null(strpbrk(sentence, "\r\n\""));
+    }
+}
+
+static void a_number_that_is_no_cause_is_our_own_failure(void **state)
+{
+    (void)state;
+    assert_int_equal(bits_cause_status(BITS_CAUSE_COUNT), 500);
+    assert_int_equal(bits_cause_hresult((enum bits_cause)1000), 0x80004005);
+    assert_string_equal(bits_cause_name((enum bits_cause)1000), "INTERNAL");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_cause_has_its_status_and_error_code),
+        cmocka_unit_test(names_are_those_of_the_table),
+        cmocka_unit_test(sentences_are_words_without_a_full_stop),
+        cmocka_unit_test(a_number_that_is_no_cause_is_our_own_failure),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

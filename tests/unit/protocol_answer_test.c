@@ -1,0 +1,228 @@
+/*
+ * protocol_answer_test.c: the headers of Acks, their order and when they are
+ * left out.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <openbits/session.h>
+
+#include "base/text.h"
+
+#define GUID "{5B0C3C1E-77A4-4E0B-9C2F-0D6D4B1A9E10}"
+
+/* All headers of an answer as lines. */
+struct lines {
+    char data[1024];
+    size_t size;
+};
+
+static void add_line(void *context, const char *name, struct bits_text value)
+{
+    struct lines *lines = context;
+    int added =
+        snprintf(lines->data + lines->size, sizeof(lines->data) - lines->size,
+                 "%s: %.*s\n", name, (int)value.len, value.ptr);
+
+    assert_true(added > 0);
+    lines->size += (size_t)added;
+    assert_true(lines->size < sizeof(lines->data));
+}
+
+static void assert_lines(struct bits_answer answer, const char *expected)
+{
+    struct lines lines = {.size = 0};
+
+    bits_answer_fields(&answer, add_line, &lines);
+    assert_string_equal(lines.data, expected);
+}
+
+static void a_ping_is_answered_without_a_session(void **state)
+{
+    (void)state;
+    assert_lines((struct bits_answer){.type = BITS_PING,
+                                      .cause = BITS_OK,
+                                      .session_id = TEXT(GUID)},
+                 "BITS-Packet-Type: Ack\n"
+                 "Content-Length: 0\n");
+}
+
+static void a_create_names_protocol_and_session(void **state)
+{
+    (void)state;
+    assert_lines((struct bits_answer){.type = BITS_CREATE_SESSION,
+                                      .cause = BITS_OK,
+                                      .session_id = TEXT(GUID)},
+                 "BITS-Packet-Type: Ack\n"
+                 "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\n"
+                 "BITS-Session-Id: " GUID "\n"
+                 "Content-Length: 0\n"
+                 "Accept-Encoding: identity\n");
+}
+
+static void a_create_in_a_farm_names_the_host(void **state)
+{
+    struct bits_answer answer = {
+        .type = BITS_CREATE_SESSION,
+        .cause = BITS_OK,
+        .session_id = TEXT(GUID),
+        .host_id = TEXT("node7.example"),
+        .host_id_fallback_timeout = 86400,
+    };
+
+    (void)state;
+    assert_lines(answer,
+                 "BITS-Packet-Type: Ack\n"
+                 "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\n"
+                 "BITS-Session-Id: " GUID "\n"
+                 "Content-Length: 0\n"
+                 "Accept-Encoding: identity\n"
+                 "BITS-Host-Id: node7.example\n"
+                 "BITS-Host-Id-Fallback-Timeout: 86400\n");
+
+    answer.host_id_fallback_timeout = 0;
+    assert_lines(answer,
+                 "BITS-Packet-Type: Ack\n"
+                 "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\n"
+                 "BITS-Session-Id: " GUID "\n"
+                 "Content-Length: 0\n"
+                 "Accept-Encoding: identity\n"
+                 "BITS-Host-Id: node7.example\n");
+}
+
+static void a_fallback_without_a_host_is_left_out(void **state)
+{
+    (void)state;
+    assert_lines((struct bits_answer){.type = BITS_CREATE_SESSION,
+                                      .cause = BITS_OK,
+                                      .session_id = TEXT(GUID),
+                                      .host_id_fallback_timeout = 86400},
+                 "BITS-Packet-Type: Ack\n"
+                 "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\n"
+                 "BITS-Session-Id: " GUID "\n"
+                 "Content-Length: 0\n"
+                 "Accept-Encoding: identity\n");
+}
+
+static void a_failed_create_has_neither_protocol_nor_session(void **state)
+{
+    (void)state;
+    assert_lines((struct bits_answer){.type = BITS_CREATE_SESSION,
+                                      .cause = BITS_FILE_EXISTS,
+                                      .session_id = TEXT(GUID),
+                                      .host_id = TEXT("node7.example"),
+                                      .host_id_fallback_timeout = 86400},
+                 "BITS-Packet-Type: Ack\n"
+                 "BITS-Error-Code: 0x80070005\n"
+                 "BITS-Error-Context: 0x5\n"
+                 "Content-Length: 0\n");
+}
+
+static void a_fragment_is_told_the_next_offset(void **state)
+{
+    static const struct {
+        uint64_t next;
+        const char *lines;
+    } rows[] = {
+        {0, "BITS-Packet-Type: Ack\nBITS-Session-Id: " GUID
+            "\nContent-Length: 0\nBITS-Received-Content-Range: 0\n"},
+        {7, "BITS-Packet-Type: Ack\nBITS-Session-Id: " GUID
+            "\nContent-Length: 0\nBITS-Received-Content-Range: 7\n"},
+        {(uint64_t)1 << 32,
+         "BITS-Packet-Type: Ack\nBITS-Session-Id: " GUID
+         "\nContent-Length: 0\nBITS-Received-Content-Range: 4294967296\n"},
+        {UINT64_MAX,
+         "BITS-Packet-Type: Ack\nBITS-Session-Id: " GUID "\nContent-Length: 0\n"
+         "BITS-Received-Content-Range: 18446744073709551615\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_lines((struct bits_answer){.type = BITS_FRAGMENT,
+                                          .cause = BITS_OK,
+                                          .session_id = TEXT(GUID),
+                                          .has_next = true,
+                                          .next = rows[i].next},
+                     rows[i].lines);
+    }
+}
+
+static void statuses_that_say_it_all_have_no_error_headers(void **state)
+{
+    static const enum bits_cause rows[] = {
+        BITS_RANGE_GAP,
+        BITS_FRAGMENT_TOO_LARGE,
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_lines((struct bits_answer){.type = BITS_FRAGMENT,
+                                          .cause = rows[i],
+                                          .session_id = TEXT(GUID),
+                                          .has_next = true,
+                                          .next = 7},
+                     "BITS-Packet-Type: Ack\n"
+                     "BITS-Session-Id: " GUID "\n"
+                     "Content-Length: 0\n"
+                     "BITS-Received-Content-Range: 7\n");
+    }
+}
+
+static void errors_stand_behind_the_session(void **state)
+{
+    (void)state;
+    assert_lines((struct bits_answer){.type = BITS_CANCEL_SESSION,
+                                      .cause = BITS_SESSION_UNKNOWN,
+                                      .session_id = TEXT("any-id")},
+                 "BITS-Packet-Type: Ack\n"
+                 "BITS-Session-Id: any-id\n"
+                 "BITS-Error-Code: 0x8020001F\n"
+                 "BITS-Error-Context: 0x5\n"
+                 "Content-Length: 0\n");
+}
+
+static void a_missing_session_id_is_not_echoed(void **state)
+{
+    (void)state;
+    assert_lines((struct bits_answer){.type = BITS_CLOSE_SESSION,
+                                      .cause = BITS_SESSION_ID_MISSING},
+                 "BITS-Packet-Type: Ack\n"
+                 "BITS-Error-Code: 0x80070057\n"
+                 "BITS-Error-Context: 0x5\n"
+                 "Content-Length: 0\n");
+}
+
+static void a_close_repeats_the_session(void **state)
+{
+    (void)state;
+    assert_lines((struct bits_answer){.type = BITS_CLOSE_SESSION,
+                                      .cause = BITS_OK,
+                                      .session_id = TEXT(GUID)},
+                 "BITS-Packet-Type: Ack\n"
+                 "BITS-Session-Id: " GUID "\n"
+                 "Content-Length: 0\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ping_is_answered_without_a_session),
+        cmocka_unit_test(a_create_names_protocol_and_session),
+        cmocka_unit_test(a_create_in_a_farm_names_the_host),
+        cmocka_unit_test(a_fallback_without_a_host_is_left_out),
+        cmocka_unit_test(a_failed_create_has_neither_protocol_nor_session),
+        cmocka_unit_test(a_fragment_is_told_the_next_offset),
+        cmocka_unit_test(statuses_that_say_it_all_have_no_error_headers),
+        cmocka_unit_test(errors_stand_behind_the_session),
+        cmocka_unit_test(a_missing_session_id_is_not_echoed),
+        cmocka_unit_test(a_close_repeats_the_session),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
