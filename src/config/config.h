@@ -3,6 +3,9 @@
  *
  * A loaded configuration never changes.  It is counted: whoever works under
  * it holds a reference, and a reload puts another one in its place.
+ *
+ * Everything here is checked for form and for contradictions; whether a
+ * folder exists or a port is free is found out by those who open it.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -48,27 +51,87 @@ enum config_choice {
 #define CONFIG_TYPE_CHOICE_DURABILITY enum config_choice
 
 struct config_server {
-#define SERVER(kind, name, def, reload, iis, help) CONFIG_TYPE_##kind name;
-#define UPLOAD(kind, name, def, reload, iis, help)
+#define SERVER(kind, name, def, check, reload, iis, help)                      \
+    CONFIG_TYPE_##kind name;
+#define UPLOAD(kind, name, def, check, reload, iis, help)
 #include "config/options.def"
 #undef SERVER
 #undef UPLOAD
 };
 
+/* In a loaded configuration root and temp_dir are set. */
 struct config_upload {
     char *prefix; /* the section's title: starts with '/', no '/' at the end
                      unless it is "/"; as the decoded path begins */
-#define SERVER(kind, name, def, reload, iis, help)
-#define UPLOAD(kind, name, def, reload, iis, help) CONFIG_TYPE_##kind name;
+#define SERVER(kind, name, def, check, reload, iis, help)
+#define UPLOAD(kind, name, def, check, reload, iis, help)                      \
+    CONFIG_TYPE_##kind name;
 #include "config/options.def"
 #undef SERVER
 #undef UPLOAD
 };
 
+struct config_details;
+
 struct config {
     struct config_server server;
-    struct config_upload *uploads;
-    size_t upload_count;
+    struct config_upload *uploads;  /* as they stand in the file */
+    size_t upload_count;            /* at least 1 */
+    struct config_details *details; /* private */
 };
+
+/* What is wrong, one line each, without a line end:
+ * `/etc/bitsd.conf:12: max_upload_size: "10x" is no size; ...`.
+ * Start with {0}; config_errors_done() frees the lines. */
+struct config_errors {
+    char **items;
+    size_t count;
+};
+
+void config_errors_done(struct config_errors *errors);
+
+/* What the command line says; it goes before the file.  Borrowed. */
+struct config_overrides {
+    const char *const *listen; /* -l, as often as given */
+    size_t listen_count;       /* 0: the file decides */
+    const char *state_dir;     /* -s; NULL: the file decides */
+};
+
+/* Reads a file.  overrides may be NULL.  On failure NULL, and everything
+ * that is wrong is appended to *errors (nothing at all: out of memory).
+ * The caller owns one reference.  libconfuse keeps its lexer in globals: one
+ * call at a time in a process. */
+struct config *config_load(const char *path,
+                           const struct config_overrides *overrides,
+                           struct config_errors *errors);
+
+/* The same without a file: prefix "/" into dir (absolute), state_dir is
+ * DIR/.bitsd unless overridden, everything else is default. */
+struct config *config_new_simple(const char *dir,
+                                 const struct config_overrides *overrides,
+                                 struct config_errors *errors);
+
+/* Any thread.  ref gives its argument back; the last unref frees. */
+struct config *config_ref(struct config *config);
+void config_unref(struct config *config);
+
+/* Writes every option of every section in the syntax of the file, each with
+ * a comment that says where its value came from.  Loading the text gives the
+ * same values.  False: the stream failed. */
+bool config_dump(const struct config *config, FILE *stream);
+
+/* "did you mean /uploads?": the prefix that a request's path (decoded or
+ * not, terminated) most likely meant, or NULL when none is near.  Borrowed
+ * from config. */
+const char *config_nearest_prefix(const struct config *config,
+                                  const char *path);
+
+/* What differs in next although a reload cannot change it, one line each:
+ * "listen cannot change on reload; restart bitsd".  A prefix that only one
+ * of them has is no difference.  0 when all is well, else the number of lines
+ * (or of those that memory was found for) appended to *errors; -1: out of
+ * memory. */
+int config_compare(const struct config *running, const struct config *next,
+                   struct config_errors *errors);
 
 #endif

@@ -1,0 +1,32 @@
+/*
+ * config/list.c: see list.h.
+ */
+#include "config/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool config_list_add(struct config_list *list, const char *text)
+{
+    char **items = realloc(list->items, (list->count + 1) * sizeof(*items));
+
+    if (!items) {
+        return false;
+    }
+    list->items = items;
+    items[list->count] = strdup(text);
+    if (!items[list->count]) {
+        return false;
+    }
+    list->count++;
+    return true;
+}
+
+void config_list_done(struct config_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i]);
+    }
+    free(list->items);
+    *list = (struct config_list){0};
+}

@@ -1,0 +1,17 @@
+/*
+ * config/list.h: lists of strings that own their strings.
+ */
+#ifndef CONFIG_LIST_H
+#define CONFIG_LIST_H
+
+#include <stdbool.h>
+
+#include "config/config.h"
+
+/* Appends a copy.  False: out of memory, the list is as before. */
+bool config_list_add(struct config_list *list, const char *text);
+
+/* Frees everything; the list is empty then. */
+void config_list_done(struct config_list *list);
+
+#endif

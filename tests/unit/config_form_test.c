@@ -1,0 +1,318 @@
+/*
+ * The forms of addresses, hosts, prefixes and paths, and the way comments
+ * leave the text: config/address.h, config/comments.h.
+ */
+#include "config/address.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/comments.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void addresses_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        struct config_address address;
+    } rows[] = {
+        {"127.0.0.1:8080", {CONFIG_ADDRESS_IPV4, {127, 0, 0, 1}, 8080, NULL}},
+        {"0.0.0.0:0", {CONFIG_ADDRESS_IPV4, {0}, 0, NULL}},
+        {"10.0.0.255:65535",
+         {CONFIG_ADDRESS_IPV4, {10, 0, 0, 255}, 65535, NULL}},
+        {"[::]:80", {CONFIG_ADDRESS_IPV6, {0}, 80, NULL}},
+        {"[fe80::1]:80",
+         {CONFIG_ADDRESS_IPV6, {0xfe, 0x80, [15] = 1}, 80, NULL}},
+        {"*:80", {CONFIG_ADDRESS_ALL, {0}, 80, NULL}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct config_address address = {0};
+
+        assert_true(config_address_read(rows[i].text, &address));
+        assert_int_equal(address.family, rows[i].address.family);
+        assert_int_equal(address.port, rows[i].address.port);
+        assert_memory_equal(address.ip, rows[i].address.ip, sizeof(address.ip));
+        assert_null(address.path);
+    }
+}
+
+static void a_socket_path_is_as_long_as_the_system_takes(void **state)
+{
+    char text[5 + 108 + 1] = "unix:/";
+    struct config_address address = {0};
+
+    (void)state;
+    memset(text + 6, 'x', 106);
+    assert_true(config_address_read(text, &address));
+    assert_int_equal(address.family, CONFIG_ADDRESS_UNIX);
+    assert_ptr_equal(address.path, text + 5);
+    text[112] = 'x';
+    assert_false(config_address_read(text, &address));
+}
+
+static void what_is_no_address_is_refused(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "8080",
+        ":8080",
+        "127.0.0.1",
+        "127.0.0.1:",
+        "127.0.0.1:65536",
+        "127.0.0.1:99999999999999999999",
+        "127.0.0.1:http",
+        "127.0.0.1:-1",
+        "127.0.0.1:+1",
+        "127.0.0.1 :80",
+        "127.0.0:80",
+        "256.0.0.1:80",
+        "localhost:80",
+        "::1:80",
+        "[::1]",
+        "[::1]80",
+        "[]:80",
+        "[127.0.0.1]:80",
+        "[::1:80",
+        "[1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc]:80",
+        "**:80",
+        "unix:",
+        "unix:run/x",
+        "UNIX:/run/x",
+        "http://127.0.0.1:80",
+    };
+    struct config_address address;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        if (config_address_read(texts[i], &address)) {
+            fail_msg("\"%s\" was taken", texts[i]);
+        }
+    }
+}
+
+static void the_same_address_is_found_in_any_spelling(void **state)
+{
+    static const struct {
+        const char *a;
+        const char *b;
+        bool same;
+    } rows[] = {
+        {"127.0.0.1:80", "127.0.0.1:080", true},
+        {"127.0.0.1:80", "127.0.0.1:81", false},
+        {"127.0.0.1:80", "127.0.0.2:80", false},
+        {"127.0.0.1:0", "127.0.0.1:0", false},
+        {"[::1]:80", "[0:0::1]:80", true},
+        {"[::]:80", "0.0.0.0:80", false},
+        {"*:80", "*:80", true},
+        {"*:80", "0.0.0.0:80", false},
+        {"unix:/run/x", "unix:/run//x", true},
+        {"unix:/run/x", "unix:/run/y", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct config_address a;
+        struct config_address b;
+
+        assert_true(config_address_read(rows[i].a, &a));
+        assert_true(config_address_read(rows[i].b, &b));
+        assert_int_equal(config_address_is_same(&a, &b), rows[i].same);
+        assert_int_equal(config_address_is_same(&b, &a), rows[i].same);
+    }
+}
+
+static void hosts_are_names_or_addresses(void **state)
+{
+    static const struct {
+        const char *text;
+        bool sound;
+    } rows[] = {
+        {"a", true},
+        {"node-1.example.org", true},
+        {"NODE_1", true},
+        {"192.0.2.1", true},
+        {"2001:db8::1", true},
+        {"::", true},
+        {"1node", true},
+        {"", false},
+        {".", false},
+        {"a.", false},
+        {".a", false},
+        {"a..b", false},
+        {"-a", false},
+        {"a-", false},
+        {"a b", false},
+        {"http://a", false},
+        {"a:80", false},
+        {"a/b", false},
+        {"[::1]", false},
+        {"256.0.0.1", false},
+        {"1.2.3", false},
+        {"12", false},
+        {"b\303\274cher", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (config_host_is_sound(rows[i].text) != rows[i].sound) {
+            fail_msg("\"%s\" is judged wrongly", rows[i].text);
+        }
+    }
+}
+
+static void a_host_has_300_characters_at_most(void **state)
+{
+    char host[302];
+
+    (void)state;
+    memset(host, 'x', sizeof(host));
+    for (size_t i = 60; i < 300; i += 60) {
+        host[i] = '.';
+    }
+    host[301] = '\0';
+    assert_false(config_host_is_sound(host));
+    host[300] = '\0';
+    assert_true(config_host_is_sound(host));
+    host[60] = 'x'; /* two labels of 60 become one of 120 */
+    assert_false(config_host_is_sound(host));
+}
+
+static void prefixes_are_judged_with_a_remedy(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *fault;
+    } rows[] = {
+        {"/", NULL},
+        {"/a", NULL},
+        {"/a/b.c/...", NULL},
+        {"/with blank/\303\274", NULL},
+        {"", "a prefix begins with '/'"},
+        {"a", "a prefix begins with '/'"},
+        {"/a/", "a prefix has no '/' at its end; take it away"},
+        {"//", "a prefix has no '/' at its end; take it away"},
+        {"//a", "a prefix has no '//'; write one '/'"},
+        {"/a//b", "a prefix has no '//'; write one '/'"},
+        {"/.", "a prefix has no segment '.' or '..'; write it without"},
+        {"/a/../b", "a prefix has no segment '.' or '..'; write it without"},
+        {"/a\nb", "a prefix has no control characters"},
+        {"/a\177", "a prefix has no control characters"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *fault = config_prefix_fault(rows[i].text);
+
+        if (!rows[i].fault) {
+            assert_null(fault);
+        } else {
+            assert_non_null(fault);
+            assert_string_equal(fault, rows[i].fault);
+        }
+    }
+}
+
+static void paths_are_compared_by_their_names(void **state)
+{
+    static const struct {
+        const char *a;
+        const char *b;
+        bool same;
+    } rows[] = {
+        {"/", "/", true},         {"/", "//./", true},
+        {"/a", "/a/", true},      {"/a/b", "//a/./b//", true},
+        {"/a", "/", false},       {"/a", "/b", false},
+        {"/a", "/a/b", false},    {"/a", "/ab", false},
+        {"/a/../b", "/b", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(config_path_is_same(rows[i].a, rows[i].b),
+                         rows[i].same);
+        assert_int_equal(config_path_is_same(rows[i].b, rows[i].a),
+                         rows[i].same);
+    }
+}
+
+static void comments_become_blanks_and_lines_stay(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *blanked;
+    } rows[] = {
+        {"", ""},
+        {"a = 1", "a = 1"},
+        {"# x\na", "   \na"},
+        {"a#x\nb", "a  \nb"},
+        {"#", " "},
+        {"// x\na", "    \na"},
+        {"a =//x", "a =   "},
+        {"{//x\n}", "{   \n}"},
+        {"/a//b", "/a//b"},
+        {"a/*b", "a/*b"},
+        {"a /* x\n# */ b", "a     \n     b"},
+        {"a /**/ b", "a      b"},
+        {"\"# // /*\" # x", "\"# // /*\"    "},
+        {"'# \"' # \"", "'# \"'    "},
+        {"\"a\\\"#\" #", "\"a\\\"#\"  "},
+        {"'a\\'#' #", "'a\\'#'  "},
+        {"\"\\\\\"#", "\"\\\\\" "},
+        {"\"\"//x", "\"\"   "},
+        {"# \"\n\"x\"", "   \n\"x\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[64];
+
+        (void)snprintf(text, sizeof(text), "%s", rows[i].text);
+        assert_null(comments_blank(text));
+        assert_string_equal(text, rows[i].blanked);
+    }
+}
+
+static void what_has_no_end_is_found_where_it_begins(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t begin;
+    } rows[] = {
+        {"\"", 0},  {"a 'b\n", 2}, {"\"a\" \"b\\\"", 4}, {"a /* b *", 2},
+        {"/*/", 0}, {"'\\'", 0},   {"# \"\n /*", 5},     {"\"a\\", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[64];
+
+        (void)snprintf(text, sizeof(text), "%s", rows[i].text);
+        assert_ptr_equal(comments_blank(text), text + rows[i].begin);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_are_read),
+        cmocka_unit_test(a_socket_path_is_as_long_as_the_system_takes),
+        cmocka_unit_test(what_is_no_address_is_refused),
+        cmocka_unit_test(the_same_address_is_found_in_any_spelling),
+        cmocka_unit_test(hosts_are_names_or_addresses),
+        cmocka_unit_test(a_host_has_300_characters_at_most),
+        cmocka_unit_test(prefixes_are_judged_with_a_remedy),
+        cmocka_unit_test(paths_are_compared_by_their_names),
+        cmocka_unit_test(comments_become_blanks_and_lines_stay),
+        cmocka_unit_test(what_has_no_end_is_found_where_it_begins),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
