@@ -1,0 +1,125 @@
+/*
+ * os/beneath.c: see beneath.h.
+ */
+#include "os/beneath.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "os/mount.h"
+
+int os_open_beneath(int folder, const char *path, int flags, mode_t mode)
+{
+    struct open_how how = {
+        .flags = (unsigned)(flags | O_CLOEXEC),
+        .mode = flags & O_CREAT ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |
+                   RESOLVE_NO_MAGICLINKS,
+    };
+    long fd;
+
+    do {
+        fd = syscall(SYS_openat2, folder, path, &how, sizeof(how));
+        /* EAGAIN: a rename in the neighbourhood raced the look-up. */
+    } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) {
+        return os_walk_beneath(folder, path, flags, mode);
+    }
+    return (int)fd;
+}
+
+/* Takes the first segment of *path.  The sizes are those of the file system:
+ * a longer segment cannot exist. */
+static bool take_segment(const char **path, char ret_segment[256])
+{
+    size_t len = strcspn(*path, "/");
+
+    if (len > 255) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    memcpy(ret_segment, *path, len);
+    ret_segment[len] = '\0';
+    if (!len || !strcmp(ret_segment, ".") || !strcmp(ret_segment, "..")) {
+        errno = EXDEV;
+        return false;
+    }
+    *path += len;
+    if (**path == '/') {
+        (*path)++;
+    }
+    return true;
+}
+
+static int close_keeping_errno(int fd)
+{
+    int error = errno;
+
+    (void)close(fd);
+    errno = error;
+    return -1;
+}
+
+/* A link that is met with O_NOFOLLOW: open(2) says ENOTDIR for folders and
+ * opens the link itself for O_PATH. */
+static bool is_link(int folder, const char *segment)
+{
+    struct stat info;
+
+    return fstatat(folder, segment, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISLNK(info.st_mode);
+}
+
+static int open_segment(int folder, const char *segment, int flags, mode_t mode)
+{
+    int fd = openat(folder, segment, flags | O_NOFOLLOW | O_CLOEXEC, mode);
+
+    if (fd < 0 && errno == ENOTDIR && is_link(folder, segment)) {
+        errno = ELOOP;
+    }
+    if (fd < 0) {
+        return -1;
+    }
+    if (flags & O_PATH) {
+        struct stat info;
+
+        if (fstat(fd, &info) == 0 && S_ISLNK(info.st_mode)) {
+            errno = ELOOP;
+            return close_keeping_errno(fd);
+        }
+    }
+    if (!os_same_mount(folder, fd)) {
+        errno = EXDEV;
+        return close_keeping_errno(fd);
+    }
+    return fd;
+}
+
+int os_walk_beneath(int folder, const char *path, int flags, mode_t mode)
+{
+    char segment[256];
+    int at = folder;
+    int next;
+
+    for (;;) {
+        if (!take_segment(&path, segment)) {
+            return at == folder ? -1 : close_keeping_errno(at);
+        }
+        next = open_segment(at, segment, *path ? O_PATH | O_DIRECTORY : flags,
+                            mode);
+        if (at != folder) {
+            (void)close_keeping_errno(at);
+        }
+        if (next < 0 || !*path) {
+            return next;
+        }
+        at = next;
+    }
+}

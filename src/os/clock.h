@@ -1,0 +1,20 @@
+/*
+ * os/clock.h: the time, behind two functions so that a test can turn it.
+ */
+#ifndef OS_CLOCK_H
+#define OS_CLOCK_H
+
+#include <stdint.h>
+
+struct os_clock {
+    /* Seconds since 1970, UTC; jumps when somebody sets the clock. */
+    int64_t (*wall)(void *context);
+    /* Seconds since the machine started, time asleep included; never jumps. */
+    int64_t (*running)(void *context);
+    void *context;
+};
+
+/* The clocks of the system. */
+extern const struct os_clock os_clock_system;
+
+#endif

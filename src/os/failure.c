@@ -1,0 +1,52 @@
+/*
+ * os/failure.c: see failure.h.
+ */
+#include "os/failure.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum bits_cause os_cause(int error)
+{
+    switch (error) {
+    case EACCES:
+    case EPERM:
+        return BITS_NO_RIGHT;
+    case ENOSPC:
+        return BITS_DISK_FULL;
+    case EDQUOT:
+        return BITS_QUOTA_EXCEEDED;
+    case EROFS:
+        return BITS_READ_ONLY;
+    case EXDEV:
+        return BITS_OTHER_FILE_SYSTEM;
+    case EEXIST:
+        return BITS_FILE_EXISTS;
+    case ENOENT:
+    case ENOTDIR:
+        return BITS_FOLDER_MISSING;
+    case EISDIR:
+        return BITS_TARGET_IS_FOLDER;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return BITS_OVERLOADED;
+    default:
+        return BITS_IO_ERROR;
+    }
+}
+
+enum bits_cause os_fail(struct os_detail detail, int error, const char *what,
+                        const char *path, const char *name)
+{
+    char reason[128];
+
+    if (detail.text) {
+        (void)snprintf(detail.text, detail.size, "%s %s%s%s: %s", what,
+                       path ? path : "", path && name ? "/" : "",
+                       name ? name : "",
+                       strerror_r(error, reason, sizeof(reason)));
+    }
+    return os_cause(error);
+}

@@ -1,0 +1,140 @@
+/*
+ * os/file.c: see file.h.
+ */
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int os_write_at(int fd, const void *data, size_t size, uint64_t offset,
+                size_t *ret_written)
+{
+    const char *bytes = data;
+    ssize_t n;
+
+    *ret_written = 0;
+    while (*ret_written < size) {
+        n = pwrite(fd, bytes + *ret_written, size - *ret_written,
+                   (off_t)(offset + *ret_written));
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return n < 0 ? errno : ENOSPC;
+        }
+        *ret_written += (size_t)n;
+    }
+    return 0;
+}
+
+int os_measure(int fd, uint64_t *ret_bytes)
+{
+    off_t hole = lseek(fd, 0, SEEK_HOLE);
+
+    if (hole < 0 && errno == ENXIO) {
+        hole = 0; /* an empty file */
+    }
+    if (hole < 0) {
+        return errno;
+    }
+    *ret_bytes = (uint64_t)hole;
+    return 0;
+}
+
+int os_file_length(int fd, uint64_t *ret_bytes)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) != 0) {
+        return errno;
+    }
+    *ret_bytes = (uint64_t)info.st_size;
+    return 0;
+}
+
+int os_truncate(int fd, uint64_t length)
+{
+    int r;
+
+    do {
+        r = ftruncate(fd, (off_t)length);
+    } while (r != 0 && errno == EINTR);
+    return r == 0 ? 0 : errno;
+}
+
+int os_reserve(int fd, uint64_t offset, uint64_t length)
+{
+    int r;
+
+    do {
+        r = fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)length);
+    } while (r != 0 && errno == EINTR);
+    return r == 0 ? 0 : errno;
+}
+
+int os_read_text(int folder, const char *name, char *text, size_t size)
+{
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    size_t len = 0;
+    ssize_t n = 1;
+
+    if (fd < 0) {
+        return errno;
+    }
+    while (n != 0 && len < size) {
+        n = read(fd, text + len, size - len);
+        if (n < 0 && errno != EINTR) {
+            int error = errno;
+
+            (void)close(fd);
+            return error;
+        }
+        len += n > 0 ? (size_t)n : 0;
+    }
+    (void)close(fd);
+    if (len == size) {
+        return EFBIG;
+    }
+    text[len] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return 0;
+}
+
+int os_write_text(int folder, const char *name, const char *text)
+{
+    int fd =
+        openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    size_t written;
+    int error;
+
+    if (fd < 0) {
+        return errno;
+    }
+    error = os_write_at(fd, text, strlen(text), 0, &written);
+    if (!error && fsync(fd) != 0) {
+        error = errno;
+    }
+    (void)close(fd);
+    if (error) {
+        (void)unlinkat(folder, name, 0);
+    }
+    return error;
+}
+
+int os_boot_id(char *text, size_t size)
+{
+    return os_read_text(AT_FDCWD, "/proc/sys/kernel/random/boot_id", text,
+                        size);
+}
+
+bool os_same_file(int fd, int other_fd)
+{
+    struct stat a;
+    struct stat b;
+
+    return fstat(fd, &a) == 0 && fstat(other_fd, &b) == 0 &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}

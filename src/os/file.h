@@ -1,0 +1,44 @@
+/*
+ * os/file.h: whole writes, true lengths and small files.
+ *
+ * Functions return 0 or a positive errno value.
+ */
+#ifndef OS_FILE_H
+#define OS_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Writes all of it at offset.  *ret_written says how much arrived, after a
+ * failure too. */
+int os_write_at(int fd, const void *data, size_t size, uint64_t offset,
+                size_t *ret_written);
+
+/* Bytes up to the first hole: what really was written from the start on,
+ * whatever the length of the file says. */
+int os_measure(int fd, uint64_t *ret_bytes);
+
+/* The length of the file. */
+int os_file_length(int fd, uint64_t *ret_bytes);
+
+/* Makes the file this long. */
+int os_truncate(int fd, uint64_t length);
+
+/* Reserves disk space behind the end of the file without making it longer. */
+int os_reserve(int fd, uint64_t offset, uint64_t length);
+
+/* Reads a small text file into a terminated string without its line end.
+ * EFBIG: it does not fit. */
+int os_read_text(int folder, const char *name, char *text, size_t size);
+
+/* Writes a new small file and makes it durable.  EEXIST: it is there. */
+int os_write_text(int folder, const char *name, const char *text);
+
+/* Which start of the machine this is: a text that differs after each boot. */
+int os_boot_id(char *text, size_t size);
+
+/* The same file or folder? */
+bool os_same_file(int fd, int other_fd);
+
+#endif

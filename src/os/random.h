@@ -1,0 +1,13 @@
+/*
+ * os/random.h: bytes that nobody can guess.
+ */
+#ifndef OS_RANDOM_H
+#define OS_RANDOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Fills the room.  False: the kernel gives none. */
+bool os_random(void *bytes, size_t size);
+
+#endif
