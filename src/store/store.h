@@ -92,6 +92,7 @@ struct store_op {
     enum bits_cause cause;
     uint64_t stored;               /* finish(): bytes there afterwards */
     char detail[STORE_DETAIL_MAX]; /* terminated; empty: nothing to add */
+    struct store_op *next;         /* the store's own */
 };
 
 /* How a session ends. */
@@ -114,16 +115,15 @@ struct store_ops {
     /* --- places: one for each upload section --------------------------- */
 
     /* Opens root and staging folder, locks the latter, probes the file
-     * system.  On failure NULL, and detail says what to do.  The place
-     * borrows the configuration until place_reconfigure() or place_close().
-     * Blocks: at start and on reload only. */
+     * system.  On failure NULL, and detail says what to do.  The place copies
+     * what it needs of the configuration.  Blocks: at start and on reload
+     * only. */
     struct store_place *(*place_open)(struct store *store,
                                       const struct config_upload *config,
                                       char detail[STORE_DETAIL_MAX]);
 
-    /* From now on this configuration rules; prefix, root and temp_dir are
-     * the same as before.  The caller keeps the old one alive while calls
-     * that began under it are running. */
+    /* From now on this configuration rules (copied again); prefix, root and
+     * temp_dir are the same as before.  Calls may be running. */
     void (*place_reconfigure)(struct store_place *place,
                               const struct config_upload *config);
 
@@ -153,7 +153,9 @@ struct store_ops {
                  struct store_session *ret_session, struct store_op *op);
 
     /* Commits fragment_seen, and total if total_known, as they stand in
-     * *session.  SESSION_UNKNOWN: the session was dropped meanwhile. */
+     * *session at the time of the call: nothing is borrowed, and finish() may
+     * follow before done.  SESSION_UNKNOWN: the session was dropped
+     * meanwhile. */
     void (*learn)(struct store_place *place,
                   const struct store_session *session, struct store_op *op);
 

@@ -1,0 +1,93 @@
+/*
+ * store/local/data.h: the data file of one session while anybody works on it.
+ *
+ * All handles and background work of a session share one struct local_data,
+ * and with it one descriptor: the kernel tells of a failed write-back once
+ * for each open file, so whoever hears of it must mark it for all.
+ */
+#ifndef STORE_LOCAL_DATA_H
+#define STORE_LOCAL_DATA_H
+
+#include "store/local/private.h"
+
+/* Someone who waits until the bytes of a session were given up. */
+struct data_waiter {
+    void (*done)(struct data_waiter *waiter); /* on a worker */
+    struct data_waiter *next;
+};
+
+struct local_data {
+    struct local_data *next; /* in its bucket */
+    struct bits_guid id;
+    struct store_place *place;
+    unsigned refs;    /* guarded by store->data_mutex */
+    unsigned handles; /* open store_files; the same guard */
+
+    uv_mutex_t sync_mutex;  /* held during fdatasync; before mutex */
+    uv_mutex_t write_mutex; /* held during writes and cuts; before mutex */
+    uv_mutex_t mutex;       /* guards what follows */
+    int fd;                 /* -1: there is no file; set once */
+    int64_t epoch;
+    bool spoilt;       /* its bytes may not be used */
+    bool giving_up;    /* and are being given up */
+    bool entry_synced; /* its folder entry is durable */
+    bool syncing;      /* a background sync is under way */
+    uint64_t want;     /* bytes that the next one should cover */
+    uint64_t covering; /* bytes that the running one covers */
+    int64_t covering_epoch;
+
+    struct worker_job work;         /* of the background sync */
+    struct index_job row;           /* the same */
+    struct folder_sync folder_sync; /* the same */
+    struct worker_job give_up_work;
+    struct index_job give_up_row;
+    struct data_waiter *waiters;
+    char trouble[STORE_DETAIL_MAX]; /* why the bytes are given up */
+};
+
+/* The session's data, opened if there is a file; one reference.  0 or an errno
+ * value. */
+int data_get(struct store_place *place, const struct bits_guid *id,
+             int64_t epoch, struct local_data **ret_data);
+
+/* Makes the file.  0 or an errno value. */
+int data_create(struct local_data *data);
+
+void data_ref(struct local_data *data);
+void data_put(struct local_data *data);
+
+/* May a handle of this epoch still use the bytes? */
+bool data_is_usable(struct local_data *data, int64_t epoch);
+
+/* The present epoch of the bytes. */
+int64_t data_epoch(struct local_data *data);
+
+/* Counts a handle; while there is one the session neither expires nor makes
+ * room for another. */
+void data_hold(struct local_data *data);
+void data_release(struct local_data *data);
+bool data_is_held(struct local_store *store, const struct bits_guid *id);
+
+/* What a handle works on; files.c. */
+struct local_data *local_file_data(struct store_file *file);
+
+/* --- syncing.c --------------------------------------------------------------
+ */
+
+/* Makes the first `bytes` bytes durable some time, then says so in the row. */
+void data_sync_later(struct local_data *data, uint64_t bytes);
+
+/* Makes them durable now.  0 or an errno value; after a failure the bytes
+ * must be given up. */
+int data_sync_now(struct local_data *data);
+
+/* Opens the folder that holds the file, for fsync; -1 and errno. */
+int data_open_folder(const struct local_data *data);
+
+/* The bytes cannot be trusted: the row forgets them, the file is cut to
+ * nothing.  Until then the session's handles report IO_ERROR.  `why` is for
+ * the log.  waiter may be NULL. */
+void data_give_up(struct local_data *data, const char *why,
+                  struct data_waiter *waiter);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * store/local/datedname.c: the name that keep-both gives to a file whose own
+ * name is taken.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/local/private.h"
+
+void local_dated_name(const char *name, const struct bits_guid *id, int64_t now,
+                      unsigned try, char *ret_name, size_t size)
+{
+    const char *leaf = local_leaf(name);
+    const char *dot = strrchr(leaf, '.');
+    const uint8_t *digits = id->bytes + 4 * (size_t)try;
+    char mark[64];
+    time_t seconds = (time_t)now;
+    struct tm date;
+    size_t mark_len;
+    size_t stem_len;
+    size_t ext_len;
+
+    (void)gmtime_r(&seconds, &date);
+    (void)snprintf(
+        mark, sizeof(mark), ".%04d%02d%02dT%02d%02d%02dZ-%02x%02x%02x%02x",
+        date.tm_year + 1900, date.tm_mon + 1, date.tm_mday, date.tm_hour,
+        date.tm_min, date.tm_sec, digits[0], digits[1], digits[2], digits[3]);
+    mark_len = strlen(mark);
+    /* A dot in front hides a file; it starts no extension. */
+    if (!dot || dot == leaf) {
+        dot = leaf + strlen(leaf);
+    }
+    stem_len = (size_t)(dot - leaf);
+    ext_len = strlen(dot);
+    if (ext_len > BITS_SEGMENT_MAX - mark_len - 1) {
+        ext_len = BITS_SEGMENT_MAX - mark_len - 1;
+    }
+    if (stem_len > BITS_SEGMENT_MAX - mark_len - ext_len) {
+        stem_len = BITS_SEGMENT_MAX - mark_len - ext_len;
+    }
+    (void)snprintf(ret_name, size, "%.*s%.*s%s%.*s", (int)(leaf - name), name,
+                   (int)stem_len, leaf, mark, (int)ext_len, dot);
+}

@@ -1,0 +1,217 @@
+/*
+ * store/local/ending.c: end(), and what the last process left half ended.
+ *
+ * The row becomes ENDING, then the data file goes, then the row becomes the
+ * marker.  A crash in between is finished when the place is opened.  After a
+ * delivery there is no data file, and the row becomes the marker at once.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "store/local/data.h"
+#include "store/local/rows.h"
+
+struct end {
+    struct index_job row;
+    struct worker_job work;
+    struct store_place *place;
+    struct bits_guid id;
+    struct store_ending ending;
+    bool delivered; /* there is no data file any more */
+    struct config_upload rules;
+    struct store_op *op;
+};
+
+static void complete(struct end *end, enum bits_cause cause, const char *detail)
+{
+    struct store_place *place = end->place;
+
+    local_complete(end->op, cause, detail);
+    local_leave(place->store, place);
+    free(end);
+}
+
+/* 0 or an errno value; a file that is not there is gone. */
+static int remove_data(struct store_place *place, const struct bits_guid *id)
+{
+    char name[LOCAL_STAGED_NAME_SIZE];
+
+    local_staged_name(id, name);
+    if (unlinkat(place->staging->fd, name, 0) != 0 && errno != ENOENT) {
+        return errno;
+    }
+    return 0;
+}
+
+static enum bits_cause run_ended(struct index_job *job,
+                                 struct database *database)
+{
+    struct end *end = CONTAINER_OF(job, struct end, row);
+
+    rows_ended(database, &end->id, !end->ending.expiry,
+               local_now(end->place->store));
+    return BITS_OK;
+}
+
+static void ended(struct index_job *job)
+{
+    complete(CONTAINER_OF(job, struct end, row), job->cause, job->detail);
+}
+
+static void remove_file(struct worker_job *job)
+{
+    struct end *end = CONTAINER_OF(job, struct end, work);
+    char detail[STORE_DETAIL_MAX];
+    char name[LOCAL_STAGED_NAME_SIZE];
+    int error = remove_data(end->place, &end->id);
+
+    if (error) {
+        local_staged_name(&end->id, name);
+        complete(end,
+                 os_fail((struct os_detail){detail, sizeof(detail)}, error,
+                         "cannot remove", end->place->staging->path, name),
+                 detail);
+        return;
+    }
+    end->row = (struct index_job){
+        .need = DATABASE_WRITE, .run = run_ended, .done = ended};
+    index_submit(end->place->store->index, &end->row);
+}
+
+static bool may_expire(struct end *end, struct database *database)
+{
+    struct store_session session;
+    bool over;
+
+    if (rows_get(database, &end->id, &session) != BITS_OK) {
+        return false;
+    }
+    over = local_is_over(end->place->store, &end->rules, &session);
+    store_session_done(&session);
+    return over;
+}
+
+static enum bits_cause run_ending(struct index_job *job,
+                                  struct database *database)
+{
+    struct end *end = CONTAINER_OF(job, struct end, row);
+
+    if (end->ending.expiry && !may_expire(end, database)) {
+        return BITS_SESSION_UNKNOWN;
+    }
+    if (!rows_ending(database, &end->id, &end->ending)) {
+        return BITS_SESSION_UNKNOWN;
+    }
+    return end->delivered ? run_ended(job, database) : BITS_OK;
+}
+
+static void ending_noted(struct index_job *job)
+{
+    struct end *end = CONTAINER_OF(job, struct end, row);
+
+    if (job->cause != BITS_OK || end->delivered) {
+        complete(end, job->cause, job->detail);
+        return;
+    }
+    end->work.run = remove_file;
+    workers_submit(end->place->store->workers, &end->work);
+}
+
+void local_end(struct store_place *place, struct store_session *session,
+               const struct store_ending *ending, struct store_op *op)
+{
+    struct end *end = malloc(sizeof(*end));
+
+    if (!end) {
+        index_refuse(place->store->index, op);
+        return;
+    }
+    *end = (struct end){
+        .row = {.need = DATABASE_WRITE,
+                .run = run_ending,
+                .done = ending_noted},
+        .place = place,
+        .id = session->id,
+        .ending = *ending,
+        .delivered = session->state == STORE_DONE,
+        .rules = local_rules_of(place),
+        .op = op,
+    };
+    local_enter(place->store, place);
+    index_submit(place->store->index, &end->row);
+}
+
+/* --- after a crash ------------------------------------------------------- */
+
+struct recovery {
+    struct index_job row;
+    struct store_place *place;
+    struct store_session session;
+    bool found;
+};
+
+static enum bits_cause run_next(struct index_job *job,
+                                struct database *database)
+{
+    struct recovery *recovery = CONTAINER_OF(job, struct recovery, row);
+    struct bits_guid after = recovery->session.id;
+
+    store_session_done(&recovery->session);
+    recovery->found = rows_next_unfinished(database, recovery->place->prefix,
+                                           &after, &recovery->session);
+    return BITS_OK;
+}
+
+static enum bits_cause run_finish_ending(struct index_job *job,
+                                         struct database *database)
+{
+    struct recovery *recovery = CONTAINER_OF(job, struct recovery, row);
+    const struct store_session *session = &recovery->session;
+
+    /* No verb: it had expired. */
+    rows_ended(database, &session->id, session->ended_by != BITS_PING,
+               local_now(recovery->place->store));
+    return BITS_OK;
+}
+
+/* A data file that cannot be removed is no reason not to start: the row waits
+ * for the next time. */
+static enum bits_cause finish_ending(struct recovery *recovery,
+                                     char detail[STORE_DETAIL_MAX])
+{
+    struct store_place *place = recovery->place;
+    int error = remove_data(place, &recovery->session.id);
+
+    if (error) {
+        local_trouble(place->store,
+                      os_fail((struct os_detail){detail, STORE_DETAIL_MAX},
+                              error, "cannot remove a file in",
+                              place->staging->path, NULL),
+                      detail);
+        return BITS_OK;
+    }
+    recovery->row.need = DATABASE_WRITE;
+    recovery->row.run = run_finish_ending;
+    return index_run(place->store->index, &recovery->row, detail);
+}
+
+enum bits_cause local_recover(struct store_place *place,
+                              char detail[STORE_DETAIL_MAX])
+{
+    struct recovery recovery = {.place = place};
+    enum bits_cause cause;
+
+    do {
+        recovery.row.need = DATABASE_READ;
+        recovery.row.run = run_next;
+        cause = index_run(place->store->index, &recovery.row, detail);
+        if (cause == BITS_OK && recovery.found &&
+            recovery.session.state == STORE_ENDING) {
+            cause = finish_ending(&recovery, detail);
+        }
+    } while (cause == BITS_OK && recovery.found);
+    store_session_done(&recovery.session);
+    return cause;
+}

@@ -1,0 +1,305 @@
+/*
+ * store/local/files.c: storing the bytes of fragments.
+ *
+ * Event threads call this: nothing here waits for a disk.  What is stored is
+ * in the page cache when append() returns, which survives the process; who
+ * makes it durable is syncing.c and delivery.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "os/file.h"
+#include "store/local/data.h"
+#include "store/local/space.h"
+
+/* A worker syncs the file whenever so much was added. */
+#define SYNC_EVERY ((uint64_t)64 * 1024 * 1024)
+
+/* Less than this is not worth a preallocation. */
+#define RESERVE_LEAST ((uint64_t)1024 * 1024)
+
+struct store_file {
+    struct local_data *data;
+    struct store_session *session; /* the caller's; outlives the file */
+    int64_t epoch;                 /* of the bytes that this handle counts */
+    uint64_t stored;               /* bytes */
+    uint64_t begun_at;             /* what was stored at begin() */
+    uint64_t fragment_end;         /* where the running fragment ends */
+    uint64_t reserved_end;         /* how far the disk is preallocated */
+    uint64_t promised;             /* bytes on the volume's account */
+    uint64_t synced_at;            /* what the last sync was asked for */
+};
+
+struct local_data *local_file_data(struct store_file *file)
+{
+    return file->data;
+}
+
+static enum bits_cause fail(struct local_data *data, int error,
+                            const char *what, char detail[STORE_DETAIL_MAX])
+{
+    char name[LOCAL_STAGED_NAME_SIZE];
+    enum bits_cause cause;
+
+    local_staged_name(&data->id, name);
+    cause = os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error, what,
+                    data->place->staging->path, name);
+    /* FOLDER_MISSING is about destinations. */
+    return cause == BITS_FOLDER_MISSING ? BITS_IO_ERROR : cause;
+}
+
+static enum bits_cause given_up(struct local_data *data,
+                                char detail[STORE_DETAIL_MAX])
+{
+    return fail(data, EIO, "the bytes so far were given up:", detail);
+}
+
+/* Does the file hold what the row says?  Else its bytes are given up, and
+ * until that is done nobody uses it. */
+static enum bits_cause measure(struct local_data *data,
+                               struct store_session *session,
+                               uint64_t *ret_stored,
+                               char detail[STORE_DETAIL_MAX])
+{
+    bool spoilt;
+    int error = 0;
+
+    *ret_stored = 0;
+    uv_mutex_lock(&data->mutex);
+    spoilt = data->spoilt;
+    if (data->epoch > session->epoch) {
+        session->epoch = data->epoch;
+        session->synced = 0;
+    }
+    uv_mutex_unlock(&data->mutex);
+    if (!spoilt && data->fd >= 0) {
+        error = os_measure(data->fd, ret_stored);
+    }
+    if (error) {
+        return fail(data, error, "cannot measure", detail);
+    }
+    if (spoilt || *ret_stored < session->synced) {
+        *ret_stored = 0;
+        session->synced = 0;
+        (void)given_up(data, detail);
+        data_give_up(data, detail, NULL);
+        return BITS_IO_ERROR;
+    }
+    return BITS_OK;
+}
+
+static enum bits_cause open_file(struct store_place *place,
+                                 struct store_session *session,
+                                 struct store_file *file,
+                                 char detail[STORE_DETAIL_MAX])
+{
+    int error = data_get(place, &session->id, session->epoch, &file->data);
+    enum bits_cause cause;
+
+    if (error) {
+        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
+                       "cannot open a file in", place->staging->path, NULL);
+    }
+    cause = measure(file->data, session, &file->stored, detail);
+    if (cause != BITS_OK) {
+        data_put(file->data);
+        return cause;
+    }
+    file->session = session;
+    file->epoch = session->epoch;
+    file->synced_at = file->stored;
+    data_hold(file->data);
+    return BITS_OK;
+}
+
+enum bits_cause local_file_open(struct store_place *place,
+                                struct store_session *session,
+                                struct store_file **ret_file,
+                                uint64_t *ret_stored,
+                                char detail[STORE_DETAIL_MAX])
+{
+    struct store_file *file = calloc(1, sizeof(*file));
+    enum bits_cause cause;
+
+    if (!file) {
+        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, ENOMEM,
+                       "cannot open a file in", place->staging->path, NULL);
+    }
+    cause = open_file(place, session, file, detail);
+    if (cause != BITS_OK) {
+        free(file);
+        return cause;
+    }
+    *ret_file = file;
+    *ret_stored = file->stored;
+    return BITS_OK;
+}
+
+/* The file exists and is exactly `stored` bytes long. */
+static enum bits_cause prepare(struct store_file *file, uint64_t stored,
+                               char detail[STORE_DETAIL_MAX])
+{
+    struct local_data *data = file->data;
+    uint64_t length = 0;
+    int error = 0;
+
+    if (data->fd < 0) {
+        error = data_create(data);
+    }
+    if (!error) {
+        error = os_file_length(data->fd, &length);
+    }
+    if (!error && length != stored) {
+        error = os_truncate(data->fd, stored);
+    }
+    return error ? fail(data, error, "cannot open", detail) : BITS_OK;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+enum bits_cause local_begin(struct store_file *file, uint64_t stored,
+                            uint64_t length, char detail[STORE_DETAIL_MAX])
+{
+    struct local_data *data = file->data;
+    struct local_volume *volume = data->place->staging->volume;
+    uint64_t total = file->session->total;
+    enum bits_cause cause;
+
+    if (!data_is_usable(data, file->epoch)) {
+        return given_up(data, detail);
+    }
+    if (stored != file->stored || stored > total || length > total - stored) {
+        return fail(data, EINVAL, "cannot append there:", detail);
+    }
+    space_promise(volume, &file->promised, 0);
+    cause = space_check(data->place, total - stored, detail);
+    if (cause == BITS_OK) {
+        uv_mutex_lock(&data->write_mutex);
+        cause = data_is_usable(data, file->epoch)
+                    ? prepare(file, stored, detail)
+                    : given_up(data, detail);
+        uv_mutex_unlock(&data->write_mutex);
+    }
+    if (cause != BITS_OK) {
+        return cause;
+    }
+    file->stored = stored;
+    file->begun_at = stored;
+    file->reserved_end = stored;
+    file->fragment_end = stored + length;
+    space_promise(volume, &file->promised, smaller(length, LOCAL_RESERVE));
+    return BITS_OK;
+}
+
+/* Preallocates what comes next.  If that fails, the write itself says why. */
+static void reserve(struct store_file *file, size_t size)
+{
+    struct local_staging *staging = file->data->place->staging;
+    uint64_t rest = file->fragment_end - file->stored;
+    uint64_t length;
+    int error;
+
+    if (file->stored + size <= file->reserved_end || rest < RESERVE_LEAST ||
+        !staging->reserves) {
+        return;
+    }
+    length = smaller(rest, LOCAL_RESERVE);
+    error = os_reserve(file->data->fd, file->stored, length);
+    if (!error) {
+        file->reserved_end = file->stored + length;
+    } else if (error == EOPNOTSUPP) {
+        staging->reserves = false;
+    }
+}
+
+/* After some bytes: what is still to come, and what is to be told. */
+static void note_growth(struct store_file *file)
+{
+    struct local_data *data = file->data;
+    struct store_place *place = data->place;
+    uint64_t taken =
+        file->reserved_end > file->stored ? file->reserved_end : file->stored;
+
+    space_promise(place->staging->volume, &file->promised,
+                  smaller(file->fragment_end - taken, LOCAL_RESERVE));
+    if (!file->session->stored_any) {
+        file->session->stored_any = true;
+        local_note_activity(place, file->session);
+    }
+    if (file->stored - file->synced_at >= SYNC_EVERY) {
+        file->synced_at = file->stored;
+        data_sync_later(data, file->stored);
+    }
+}
+
+enum bits_cause local_append(struct store_file *file, const void *bytes,
+                             size_t size, uint64_t *ret_stored,
+                             char detail[STORE_DETAIL_MAX])
+{
+    struct local_data *data = file->data;
+    size_t written = 0;
+    bool usable;
+    int error = 0;
+
+    if (size > file->fragment_end - file->stored) {
+        *ret_stored = file->stored;
+        return fail(data, EINVAL, "more bytes than begun:", detail);
+    }
+    uv_mutex_lock(&data->write_mutex);
+    usable = data_is_usable(data, file->epoch);
+    if (usable) {
+        reserve(file, size);
+        error = os_write_at(data->fd, bytes, size, file->stored, &written);
+    }
+    uv_mutex_unlock(&data->write_mutex);
+    if (!usable) {
+        *ret_stored = 0;
+        return given_up(data, detail);
+    }
+    file->stored += written;
+    *ret_stored = file->stored;
+    if (written > 0) {
+        note_growth(file);
+    }
+    return error ? fail(data, error, "cannot write", detail) : BITS_OK;
+}
+
+void local_settle(struct store_file *file, enum store_settle how)
+{
+    struct local_data *data = file->data;
+    struct store_place *place = data->place;
+
+    space_promise(place->staging->volume, &file->promised, 0);
+    uv_mutex_lock(&data->write_mutex);
+    if (file->reserved_end > file->stored &&
+        data_is_usable(data, file->epoch)) {
+        /* Gives back what lies behind the end.  If it fails the space is held
+         * until the session ends. */
+        (void)os_truncate(data->fd, file->stored);
+    }
+    uv_mutex_unlock(&data->write_mutex);
+    file->reserved_end = file->stored;
+    file->fragment_end = file->stored;
+    if (file->stored == file->begun_at || how == STORE_SETTLE_FINISH) {
+        return;
+    }
+    local_touch(place, file->session);
+    file->begun_at = file->stored;
+    file->synced_at = file->stored;
+    data_sync_later(data, file->stored);
+}
+
+void local_file_close(struct store_file *file)
+{
+    if (!file) {
+        return;
+    }
+    space_promise(file->data->place->staging->volume, &file->promised, 0);
+    data_release(file->data);
+    data_put(file->data);
+    free(file);
+}

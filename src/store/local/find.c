@@ -1,0 +1,178 @@
+/*
+ * store/local/find.c: find(), and what the first one after a start of the
+ * machine has to do.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "os/file.h"
+#include "store/local/data.h"
+#include "store/local/rows.h"
+
+struct find {
+    struct index_job job;
+    struct local_store *store;
+    struct bits_guid id;
+    struct store_session *session;
+    struct store_op *op;
+    enum bits_cause cause;
+    bool found;
+    bool gave_up; /* bytes that were durable are gone */
+    char detail[STORE_DETAIL_MAX];
+};
+
+/* Measures the data file of a session from before the boot, and cuts off what
+ * a power cut may have spoilt.  *ret_there: there is a file. */
+static int cut_to_synced(struct store_place *place,
+                         const struct store_session *session, bool *ret_there,
+                         uint64_t *ret_bytes)
+{
+    char name[LOCAL_STAGED_NAME_SIZE];
+    int error;
+    int fd;
+
+    local_staged_name(&session->id, name);
+    fd = openat(place->staging->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    *ret_bytes = 0;
+    *ret_there = fd >= 0;
+    if (fd < 0) {
+        return errno == ENOENT ? 0 : errno;
+    }
+    error = os_measure(fd, ret_bytes);
+    if (!error) {
+        if (*ret_bytes > session->synced) {
+            *ret_bytes = session->synced;
+        } else if (*ret_bytes < session->synced) {
+            *ret_bytes = 0; /* durable bytes are gone: nothing is certain */
+        }
+        error = os_truncate(fd, *ret_bytes);
+    }
+    (void)close(fd);
+    return error;
+}
+
+/* The first time that a session is loaded after the machine was started.  On
+ * the index's thread, so that nobody can store bytes in between.  A data file
+ * shows that a Fragment was seen, even if what it taught was not committed. */
+static enum bits_cause renew(struct find *find, struct store_place *place,
+                             struct database *database)
+{
+    struct store_session *session = find->session;
+    uint64_t bytes;
+    bool there;
+    int error = cut_to_synced(place, session, &there, &bytes);
+
+    if (error) {
+        return os_fail((struct os_detail){find->detail, sizeof(find->detail)},
+                       error, "cannot measure a file in", place->staging->path,
+                       NULL);
+    }
+    if (there || session->state == STORE_RECEIVING) {
+        find->gave_up = bytes < session->synced;
+        session->epoch += find->gave_up;
+        session->synced = bytes;
+        session->state = there && session->state != STORE_RECEIVING &&
+                                 session->total_known && bytes == session->total
+                             ? STORE_RETRY
+                             : STORE_RECEIVING;
+    }
+    session->boot = database->boot;
+    session->fragment_seen |= there;
+    (void)rows_renew(database, session);
+    return BITS_OK;
+}
+
+static enum bits_cause look_after(struct find *find, struct database *database)
+{
+    struct store_session *session = find->session;
+    struct store_place *place = local_place_enter(find->store, session->prefix);
+    struct config_upload rules;
+    enum bits_cause cause = BITS_OK;
+
+    if (!place) {
+        return BITS_OK; /* the section is gone; the caller sees to that */
+    }
+    rules = local_rules_of(place);
+    if (local_is_over(find->store, &rules, session)) {
+        cause = BITS_SESSION_UNKNOWN;
+    } else if (session->state < STORE_DONE && session->boot < database->boot) {
+        cause = renew(find, place, database);
+    }
+    local_leave(find->store, place);
+    return cause;
+}
+
+static enum bits_cause run_find(struct index_job *job,
+                                struct database *database)
+{
+    struct find *find = CONTAINER_OF(job, struct find, job);
+    enum bits_cause cause = rows_get(database, &find->id, find->session);
+
+    find->found = cause == BITS_OK;
+    return find->found ? look_after(find, database) : cause;
+}
+
+static void find_end(struct find *find, enum bits_cause cause,
+                     const char *detail)
+{
+    struct local_store *store = find->store;
+
+    if (cause != BITS_OK && find->found) {
+        store_session_done(find->session);
+    }
+    local_complete(find->op, cause, detail);
+    local_leave(store, NULL);
+    free(find);
+}
+
+/* The row lost bytes that it had promised: that is durable before anybody
+ * stores others in their place.  Writing it once more flushes the first. */
+static enum bits_cause run_renew_durably(struct index_job *job,
+                                         struct database *database)
+{
+    struct find *find = CONTAINER_OF(job, struct find, job);
+
+    (void)rows_renew(database, find->session);
+    return BITS_OK;
+}
+
+static void renew_done(struct index_job *job)
+{
+    find_end(CONTAINER_OF(job, struct find, job), job->cause, job->detail);
+}
+
+static void find_done(struct index_job *job)
+{
+    struct find *find = CONTAINER_OF(job, struct find, job);
+
+    if (job->cause == BITS_OK && find->gave_up) {
+        find->job = (struct index_job){.need = DATABASE_DURABLE,
+                                       .run = run_renew_durably,
+                                       .done = renew_done};
+        index_submit(find->store->index, &find->job);
+        return;
+    }
+    find_end(find, job->cause, find->detail[0] ? find->detail : job->detail);
+}
+
+void local_find(struct store *base, const struct bits_guid *id,
+                struct store_session *ret_session, struct store_op *op)
+{
+    struct local_store *store = local_of(base);
+    struct find *find = calloc(1, sizeof(*find));
+
+    if (!find) {
+        index_refuse(store->index, op);
+        return;
+    }
+    find->job = (struct index_job){
+        .need = DATABASE_READ, .run = run_find, .done = find_done};
+    find->store = store;
+    find->id = *id;
+    find->session = ret_session;
+    find->op = op;
+    local_enter(store, NULL);
+    index_submit(store->index, &find->job);
+}

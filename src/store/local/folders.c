@@ -1,0 +1,95 @@
+/*
+ * store/local/folders.c: opening the folder of a destination, and making it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "os/beneath.h"
+#include "store/local/names.h"
+
+/* Makes the folder `name` in *folder and steps into it.  The entry is durable
+ * afterwards.  0 or an errno value. */
+static int make_and_enter(int *folder, const char *name,
+                          const struct config_upload *rules)
+{
+    bool made = mkdirat(*folder, name, 0700) == 0;
+    int next;
+
+    if (!made && errno != EEXIST) {
+        return errno;
+    }
+    next = os_open_beneath(*folder, name, O_RDONLY | O_DIRECTORY, 0);
+    if (next < 0) {
+        return errno;
+    }
+    /* The mode whatever the umask is. */
+    if ((made && fchmod(next, rules->folder_mode) != 0) ||
+        (made && rules->durability == CONFIG_DURABLE_FINAL &&
+         fsync(*folder) != 0)) {
+        int error = errno;
+
+        (void)close(next);
+        return error;
+    }
+    (void)close(*folder);
+    *folder = next;
+    return 0;
+}
+
+/* Makes the last `missing` folders of the name. */
+static enum bits_cause make_missing(struct store_place *place,
+                                    const struct config_upload *rules,
+                                    const char *name, size_t missing,
+                                    int *folder, char detail[STORE_DETAIL_MAX])
+{
+    size_t skip = names_depth(name) - missing;
+    char segment[BITS_SEGMENT_MAX + 1];
+    size_t len;
+    int error;
+
+    for (; strchr(name, '/'); name += len + 1) {
+        len = strcspn(name, "/");
+        if (skip > 0) {
+            skip--;
+            continue;
+        }
+        (void)snprintf(segment, sizeof(segment), "%.*s", (int)len, name);
+        error = make_and_enter(folder, segment, rules);
+        if (error) {
+            return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
+                           "cannot make the folder", place->root_path, segment);
+        }
+    }
+    return BITS_OK;
+}
+
+enum bits_cause local_open_folder(struct store_place *place,
+                                  const struct config_upload *rules,
+                                  const char *name, int *ret_fd,
+                                  char detail[STORE_DETAIL_MAX])
+{
+    enum bits_cause cause;
+    size_t missing;
+
+    cause = names_open_existing(place, name, ret_fd, &missing, detail);
+    if (cause != BITS_OK) {
+        return cause;
+    }
+    cause = names_check_missing(place, rules, name, missing, detail);
+    if (cause == BITS_OK) {
+        cause = make_missing(place, rules, name, missing, ret_fd, detail);
+    }
+    if (cause == BITS_OK &&
+        !names_is_proper(place, *ret_fd, names_depth(name))) {
+        cause = names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
+                             name, "is a folder of the server itself");
+    }
+    if (cause != BITS_OK) {
+        (void)close(*ret_fd);
+    }
+    return cause;
+}

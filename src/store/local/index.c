@@ -1,0 +1,258 @@
+/*
+ * store/local/index.c: see index.h.
+ */
+#include "store/local/index.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <uv.h>
+
+struct index {
+    struct database database; /* the thread's, once it runs */
+
+    uv_thread_t thread;
+    uv_mutex_t mutex; /* guards what follows */
+    uv_cond_t wake;
+    struct index_job *first;
+    struct index_job *last;
+    struct store_op *refused;
+    bool stopping;
+};
+
+/* Takes all that waits; *ret_refused are the operations without memory.
+ * False: stopping, and nothing is left. */
+static bool take_batch(struct index *index, struct index_job **ret_first,
+                       struct store_op **ret_refused)
+{
+    bool some;
+
+    uv_mutex_lock(&index->mutex);
+    while (!index->first && !index->refused && !index->stopping) {
+        uv_cond_wait(&index->wake, &index->mutex);
+    }
+    *ret_first = index->first;
+    *ret_refused = index->refused;
+    index->first = NULL;
+    index->last = NULL;
+    index->refused = NULL;
+    some = *ret_first || *ret_refused;
+    uv_mutex_unlock(&index->mutex);
+    return some;
+}
+
+static bool is_idle(struct index *index)
+{
+    bool idle;
+
+    uv_mutex_lock(&index->mutex);
+    idle = !index->first;
+    uv_mutex_unlock(&index->mutex);
+    return idle;
+}
+
+static enum database_need need_of(const struct index_job *job)
+{
+    enum database_need need = DATABASE_READ;
+
+    for (; job; job = job->next) {
+        if (job->need > need) {
+            need = job->need;
+        }
+    }
+    return need;
+}
+
+static void run_batch(struct database *database, struct index_job *first)
+{
+    bool ok = database_begin(database, need_of(first));
+
+    for (struct index_job *job = first; ok && job; job = job->next) {
+        job->cause = job->run(job, database);
+        ok = database->cause == BITS_OK;
+    }
+    if (ok) {
+        ok = database_commit(database);
+    } else {
+        database_rollback(database);
+    }
+    if (ok) {
+        return;
+    }
+    for (struct index_job *job = first; job; job = job->next) {
+        job->cause = database->cause;
+    }
+}
+
+static void tell_batch(struct database *database, struct index_job *job)
+{
+    struct index_job *next;
+
+    for (; job; job = next) {
+        next = job->next;
+        job->detail = database->cause == BITS_OK ? "" : database->detail;
+        job->done(job);
+    }
+}
+
+static void tell_refused(struct store_op *op)
+{
+    struct store_op *next;
+
+    for (; op; op = next) {
+        next = op->next;
+        op->cause = BITS_OVERLOADED;
+        (void)snprintf(op->detail, sizeof(op->detail), "no memory");
+        op->done(op);
+    }
+}
+
+static void work(void *argument)
+{
+    struct index *index = argument;
+    struct index_job *first;
+    struct store_op *refused;
+
+    while (take_batch(index, &first, &refused)) {
+        if (first) {
+            run_batch(&index->database, first);
+            tell_batch(&index->database, first);
+            database_checkpoint(&index->database, is_idle(index));
+        }
+        tell_refused(refused);
+    }
+}
+
+static void push(struct index *index, struct index_job *job)
+{
+    job->next = NULL;
+    if (index->last) {
+        index->last->next = job;
+    } else {
+        index->first = job;
+    }
+    index->last = job;
+}
+
+void index_submit(struct index *index, struct index_job *job)
+{
+    uv_mutex_lock(&index->mutex);
+    push(index, job);
+    uv_cond_signal(&index->wake);
+    uv_mutex_unlock(&index->mutex);
+}
+
+void index_refuse(struct index *index, struct store_op *op)
+{
+    uv_mutex_lock(&index->mutex);
+    op->next = index->refused;
+    index->refused = op;
+    uv_cond_signal(&index->wake);
+    uv_mutex_unlock(&index->mutex);
+}
+
+/* A job around another one that somebody waits for. */
+struct waiting {
+    struct index_job job;
+    struct index_job *inner;
+    char *detail;
+    uv_sem_t semaphore;
+};
+
+static enum bits_cause run_inner(struct index_job *job,
+                                 struct database *database)
+{
+    struct waiting *waiting = CONTAINER_OF(job, struct waiting, job);
+
+    return waiting->inner->run(waiting->inner, database);
+}
+
+static void inner_done(struct index_job *job)
+{
+    struct waiting *waiting = CONTAINER_OF(job, struct waiting, job);
+
+    (void)snprintf(waiting->detail, STORE_DETAIL_MAX, "%s", job->detail);
+    uv_sem_post(&waiting->semaphore);
+}
+
+enum bits_cause index_run(struct index *index, struct index_job *job,
+                          char detail[STORE_DETAIL_MAX])
+{
+    struct waiting waiting = {
+        .job = {.need = job->need, .run = run_inner, .done = inner_done},
+        .inner = job,
+        .detail = detail,
+    };
+
+    if (uv_sem_init(&waiting.semaphore, 0) != 0) {
+        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
+        return BITS_OVERLOADED;
+    }
+    index_submit(index, &waiting.job);
+    uv_sem_wait(&waiting.semaphore);
+    uv_sem_destroy(&waiting.semaphore);
+    return waiting.job.cause;
+}
+
+const char *index_id(const struct index *index)
+{
+    return index->database.id;
+}
+
+int64_t index_boot(const struct index *index)
+{
+    return index->database.boot;
+}
+
+static bool start(struct index *index)
+{
+    if (uv_mutex_init(&index->mutex) != 0) {
+        return false;
+    }
+    if (uv_cond_init(&index->wake) != 0) {
+        uv_mutex_destroy(&index->mutex);
+        return false;
+    }
+    if (uv_thread_create(&index->thread, work, index) != 0) {
+        uv_cond_destroy(&index->wake);
+        uv_mutex_destroy(&index->mutex);
+        return false;
+    }
+    return true;
+}
+
+struct index *index_open(const char *folder, char detail[STORE_DETAIL_MAX])
+{
+    struct index *index = calloc(1, sizeof(*index));
+
+    if (!index) {
+        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
+        return NULL;
+    }
+    if (!database_open(&index->database, folder)) {
+        (void)snprintf(detail, STORE_DETAIL_MAX, "%s", index->database.detail);
+    } else if (!start(index)) {
+        (void)snprintf(detail, STORE_DETAIL_MAX, "cannot start a thread");
+    } else {
+        return index;
+    }
+    database_close(&index->database);
+    free(index);
+    return NULL;
+}
+
+void index_close(struct index *index)
+{
+    if (!index) {
+        return;
+    }
+    uv_mutex_lock(&index->mutex);
+    index->stopping = true;
+    uv_cond_signal(&index->wake);
+    uv_mutex_unlock(&index->mutex);
+    (void)uv_thread_join(&index->thread);
+    uv_cond_destroy(&index->wake);
+    uv_mutex_destroy(&index->mutex);
+    database_close(&index->database);
+    free(index);
+}

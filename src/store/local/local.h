@@ -1,0 +1,27 @@
+/*
+ * store/local/local.h: the store on the disks of this machine; rows in
+ * SQLite, bytes in plain files.
+ */
+#ifndef STORE_LOCAL_LOCAL_H
+#define STORE_LOCAL_LOCAL_H
+
+#include "os/clock.h"
+#include "store/store.h"
+
+struct store_local_options {
+    const char *state_dir; /* made if it is missing; its parent must exist */
+    unsigned workers;      /* threads that wait for disks; 0: 32 */
+    const struct os_clock *clock; /* NULL: the system's; lives as the store */
+
+    /* A failure in the background that no caller hears of; may be NULL.  Any
+     * thread; must not block. */
+    void (*trouble)(void *context, enum bits_cause cause, const char *detail);
+    void *context;
+};
+
+/* Opens the index and starts the threads.  On failure NULL, and detail says
+ * what to do.  The options may go once it returns. */
+struct store *store_local_open(const struct store_local_options *options,
+                               char detail[STORE_DETAIL_MAX]);
+
+#endif

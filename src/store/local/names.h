@@ -1,0 +1,35 @@
+/*
+ * store/local/names.h: the steps from a name to its folder, shared by the
+ * check at Create and by the delivery.
+ */
+#ifndef STORE_LOCAL_NAMES_H
+#define STORE_LOCAL_NAMES_H
+
+#include "store/local/private.h"
+
+/* Writes "ROOT/NAME WHY" and returns the cause. */
+enum bits_cause names_refuse(char detail[STORE_DETAIL_MAX],
+                             enum bits_cause cause, const char *root,
+                             const char *name, const char *why);
+
+/* How many folders a name goes through. */
+size_t names_depth(const char *name);
+
+/* Climbs from the folder to the root, at most depth folders.  False: it is
+ * not below the root any more, or one of the server's own folders is on the
+ * way. */
+bool names_is_proper(struct store_place *place, int folder, size_t depth);
+
+/* Opens the folder of the name for reading, or the last one on the way to it
+ * that exists; *ret_missing says how many more there should be. */
+enum bits_cause names_open_existing(struct store_place *place, const char *name,
+                                    int *ret_fd, size_t *ret_missing,
+                                    char detail[STORE_DETAIL_MAX]);
+
+/* May the missing folders be made? */
+enum bits_cause names_check_missing(struct store_place *place,
+                                    const struct config_upload *rules,
+                                    const char *name, size_t missing,
+                                    char detail[STORE_DETAIL_MAX]);
+
+#endif

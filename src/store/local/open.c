@@ -1,0 +1,225 @@
+/*
+ * store/local/open.c: opening and closing the store, and the counters that
+ * closing waits for.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "os/lock.h"
+#include "store/local/private.h"
+
+#define DEFAULT_WORKERS 32
+
+void local_enter(struct local_store *store, struct store_place *place)
+{
+    uv_mutex_lock(&store->mutex);
+    (*(place ? &place->busy : &store->busy))++;
+    uv_mutex_unlock(&store->mutex);
+}
+
+void local_leave(struct local_store *store, struct store_place *place)
+{
+    size_t *busy = place ? &place->busy : &store->busy;
+
+    uv_mutex_lock(&store->mutex);
+    if (--*busy == 0) {
+        uv_cond_broadcast(&store->idle);
+    }
+    uv_mutex_unlock(&store->mutex);
+}
+
+void local_complete(struct store_op *op, enum bits_cause cause,
+                    const char *detail)
+{
+    op->cause = cause;
+    (void)snprintf(op->detail, sizeof(op->detail), "%s", detail ? detail : "");
+    op->done(op);
+}
+
+void local_trouble(struct local_store *store, enum bits_cause cause,
+                   const char *detail)
+{
+    if (store->trouble) {
+        store->trouble(store->context, cause, detail);
+    }
+}
+
+int64_t local_now(const struct local_store *store)
+{
+    return store->clock->wall(store->clock->context);
+}
+
+static bool open_state(struct local_store *store, const char *path,
+                       char detail[STORE_DETAIL_MAX])
+{
+    long pid;
+
+    store->state_path = realpath(path, NULL);
+    if (!store->state_path && errno == ENOENT && mkdir(path, 0700) == 0) {
+        store->state_path = realpath(path, NULL);
+    }
+    if (store->state_path) {
+        store->state =
+            open(store->state_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    if (store->state < 0) {
+        (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
+                      "cannot open the state folder", path, NULL);
+        return false;
+    }
+    store->state_lock = os_lock_open(store->state, "index.lock", &pid);
+    if (store->state_lock < 0 && errno == EWOULDBLOCK) {
+        (void)snprintf(detail, STORE_DETAIL_MAX,
+                       "another bitsd (pid %ld) uses the state folder %s; "
+                       "stop it, or set another state_dir",
+                       pid, path);
+        return false;
+    }
+    if (store->state_lock < 0) {
+        (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
+                      "cannot lock", path, "index.lock");
+        return false;
+    }
+    return true;
+}
+
+static bool start(struct local_store *store,
+                  const struct store_local_options *options,
+                  char detail[STORE_DETAIL_MAX])
+{
+    if (!open_state(store, options->state_dir, detail)) {
+        return false;
+    }
+    (void)snprintf(detail, STORE_DETAIL_MAX, "no memory, or no threads");
+    if (!local_forbid(store, store->state_path, store->state)) {
+        return false;
+    }
+    store->workers =
+        workers_new(options->workers ? options->workers : DEFAULT_WORKERS);
+    if (!store->workers) {
+        return false;
+    }
+    store->folder_syncs = folder_syncs_new(store->workers);
+    if (!store->folder_syncs) {
+        return false;
+    }
+    store->index = index_open(store->state_path, detail);
+    return store->index != NULL;
+}
+
+static void free_lists(struct local_store *store)
+{
+    while (store->volumes) {
+        struct local_volume *volume = store->volumes;
+
+        store->volumes = volume->next;
+        free(volume);
+    }
+    while (store->forbidden) {
+        struct local_forbidden *forbidden = store->forbidden;
+
+        store->forbidden = forbidden->next;
+        free(forbidden->path);
+        free(forbidden);
+    }
+}
+
+static void release(struct local_store *store)
+{
+    index_close(store->index);
+    workers_free(store->workers);
+    folder_syncs_free(store->folder_syncs);
+    free_lists(store);
+    if (store->state_lock >= 0) {
+        (void)close(store->state_lock);
+    }
+    if (store->state >= 0) {
+        (void)close(store->state);
+    }
+    free(store->state_path);
+    uv_cond_destroy(&store->idle);
+    uv_mutex_destroy(&store->data_mutex);
+    uv_mutex_destroy(&store->mutex);
+    free(store);
+}
+
+static void local_close(struct store *base)
+{
+    struct local_store *store = local_of(base);
+
+    uv_mutex_lock(&store->mutex);
+    while (store->busy > 0) {
+        uv_cond_wait(&store->idle, &store->mutex);
+    }
+    uv_mutex_unlock(&store->mutex);
+    release(store);
+}
+
+static const struct store_ops local_ops = {
+    .name = "local",
+    .place_open = local_place_open,
+    .place_reconfigure = local_place_reconfigure,
+    .place_close = local_place_close,
+    .check_name = local_check_name,
+    .create = local_create,
+    .find = local_find,
+    .learn = local_learn,
+    .touch = local_touch,
+    .file_open = local_file_open,
+    .begin = local_begin,
+    .append = local_append,
+    .settle = local_settle,
+    .file_close = local_file_close,
+    .finish = local_finish,
+    .end = local_end,
+    .expired = local_expired,
+    .sweep_folder = local_sweep_folder,
+    .count = local_count,
+    .close = local_close,
+};
+
+static bool init_locks(struct local_store *store)
+{
+    if (uv_mutex_init(&store->mutex) != 0) {
+        return false;
+    }
+    if (uv_mutex_init(&store->data_mutex) != 0) {
+        uv_mutex_destroy(&store->mutex);
+        return false;
+    }
+    if (uv_cond_init(&store->idle) != 0) {
+        uv_mutex_destroy(&store->data_mutex);
+        uv_mutex_destroy(&store->mutex);
+        return false;
+    }
+    return true;
+}
+
+struct store *store_local_open(const struct store_local_options *options,
+                               char detail[STORE_DETAIL_MAX])
+{
+    struct local_store *store = calloc(1, sizeof(*store));
+
+    if (!store || !init_locks(store)) {
+        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
+        free(store);
+        return NULL;
+    }
+    store->base.ops = &local_ops;
+    store->clock = options->clock ? options->clock : &os_clock_system;
+    store->trouble = options->trouble;
+    store->context = options->context;
+    store->state = -1;
+    store->state_lock = -1;
+    if (!start(store, options, detail)) {
+        release(store);
+        return NULL;
+    }
+    local_quiet_start(store);
+    return &store->base;
+}

@@ -1,0 +1,253 @@
+/*
+ * store/local/private.h: what the parts of the local store share.
+ *
+ * Parts: open.c opens and closes the store, place.c and staging.c its places;
+ * index.c and the files below it keep rows; data.c knows which data files are
+ * open, files.c writes them, syncing.c makes them durable and gives them up;
+ * sessions.c, find.c, delivery.c, ending.c and sweep.c are the asynchronous
+ * calls.
+ *
+ * Locks, each taken on its own or in this order: data_mutex, a data's mutex,
+ * mutex.
+ */
+#ifndef STORE_LOCAL_PRIVATE_H
+#define STORE_LOCAL_PRIVATE_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include <uv.h>
+
+#include <openbits/target.h>
+
+#include "config/config.h"
+#include "os/failure.h"
+#include "os/workers.h"
+#include "store/local/foldersync.h"
+#include "store/local/index.h"
+#include "store/local/local.h"
+
+#define LOCAL_DATA_BUCKETS 1024
+
+/* "ab/{GUID without braces}", terminated. */
+#define LOCAL_STAGED_NAME_SIZE 48
+
+/* A file system; never freed before the store. */
+struct local_volume {
+    struct local_volume *next;
+    dev_t device;
+    _Atomic uint64_t promised; /* bytes that running fragments take next */
+};
+
+/* A staging folder; places with the same one share it. */
+struct local_staging {
+    struct local_staging *next;
+    unsigned refs;
+    char *path;
+    int fd;
+    int lock;
+    dev_t device;
+    ino_t inode;
+    struct local_volume *volume;
+    _Atomic bool reserves; /* preallocation works here, as far as is known */
+};
+
+struct store_place {
+    struct store_place *next;
+    struct local_store *store;
+    char *prefix;
+    char *root_path;
+    int root;
+    struct local_staging *staging;
+    struct config_upload rules; /* numbers only; guarded by store->mutex */
+    size_t busy;                /* calls and background work; same guard */
+};
+
+/* A folder that no upload may enter. */
+struct local_forbidden {
+    struct local_forbidden *next;
+    char *path; /* without symbolic links */
+    dev_t device;
+    ino_t inode;
+};
+
+/* Nothing expires for a while after a start and after a jump of the clock. */
+struct local_quiet {
+    int64_t offset; /* wall clock less running clock, seconds */
+    int64_t until;  /* running clock */
+};
+
+struct local_data;
+
+struct local_store {
+    struct store base;
+    struct index *index;
+    struct workers *workers;
+    struct folder_syncs *folder_syncs;
+    const struct os_clock *clock;
+    void (*trouble)(void *context, enum bits_cause cause, const char *detail);
+    void *context;
+    char *state_path;
+    int state;
+    int state_lock;
+
+    uv_mutex_t mutex; /* guards the lists and counters */
+    uv_cond_t idle;   /* some counter became 0 */
+    size_t busy;      /* calls without a place */
+    struct store_place *places;
+    struct local_staging *stagings;
+    struct local_volume *volumes;
+    struct local_forbidden *forbidden;
+    struct local_quiet quiet;
+
+    uv_mutex_t data_mutex;
+    struct local_data *data[LOCAL_DATA_BUCKETS];
+};
+
+/* --- open.c ----------------------------------------------------------------
+ */
+
+static inline struct local_store *local_of(struct store *store)
+{
+    return (struct local_store *)(void *)store;
+}
+
+/* Counts work that closing must wait for; place may be NULL. */
+void local_enter(struct local_store *store, struct store_place *place);
+void local_leave(struct local_store *store, struct store_place *place);
+
+/* Reports how a call ended.  detail may be NULL. */
+void local_complete(struct store_op *op, enum bits_cause cause,
+                    const char *detail);
+
+/* Tells whoever watches about a failure that no caller hears of. */
+void local_trouble(struct local_store *store, enum bits_cause cause,
+                   const char *detail);
+
+int64_t local_now(const struct local_store *store);
+
+/* --- place.c ----------------------------------------------------------------
+ */
+
+struct store_place *local_place_open(struct store *store,
+                                     const struct config_upload *config,
+                                     char detail[STORE_DETAIL_MAX]);
+void local_place_reconfigure(struct store_place *place,
+                             const struct config_upload *config);
+void local_place_close(struct store_place *place);
+
+/* The numbers of the configuration that rules now. */
+struct config_upload local_rules_of(struct store_place *place);
+
+/* What a commit needs that must survive as much as the rules promise. */
+enum database_need local_need(struct store_place *place);
+
+/* The open place of a prefix with one more count of work, or NULL. */
+struct store_place *local_place_enter(struct local_store *store,
+                                      const char *prefix);
+
+/* --- staging.c --------------------------------------------------------------
+ */
+
+/* Opens and locks, or shares, the staging folder.  NULL: see detail. */
+struct local_staging *local_staging_open(struct local_store *store,
+                                         const char *path, int root,
+                                         char detail[STORE_DETAIL_MAX]);
+void local_staging_close(struct local_store *store,
+                         struct local_staging *staging);
+
+/* Where a session's data file is, below the staging folder. */
+void local_staged_name(const struct bits_guid *id,
+                       char name[LOCAL_STAGED_NAME_SIZE]);
+
+/* Is the data file there by its name?  An open descriptor says nothing: it
+ * follows the file to its destination. */
+bool local_is_staged(struct store_place *place, const struct bits_guid *id);
+
+/* --- probe.c ----------------------------------------------------------------
+ */
+
+/* Can this file system do what the store relies on? */
+bool local_probe(int staging, const char *path, char detail[STORE_DETAIL_MAX]);
+
+/* --- names.c -----------------------------------------------------------------
+ */
+
+bool local_forbid(struct local_store *store, const char *path, int fd);
+
+enum bits_cause local_check_name(struct store_place *place, const char *name,
+                                 char detail[STORE_DETAIL_MAX]);
+
+/* The last segment of a name. */
+const char *local_leaf(const char *name);
+
+/* --- folders.c ----------------------------------------------------------- */
+
+/* Opens the folder of a name for reading, and makes it if the rules say so. */
+enum bits_cause local_open_folder(struct store_place *place,
+                                  const struct config_upload *rules,
+                                  const char *name, int *ret_fd,
+                                  char detail[STORE_DETAIL_MAX]);
+
+/* --- datedname.c --------------------------------------------------------- */
+
+/* The dated name of keep-both, try 0 to 2. */
+void local_dated_name(const char *name, const struct bits_guid *id, int64_t now,
+                      unsigned try, char *ret_name, size_t size);
+
+/* --- quiet.c ------------------------------------------------------------- */
+
+void local_quiet_start(struct local_store *store);
+
+/* Is it too early to let anything expire? */
+bool local_is_quiet(struct local_store *store);
+
+/* Seconds of idleness after which a session's time is over. */
+int64_t local_lifetime(const struct config_upload *rules, bool empty);
+
+bool local_is_over(struct local_store *store, const struct config_upload *rules,
+                   const struct store_session *session);
+
+/* --- the calls ----------------------------------------------------------- */
+
+void local_create(struct store_place *place,
+                  const struct store_session *session, struct store_op *op);
+void local_find(struct store *store, const struct bits_guid *id,
+                struct store_session *ret_session, struct store_op *op);
+void local_learn(struct store_place *place, const struct store_session *session,
+                 struct store_op *op);
+void local_touch(struct store_place *place, struct store_session *session);
+void local_count(struct store *store, const char *prefix, uint64_t *ret_count,
+                 struct store_op *op);
+
+enum bits_cause local_file_open(struct store_place *place,
+                                struct store_session *session,
+                                struct store_file **ret_file,
+                                uint64_t *ret_stored,
+                                char detail[STORE_DETAIL_MAX]);
+enum bits_cause local_begin(struct store_file *file, uint64_t stored,
+                            uint64_t length, char detail[STORE_DETAIL_MAX]);
+enum bits_cause local_append(struct store_file *file, const void *data,
+                             size_t size, uint64_t *ret_stored,
+                             char detail[STORE_DETAIL_MAX]);
+void local_settle(struct store_file *file, enum store_settle how);
+void local_file_close(struct store_file *file);
+
+void local_finish(struct store_place *place, struct store_session *session,
+                  struct store_file *file, struct store_op *op);
+void local_end(struct store_place *place, struct store_session *session,
+               const struct store_ending *ending, struct store_op *op);
+void local_expired(struct store_place *place, struct store_session *ret,
+                   size_t max, size_t *ret_count, struct store_op *op);
+void local_sweep_folder(struct store_place *place, unsigned folder,
+                        struct store_op *op);
+
+/* Ends what was ENDING when the last process died. */
+enum bits_cause local_recover(struct store_place *place,
+                              char detail[STORE_DETAIL_MAX]);
+
+/* Notes that the session is active, and that it has bytes.  Nobody waits. */
+void local_note_activity(struct store_place *place,
+                         struct store_session *session);
+
+#endif

@@ -1,0 +1,332 @@
+/*
+ * store/local/rows.c: see rows.h.
+ */
+#include "store/local/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void bind_id(sqlite3_stmt *statement, const struct bits_guid *id)
+{
+    (void)sqlite3_bind_blob(statement, 1, id->bytes, sizeof(id->bytes),
+                            SQLITE_STATIC);
+}
+
+static void bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+    (void)sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+}
+
+/* Totals and offsets stay below 2^63: larger uploads are refused (F5). */
+static void bind_bytes(sqlite3_stmt *statement, int at, uint64_t bytes)
+{
+    (void)sqlite3_bind_int64(statement, at, (sqlite3_int64)bytes);
+}
+
+/* A statement whose first value is an id. */
+static sqlite3_stmt *for_id(struct database *database, enum statement which,
+                            const struct bits_guid *id)
+{
+    sqlite3_stmt *statement = database_statement(database, which);
+
+    bind_id(statement, id);
+    return statement;
+}
+
+bool rows_insert(struct database *database, const struct store_session *session,
+                 int64_t now)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_INSERT, &session->id);
+
+    bind_text(statement, 2, session->prefix);
+    bind_text(statement, 3, session->name);
+    bind_text(statement, 4, session->query);
+    bind_text(statement, 5, session->user);
+    bind_text(statement, 6, session->url);
+    (void)sqlite3_bind_int64(statement, 7, now);
+    (void)sqlite3_bind_int64(statement, 8, database->boot);
+    return database_change(database, statement) == 1;
+}
+
+static char *column_text(sqlite3_stmt *statement, int at)
+{
+    const unsigned char *text = sqlite3_column_text(statement, at);
+
+    return strdup(text ? (const char *)text : "");
+}
+
+/* Causes are kept by name: their numbers change from version to version. */
+static enum bits_cause cause_of_name(const unsigned char *name)
+{
+    for (unsigned i = 0; name && i < BITS_CAUSE_COUNT; i++) {
+        if (!strcmp((const char *)name, bits_cause_name((enum bits_cause)i))) {
+            return (enum bits_cause)i;
+        }
+    }
+    return BITS_INTERNAL;
+}
+
+/* Reads the row of COLUMNS that the statement stands on. */
+static bool read_row(struct database *database, sqlite3_stmt *statement,
+                     struct store_session *session)
+{
+    const void *id = sqlite3_column_blob(statement, 0);
+
+    *session = (struct store_session){
+        .state = (enum store_state)sqlite3_column_int(statement, 1),
+        .prefix = column_text(statement, 2),
+        .name = column_text(statement, 3),
+        .query = column_text(statement, 4),
+        .user = column_text(statement, 5),
+        .url = column_text(statement, 6),
+        .fragment_seen = sqlite3_column_int(statement, 7) != 0,
+        .total_known = sqlite3_column_type(statement, 8) != SQLITE_NULL,
+        .total = (uint64_t)sqlite3_column_int64(statement, 8),
+        .stored_any = sqlite3_column_int(statement, 9) != 0,
+        .created_at = sqlite3_column_int64(statement, 10),
+        .active_at = sqlite3_column_int64(statement, 11),
+        .delivered_as = column_text(statement, 12),
+        .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 13),
+        .ended_cause = cause_of_name(sqlite3_column_text(statement, 14)),
+        .synced = (uint64_t)sqlite3_column_int64(statement, 15),
+        .boot = sqlite3_column_int64(statement, 16),
+        .epoch = sqlite3_column_int64(statement, 17),
+    };
+    if (!id ||
+        sqlite3_column_bytes(statement, 0) != sizeof(session->id.bytes) ||
+        session->state > STORE_ENDED) {
+        database_failed(database, SQLITE_CORRUPT);
+    } else {
+        memcpy(session->id.bytes, id, sizeof(session->id.bytes));
+    }
+    if (!session->prefix || !session->name || !session->query ||
+        !session->user || !session->url || !session->delivered_as) {
+        database_failed(database, SQLITE_NOMEM);
+    }
+    if (database->cause != BITS_OK) {
+        store_session_done(session);
+        return false;
+    }
+    return true;
+}
+
+enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
+                         struct store_session *ret_session)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_GET, id);
+    enum bits_cause cause = BITS_SESSION_UNKNOWN;
+
+    if (database_step(database, statement)) {
+        if (read_row(database, statement, ret_session)) {
+            cause = BITS_OK;
+        }
+        (void)sqlite3_reset(statement);
+    }
+    return database->cause != BITS_OK ? database->cause : cause;
+}
+
+bool rows_exist(struct database *database, const struct bits_guid *id)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_EXISTS, id);
+    bool found = database_step(database, statement);
+
+    (void)sqlite3_reset(statement);
+    return found;
+}
+
+bool rows_learn(struct database *database, const struct bits_guid *id,
+                bool seen, const uint64_t *total)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_LEARN, id);
+
+    (void)sqlite3_bind_int(statement, 2, seen);
+    if (total) {
+        bind_bytes(statement, 3, *total);
+    }
+    return database_change(database, statement) > 0;
+}
+
+bool rows_touch(struct database *database, const struct bits_guid *id,
+                int64_t now, bool stored_any)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_TOUCH, id);
+
+    (void)sqlite3_bind_int64(statement, 2, now);
+    (void)sqlite3_bind_int(statement, 3, stored_any);
+    return database_change(database, statement) > 0;
+}
+
+bool rows_synced(struct database *database, const struct bits_guid *id,
+                 int64_t epoch, uint64_t synced)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_SYNCED, id);
+
+    (void)sqlite3_bind_int64(statement, 2, epoch);
+    bind_bytes(statement, 3, synced);
+    return database_change(database, statement) > 0;
+}
+
+bool rows_give_up(struct database *database, const struct bits_guid *id,
+                  int64_t new_epoch)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_GIVE_UP, id);
+
+    (void)sqlite3_bind_int64(statement, 2, new_epoch);
+    return database_change(database, statement) > 0;
+}
+
+bool rows_renew(struct database *database, const struct store_session *session)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_RENEW, &session->id);
+
+    (void)sqlite3_bind_int64(statement, 2, database->boot);
+    (void)sqlite3_bind_int(statement, 3, (int)session->state);
+    bind_bytes(statement, 4, session->synced);
+    (void)sqlite3_bind_int64(statement, 5, session->epoch);
+    (void)sqlite3_bind_int(statement, 6, session->fragment_seen);
+    return database_change(database, statement) > 0;
+}
+
+bool rows_delivering(struct database *database,
+                     const struct store_session *session, int64_t now)
+{
+    sqlite3_stmt *statement =
+        for_id(database, STATEMENT_DELIVERING, &session->id);
+
+    (void)sqlite3_bind_int64(statement, 2, session->epoch);
+    (void)sqlite3_bind_int(statement, 3, session->fragment_seen);
+    if (session->total_known) {
+        bind_bytes(statement, 4, session->total);
+    }
+    bind_text(statement, 5, session->delivered_as);
+    (void)sqlite3_bind_int64(statement, 6, now);
+    return database_change(database, statement) > 0;
+}
+
+bool rows_outcome(struct database *database, const struct bits_guid *id,
+                  enum store_state state, const char *delivered_as)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_OUTCOME, id);
+
+    (void)sqlite3_bind_int(statement, 2, (int)state);
+    bind_text(statement, 3, delivered_as);
+    return database_change(database, statement) > 0;
+}
+
+bool rows_ending(struct database *database, const struct bits_guid *id,
+                 const struct store_ending *ending)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_ENDING, id);
+
+    if (!ending->expiry) {
+        (void)sqlite3_bind_int(statement, 2, (int)ending->by);
+        bind_text(statement, 3, bits_cause_name(ending->cause));
+    }
+    return database_change(database, statement) > 0;
+}
+
+void rows_ended(struct database *database, const struct bits_guid *id,
+                bool marker, int64_t now)
+{
+    sqlite3_stmt *statement;
+
+    if (!marker) {
+        rows_delete(database, id);
+        return;
+    }
+    statement = for_id(database, STATEMENT_ENDED, id);
+    (void)sqlite3_bind_int64(statement, 2, now);
+    (void)database_change(database, statement);
+}
+
+void rows_delete(struct database *database, const struct bits_guid *id)
+{
+    (void)database_change(database, for_id(database, STATEMENT_DELETE, id));
+}
+
+uint64_t rows_count(struct database *database, const char *prefix,
+                    const char *user)
+{
+    sqlite3_stmt *statement = database_statement(
+        database, user ? STATEMENT_COUNT_USER : STATEMENT_COUNT_PREFIX);
+    uint64_t count = 0;
+
+    bind_text(statement, 1, prefix);
+    if (user) {
+        bind_text(statement, 2, user);
+    }
+    if (database_step(database, statement)) {
+        count = (uint64_t)sqlite3_column_int64(statement, 0);
+        (void)sqlite3_reset(statement);
+    }
+    return count;
+}
+
+size_t rows_oldest_empty(struct database *database, const char *prefix,
+                         const char *user, struct bits_guid *ret_ids,
+                         size_t max)
+{
+    sqlite3_stmt *statement =
+        database_statement(database, user ? STATEMENT_OLDEST_EMPTY_OF_USER
+                                          : STATEMENT_OLDEST_EMPTY);
+    size_t count = 0;
+
+    bind_text(statement, 1, prefix);
+    if (user) {
+        bind_text(statement, 2, user);
+    }
+    while (count < max && database_step(database, statement)) {
+        if (sqlite3_column_bytes(statement, 0) == sizeof(ret_ids->bytes)) {
+            memcpy(ret_ids[count++].bytes, sqlite3_column_blob(statement, 0),
+                   sizeof(ret_ids->bytes));
+        }
+    }
+    (void)sqlite3_reset(statement);
+    return count;
+}
+
+size_t rows_expired(struct database *database, const char *prefix, bool empty,
+                    int64_t since, struct store_session *ret_sessions,
+                    size_t max)
+{
+    sqlite3_stmt *statement = database_statement(database, STATEMENT_EXPIRED);
+    size_t count = 0;
+
+    bind_text(statement, 1, prefix);
+    (void)sqlite3_bind_int(statement, 2, empty);
+    (void)sqlite3_bind_int64(statement, 3, since);
+    bind_bytes(statement, 4, max);
+    while (count < max && database_step(database, statement) &&
+           read_row(database, statement, &ret_sessions[count])) {
+        count++;
+    }
+    (void)sqlite3_reset(statement);
+    return count;
+}
+
+bool rows_next_unfinished(struct database *database, const char *prefix,
+                          const struct bits_guid *after,
+                          struct store_session *ret_session)
+{
+    sqlite3_stmt *statement =
+        database_statement(database, STATEMENT_UNFINISHED);
+    bool found = false;
+
+    bind_text(statement, 1, prefix);
+    (void)sqlite3_bind_blob(statement, 2, after->bytes, sizeof(after->bytes),
+                            SQLITE_STATIC);
+    if (database_step(database, statement)) {
+        found = read_row(database, statement, ret_session);
+        (void)sqlite3_reset(statement);
+    }
+    return found;
+}
+
+void rows_forget_ended(struct database *database, int64_t until)
+{
+    sqlite3_stmt *statement =
+        database_statement(database, STATEMENT_FORGET_ENDED);
+
+    (void)sqlite3_bind_int64(statement, 1, until);
+    (void)database_change(database, statement);
+}

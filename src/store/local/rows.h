@@ -1,0 +1,77 @@
+/*
+ * store/local/rows.h: the rows of the index as the store thinks of them.
+ *
+ * Inside a transaction only.  Failures of the database are recorded in it;
+ * the values returned then do not count.
+ */
+#ifndef STORE_LOCAL_ROWS_H
+#define STORE_LOCAL_ROWS_H
+
+#include "store/local/database.h"
+
+/* A new session; its times are now, its boot is the present one.  False: the
+ * id is taken. */
+bool rows_insert(struct database *database, const struct store_session *session,
+                 int64_t now);
+
+/* Fills *ret_session; BITS_SESSION_UNKNOWN: no such row. */
+enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
+                         struct store_session *ret_session);
+
+/* Is there a row of this id whose session has not ended? */
+bool rows_exist(struct database *database, const struct bits_guid *id);
+
+/* These say whether there was a row to change. */
+bool rows_learn(struct database *database, const struct bits_guid *id,
+                bool seen, const uint64_t *total);
+bool rows_touch(struct database *database, const struct bits_guid *id,
+                int64_t now, bool stored_any);
+bool rows_synced(struct database *database, const struct bits_guid *id,
+                 int64_t epoch, uint64_t synced);
+bool rows_give_up(struct database *database, const struct bits_guid *id,
+                  int64_t new_epoch);
+
+/* The first packet after a boot: what the file shows now. */
+bool rows_renew(struct database *database, const struct store_session *session);
+
+/* The move to session->delivered_as begins.  Only while the bytes are still
+ * those of the session's epoch. */
+bool rows_delivering(struct database *database,
+                     const struct store_session *session, int64_t now);
+
+/* The move ended: RETRY, RECEIVING or DONE. */
+bool rows_outcome(struct database *database, const struct bits_guid *id,
+                  enum store_state state, const char *delivered_as);
+
+bool rows_ending(struct database *database, const struct bits_guid *id,
+                 const struct store_ending *ending);
+
+/* The end of the end: the marker, or nothing after an expiry. */
+void rows_ended(struct database *database, const struct bits_guid *id,
+                bool marker, int64_t now);
+void rows_delete(struct database *database, const struct bits_guid *id);
+
+/* Sessions that have not ended; user NULL: of all users. */
+uint64_t rows_count(struct database *database, const char *prefix,
+                    const char *user);
+
+/* Sessions without bytes, the longest idle first; at most max ids. */
+size_t rows_oldest_empty(struct database *database, const char *prefix,
+                         const char *user, struct bits_guid *ret_ids,
+                         size_t max);
+
+/* Sessions idle since `since` or longer, with or without bytes.  The caller
+ * owns what it gets. */
+size_t rows_expired(struct database *database, const char *prefix, bool empty,
+                    int64_t since, struct store_session *ret_sessions,
+                    size_t max);
+
+/* The next row after *after that was DELIVERING or ENDING. */
+bool rows_next_unfinished(struct database *database, const char *prefix,
+                          const struct bits_guid *after,
+                          struct store_session *ret_session);
+
+/* Drops markers set at `until` or before; a bounded number of them. */
+void rows_forget_ended(struct database *database, int64_t until);
+
+#endif

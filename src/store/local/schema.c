@@ -1,0 +1,272 @@
+/*
+ * store/local/schema.c: the tables of the index, how an older index becomes
+ * a present one, and the opening of it.
+ *
+ * States are the numbers of enum store_state: 0 RECEIVING, 1 DELIVERING,
+ * 2 RETRY, 3 DONE, 4 ENDING, 5 ENDED.  They are on disk: a new state takes a
+ * new number.
+ *
+ * The tallies make the limits of a prefix and of a user cost the same with
+ * ten sessions and with a million.  The partial indexes hold only rows that
+ * somebody looks for by age or state.
+ */
+#include "store/local/database.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "os/file.h"
+#include "os/random.h"
+
+/* Milliseconds that a transaction waits for another program. */
+#define BUSY_TIMEOUT 5000
+
+/* migrations[v] brings schema version v to v + 1. */
+static const char *const migrations[] = {
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE session ("
+    " id BLOB PRIMARY KEY,"
+    " state INTEGER NOT NULL,"
+    " prefix TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " query TEXT NOT NULL,"
+    " user TEXT NOT NULL,"
+    " url TEXT NOT NULL,"
+    " seen INTEGER NOT NULL DEFAULT 0,"
+    " total INTEGER,"
+    " stored_any INTEGER NOT NULL DEFAULT 0,"
+    " created_at INTEGER NOT NULL,"
+    " active_at INTEGER NOT NULL,"
+    " delivered_as TEXT NOT NULL DEFAULT '',"
+    " ended_by INTEGER,"
+    " ended_cause TEXT,"
+    " ended_at INTEGER,"
+    " synced INTEGER NOT NULL DEFAULT 0,"
+    " boot INTEGER NOT NULL,"
+    " epoch INTEGER NOT NULL DEFAULT 0"
+    ") WITHOUT ROWID;"
+
+    "CREATE INDEX session_age ON session"
+    " (prefix, (state = 0 AND stored_any = 0), active_at) WHERE state < 4;"
+    "CREATE INDEX session_empty ON session (prefix, user, active_at)"
+    " WHERE state = 0 AND stored_any = 0;"
+    "CREATE INDEX session_unfinished ON session (prefix, id)"
+    " WHERE state IN (1, 4);"
+    "CREATE INDEX session_ended ON session (ended_at) WHERE state = 5;"
+
+    "CREATE TABLE prefix_tally ("
+    " prefix TEXT PRIMARY KEY, sessions INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE user_tally ("
+    " prefix TEXT NOT NULL, user TEXT NOT NULL, sessions INTEGER NOT NULL,"
+    " PRIMARY KEY (prefix, user)) WITHOUT ROWID;"
+    "CREATE TRIGGER session_made AFTER INSERT ON session BEGIN"
+    " INSERT INTO prefix_tally VALUES (new.prefix, 1)"
+    "  ON CONFLICT DO UPDATE SET sessions = sessions + 1;"
+    " INSERT INTO user_tally VALUES (new.prefix, new.user, 1)"
+    "  ON CONFLICT DO UPDATE SET sessions = sessions + 1;"
+    "END;"
+    "CREATE TRIGGER session_left AFTER UPDATE OF state ON session"
+    " WHEN old.state < 4 AND new.state >= 4 BEGIN"
+    " UPDATE prefix_tally SET sessions = sessions - 1"
+    "  WHERE prefix = old.prefix;"
+    " UPDATE user_tally SET sessions = sessions - 1"
+    "  WHERE prefix = old.prefix AND user = old.user;"
+    " DELETE FROM user_tally WHERE prefix = old.prefix"
+    "  AND user = old.user AND sessions = 0;"
+    "END;"
+    "CREATE TRIGGER session_deleted AFTER DELETE ON session"
+    " WHEN old.state < 4 BEGIN"
+    " UPDATE prefix_tally SET sessions = sessions - 1"
+    "  WHERE prefix = old.prefix;"
+    " UPDATE user_tally SET sessions = sessions - 1"
+    "  WHERE prefix = old.prefix AND user = old.user;"
+    " DELETE FROM user_tally WHERE prefix = old.prefix"
+    "  AND user = old.user AND sessions = 0;"
+    "END;",
+};
+
+#define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
+
+static bool execute(struct database *database, const char *text)
+{
+    int r = sqlite3_exec(database->handle, text, NULL, NULL, NULL);
+
+    if (r != SQLITE_OK) {
+        database_failed(database, r);
+    }
+    return r == SQLITE_OK;
+}
+
+static bool read_version(struct database *database, int64_t *ret_version)
+{
+    sqlite3_stmt *statement;
+    int r = sqlite3_prepare_v2(database->handle, "PRAGMA user_version", -1,
+                               &statement, NULL);
+
+    if (r == SQLITE_OK) {
+        r = sqlite3_step(statement);
+        *ret_version = sqlite3_column_int64(statement, 0);
+        (void)sqlite3_finalize(statement);
+    }
+    if (r != SQLITE_ROW) {
+        database_failed(database, r);
+        return false;
+    }
+    return true;
+}
+
+bool database_migrate(struct database *database)
+{
+    char text[64];
+    int64_t version = 0;
+
+    if (!read_version(database, &version)) {
+        return false;
+    }
+    if (version < 0 || version > SCHEMA_VERSION) {
+        database->cause = BITS_INDEX_FAILED;
+        (void)snprintf(database->detail, sizeof(database->detail),
+                       "%s has schema version %" PRId64 ", this bitsd knows"
+                       " %" PRId64 "; use the bitsd that made it, or a newer"
+                       " one",
+                       database->path, version, SCHEMA_VERSION);
+        return false;
+    }
+    for (; version < SCHEMA_VERSION; version++) {
+        if (!execute(database, migrations[version])) {
+            return false;
+        }
+    }
+    (void)snprintf(text, sizeof(text), "PRAGMA user_version = %" PRId64,
+                   SCHEMA_VERSION);
+    return execute(database, text);
+}
+
+/* Copies the value; empty if there is none. */
+static void get_meta(struct database *database, const char *name, char *value,
+                     size_t size)
+{
+    sqlite3_stmt *statement = database_statement(database, STATEMENT_META_GET);
+
+    value[0] = '\0';
+    (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    if (database_step(database, statement)) {
+        (void)snprintf(value, size, "%s", sqlite3_column_text(statement, 0));
+        (void)sqlite3_reset(statement);
+    }
+}
+
+static void set_meta(struct database *database, const char *name,
+                     const char *value)
+{
+    sqlite3_stmt *statement = database_statement(database, STATEMENT_META_SET);
+
+    (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
+    (void)database_change(database, statement);
+}
+
+static void make_id(struct database *database)
+{
+    unsigned char random[(DATABASE_ID_SIZE - 1) / 2];
+
+    get_meta(database, "id", database->id, sizeof(database->id));
+    if (database->id[0]) {
+        return;
+    }
+    if (!os_random(random, sizeof(random))) {
+        database_failed(database, SQLITE_ERROR);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(random); i++) {
+        (void)snprintf(database->id + 2 * i, 3, "%02x", random[i]);
+    }
+    set_meta(database, "id", database->id);
+}
+
+/* The number of this boot: the one of the last opening, or one more if the
+ * machine was started since. */
+static void note_boot(struct database *database, const char *boot_id)
+{
+    char last_id[64];
+    char number[32];
+    uint64_t boot = 0;
+
+    get_meta(database, "boot_id", last_id, sizeof(last_id));
+    get_meta(database, "boot", number, sizeof(number));
+    if (number[0] && !text_to_u64(text_of(number), &boot)) {
+        database_failed(database, SQLITE_CORRUPT);
+        return;
+    }
+    if (strcmp(last_id, boot_id) != 0) {
+        boot++;
+        (void)snprintf(number, sizeof(number), "%" PRIu64, boot);
+        set_meta(database, "boot", number);
+        set_meta(database, "boot_id", boot_id);
+    }
+    database->boot = (int64_t)boot;
+}
+
+static int count_pages(void *context, sqlite3 *handle, const char *name,
+                       int pages)
+{
+    struct database *database = context;
+
+    (void)handle;
+    (void)name;
+    database->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+static bool set_up(struct database *database)
+{
+    char boot_id[64];
+
+    if (os_boot_id(boot_id, sizeof(boot_id)) != 0) {
+        database->cause = BITS_INTERNAL;
+        (void)snprintf(database->detail, sizeof(database->detail),
+                       "cannot read /proc/sys/kernel/random/boot_id, which "
+                       "tells a power cut from a restart; mount /proc");
+        return false;
+    }
+    (void)sqlite3_extended_result_codes(database->handle, 1);
+    (void)sqlite3_busy_timeout(database->handle, BUSY_TIMEOUT);
+    if (!execute(database, "PRAGMA journal_mode = WAL;"
+                           "PRAGMA synchronous = FULL;")) {
+        return false;
+    }
+    database->full = true;
+    (void)sqlite3_wal_hook(database->handle, count_pages, database);
+    /* The schema, the id and the number of the boot are durable before any
+     * session relies on them. */
+    if (!execute(database, "BEGIN IMMEDIATE")) {
+        return false;
+    }
+    if (!database_migrate(database)) {
+        return false;
+    }
+    make_id(database);
+    note_boot(database, boot_id);
+    return database_commit(database);
+}
+
+bool database_open(struct database *database, const char *folder)
+{
+    *database = (struct database){.checkpoint_at = 1000};
+    if (asprintf(&database->path, "%s/index.db", folder) < 0) {
+        database->path = NULL;
+        (void)snprintf(database->detail, sizeof(database->detail), "no memory");
+        return false;
+    }
+    if (sqlite3_open_v2(database->path, &database->handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                            SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK) {
+        database_failed(database, sqlite3_errcode(database->handle));
+        return false;
+    }
+    return set_up(database);
+}

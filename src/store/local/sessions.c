@@ -1,0 +1,279 @@
+/*
+ * store/local/sessions.c: the calls that only write and count rows.
+ */
+#include <stdlib.h>
+
+#include "store/local/data.h"
+#include "store/local/rows.h"
+
+/* --- create -------------------------------------------------------------- */
+
+/* How many sessions without bytes are looked at when room is needed; those in
+ * use are passed over. */
+#define EVICTION_CANDIDATES 32
+
+struct create {
+    struct index_job job;
+    struct store_place *place;
+    const struct store_session *session;
+    struct store_op *op;
+    struct config_upload rules;
+};
+
+static bool evict_one(struct database *database, struct create *create,
+                      const char *user)
+{
+    struct bits_guid ids[EVICTION_CANDIDATES];
+    size_t count = rows_oldest_empty(database, create->session->prefix, user,
+                                     ids, EVICTION_CANDIDATES);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!data_is_held(create->place->store, &ids[i])) {
+            /* A data file, empty, is left to the sweeper. */
+            rows_delete(database, &ids[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool make_room(struct database *database, struct create *create,
+                      const char *user, uint64_t limit)
+{
+    while (rows_count(database, create->session->prefix, user) >= limit) {
+        if (!evict_one(database, create, user)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum bits_cause run_create(struct index_job *job,
+                                  struct database *database)
+{
+    struct create *create = CONTAINER_OF(job, struct create, job);
+    const struct store_session *session = create->session;
+    const struct config_upload *rules = &create->rules;
+
+    if (rules->max_sessions_per_user != UINT64_MAX &&
+        !make_room(database, create, session->user,
+                   rules->max_sessions_per_user)) {
+        return BITS_TOO_MANY_SESSIONS;
+    }
+    if (rules->max_sessions != UINT64_MAX &&
+        !make_room(database, create, NULL, rules->max_sessions)) {
+        return BITS_TOO_MANY_SESSIONS;
+    }
+    if (!rows_insert(database, session, local_now(create->place->store))) {
+        return BITS_INTERNAL;
+    }
+    return BITS_OK;
+}
+
+static void create_done(struct index_job *job)
+{
+    struct create *create = CONTAINER_OF(job, struct create, job);
+    struct store_place *place = create->place;
+
+    local_complete(create->op, job->cause,
+                   job->cause == BITS_INTERNAL ? "the session id is taken"
+                                               : job->detail);
+    local_leave(place->store, place);
+    free(create);
+}
+
+void local_create(struct store_place *place,
+                  const struct store_session *session, struct store_op *op)
+{
+    struct create *create = malloc(sizeof(*create));
+
+    if (!create) {
+        index_refuse(place->store->index, op);
+        return;
+    }
+    /* Not durable: a session that a power cut took had nothing yet, and its
+     * client starts over. */
+    *create = (struct create){
+        .job = {.need = DATABASE_WRITE, .run = run_create, .done = create_done},
+        .place = place,
+        .session = session,
+        .op = op,
+        .rules = local_rules_of(place),
+    };
+    local_enter(place->store, place);
+    index_submit(place->store->index, &create->job);
+}
+
+/* --- learn --------------------------------------------------------------- */
+
+struct learn {
+    struct index_job job;
+    struct store_place *place;
+    struct bits_guid id;
+    bool seen;
+    bool total_known;
+    uint64_t total;
+    struct store_op *op;
+};
+
+static enum bits_cause run_learn(struct index_job *job,
+                                 struct database *database)
+{
+    struct learn *learn = CONTAINER_OF(job, struct learn, job);
+
+    return rows_learn(database, &learn->id, learn->seen,
+                      learn->total_known ? &learn->total : NULL)
+               ? BITS_OK
+               : BITS_SESSION_UNKNOWN;
+}
+
+static void learn_done(struct index_job *job)
+{
+    struct learn *learn = CONTAINER_OF(job, struct learn, job);
+    struct store_place *place = learn->place;
+
+    local_complete(learn->op, job->cause, job->detail);
+    local_leave(place->store, place);
+    free(learn);
+}
+
+void local_learn(struct store_place *place, const struct store_session *session,
+                 struct store_op *op)
+{
+    struct learn *learn = malloc(sizeof(*learn));
+
+    if (!learn) {
+        index_refuse(place->store->index, op);
+        return;
+    }
+    /* Durable: after a power cut Close would take a session that has seen no
+     * Fragment for an empty file. */
+    *learn = (struct learn){
+        .job = {.need = local_need(place),
+                .run = run_learn,
+                .done = learn_done},
+        .place = place,
+        .id = session->id,
+        .seen = session->fragment_seen,
+        .total_known = session->total_known,
+        .total = session->total,
+        .op = op,
+    };
+    local_enter(place->store, place);
+    index_submit(place->store->index, &learn->job);
+}
+
+/* --- touch --------------------------------------------------------------- */
+
+struct touch {
+    struct index_job job;
+    struct store_place *place;
+    struct bits_guid id;
+    int64_t active_at;
+    bool stored_any;
+};
+
+static enum bits_cause run_touch(struct index_job *job,
+                                 struct database *database)
+{
+    struct touch *touch = CONTAINER_OF(job, struct touch, job);
+
+    (void)rows_touch(database, &touch->id, touch->active_at, touch->stored_any);
+    return BITS_OK;
+}
+
+static void touch_done(struct index_job *job)
+{
+    struct touch *touch = CONTAINER_OF(job, struct touch, job);
+    struct store_place *place = touch->place;
+
+    if (job->cause != BITS_OK) {
+        local_trouble(place->store, job->cause, job->detail);
+    }
+    local_leave(place->store, place);
+    free(touch);
+}
+
+void local_note_activity(struct store_place *place,
+                         struct store_session *session)
+{
+    struct touch *touch = malloc(sizeof(*touch));
+
+    if (!touch) {
+        return; /* the next packet tries again */
+    }
+    session->active_at = local_now(place->store);
+    *touch = (struct touch){
+        .job = {.need = DATABASE_WRITE, .run = run_touch, .done = touch_done},
+        .place = place,
+        .id = session->id,
+        .active_at = session->active_at,
+        .stored_any = session->stored_any,
+    };
+    local_enter(place->store, place);
+    index_submit(place->store->index, &touch->job);
+}
+
+void local_touch(struct store_place *place, struct store_session *session)
+{
+    struct config_upload rules = local_rules_of(place);
+    bool empty = session->state == STORE_RECEIVING && !session->stored_any;
+    uint64_t timeout =
+        empty ? rules.empty_session_timeout : rules.session_timeout;
+    int64_t age = local_now(place->store) - session->active_at;
+
+    /* A row from the future: the clock was set back. */
+    if (age < 0 || (uint64_t)age >= timeout / 8) {
+        local_note_activity(place, session);
+    }
+}
+
+/* --- count --------------------------------------------------------------- */
+
+struct count {
+    struct index_job job;
+    struct local_store *store;
+    const char *prefix;
+    uint64_t *ret_count;
+    struct store_op *op;
+};
+
+static enum bits_cause run_count(struct index_job *job,
+                                 struct database *database)
+{
+    struct count *count = CONTAINER_OF(job, struct count, job);
+
+    *count->ret_count = rows_count(database, count->prefix, NULL);
+    return BITS_OK;
+}
+
+static void count_done(struct index_job *job)
+{
+    struct count *count = CONTAINER_OF(job, struct count, job);
+    struct local_store *store = count->store;
+
+    local_complete(count->op, job->cause, job->detail);
+    local_leave(store, NULL);
+    free(count);
+}
+
+void local_count(struct store *base, const char *prefix, uint64_t *ret_count,
+                 struct store_op *op)
+{
+    struct local_store *store = local_of(base);
+    struct count *count = malloc(sizeof(*count));
+
+    if (!count) {
+        index_refuse(store->index, op);
+        return;
+    }
+    *count = (struct count){
+        .job = {.need = DATABASE_READ, .run = run_count, .done = count_done},
+        .store = store,
+        .prefix = prefix,
+        .ret_count = ret_count,
+        .op = op,
+    };
+    local_enter(store, NULL);
+    index_submit(store->index, &count->job);
+}

@@ -1,0 +1,54 @@
+/*
+ * store/local/space.c: see space.h.
+ */
+#include "store/local/space.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "os/mount.h"
+
+/* The smaller of the limits that were given; none: 0. */
+static uint64_t space_to_leave(const struct config_space *limit, uint64_t size)
+{
+    uint64_t share = size / 100 * limit->percent;
+
+    if (limit->percent >= 100) {
+        return limit->bytes == UINT64_MAX ? 0 : limit->bytes;
+    }
+    return share < limit->bytes ? share : limit->bytes;
+}
+
+enum bits_cause space_check(struct store_place *place, uint64_t rest,
+                            char detail[STORE_DETAIL_MAX])
+{
+    struct config_upload rules = local_rules_of(place);
+    uint64_t promised = place->staging->volume->promised;
+    struct os_space space;
+    uint64_t leave;
+    uint64_t needed;
+
+    if (!os_free_space(place->staging->fd, &space)) {
+        return BITS_OK; /* the disk itself says when it is full */
+    }
+    leave = space_to_leave(&rules.min_free_space, space.size);
+    if (!__builtin_add_overflow(rest, leave, &needed) &&
+        !__builtin_add_overflow(needed, promised, &needed) &&
+        needed <= space.free) {
+        return BITS_OK;
+    }
+    (void)snprintf(detail, STORE_DETAIL_MAX,
+                   "%" PRIu64 " more bytes do not fit on the disk of %s: "
+                   "%" PRIu64 " free, %" PRIu64 " to be left free "
+                   "(min_free_space), %" PRIu64 " for running uploads",
+                   rest, place->root_path, space.free, leave, promised);
+    return BITS_WILL_NOT_FIT;
+}
+
+void space_promise(struct local_volume *volume, uint64_t *promise,
+                   uint64_t bytes)
+{
+    /* Wraps around like the sum it is part of. */
+    (void)atomic_fetch_add(&volume->promised, bytes - *promise);
+    *promise = bytes;
+}

@@ -1,0 +1,24 @@
+/*
+ * store/local/space.h: does the rest of a file fit on the disk?
+ *
+ * Running fragments promise themselves what they will take next, at most
+ * LOCAL_RESERVE bytes each, so that a new one does not count on the same
+ * space.
+ */
+#ifndef STORE_LOCAL_SPACE_H
+#define STORE_LOCAL_SPACE_H
+
+#include "store/local/private.h"
+
+/* Bytes that are preallocated at a time. */
+#define LOCAL_RESERVE ((uint64_t)64 * 1024 * 1024)
+
+/* BITS_OK, or WILL_NOT_FIT with the numbers in detail. */
+enum bits_cause space_check(struct store_place *place, uint64_t rest,
+                            char detail[STORE_DETAIL_MAX]);
+
+/* Replaces a promise by another one. */
+void space_promise(struct local_volume *volume, uint64_t *promise,
+                   uint64_t bytes);
+
+#endif

@@ -1,0 +1,264 @@
+/*
+ * store/local/sweep.c: finding sessions whose time is over, and files that
+ * no row knows.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/local/data.h"
+#include "store/local/rows.h"
+
+#define MARKER_SECONDS ((int64_t)24 * 60 * 60)
+
+/* --- sessions ------------------------------------------------------------ */
+
+struct expiry {
+    struct index_job job;
+    struct store_place *place;
+    struct config_upload rules;
+    struct store_session *sessions;
+    size_t max;
+    size_t count;
+    size_t *ret_count;
+    struct store_op *op;
+};
+
+static void collect(struct expiry *expiry, struct database *database,
+                    bool empty)
+{
+    struct local_store *store = expiry->place->store;
+    int64_t since = local_now(store) - local_lifetime(&expiry->rules, empty);
+
+    expiry->count += rows_expired(database, expiry->place->prefix, empty, since,
+                                  expiry->sessions + expiry->count,
+                                  expiry->max - expiry->count);
+}
+
+static enum bits_cause run_expiry(struct index_job *job,
+                                  struct database *database)
+{
+    struct expiry *expiry = CONTAINER_OF(job, struct expiry, job);
+    struct local_store *store = expiry->place->store;
+
+    if (local_is_quiet(store)) {
+        return BITS_OK;
+    }
+    rows_forget_ended(database, local_now(store) - MARKER_SECONDS);
+    collect(expiry, database, true);
+    collect(expiry, database, false);
+    return BITS_OK;
+}
+
+static void expiry_done(struct index_job *job)
+{
+    struct expiry *expiry = CONTAINER_OF(job, struct expiry, job);
+    struct store_place *place = expiry->place;
+
+    while (job->cause != BITS_OK && expiry->count > 0) {
+        store_session_done(&expiry->sessions[--expiry->count]);
+    }
+    *expiry->ret_count = expiry->count;
+    local_complete(expiry->op, job->cause, job->detail);
+    local_leave(place->store, place);
+    free(expiry);
+}
+
+void local_expired(struct store_place *place, struct store_session *ret,
+                   size_t max, size_t *ret_count, struct store_op *op)
+{
+    struct expiry *expiry = malloc(sizeof(*expiry));
+
+    *ret_count = 0;
+    if (!expiry) {
+        index_refuse(place->store->index, op);
+        return;
+    }
+    *expiry = (struct expiry){
+        .job = {.need = DATABASE_WRITE, .run = run_expiry, .done = expiry_done},
+        .place = place,
+        .rules = local_rules_of(place),
+        .sessions = ret,
+        .max = max,
+        .ret_count = ret_count,
+        .op = op,
+    };
+    local_enter(place->store, place);
+    index_submit(place->store->index, &expiry->job);
+}
+
+/* --- files --------------------------------------------------------------- */
+
+/* Files that one step looks at; the rest waits for the next round. */
+#define SWEEP_MAX 1024
+
+struct sweep {
+    struct worker_job work;
+    struct index_job job;
+    struct store_place *place;
+    unsigned folder;
+    struct store_op *op;
+    int fd;
+    size_t count;
+    struct bits_guid ids[SWEEP_MAX];
+};
+
+static void sweep_end(struct sweep *sweep, enum bits_cause cause,
+                      const char *detail)
+{
+    struct store_place *place = sweep->place;
+
+    if (sweep->fd >= 0) {
+        (void)close(sweep->fd);
+    }
+    local_complete(sweep->op, cause, detail);
+    local_leave(place->store, place);
+    free(sweep);
+}
+
+/* The name below the sub-folder. */
+static const char *file_name(const struct bits_guid *id,
+                             char name[LOCAL_STAGED_NAME_SIZE])
+{
+    local_staged_name(id, name);
+    return strchr(name, '/') + 1;
+}
+
+static bool parse_name(const char *name, struct bits_guid *ret_id)
+{
+    char braced[BITS_GUID_TEXT_LEN + 1];
+
+    if (strlen(name) != BITS_GUID_TEXT_LEN - 2) {
+        return false;
+    }
+    (void)snprintf(braced, sizeof(braced), "{%s}", name);
+    return bits_guid_parse((struct bits_text){braced, BITS_GUID_TEXT_LEN},
+                           ret_id);
+}
+
+static bool is_old(struct sweep *sweep, const char *name)
+{
+    struct config_upload rules = local_rules_of(sweep->place);
+    struct stat info;
+
+    return fstatat(sweep->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           local_now(sweep->place->store) - info.st_mtime >=
+               local_lifetime(&rules, /* empty= */ false);
+}
+
+static void remove_orphans(struct worker_job *job)
+{
+    struct sweep *sweep = CONTAINER_OF(job, struct sweep, work);
+    char name[LOCAL_STAGED_NAME_SIZE];
+    char detail[STORE_DETAIL_MAX];
+
+    for (size_t i = 0; i < sweep->count; i++) {
+        if (!data_is_held(sweep->place->store, &sweep->ids[i]) &&
+            unlinkat(sweep->fd, file_name(&sweep->ids[i], name), 0) != 0 &&
+            errno != ENOENT) {
+            sweep_end(sweep,
+                      os_fail((struct os_detail){detail, sizeof(detail)}, errno,
+                              "cannot remove", sweep->place->staging->path,
+                              name),
+                      detail);
+            return;
+        }
+    }
+    sweep_end(sweep, BITS_OK, NULL);
+}
+
+/* Keeps the ids that no row has. */
+static enum bits_cause run_filter(struct index_job *job,
+                                  struct database *database)
+{
+    struct sweep *sweep = CONTAINER_OF(job, struct sweep, job);
+    size_t count = 0;
+
+    for (size_t i = 0; i < sweep->count; i++) {
+        if (!rows_exist(database, &sweep->ids[i])) {
+            sweep->ids[count++] = sweep->ids[i];
+        }
+    }
+    sweep->count = count;
+    return BITS_OK;
+}
+
+static void filter_done(struct index_job *job)
+{
+    struct sweep *sweep = CONTAINER_OF(job, struct sweep, job);
+
+    if (job->cause != BITS_OK || sweep->count == 0) {
+        sweep_end(sweep, job->cause, job->detail);
+        return;
+    }
+    sweep->work.run = remove_orphans;
+    workers_submit(sweep->place->store->workers, &sweep->work);
+}
+
+static void list_old(struct sweep *sweep, DIR *stream)
+{
+    struct dirent *entry;
+
+    while (sweep->count < SWEEP_MAX && (entry = readdir(stream))) {
+        if (parse_name(entry->d_name, &sweep->ids[sweep->count]) &&
+            is_old(sweep, entry->d_name)) {
+            sweep->count++;
+        }
+    }
+}
+
+static void look(struct worker_job *job)
+{
+    struct sweep *sweep = CONTAINER_OF(job, struct sweep, work);
+    char name[4];
+    char detail[STORE_DETAIL_MAX];
+    DIR *stream = NULL;
+
+    (void)snprintf(name, sizeof(name), "%02x", sweep->folder);
+    sweep->fd = openat(sweep->place->staging->fd, name,
+                       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (sweep->fd >= 0) {
+        stream = fdopendir(fcntl(sweep->fd, F_DUPFD_CLOEXEC, 0));
+    }
+    if (!stream) {
+        sweep_end(sweep,
+                  os_fail((struct os_detail){detail, sizeof(detail)}, errno,
+                          "cannot read the folder", sweep->place->staging->path,
+                          name),
+                  detail);
+        return;
+    }
+    list_old(sweep, stream);
+    (void)closedir(stream);
+    if (sweep->count == 0 || local_is_quiet(sweep->place->store)) {
+        sweep_end(sweep, BITS_OK, NULL);
+        return;
+    }
+    sweep->job = (struct index_job){
+        .need = DATABASE_READ, .run = run_filter, .done = filter_done};
+    index_submit(sweep->place->store->index, &sweep->job);
+}
+
+void local_sweep_folder(struct store_place *place, unsigned folder,
+                        struct store_op *op)
+{
+    struct sweep *sweep = malloc(sizeof(*sweep));
+
+    if (!sweep) {
+        index_refuse(place->store->index, op);
+        return;
+    }
+    sweep->place = place;
+    sweep->folder = folder % STORE_FOLDERS;
+    sweep->op = op;
+    sweep->fd = -1;
+    sweep->count = 0;
+    sweep->work.run = look;
+    local_enter(place->store, place);
+    workers_submit(place->store->workers, &sweep->work);
+}

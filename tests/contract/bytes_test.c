@@ -1,0 +1,518 @@
+/*
+ * tests/contract/bytes_test.c: what every store promises of the bytes of
+ * unfinished uploads.
+ */
+#include "world.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MIB ((uint64_t)1024 * 1024)
+
+/* A row that knows its total; nothing is stored. */
+static struct store_session start(struct world *world, unsigned number,
+                                  uint64_t total)
+{
+    struct store_session session;
+    struct bits_guid id = world_id(number);
+
+    assert_int_equal(world_create(world, id, "file", ""), BITS_OK);
+    session = world_row(world, id);
+    session.fragment_seen = true;
+    session.total_known = true;
+    session.total = total;
+    assert_int_equal(world_learn(world, &session), BITS_OK);
+    return session;
+}
+
+static void append_until(struct world *world, struct store_session *session,
+                         uint64_t from, uint64_t to)
+{
+    uint64_t stored;
+    struct store_file *file = world_file(world, session, &stored);
+
+    assert_int_equal(stored, from);
+    assert_int_equal(world_store(world, file, from, to, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    world->ops->file_close(file);
+}
+
+static void fragments_of_any_size_add_up(void **state)
+{
+    static const uint64_t ends[] = {1,     2,     511,   4096,   4097,
+                                    10000, 65536, 65537, 200000, 200001};
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 200001);
+    uint64_t from = 0;
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        append_until(world, &session, from, ends[i]);
+        from = ends[i];
+        if (i % 3 == 0) {
+            store_session_done(&session);
+            world_reopen(world);
+            session = world_row(world, world_id(1));
+            assert_true(session.stored_any);
+        }
+    }
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(session.state, STORE_DONE);
+    world_assert_file(world, "file", 200001);
+    store_session_done(&session);
+}
+
+static void fragments_follow_each_other_on_one_handle(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 5 * MIB);
+    uint64_t stored;
+    struct store_file *file = world_file(world, &session, &stored);
+
+    for (uint64_t i = 0; i < 5; i++) {
+        assert_int_equal(
+            world_store(world, file, i * MIB, (i + 1) * MIB,
+                        i < 4 ? STORE_SETTLE_SYNC : STORE_SETTLE_FINISH),
+            BITS_OK);
+    }
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world->ops->file_close(file);
+    world_assert_file(world, "file", 5 * MIB);
+    store_session_done(&session);
+}
+
+static void a_fragment_starts_where_the_last_one_ended(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 1000);
+    uint64_t stored;
+    struct store_file *file;
+
+    append_until(world, &session, 0, 100);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(world->ops->begin(file, 99, 10, world->detail),
+                     BITS_IO_ERROR);
+    assert_int_equal(world->ops->begin(file, 101, 10, world->detail),
+                     BITS_IO_ERROR);
+    assert_int_equal(world->ops->begin(file, 100, 901, world->detail),
+                     BITS_IO_ERROR);
+    assert_int_equal(world->ops->begin(file, 100, 900, world->detail), BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void no_more_is_appended_than_was_begun(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 1000);
+    uint64_t stored;
+    struct store_file *file = world_file(world, &session, &stored);
+
+    assert_int_equal(world->ops->begin(file, 0, 3, world->detail), BITS_OK);
+    assert_int_equal(
+        world->ops->append(file, "abcd", 4, &stored, world->detail),
+        BITS_IO_ERROR);
+    assert_int_equal(stored, 0);
+    assert_int_equal(world->ops->append(file, "abc", 3, &stored, world->detail),
+                     BITS_OK);
+    assert_int_equal(stored, 3);
+    assert_int_equal(world->ops->append(file, "d", 1, &stored, world->detail),
+                     BITS_IO_ERROR);
+    assert_int_equal(stored, 3);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void a_broken_fragment_keeps_what_came(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 1000);
+    uint64_t stored;
+    struct store_file *file = world_file(world, &session, &stored);
+
+    assert_int_equal(world->ops->begin(file, 0, 1000, world->detail), BITS_OK);
+    assert_int_equal(
+        world->ops->append(file, "\1\2\3", 3, &stored, world->detail), BITS_OK);
+    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->file_close(file);
+    append_until(world, &session, 3, 1000);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    world_assert_file(world, "file", 1000);
+    store_session_done(&session);
+}
+
+static void bytes_behind_a_hole_do_not_count(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 100 * MIB);
+    char path[256];
+    int fd;
+
+    append_until(world, &session, 0, 8192);
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, "junk", 4, 50 * (off_t)MIB), 4);
+    (void)close(fd);
+    append_until(world, &session, 8192, 100 * MIB);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    world_assert_file(world, "file", 100 * MIB);
+    store_session_done(&session);
+}
+
+static void a_settled_fragment_holds_no_spare_space(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 200 * MIB);
+    uint64_t stored;
+    struct store_file *file = world_file(world, &session, &stored);
+    char path[256];
+    struct stat info;
+
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(world->ops->begin(file, 0, 200 * MIB, world->detail),
+                     BITS_OK);
+    assert_int_equal(world->ops->append(file, "abc", 3, &stored, world->detail),
+                     BITS_OK);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_size, 3);
+    assert_true((uint64_t)info.st_blocks * 512 <= 65 * MIB);
+    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->file_close(file);
+    world_reopen(world); /* delayed allocation has ended */
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_size, 3);
+    assert_true((uint64_t)info.st_blocks * 512 <= MIB);
+    store_session_done(&session);
+}
+
+static void synced_bytes_are_noted_in_the_row(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 100000);
+
+    append_until(world, &session, 0, 7777);
+    store_session_done(&session);
+    world_reopen(world);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.synced, 7777);
+    store_session_done(&session);
+}
+
+static void without_durability_nothing_is_synced(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    world->config.durability = CONFIG_DURABLE_NONE;
+    world->ops->place_reconfigure(world->place, &world->config);
+    session = start(world, 1, 9000);
+    append_until(world, &session, 0, 7777);
+    store_session_done(&session);
+    world_reopen(world);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.synced, 0);
+    append_until(world, &session, 7777, 9000);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    world_assert_file(world, "file", 9000);
+    store_session_done(&session);
+}
+
+static void lost_bytes_are_given_up_and_the_upload_starts_over(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 20000);
+    struct store_file *file = NULL;
+    uint64_t stored = 1;
+    char path[256];
+
+    append_until(world, &session, 0, 10000);
+    store_session_done(&session);
+    world_reopen(world); /* 10000 bytes are durable now */
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(truncate(path, 5000), 0);
+    session = world_row(world, world_id(1));
+    assert_int_equal(world->ops->file_open(world->place, &session, &file,
+                                           &stored, world->detail),
+                     BITS_IO_ERROR);
+    store_session_done(&session);
+    world_reopen(world);
+    assert_int_equal(world->troubles, 1);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.synced, 0);
+    assert_int_equal(session.epoch, 1);
+    append_until(world, &session, 0, 20000);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    world_assert_file(world, "file", 20000);
+    store_session_done(&session);
+}
+
+/* --- space --------------------------------------------------------------- */
+
+static void an_upload_that_cannot_fit_is_refused(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, UINT64_MAX / 4);
+    uint64_t stored;
+    struct store_file *file = world_file(world, &session, &stored);
+
+    assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
+                     BITS_WILL_NOT_FIT);
+    assert_non_null(strstr(world->detail, "4611686018427387903 more bytes"));
+    assert_non_null(strstr(world->detail, world->root));
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void free_space_that_must_stay_is_not_used(void **state)
+{
+    struct world *world = *state;
+    struct store_session session = start(world, 1, 10);
+    uint64_t stored;
+    struct store_file *file = world_file(world, &session, &stored);
+
+    world->config.min_free_space.bytes = UINT64_MAX / 2;
+    world->ops->place_reconfigure(world->place, &world->config);
+    assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
+                     BITS_WILL_NOT_FIT);
+    /* The smaller half counts. */
+    world->config.min_free_space.percent = 0;
+    world->ops->place_reconfigure(world->place, &world->config);
+    assert_int_equal(world->ops->begin(file, 0, 10, world->detail), BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+/* A world on a tmpfs of its own. */
+static struct world *small_world(const char *size)
+{
+    char options[64];
+    struct world *world;
+
+    if (geteuid() != 0) {
+        print_message("skipped: only root can mount a small disk\n");
+        return NULL;
+    }
+    world = world_new(NULL);
+    (void)snprintf(options, sizeof(options), "size=%s", size);
+    if (mount("none", world->root, "tmpfs", 0, options) != 0) {
+        print_message("skipped: a small disk cannot be mounted here\n");
+        world_free(world);
+        return NULL;
+    }
+    return world;
+}
+
+static void small_world_free(struct world *world)
+{
+    world_close(world);
+    assert_int_equal(umount(world->root), 0);
+    world_free(world);
+}
+
+static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
+{
+    struct world *world = small_world("8m");
+    struct store_session session;
+    struct store_file *file;
+    uint64_t stored;
+    char *ballast;
+
+    (void)state;
+    if (!world) {
+        skip();
+    }
+    world_open(world);
+    session = start(world, 1, 6 * MIB);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(world->ops->begin(file, 0, 6 * MIB, world->detail),
+                     BITS_OK);
+    /* Somebody else fills the disk behind the check. */
+    ballast = malloc(7 * MIB + 1);
+    assert_non_null(ballast);
+    memset(ballast, 'x', 7 * MIB);
+    ballast[7 * MIB] = '\0';
+    world_write(world, "ballast", ballast);
+    free(ballast);
+    world->ops->file_close(file);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(world_store(world, file, 0, 6 * MIB, STORE_SETTLE_SYNC),
+                     BITS_WILL_NOT_FIT);
+    world->ops->file_close(file);
+    world_remove(world, "ballast");
+
+    file = world_file(world, &session, &stored);
+    assert_int_equal(world_store(world, file, 0, 6 * MIB, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world->ops->file_close(file);
+    world_assert_file(world, "file", 6 * MIB);
+    store_session_done(&session);
+    small_world_free(world);
+}
+
+static void append_reports_a_full_disk_with_what_it_stored(void **state)
+{
+    struct world *world = small_world("4m");
+    struct store_session session;
+    struct store_file *file;
+    uint64_t stored;
+    uint64_t before;
+    char *bytes = malloc(6 * MIB);
+
+    (void)state;
+    assert_non_null(bytes);
+    if (!world) {
+        free(bytes);
+        skip();
+    }
+    memset(bytes, 'x', 6 * MIB);
+    world_open(world);
+    session = start(world, 1, 3 * MIB);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(world->ops->begin(file, 0, 3 * MIB, world->detail),
+                     BITS_OK);
+    bytes[3 * MIB + 900000] = '\0';
+    world_write(world, "ballast", bytes + 1);
+    assert_int_equal(
+        world->ops->append(file, bytes, 3 * MIB, &stored, world->detail),
+        BITS_DISK_FULL);
+    assert_true(stored < 3 * MIB);
+    assert_non_null(strstr(world->detail, world->root));
+    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->file_close(file);
+    before = stored;
+    world_remove(world, "ballast");
+    file = world_file(world, &session, &stored);
+    assert_int_equal(stored, before);
+    assert_int_equal(
+        world->ops->begin(file, stored, 3 * MIB - stored, world->detail),
+        BITS_OK);
+    assert_int_equal(world->ops->append(file, bytes, 3 * MIB - before, &stored,
+                                        world->detail),
+                     BITS_OK);
+    assert_int_equal(stored, 3 * MIB);
+    world->ops->settle(file, STORE_SETTLE_FINISH);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    small_world_free(world);
+    free(bytes);
+}
+
+static void running_fragments_count_on_their_next_bytes(void **state)
+{
+    struct world *world = small_world("40m");
+    struct store_session first;
+    struct store_session second;
+    struct store_file *file;
+    struct store_file *other;
+    uint64_t stored;
+
+    (void)state;
+    if (!world) {
+        skip();
+    }
+    world_open(world);
+    first = start(world, 1, 30 * MIB);
+    second = start(world, 2, 20 * MIB);
+    file = world_file(world, &first, &stored);
+    other = world_file(world, &second, &stored);
+    assert_int_equal(world->ops->begin(file, 0, 30 * MIB, world->detail),
+                     BITS_OK);
+    assert_int_equal(world->ops->begin(other, 0, 20 * MIB, world->detail),
+                     BITS_WILL_NOT_FIT);
+    world->ops->settle(file, STORE_SETTLE_SYNC);
+    assert_int_equal(world->ops->begin(other, 0, 20 * MIB, world->detail),
+                     BITS_OK);
+    world->ops->file_close(other);
+    /* A handle that is closed without settle() gives its promise back. */
+    assert_int_equal(world->ops->begin(file, 0, 30 * MIB, world->detail),
+                     BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&first);
+    store_session_done(&second);
+    small_world_free(world);
+}
+
+/* --- orphans ------------------------------------------------------------- */
+
+static void set_age(struct world *world, struct bits_guid id, int64_t seconds)
+{
+    struct timespec times[2] = {{.tv_sec = world->wall - seconds},
+                                {.tv_sec = world->wall - seconds}};
+    char path[256];
+
+    world_staged_path(world, id, path, sizeof(path));
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void make_orphan(struct world *world, struct bits_guid id)
+{
+    char path[256];
+    int fd;
+
+    world_staged_path(world, id, path, sizeof(path));
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    (void)close(fd);
+}
+
+static void only_old_files_without_a_session_are_swept(void **state)
+{
+    struct world *world = *state;
+    const int64_t age = 14 * 24 * 3600 * 9 / 8;
+    struct store_session session = start(world, 0x111, 1000);
+    struct bits_guid old = world_id(0x211);
+    struct bits_guid young = world_id(0x311);
+    struct bits_guid elsewhere = world_id(0x12);
+
+    append_until(world, &session, 0, 10);
+    store_session_done(&session);
+    world_reopen(world);
+    make_orphan(world, old);
+    make_orphan(world, young);
+    make_orphan(world, elsewhere);
+    world_pass(world, 3 * 3600);
+    set_age(world, world_id(0x111), age);
+    set_age(world, old, age);
+    set_age(world, young, age - 1);
+    set_age(world, elsewhere, age);
+    assert_int_equal(world_count_staged(world), 4);
+    assert_int_equal(world_sweep(world, 0x11), BITS_OK);
+    assert_int_equal(world_count_staged(world), 3);
+    assert_int_equal(world_sweep(world, 0x12), BITS_OK);
+    assert_int_equal(world_count_staged(world), 2);
+    session = world_row(world, world_id(0x111));
+    append_until(world, &session, 10, 20);
+    store_session_done(&session);
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(fragments_of_any_size_add_up),
+        TEST(fragments_follow_each_other_on_one_handle),
+        TEST(a_fragment_starts_where_the_last_one_ended),
+        TEST(no_more_is_appended_than_was_begun),
+        TEST(a_broken_fragment_keeps_what_came),
+        TEST(bytes_behind_a_hole_do_not_count),
+        TEST(a_settled_fragment_holds_no_spare_space),
+        TEST(synced_bytes_are_noted_in_the_row),
+        TEST(without_durability_nothing_is_synced),
+        TEST(lost_bytes_are_given_up_and_the_upload_starts_over),
+        TEST(an_upload_that_cannot_fit_is_refused),
+        TEST(free_space_that_must_stay_is_not_used),
+        cmocka_unit_test(a_full_disk_takes_a_part_and_the_upload_goes_on),
+        cmocka_unit_test(append_reports_a_full_disk_with_what_it_stored),
+        cmocka_unit_test(running_fragments_count_on_their_next_bytes),
+        TEST(only_old_files_without_a_session_are_swept),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,543 @@
+/*
+ * tests/contract/delivery_test.c: what every store promises of deliveries and
+ * of the names that lead to them.
+ */
+#include "world.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void reconfigure(struct world *world)
+{
+    world->ops->place_reconfigure(world->place, &world->config);
+}
+
+static void a_whole_upload_is_delivered(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    char path[256];
+    struct stat info;
+
+    assert_int_equal(world_upload(world, world_id(1), "file.bin", 300000),
+                     BITS_OK);
+    assert_int_equal(world->op.stored, 300000);
+    world_assert_file(world, "file.bin", 300000);
+    assert_int_equal(world_count_staged(world), 0);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_DONE);
+    assert_string_equal(session.delivered_as, "file.bin");
+    store_session_done(&session);
+    (void)snprintf(path, sizeof(path), "%s/file.bin", world->root);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0640);
+}
+
+static void the_mode_is_the_configured_one_whatever_the_umask(void **state)
+{
+    struct world *world = *state;
+    mode_t old = umask(0777);
+    enum bits_cause cause;
+    struct stat info;
+    char path[256];
+
+    world->config.file_mode = 0666;
+    world->config.folder_mode = 0775;
+    world->config.create_folders = true;
+    reconfigure(world);
+    cause = world_upload(world, world_id(1), "new/file", 1);
+    (void)umask(old);
+    assert_int_equal(cause, BITS_OK);
+    (void)snprintf(path, sizeof(path), "%s/new/file", world->root);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0666);
+    (void)snprintf(path, sizeof(path), "%s/new", world->root);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0775);
+}
+
+static void a_session_without_a_fragment_delivers_an_empty_file(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    assert_int_equal(world_create(world, world_id(1), "empty", ""), BITS_OK);
+    session = world_row(world, world_id(1));
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world->op.stored, 0);
+    assert_int_equal(session.state, STORE_DONE);
+    world_assert_file(world, "empty", 0);
+    store_session_done(&session);
+}
+
+static void finish_commits_what_was_not_learnt(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file;
+    uint64_t stored;
+
+    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    session = world_row(world, world_id(1));
+    session.fragment_seen = true;
+    session.total_known = true;
+    session.total = 10;
+    file = world_file(world, &session, &stored);
+    assert_int_equal(world_store(world, file, 0, 10, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_reopen(world);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_DONE);
+    assert_true(session.fragment_seen);
+    assert_true(session.total_known);
+    assert_int_equal(session.total, 10);
+    store_session_done(&session);
+}
+
+/* Finishes a session whose delivery failed before. */
+static enum bits_cause finish_again(struct world *world, struct bits_guid id)
+{
+    struct store_session session = world_row(world, id);
+    enum bits_cause cause;
+
+    assert_int_equal(session.state, STORE_RETRY);
+    cause = world_finish(world, &session, NULL);
+    assert_int_equal(session.state,
+                     cause == BITS_OK ? STORE_DONE : STORE_RETRY);
+    store_session_done(&session);
+    return cause;
+}
+
+static void an_existing_file_is_not_replaced(void **state)
+{
+    struct world *world = *state;
+
+    world_write(world, "file", "old");
+    assert_int_equal(world_upload(world, world_id(1), "file", 100),
+                     BITS_FILE_EXISTS);
+    assert_int_equal(world->op.stored, 100);
+    assert_non_null(strstr(world->op.detail, "root/file"));
+    world_assert_text(world, "file", "old");
+    assert_int_equal(finish_again(world, world_id(1)), BITS_FILE_EXISTS);
+    world_reopen(world);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_FILE_EXISTS);
+    world_remove(world, "file");
+    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    world_assert_file(world, "file", 100);
+}
+
+static void replace_replaces(void **state)
+{
+    struct world *world = *state;
+
+    world->config.on_exists = CONFIG_EXISTS_REPLACE;
+    reconfigure(world);
+    world_write(world, "file", "old");
+    assert_int_equal(world_upload(world, world_id(1), "file", 100), BITS_OK);
+    world_assert_file(world, "file", 100);
+}
+
+static void a_symbolic_link_is_replaced_not_followed(void **state)
+{
+    struct world *world = *state;
+    char path[256];
+
+    world->config.on_exists = CONFIG_EXISTS_REPLACE;
+    reconfigure(world);
+    world_write(world, "target", "old");
+    (void)snprintf(path, sizeof(path), "%s/file", world->root);
+    assert_int_equal(symlink("target", path), 0);
+    assert_int_equal(world_upload(world, world_id(1), "file", 100), BITS_OK);
+    world_assert_file(world, "file", 100);
+    world_assert_text(world, "target", "old");
+}
+
+static void an_empty_file_without_a_fragment_replaces_nothing(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    world->config.on_exists = CONFIG_EXISTS_REPLACE;
+    reconfigure(world);
+    world_write(world, "file", "old");
+    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    session = world_row(world, world_id(1));
+    assert_int_equal(world_finish(world, &session, NULL), BITS_FILE_EXISTS);
+    world_assert_text(world, "file", "old");
+    store_session_done(&session);
+}
+
+static void a_folder_is_never_replaced(void **state)
+{
+    static const enum config_choice choices[] = {
+        CONFIG_EXISTS_REFUSE, CONFIG_EXISTS_REPLACE, CONFIG_EXISTS_KEEP_BOTH};
+    struct world *world = *state;
+
+    world_mkdir(world, "folder");
+    for (unsigned i = 0; i < 3; i++) {
+        world->config.on_exists = choices[i];
+        reconfigure(world);
+        assert_int_equal(world_upload(world, world_id(i), "folder", 10),
+                         BITS_TARGET_IS_FOLDER);
+        assert_int_equal(
+            world->ops->check_name(world->place, "folder", world->detail),
+            BITS_TARGET_IS_FOLDER);
+    }
+    assert_int_equal(world_count_files(world, "folder"), 0);
+}
+
+/* --- keep-both ----------------------------------------------------------- */
+
+static void keep_both_gives_the_new_file_a_dated_name(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    reconfigure(world);
+    world_write(world, "report.tar.gz", "old");
+    world->wall = 1800000000; /* 2027-01-15 08:00:00 UTC */
+    assert_int_equal(
+        world->ops->check_name(world->place, "report.tar.gz", world->detail),
+        BITS_OK);
+    assert_int_equal(
+        world_upload(world, world_id(0x44332211), "report.tar.gz", 100),
+        BITS_OK);
+    world_assert_text(world, "report.tar.gz", "old");
+    world_assert_file(world, "report.tar.20270115T080000Z-11223344.gz", 100);
+    session = world_row(world, world_id(0x44332211));
+    assert_string_equal(session.delivered_as,
+                        "report.tar.20270115T080000Z-11223344.gz");
+    store_session_done(&session);
+}
+
+static void keep_both_names(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *dated;
+    } rows[] = {
+        {"a/b.txt", "a/b.20270115T080000Z-01000000.txt"},
+        {"a.b/c", "a.b/c.20270115T080000Z-01000000"},
+        {".hidden", ".hidden.20270115T080000Z-01000000"},
+        {"dot.", "dot.20270115T080000Z-01000000."},
+    };
+    struct world *world = *state;
+
+    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    reconfigure(world);
+    world_mkdir(world, "a");
+    world_mkdir(world, "a.b");
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct store_session session;
+        struct bits_guid id = world_id(1);
+
+        world_write(world, rows[i].name, "old");
+        id.bytes[15] = (uint8_t)i;
+        assert_int_equal(world_upload(world, id, rows[i].name, 3), BITS_OK);
+        session = world_row(world, id);
+        assert_string_equal(session.delivered_as, rows[i].dated);
+        world_assert_file(world, rows[i].dated, 3);
+        store_session_done(&session);
+    }
+}
+
+static void keep_both_cuts_long_names(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    char name[256];
+
+    memset(name, 'n', 255);
+    memcpy(name + 251, ".ext", 5);
+    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    reconfigure(world);
+    world_write(world, name, "old");
+    assert_int_equal(world_upload(world, world_id(1), name, 3), BITS_OK);
+    session = world_row(world, world_id(1));
+    assert_int_equal(strlen(session.delivered_as), 255);
+    assert_string_equal(session.delivered_as + 225,
+                        ".20270115T080000Z-01000000.ext");
+    store_session_done(&session);
+}
+
+static void keep_both_gives_up_after_three_names(void **state)
+{
+    struct world *world = *state;
+
+    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    reconfigure(world);
+    world_write(world, "f", "old");
+    world_write(world, "f.20270115T080000Z-01000000", "old");
+    world_write(world, "f.20270115T080000Z-00000000", "old");
+    assert_int_equal(world_upload(world, world_id(1), "f", 3),
+                     BITS_NO_FREE_NAME);
+    world_remove(world, "f.20270115T080000Z-00000000");
+    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    world_assert_file(world, "f.20270115T080000Z-00000000", 3);
+}
+
+/* --- folders ------------------------------------------------------------- */
+
+static void a_missing_folder_is_reported_until_it_is_there(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
+                     BITS_FOLDER_MISSING);
+    world_mkdir(world, "sub");
+    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    world_assert_file(world, "sub/file", 10);
+}
+
+static void missing_folders_are_made_up_to_the_depth(void **state)
+{
+    struct world *world = *state;
+
+    world->config.create_folders = true;
+    world->config.create_folders_depth = 2;
+    reconfigure(world);
+    assert_int_equal(world_upload(world, world_id(1), "a/b/file", 10), BITS_OK);
+    world_assert_file(world, "a/b/file", 10);
+    assert_int_equal(
+        world->ops->check_name(world->place, "c/d/e/file", world->detail),
+        BITS_FOLDER_MISSING);
+    assert_int_equal(world_upload(world, world_id(2), "c/d/e/file", 10),
+                     BITS_FOLDER_MISSING);
+    assert_false(world_exists(world, "c"));
+    assert_int_equal(world_upload(world, world_id(3), "a/b/c/d/file", 10),
+                     BITS_OK);
+}
+
+static void a_file_where_a_folder_should_be_is_reported(void **state)
+{
+    struct world *world = *state;
+
+    world->config.create_folders = true;
+    reconfigure(world);
+    world_write(world, "sub", "a file");
+    assert_int_equal(
+        world->ops->check_name(world->place, "sub/file", world->detail),
+        BITS_FOLDER_MISSING);
+    assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
+                     BITS_FOLDER_MISSING);
+}
+
+static void a_symbolic_link_in_the_way_is_not_followed(void **state)
+{
+    struct world *world = *state;
+    char path[256];
+
+    (void)snprintf(path, sizeof(path), "%s/link", world->root);
+    assert_int_equal(symlink("/var/tmp", path), 0);
+    assert_int_equal(
+        world->ops->check_name(world->place, "link/file", world->detail),
+        BITS_TARGET_FORBIDDEN);
+    assert_non_null(strstr(world->detail, "symbolic link"));
+    assert_int_equal(world_upload(world, world_id(1), "link/file", 10),
+                     BITS_TARGET_FORBIDDEN);
+}
+
+static void a_link_swapped_in_after_create_is_not_followed(void **state)
+{
+    struct world *world = *state;
+    char path[256];
+    char outside[256];
+
+    (void)snprintf(path, sizeof(path), "%s/sub", world->root);
+    (void)snprintf(outside, sizeof(outside), "%s/outside", world->folder);
+    assert_int_equal(mkdir(path, 0755), 0);
+    assert_int_equal(mkdir(outside, 0755), 0);
+    assert_int_equal(
+        world->ops->check_name(world->place, "sub/file", world->detail),
+        BITS_OK);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(symlink(outside, path), 0);
+    assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
+                     BITS_TARGET_FORBIDDEN);
+    assert_int_equal(world_count_files(world, "../outside"), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0755), 0);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    world_assert_file(world, "sub/file", 10);
+}
+
+static void a_root_that_was_replaced_is_left_alone(void **state)
+{
+    struct world *world = *state;
+    char moved[256];
+
+    (void)snprintf(moved, sizeof(moved), "%s/moved", world->folder);
+    assert_int_equal(rename(world->root, moved), 0);
+    assert_int_equal(mkdir(world->root, 0755), 0);
+    /* The open folder counts, not its name. */
+    assert_int_equal(world_upload(world, world_id(1), "file", 10), BITS_OK);
+    assert_int_equal(world_count_files(world, ""), 0);
+    world_assert_file(world, "../moved/file", 10);
+}
+
+static void names_are_checked_at_create(void **state)
+{
+    static const struct {
+        const char *name;
+        enum bits_cause cause;
+    } rows[] = {
+        {"new", BITS_OK},
+        {"sub/new", BITS_OK},
+        {"sub/deep/new", BITS_OK},
+        {"old", BITS_FILE_EXISTS},
+        {"sub", BITS_TARGET_IS_FOLDER},
+        {"sub/deep", BITS_TARGET_IS_FOLDER},
+        {"missing/new", BITS_FOLDER_MISSING},
+        {"old/new", BITS_FOLDER_MISSING},
+        {".bitsd", BITS_TARGET_FORBIDDEN},
+        {".BITSD", BITS_TARGET_FORBIDDEN},
+        {".bitsd/new", BITS_TARGET_FORBIDDEN},
+        {".Bitsd/00/new", BITS_TARGET_FORBIDDEN},
+        {".bitsd2", BITS_OK},
+    };
+    struct world *world = *state;
+
+    world_write(world, "old", "old");
+    world_mkdir(world, "sub");
+    world_mkdir(world, "sub/deep");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum bits_cause cause =
+            world->ops->check_name(world->place, rows[i].name, world->detail);
+
+        if (cause != rows[i].cause) {
+            fail_msg("%s: %s, not %s", rows[i].name, bits_cause_name(cause),
+                     bits_cause_name(rows[i].cause));
+        }
+    }
+}
+
+static void the_staging_folder_is_known_under_any_name(void **state)
+{
+    struct world *world = *state;
+    char old_path[256];
+    char new_path[256];
+
+    (void)snprintf(old_path, sizeof(old_path), "%s/.bitsd", world->root);
+    (void)snprintf(new_path, sizeof(new_path), "%s/harmless", world->root);
+    assert_int_equal(rename(old_path, new_path), 0);
+    assert_int_equal(
+        world->ops->check_name(world->place, "harmless/00/x", world->detail),
+        BITS_TARGET_FORBIDDEN);
+    assert_int_equal(world_upload(world, world_id(1), "harmless/00/x", 10),
+                     BITS_TARGET_FORBIDDEN);
+    assert_int_equal(rename(new_path, old_path), 0);
+}
+
+/* --- staged files -------------------------------------------------------- */
+
+static void a_missing_staged_file_is_reported(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    char path[256];
+
+    world_write(world, "file", "old");
+    assert_int_equal(world_upload(world, world_id(1), "file", 100),
+                     BITS_FILE_EXISTS);
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(unlink(path), 0);
+    world_remove(world, "file");
+    assert_int_equal(finish_again(world, world_id(1)),
+                     BITS_STAGED_FILE_MISSING);
+    assert_false(world_exists(world, "file"));
+    session = world_row(world, world_id(1));
+    assert_int_equal(
+        world_end(world, &session,
+                  (struct store_ending){.by = BITS_CLOSE_SESSION,
+                                        .cause = BITS_STAGED_FILE_MISSING}),
+        BITS_OK);
+    store_session_done(&session);
+}
+
+static void a_part_is_never_delivered(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    char path[256];
+
+    world_write(world, "file", "old");
+    assert_int_equal(world_upload(world, world_id(1), "file", 10000),
+                     BITS_FILE_EXISTS);
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(truncate(path, 5000), 0);
+    world_remove(world, "file");
+    session = world_row(world, world_id(1));
+    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
+    assert_int_equal(session.state, STORE_RECEIVING);
+    assert_false(world_exists(world, "file"));
+    store_session_done(&session);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_RECEIVING);
+    store_session_done(&session);
+}
+
+static void two_sessions_for_one_name_deliver_one_file(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(world_create(world, world_id(2), "file", ""), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), "file", 100), BITS_OK);
+    {
+        struct store_session session = world_row(world, world_id(2));
+        struct store_file *file;
+        uint64_t stored;
+
+        session.fragment_seen = true;
+        session.total_known = true;
+        session.total = 50;
+        file = world_file(world, &session, &stored);
+        assert_int_equal(world_store(world, file, 0, 50, STORE_SETTLE_FINISH),
+                         BITS_OK);
+        assert_int_equal(world_finish(world, &session, file), BITS_FILE_EXISTS);
+        world->ops->file_close(file);
+        store_session_done(&session);
+    }
+    world_assert_file(world, "file", 100);
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_whole_upload_is_delivered),
+        TEST(the_mode_is_the_configured_one_whatever_the_umask),
+        TEST(a_session_without_a_fragment_delivers_an_empty_file),
+        TEST(finish_commits_what_was_not_learnt),
+        TEST(an_existing_file_is_not_replaced),
+        TEST(replace_replaces),
+        TEST(a_symbolic_link_is_replaced_not_followed),
+        TEST(an_empty_file_without_a_fragment_replaces_nothing),
+        TEST(a_folder_is_never_replaced),
+        TEST(keep_both_gives_the_new_file_a_dated_name),
+        TEST(keep_both_names),
+        TEST(keep_both_cuts_long_names),
+        TEST(keep_both_gives_up_after_three_names),
+        TEST(a_missing_folder_is_reported_until_it_is_there),
+        TEST(missing_folders_are_made_up_to_the_depth),
+        TEST(a_file_where_a_folder_should_be_is_reported),
+        TEST(a_symbolic_link_in_the_way_is_not_followed),
+        TEST(a_link_swapped_in_after_create_is_not_followed),
+        TEST(a_root_that_was_replaced_is_left_alone),
+        TEST(names_are_checked_at_create),
+        TEST(the_staging_folder_is_known_under_any_name),
+        TEST(a_missing_staged_file_is_reported),
+        TEST(a_part_is_never_delivered),
+        TEST(two_sessions_for_one_name_deliver_one_file),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

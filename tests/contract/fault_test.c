@@ -1,0 +1,543 @@
+/*
+ * tests/contract/fault_test.c: disks that fail, and the order of the calls
+ * that make a delivery durable.
+ *
+ * This program's own fdatasync(), fsync(), renameat2() and unlinkat() stand
+ * before those of the C library, for SQLite too.  They note what they are
+ * called for and fail when a test says so.
+ */
+#include "world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+#include "base/compiler.h"
+#include "os/workers.h"
+#include "store/local/foldersync.h"
+
+/* The shared libraries must find these functions, too. */
+#define STANDS_BEFORE __attribute__((visibility("default")))
+
+enum call {
+    CALL_SYNC_DATA,    /* fdatasync of a staged file */
+    CALL_SYNC_STAGING, /* fsync of a folder of staged files */
+    CALL_SYNC_TARGET,  /* fsync of any other folder */
+    CALL_COMMIT,       /* any sync of the index's files */
+    CALL_RENAME,
+    CALL_UNLINK,
+    CALL_COUNT
+};
+
+static uv_mutex_t mutex; /* guards what follows */
+static enum call calls[256];
+static size_t call_count;
+static int faults[CALL_COUNT]; /* errno of the next call; 0: it works */
+
+/* Set: fsync() says that it began, then waits to be let go. */
+static uv_sem_t *began;
+static uv_sem_t *let_go;
+
+/* Notes the call.  The errno that it shall fail with, or 0. */
+static int note(enum call call)
+{
+    int error;
+
+    uv_mutex_lock(&mutex);
+    if (call_count < sizeof(calls) / sizeof(calls[0])) {
+        calls[call_count++] = call;
+    }
+    error = faults[call];
+    faults[call] = 0;
+    uv_mutex_unlock(&mutex);
+    return error;
+}
+
+static void fail_next(enum call call, int error)
+{
+    uv_mutex_lock(&mutex);
+    faults[call] = error;
+    uv_mutex_unlock(&mutex);
+}
+
+static void forget_calls(void)
+{
+    uv_mutex_lock(&mutex);
+    call_count = 0;
+    uv_mutex_unlock(&mutex);
+}
+
+static size_t count_calls(enum call call)
+{
+    size_t count = 0;
+
+    uv_mutex_lock(&mutex);
+    for (size_t i = 0; i < call_count; i++) {
+        count += calls[i] == call;
+    }
+    uv_mutex_unlock(&mutex);
+    return count;
+}
+
+/* Where the first, or the last, call of the kind stands; it must be there. */
+static size_t first_call(enum call call)
+{
+    size_t i = 0;
+
+    uv_mutex_lock(&mutex);
+    while (i < call_count && calls[i] != call) {
+        i++;
+    }
+    uv_mutex_unlock(&mutex);
+    assert_true(i < call_count);
+    return i;
+}
+
+static size_t last_call(enum call call)
+{
+    size_t i;
+
+    uv_mutex_lock(&mutex);
+    i = call_count;
+    while (i > 0 && calls[i - 1] != call) {
+        i--;
+    }
+    uv_mutex_unlock(&mutex);
+    assert_true(i > 0);
+    return i - 1;
+}
+
+static enum call call_of(int fd)
+{
+    char link[64];
+    char path[512];
+    ssize_t len;
+
+    (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    len = readlink(link, path, sizeof(path) - 1);
+    path[len > 0 ? len : 0] = '\0';
+    if (strstr(path, "/index.db") || strstr(path, "/state")) {
+        return CALL_COMMIT;
+    }
+    if (!strstr(path, "/.bitsd")) {
+        return CALL_SYNC_TARGET;
+    }
+    return strlen(strstr(path, "/.bitsd")) > strlen("/.bitsd/00")
+               ? CALL_SYNC_DATA
+               : CALL_SYNC_STAGING;
+}
+
+static int sync_call(int fd, long number)
+{
+    int error = note(call_of(fd));
+
+    if (error) {
+        errno = error;
+        return -1;
+    }
+    return (int)syscall(number, fd);
+}
+
+STANDS_BEFORE int fdatasync(int fd)
+{
+    return sync_call(fd, SYS_fdatasync);
+}
+
+STANDS_BEFORE int fsync(int fd)
+{
+    if (began) {
+        uv_sem_post(began);
+        uv_sem_wait(let_go);
+    }
+    return sync_call(fd, SYS_fsync);
+}
+
+STANDS_BEFORE int renameat2(int old_folder, const char *old_name,
+                            int new_folder, const char *new_name,
+                            unsigned flags)
+{
+    int error = note(CALL_RENAME);
+
+    if (error) {
+        errno = error;
+        return -1;
+    }
+    return (int)syscall(SYS_renameat2, old_folder, old_name, new_folder,
+                        new_name, flags);
+}
+
+STANDS_BEFORE int unlinkat(int folder, const char *name, int flags)
+{
+    int error = note(CALL_UNLINK);
+
+    if (error) {
+        errno = error;
+        return -1;
+    }
+    return (int)syscall(SYS_unlinkat, folder, name, flags);
+}
+
+static int setup(void **state)
+{
+    int r = world_setup(state);
+
+    memset(faults, 0, sizeof(faults));
+    forget_calls();
+    return r;
+}
+
+/* --- help ---------------------------------------------------------------- */
+
+/* A session of `total` bytes that has `stored` of them, with its file open and
+ * its fragment not settled. */
+static struct store_file *start(struct world *world,
+                                struct store_session *session, uint64_t stored,
+                                uint64_t total)
+{
+    struct store_file *file;
+    uint64_t before;
+
+    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    *session = world_row(world, world_id(1));
+    session->fragment_seen = true;
+    session->total_known = true;
+    session->total = total;
+    assert_int_equal(world_learn(world, session), BITS_OK);
+    file = world_file(world, session, &before);
+    assert_int_equal(world_store(world, file, 0, stored, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    return file;
+}
+
+/* The whole file once more, from the first byte. */
+static void upload_again(struct world *world)
+{
+    struct store_session session = world_row(world, world_id(1));
+    uint64_t stored;
+    struct store_file *file;
+
+    assert_int_equal(session.state, STORE_RECEIVING);
+    assert_int_equal(session.synced, 0);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(stored, 0);
+    assert_int_equal(
+        world_store(world, file, 0, session.total, STORE_SETTLE_FINISH),
+        BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world->ops->file_close(file);
+    world_assert_file(world, "file", session.total);
+    store_session_done(&session);
+}
+
+/* --- order --------------------------------------------------------------- */
+
+static void a_delivery_is_durable_step_by_step(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+    size_t commit;
+
+    forget_calls();
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    commit = first_call(CALL_COMMIT);
+    assert_true(first_call(CALL_SYNC_STAGING) < commit);
+    assert_true(commit < first_call(CALL_RENAME));
+    assert_true(last_call(CALL_SYNC_DATA) < first_call(CALL_RENAME));
+    assert_true(first_call(CALL_RENAME) < first_call(CALL_SYNC_TARGET));
+    assert_true(first_call(CALL_RENAME) < last_call(CALL_SYNC_STAGING));
+    assert_int_equal(count_calls(CALL_SYNC_DATA), 1);
+    assert_int_equal(count_calls(CALL_SYNC_STAGING), 2);
+    assert_int_equal(count_calls(CALL_SYNC_TARGET), 1);
+    assert_int_equal(count_calls(CALL_COMMIT), 1);
+    assert_int_equal(count_calls(CALL_RENAME), 1);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void without_durability_nothing_waits_for_the_disk(void **state)
+{
+    struct world *world = *state;
+
+    world->config.durability = CONFIG_DURABLE_NONE;
+    world->config.create_folders = true;
+    world->ops->place_reconfigure(world->place, &world->config);
+    forget_calls();
+    assert_int_equal(world_upload(world, world_id(1), "new/file", 5000),
+                     BITS_OK);
+    assert_int_equal(count_calls(CALL_SYNC_DATA), 0);
+    assert_int_equal(count_calls(CALL_SYNC_STAGING), 0);
+    assert_int_equal(count_calls(CALL_SYNC_TARGET), 0);
+    assert_int_equal(count_calls(CALL_COMMIT), 0);
+}
+
+/* --- failures ------------------------------------------------------------ */
+
+static void bytes_that_failed_to_sync_are_given_up(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 9000);
+    uint64_t stored;
+
+    fail_next(CALL_SYNC_DATA, EIO);
+    assert_int_equal(world_store(world, file, 5000, 5001, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_reopen(world); /* waits for the background */
+    assert_int_equal(world->troubles, 1);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.epoch, 1);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(stored, 0);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    upload_again(world);
+}
+
+/* The handle that was open does not go on where nothing is left. */
+static void an_open_handle_learns_that_its_bytes_are_gone(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 9000);
+    uint64_t stored = 1;
+
+    fail_next(CALL_SYNC_DATA, EIO);
+    /* finish() takes note of the failure before it reports. */
+    session.total = 5000;
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world->ops->begin(file, 5000, 0, world->detail),
+                     BITS_IO_ERROR);
+    assert_int_equal(world->ops->append(file, "", 0, &stored, world->detail),
+                     BITS_IO_ERROR);
+    assert_int_equal(stored, 0);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void a_delivery_whose_bytes_fail_to_sync_starts_over(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    fail_next(CALL_SYNC_DATA, EIO);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world->op.stored, 0);
+    assert_int_equal(session.state, STORE_RECEIVING);
+    assert_non_null(strstr(world->op.detail, "/.bitsd/"));
+    assert_false(world_exists(world, "file"));
+    assert_int_equal(count_calls(CALL_RENAME), 0);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    upload_again(world);
+}
+
+static void nothing_moves_when_the_staging_folder_fails_to_sync(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    fail_next(CALL_SYNC_STAGING, EIO);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world->op.stored, 5000);
+    assert_int_equal(session.state, STORE_RETRY);
+    assert_false(world_exists(world, "file"));
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    world_assert_file(world, "file", 5000);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void
+a_folder_that_fails_to_sync_is_synced_before_the_answer(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    fail_next(CALL_SYNC_TARGET, EIO);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world->op.stored, 5000);
+    assert_int_equal(session.state, STORE_DELIVERING);
+    world_assert_file(world, "file", 5000);
+    store_session_done(&session);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_DELIVERING);
+    forget_calls();
+    /* The open file is the delivered one by now. */
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world->ops->file_close(file);
+    assert_int_equal(session.state, STORE_DONE);
+    assert_int_equal(count_calls(CALL_SYNC_TARGET), 1);
+    assert_int_equal(count_calls(CALL_SYNC_STAGING), 1);
+    assert_int_equal(count_calls(CALL_RENAME), 0);
+    store_session_done(&session);
+}
+
+static void a_failed_rename_can_be_tried_again(void **state)
+{
+    static const struct {
+        int error;
+        enum bits_cause cause;
+    } rows[] = {
+        {EIO, BITS_IO_ERROR},
+        {ENOSPC, BITS_DISK_FULL},
+        {EDQUOT, BITS_QUOTA_EXCEEDED},
+        {EROFS, BITS_READ_ONLY},
+        {EXDEV, BITS_OTHER_FILE_SYSTEM},
+        {EACCES, BITS_NO_RIGHT},
+    };
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct store_session row;
+
+        fail_next(CALL_RENAME, rows[i].error);
+        assert_int_equal(world_finish(world, &session, file), rows[i].cause);
+        assert_int_equal(session.state, STORE_RETRY);
+        assert_non_null(strstr(world->op.detail, "root/file: "));
+        row = world_row(world, world_id(1));
+        assert_int_equal(row.state, STORE_RETRY);
+        assert_string_equal(row.delivered_as, "");
+        store_session_done(&row);
+    }
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world_assert_file(world, "file", 5000);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void a_session_whose_file_stays_is_not_released(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_ending ending = {.by = BITS_CANCEL_SESSION};
+
+    world->ops->file_close(start(world, &session, 5000, 9000));
+    fail_next(CALL_UNLINK, EROFS);
+    assert_int_equal(world_end(world, &session, ending), BITS_READ_ONLY);
+    assert_int_equal(world_count_staged(world), 1);
+    store_session_done(&session);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_ENDING);
+    assert_int_equal(world_end(world, &session, ending), BITS_OK);
+    assert_int_equal(world_count_staged(world), 0);
+    store_session_done(&session);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_ENDED);
+    store_session_done(&session);
+}
+
+static void a_commit_that_fails_on_the_disk_moves_nothing(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    fail_next(CALL_COMMIT, EIO);
+    assert_int_equal(world_finish(world, &session, file), BITS_INDEX_FAILED);
+    assert_int_equal(session.state, STORE_RETRY);
+    assert_false(world_exists(world, "file"));
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world_assert_file(world, "file", 5000);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+/* --- sharing ------------------------------------------------------------- */
+
+struct request {
+    struct folder_sync sync;
+    uv_sem_t *done;
+    int error;
+};
+
+static void request_done(struct folder_sync *sync, int error)
+{
+    struct request *request = CONTAINER_OF(sync, struct request, sync);
+
+    request->error = error;
+    uv_sem_post(request->done);
+}
+
+static void one_fsync_serves_all_who_wait(void **state)
+{
+    struct workers *workers = workers_new(4);
+    struct folder_syncs *syncs = folder_syncs_new(workers);
+    struct request requests[6];
+    uv_sem_t done;
+    uv_sem_t begin;
+    uv_sem_t go;
+    int fd = open("/var/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    (void)state;
+    assert_int_equal(uv_sem_init(&done, 0), 0);
+    assert_int_equal(uv_sem_init(&begin, 0), 0);
+    assert_int_equal(uv_sem_init(&go, 0), 0);
+    let_go = &go;
+    began = &begin;
+    forget_calls();
+    for (size_t i = 0; i < 6; i++) {
+        requests[i] = (struct request){.sync = {.fd = fd, .done = request_done},
+                                       .done = &done,
+                                       .error = -1};
+        folder_syncs_request(syncs, &requests[i].sync);
+        if (i == 0) {
+            uv_sem_wait(&begin); /* the others come while this one runs */
+        }
+    }
+    uv_sem_post(&go);
+    uv_sem_wait(&begin);
+    fail_next(CALL_SYNC_TARGET, EIO);
+    uv_sem_post(&go);
+    for (size_t i = 0; i < 6; i++) {
+        uv_sem_wait(&done);
+    }
+    workers_free(workers);
+    began = NULL;
+    assert_int_equal(count_calls(CALL_SYNC_TARGET), 2);
+    assert_int_equal(requests[0].error, 0);
+    for (size_t i = 1; i < 6; i++) {
+        assert_int_equal(requests[i].error, EIO);
+    }
+    folder_syncs_free(syncs);
+    (void)close(fd);
+    uv_sem_destroy(&done);
+    uv_sem_destroy(&begin);
+    uv_sem_destroy(&go);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_delivery_is_durable_step_by_step),
+        TEST(without_durability_nothing_waits_for_the_disk),
+        TEST(bytes_that_failed_to_sync_are_given_up),
+        TEST(an_open_handle_learns_that_its_bytes_are_gone),
+        TEST(a_delivery_whose_bytes_fail_to_sync_starts_over),
+        TEST(nothing_moves_when_the_staging_folder_fails_to_sync),
+        TEST(a_folder_that_fails_to_sync_is_synced_before_the_answer),
+        TEST(a_failed_rename_can_be_tried_again),
+        TEST(a_session_whose_file_stays_is_not_released),
+        TEST(a_commit_that_fails_on_the_disk_moves_nothing),
+        cmocka_unit_test(one_fsync_serves_all_who_wait),
+    };
+
+    if (uv_mutex_init(&mutex) != 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,505 @@
+/*
+ * tests/contract/world.c: see world.h.
+ */
+#include "world.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <uv.h>
+
+#include "base/compiler.h"
+#include "store/local/local.h"
+
+static int64_t world_wall(void *context)
+{
+    return ((struct world *)context)->wall;
+}
+
+static int64_t world_running(void *context)
+{
+    return ((struct world *)context)->running;
+}
+
+static void trouble(void *context, enum bits_cause cause, const char *detail)
+{
+    struct world *world = context;
+
+    (void)cause;
+    (void)detail;
+    (void)__atomic_add_fetch(&world->troubles, 1, __ATOMIC_SEQ_CST);
+}
+
+struct store *world_store_open(struct world *world, char *detail)
+{
+    struct store_local_options options = {
+        .state_dir = world->state,
+        .workers = 8,
+        .clock = &world->clock,
+        .trouble = trouble,
+        .context = world,
+    };
+
+    return store_local_open(&options, detail);
+}
+
+/* --- the world ----------------------------------------------------------- */
+
+static struct config_upload plain_config(struct world *world)
+{
+    return (struct config_upload){
+        .prefix = (char[]){"/"},
+        .enabled = CONFIG_ENABLED_YES,
+        .root = world->root,
+        .max_upload_size = UINT64_MAX,
+        .max_fragment_size = UINT64_MAX,
+        .on_exists = CONFIG_EXISTS_REFUSE,
+        .create_folders_depth = 8,
+        .file_mode = 0640,
+        .folder_mode = 0750,
+        .session_timeout = 14 * 24 * 3600,
+        .empty_session_timeout = 24 * 3600,
+        .max_sessions = UINT64_MAX,
+        .max_sessions_per_user = UINT64_MAX,
+        .min_free_space = {.bytes = 0, .percent = 100},
+        .zero_length = CONFIG_EMPTY_ALLOW,
+        .durability = CONFIG_DURABLE_FINAL,
+    };
+}
+
+static char prefix[] = "/";
+
+struct world *world_new(const char *base)
+{
+    struct world *world = calloc(1, sizeof(*world));
+
+    assert_non_null(world);
+    (void)snprintf(world->folder, sizeof(world->folder), "%s/store-XXXXXX",
+                   base ? base : "/var/tmp");
+    assert_non_null(mkdtemp(world->folder));
+    (void)snprintf(world->root, sizeof(world->root), "%s/root", world->folder);
+    (void)snprintf(world->state, sizeof(world->state), "%s/state",
+                   world->folder);
+    assert_int_equal(mkdir(world->root, 0755), 0);
+    world->wall = 1800000000;
+    world->running = 5000;
+    world->clock = (struct os_clock){
+        .wall = world_wall, .running = world_running, .context = world};
+    world->config = plain_config(world);
+    world->config.prefix = prefix;
+    return world;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int kind,
+                        struct FTW *walk)
+{
+    (void)info;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+void world_free(struct world *world)
+{
+    (void)nftw(world->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    free(world);
+}
+
+void world_open(struct world *world)
+{
+    world->store = world_store_open(world, world->detail);
+    if (!world->store) {
+        fail_msg("%s", world->detail);
+    }
+    world->ops = world->store->ops;
+    world->place =
+        world->ops->place_open(world->store, &world->config, world->detail);
+    if (!world->place) {
+        fail_msg("%s", world->detail);
+    }
+}
+
+void world_close(struct world *world)
+{
+    if (world->place) {
+        world->ops->place_close(world->place);
+    }
+    if (world->store) {
+        world->ops->close(world->store);
+    }
+    world->place = NULL;
+    world->store = NULL;
+}
+
+void world_reopen(struct world *world)
+{
+    world_close(world);
+    world_open(world);
+}
+
+int world_setup(void **state)
+{
+    struct world *world = world_new(NULL);
+
+    world_open(world);
+    *state = world;
+    return 0;
+}
+
+int world_teardown(void **state)
+{
+    struct world *world = *state;
+
+    world_close(world);
+    world_free(world);
+    return 0;
+}
+
+void world_pass(struct world *world, int64_t seconds)
+{
+    world->wall += seconds;
+    world->running += seconds;
+}
+
+/* --- calls that wait ----------------------------------------------------- */
+
+struct waiting {
+    struct store_op op;
+    uv_sem_t semaphore;
+};
+
+static void wake(struct store_op *op)
+{
+    uv_sem_post(&CONTAINER_OF(op, struct waiting, op)->semaphore);
+}
+
+static void wait_init(struct waiting *waiting)
+{
+    *waiting = (struct waiting){.op = {.done = wake}};
+    assert_int_equal(uv_sem_init(&waiting->semaphore, 0), 0);
+}
+
+static enum bits_cause wait_for(struct world *world, struct waiting *waiting)
+{
+    uv_sem_wait(&waiting->semaphore);
+    uv_sem_destroy(&waiting->semaphore);
+    world->op = waiting->op;
+    return waiting->op.cause;
+}
+
+struct bits_guid world_id(unsigned number)
+{
+    struct bits_guid id = {{0}};
+
+    memcpy(id.bytes, &number, sizeof(number));
+    id.bytes[15] = 1;
+    return id;
+}
+
+enum bits_cause world_create(struct world *world, struct bits_guid id,
+                             const char *name, const char *user)
+{
+    struct waiting waiting;
+    struct store_session session = {
+        .id = id,
+        .prefix = strdup(world->config.prefix),
+        .name = strdup(name),
+        .query = strdup("q=1"),
+        .user = strdup(user),
+        .url = strdup("http://server/name"),
+        .delivered_as = strdup(""),
+    };
+    enum bits_cause cause;
+
+    wait_init(&waiting);
+    world->ops->create(world->place, &session, &waiting.op);
+    cause = wait_for(world, &waiting);
+    store_session_done(&session);
+    return cause;
+}
+
+enum bits_cause world_find(struct world *world, struct bits_guid id,
+                           struct store_session *session)
+{
+    struct waiting waiting;
+
+    wait_init(&waiting);
+    world->ops->find(world->store, &id, session, &waiting.op);
+    return wait_for(world, &waiting);
+}
+
+enum bits_cause world_learn(struct world *world, struct store_session *session)
+{
+    struct waiting waiting;
+
+    wait_init(&waiting);
+    world->ops->learn(world->place, session, &waiting.op);
+    return wait_for(world, &waiting);
+}
+
+enum bits_cause world_finish(struct world *world, struct store_session *session,
+                             struct store_file *file)
+{
+    struct waiting waiting;
+
+    wait_init(&waiting);
+    world->ops->finish(world->place, session, file, &waiting.op);
+    return wait_for(world, &waiting);
+}
+
+enum bits_cause world_end(struct world *world, struct store_session *session,
+                          struct store_ending ending)
+{
+    struct waiting waiting;
+
+    wait_init(&waiting);
+    world->ops->end(world->place, session, &ending, &waiting.op);
+    return wait_for(world, &waiting);
+}
+
+size_t world_expired(struct world *world, struct store_session *sessions,
+                     size_t max)
+{
+    struct waiting waiting;
+    size_t count = 0;
+
+    wait_init(&waiting);
+    world->ops->expired(world->place, sessions, max, &count, &waiting.op);
+    assert_int_equal(wait_for(world, &waiting), BITS_OK);
+    return count;
+}
+
+enum bits_cause world_sweep(struct world *world, unsigned folder)
+{
+    struct waiting waiting;
+
+    wait_init(&waiting);
+    world->ops->sweep_folder(world->place, folder, &waiting.op);
+    return wait_for(world, &waiting);
+}
+
+uint64_t world_count(struct world *world)
+{
+    struct waiting waiting;
+    uint64_t count = UINT64_MAX;
+
+    wait_init(&waiting);
+    world->ops->count(world->store, world->config.prefix, &count, &waiting.op);
+    assert_int_equal(wait_for(world, &waiting), BITS_OK);
+    return count;
+}
+
+struct store_session world_row(struct world *world, struct bits_guid id)
+{
+    struct store_session session;
+
+    assert_int_equal(world_find(world, id, &session), BITS_OK);
+    return session;
+}
+
+struct store_file *world_file(struct world *world,
+                              struct store_session *session,
+                              uint64_t *ret_stored)
+{
+    struct store_file *file = NULL;
+    enum bits_cause cause = world->ops->file_open(world->place, session, &file,
+                                                  ret_stored, world->detail);
+
+    if (cause != BITS_OK) {
+        fail_msg("%s", world->detail);
+    }
+    return file;
+}
+
+unsigned char world_byte(uint64_t at)
+{
+    /* Never 0, and no period that divides a block. */
+    return (unsigned char)(at % 251 + 1);
+}
+
+enum bits_cause world_store(struct world *world, struct store_file *file,
+                            uint64_t from, uint64_t to, enum store_settle how)
+{
+    static const size_t chunk = 64 * 1024;
+    unsigned char *bytes = malloc(chunk);
+    enum bits_cause cause =
+        world->ops->begin(file, from, to - from, world->detail);
+    uint64_t stored = from;
+
+    assert_non_null(bytes);
+    while (cause == BITS_OK && stored < to) {
+        size_t size = to - stored < chunk ? (size_t)(to - stored) : chunk;
+
+        for (size_t i = 0; i < size; i++) {
+            bytes[i] = world_byte(stored + i);
+        }
+        cause = world->ops->append(file, bytes, size, &stored, world->detail);
+    }
+    free(bytes);
+    world->ops->settle(file, how);
+    return cause;
+}
+
+enum bits_cause world_upload(struct world *world, struct bits_guid id,
+                             const char *name, uint64_t total)
+{
+    struct store_session session;
+    struct store_file *file;
+    enum bits_cause cause = world_create(world, id, name, "");
+    uint64_t stored;
+
+    if (cause != BITS_OK) {
+        return cause;
+    }
+    session = world_row(world, id);
+    session.fragment_seen = true;
+    session.total_known = true;
+    session.total = total;
+    assert_int_equal(world_learn(world, &session), BITS_OK);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(stored, 0);
+    cause = world_store(world, file, 0, total, STORE_SETTLE_FINISH);
+    if (cause == BITS_OK) {
+        cause = world_finish(world, &session, file);
+    }
+    world->ops->file_close(file);
+    store_session_done(&session);
+    return cause;
+}
+
+/* --- files --------------------------------------------------------------- */
+
+static void path_of(struct world *world, const char *name, char *path,
+                    size_t size)
+{
+    (void)snprintf(path, size, "%s/%s", world->root, name);
+}
+
+void world_write(struct world *world, const char *name, const char *text)
+{
+    char path[512];
+    int fd;
+
+    path_of(world, name, path, sizeof(path));
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    (void)close(fd);
+}
+
+void world_mkdir(struct world *world, const char *name)
+{
+    char path[512];
+
+    path_of(world, name, path, sizeof(path));
+    assert_int_equal(mkdir(path, 0755), 0);
+}
+
+bool world_exists(struct world *world, const char *name)
+{
+    char path[512];
+    struct stat info;
+
+    path_of(world, name, path, sizeof(path));
+    return lstat(path, &info) == 0;
+}
+
+void world_remove(struct world *world, const char *name)
+{
+    char path[512];
+
+    path_of(world, name, path, sizeof(path));
+    assert_int_equal(remove(path), 0);
+}
+
+static char *read_file(struct world *world, const char *name, size_t *ret_size)
+{
+    char path[512];
+    struct stat info;
+    char *bytes;
+    int fd;
+
+    path_of(world, name, path, sizeof(path));
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fail_msg("%s: %s", path, strerror(errno));
+    }
+    assert_int_equal(fstat(fd, &info), 0);
+    *ret_size = (size_t)info.st_size;
+    bytes = malloc(*ret_size + 1);
+    assert_non_null(bytes);
+    assert_int_equal(read(fd, bytes, *ret_size), (ssize_t)*ret_size);
+    (void)close(fd);
+    bytes[*ret_size] = '\0';
+    return bytes;
+}
+
+void world_assert_file(struct world *world, const char *name, uint64_t total)
+{
+    size_t size;
+    char *bytes = read_file(world, name, &size);
+
+    assert_int_equal(size, total);
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)bytes[i] != world_byte(i)) {
+            fail_msg("%s: byte %zu differs", name, i);
+        }
+    }
+    free(bytes);
+}
+
+void world_assert_text(struct world *world, const char *name, const char *text)
+{
+    size_t size;
+    char *bytes = read_file(world, name, &size);
+
+    assert_string_equal(bytes, text);
+    free(bytes);
+}
+
+size_t world_count_files(struct world *world, const char *name)
+{
+    char path[512];
+    struct dirent *entry;
+    size_t count = 0;
+    DIR *stream;
+
+    path_of(world, name, path, sizeof(path));
+    stream = opendir(path);
+    assert_non_null(stream);
+    while ((entry = readdir(stream))) {
+        count += entry->d_type == DT_REG;
+    }
+    (void)closedir(stream);
+    return count;
+}
+
+size_t world_count_staged(struct world *world)
+{
+    size_t count = 0;
+    char name[16];
+
+    for (unsigned i = 0; i < STORE_FOLDERS; i++) {
+        (void)snprintf(name, sizeof(name), ".bitsd/%02x", i);
+        count += world_count_files(world, name);
+    }
+    return count;
+}
+
+void world_staged_path(struct world *world, struct bits_guid id, char *path,
+                       size_t size)
+{
+    char text[BITS_GUID_TEXT_LEN + 1];
+
+    bits_guid_format(&id, text);
+    (void)snprintf(path, size, "%s/.bitsd/%02x/%.36s", world->root, id.bytes[0],
+                   text + 1);
+}

@@ -1,0 +1,116 @@
+/*
+ * tests/contract/world.h: a store in a temporary folder, a clock to turn, and
+ * the asynchronous calls as plain functions that wait.
+ *
+ * world_store_open() in world.c is the one place that names a backend.
+ */
+#ifndef TESTS_CONTRACT_WORLD_H
+#define TESTS_CONTRACT_WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "config/config.h"
+#include "os/clock.h"
+#include "store/store.h"
+
+struct world {
+    char folder[64]; /* holds everything; the rest lies below it */
+    char root[96];
+    char state[128];
+    int64_t wall;    /* seconds since 1970 */
+    int64_t running; /* seconds since the machine started */
+    struct os_clock clock;
+    struct config_upload config;
+    struct store *store;
+    const struct store_ops *ops;
+    struct store_place *place;
+
+    struct store_op op; /* of the last asynchronous call */
+    char detail[STORE_DETAIL_MAX];
+    unsigned troubles; /* failures in the background */
+};
+
+/* cmocka fixtures; *state is a struct world. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+void world_open(struct world *world);
+void world_close(struct world *world);
+void world_reopen(struct world *world);
+
+/* Makes and fills the struct; opens nothing.  base may be NULL. */
+struct world *world_new(const char *base);
+void world_free(struct world *world);
+
+struct store *world_store_open(struct world *world, char *detail);
+
+/* Time passes; the quiet two hours after a start are over afterwards. */
+void world_pass(struct world *world, int64_t seconds);
+
+/* --- sessions; causes are asserted to be OK unless they are returned -------
+ */
+
+struct bits_guid world_id(unsigned number);
+
+enum bits_cause world_create(struct world *world, struct bits_guid id,
+                             const char *name, const char *user);
+enum bits_cause world_find(struct world *world, struct bits_guid id,
+                           struct store_session *session);
+enum bits_cause world_learn(struct world *world, struct store_session *session);
+enum bits_cause world_finish(struct world *world, struct store_session *session,
+                             struct store_file *file);
+enum bits_cause world_end(struct world *world, struct store_session *session,
+                          struct store_ending ending);
+size_t world_expired(struct world *world, struct store_session *sessions,
+                     size_t max);
+enum bits_cause world_sweep(struct world *world, unsigned folder);
+uint64_t world_count(struct world *world);
+
+/* The row of a session that exists. */
+struct store_session world_row(struct world *world, struct bits_guid id);
+
+/* Opens, and says how much is stored. */
+struct store_file *world_file(struct world *world,
+                              struct store_session *session,
+                              uint64_t *ret_stored);
+
+/* Stores bytes [from, to) of the pattern as one fragment of a file of
+ * session->total bytes. */
+enum bits_cause world_store(struct world *world, struct store_file *file,
+                            uint64_t from, uint64_t to, enum store_settle how);
+
+/* Create, one fragment of the whole pattern, finish. */
+enum bits_cause world_upload(struct world *world, struct bits_guid id,
+                             const char *name, uint64_t total);
+
+/* Byte `at` of every test file. */
+unsigned char world_byte(uint64_t at);
+
+/* --- files below the root ---------------------------------------------------
+ */
+
+void world_write(struct world *world, const char *name, const char *text);
+void world_mkdir(struct world *world, const char *name);
+bool world_exists(struct world *world, const char *name);
+void world_remove(struct world *world, const char *name);
+
+/* The delivered file holds exactly the first `total` bytes of the pattern. */
+void world_assert_file(struct world *world, const char *name, uint64_t total);
+void world_assert_text(struct world *world, const char *name, const char *text);
+
+/* How many files lie in a folder below the root, folders not counted. */
+size_t world_count_files(struct world *world, const char *name);
+
+/* Files in the staging folder's sub-folders. */
+size_t world_count_staged(struct world *world);
+
+/* The path of a session's staged file. */
+void world_staged_path(struct world *world, struct bits_guid id, char *path,
+                       size_t size);
+
+#endif

@@ -1,0 +1,120 @@
+"""SIGKILL at each system call between the last byte and the last Ack.
+
+strace shows which calls bitsd makes there; then, in one round for each of
+them, the process is killed on entering it.  Before the replay the destination
+holds all or nothing, the replay gets the final Ack, afterwards the file is
+whole.  BITSD_TORTURE=1 takes every call, the default the ones that change
+something.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+
+from bitsd import Bitsd  # noqa: E402
+from packets import Request, pattern  # noqa: E402
+from staging import staged_files  # noqa: E402
+from talk import (ask, create, expect, fragment,  # noqa: E402
+                  fragment_request, wait_stored)
+from tracer import Tracer  # noqa: E402
+from wire import WireError  # noqa: E402
+
+ALL = bool(os.environ.get("BITSD_TORTURE"))
+TOTAL = 70001
+OLD = b"what was there before"
+# Waiting and looking changes nothing on the disk or on the wire.
+HARMLESS = re.compile("futex|epoll|poll|clock|get|madvise|mmap|munmap|mprotect"
+                      "|sched|stat|rt_sig|restart_syscall|recv|fcntl|brk")
+
+
+class LastByte:
+    """A server with a session that lacks its last byte."""
+
+    def __init__(self, on_exists):
+        self.on_exists = on_exists
+        self.bitsd = Bitsd(uploads={"/": {"on_exists": on_exists}})
+        self.place = self.bitsd.inbox / "a.bin"
+        if on_exists == "replace":
+            self.place.write_bytes(OLD)
+
+    def __enter__(self):
+        self.bitsd.__enter__()
+        self.connection = self.bitsd.connect()
+        self.id = create(self.connection)
+        self.request = fragment_request(self.id, 0, TOTAL - 1, TOTAL)
+        self.connection.send(self.request.head() + self.request.body[:-2])
+        wait_stored(self.bitsd, self.id, TOTAL - 2, TOTAL)
+        self.connection.send(self.request.body[-2:-1])
+        wait_stored(self.bitsd, self.id, TOTAL - 1, TOTAL, duplicate=True)
+        return self
+
+    def __exit__(self, *error):
+        self.connection.close()
+        self.bitsd.__exit__(*error)
+
+    def finish(self, *strace_options):
+        """The last byte, under strace; True: the Ack came."""
+        tracer = Tracer(self.bitsd, *strace_options)
+        self.connection.send(self.request.body[-1:])
+        try:
+            expect(self.connection.read_response(), 200, next=TOTAL)
+            acknowledged = True
+        except WireError:
+            acknowledged = False
+        tracer.end(not acknowledged)
+        self.steps = tracer.calls()
+        return acknowledged
+
+    def restart_and_replay(self):
+        whole = pattern("S", 0, TOTAL)
+        self.bitsd.ending = True
+        self.bitsd.process.kill()
+        self.bitsd.wait_stopped(-9)
+        if self.on_exists == "replace":
+            assert self.place.read_bytes() in (OLD, whole)
+        else:
+            assert not self.place.exists() or self.place.read_bytes() == whole
+        self.bitsd.start()
+        connection = self.bitsd.connect()
+        response = fragment(connection, self.id, TOTAL - 1, TOTAL - 1, TOTAL)
+        expect(response, 200, next=TOTAL)
+        assert self.place.read_bytes() == whole
+        expect(ask(connection, Request("close", "/a.bin", self.id)), 200)
+        connection.close()
+        assert staged_files(self.bitsd.inbox / ".bitsd") == []
+        assert self.place.read_bytes() == whole
+
+
+def find_steps(on_exists):
+    """The calls of a delivery that nobody disturbs."""
+    with LastByte(on_exists) as upload:
+        assert upload.finish()
+        return [step for step in upload.steps
+                if ALL or not HARMLESS.match(step[0])]
+
+
+def test_the_dry_run_sees_a_delivery():
+    """Else the other test would kill nothing and pass."""
+    names = " ".join(sorted(name for name, _ in find_steps("refuse")))
+    for part in ("rename", "fsync", "fdatasync", "send"):
+        assert part in names, names
+
+
+@pytest.mark.parametrize("on_exists", ["refuse", "replace"])
+def test_killed_at_every_step_to_the_last_ack(on_exists):
+    killed = 0
+    for name, count in find_steps(on_exists):
+        with LastByte(on_exists) as upload:
+            inject = f"inject={name}:signal=KILL:when={count}"
+            killed += not upload.finish("-e", f"trace={name}", "-e", inject)
+            try:
+                upload.restart_and_replay()
+            except AssertionError as error:
+                raise AssertionError(
+                    f"killed at call {count} of {name}: {error}") from None
+    assert killed
