@@ -1,0 +1,109 @@
+/*
+ * upload/active.h: the sessions that have a request running, by id.
+ *
+ * A session is in the table while somebody holds a reference to it: its
+ * requests, and the store's calls for it.  Idle sessions are not here.
+ *
+ * Locks: a table's mutex is taken before nothing and held briefly; an active
+ * session's mutex guards everything in it.  A front end's ready() and cut()
+ * are called under the session's mutex.
+ */
+#ifndef UPLOAD_ACTIVE_H
+#define UPLOAD_ACTIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "store/store.h"
+#include "upload/upload.h"
+
+struct upload_place;
+
+enum active_phase {
+    /* The store loads the row; requests wait.  Loaded -> READY. */
+    ACTIVE_LOADING,
+    /* Packets are planned at once.  Delivery, Create, Close, Cancel, expiry
+     * -> BUSY. */
+    ACTIVE_READY,
+    /* The store delivers, makes or releases the session; newcomers wait.
+     * Done -> READY. */
+    ACTIVE_BUSY,
+};
+
+/* Requests in the order in which they came. */
+struct active_waiters {
+    struct upload_request *first;
+    struct upload_request *last;
+    unsigned count;
+};
+
+struct upload_active {
+    struct bits_guid id;
+    struct upload_active *next; /* in the table */
+    unsigned refs;              /* guarded by the table's mutex */
+    struct upload_service *service;
+
+    uv_mutex_t mutex;
+    enum active_phase phase;
+    enum bits_cause row_cause; /* BITS_OK: the row is valid */
+    struct store_session row;
+    struct upload_place *place; /* holds a reference; set with the row */
+
+    bool measured; /* file and stored are valid */
+    struct store_file *file;
+    uint64_t stored; /* bytes */
+
+    struct upload_request *writer; /* receives a body that is stored */
+    struct upload_request *owner;  /* waits for the call that is BUSY */
+    struct active_waiters waiters; /* for READY */
+
+    bool unlearned;  /* the row knows what no learn() was given yet */
+    bool learning;   /* a learn() runs */
+    bool learn_more; /* the row changed since it was started */
+    struct active_waiters learners; /* wait for the learn() */
+
+    struct store_op op;       /* of LOADING and BUSY */
+    struct store_op learn_op; /* of learning */
+    struct store_ending ending;
+    bool end_after_delivery;
+};
+
+#define ACTIVE_BUCKETS 1024
+
+struct active_table {
+    uv_mutex_t mutex;
+    uv_cond_t empty; /* count is 0 */
+    size_t count;
+    struct upload_active *buckets[ACTIVE_BUCKETS];
+};
+
+int active_table_init(struct active_table *table);
+
+/* Waits until the last session has left. */
+void active_table_done(struct active_table *table);
+
+/* The session with a reference for the caller, new in phase LOADING if it was
+ * not there (*ret_new).  NULL: no memory. */
+struct upload_active *active_acquire(struct active_table *table,
+                                     struct upload_service *service,
+                                     const struct bits_guid *id, bool *ret_new);
+
+/* One more reference. */
+void active_ref(struct active_table *table, struct upload_active *active);
+
+/* Gives one back; the last one closes the file and frees the session.  The
+ * session's mutex must not be held. */
+void active_release(struct active_table *table, struct upload_active *active);
+
+/* Closes the data file; it is measured again when somebody needs it. */
+void active_forget_file(struct upload_active *active);
+
+void active_wait(struct active_waiters *waiters,
+                 struct upload_request *request);
+struct upload_request *active_next_waiter(struct active_waiters *waiters);
+void active_stop_waiting(struct active_waiters *waiters,
+                         struct upload_request *request);
+
+#endif

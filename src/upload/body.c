@@ -1,0 +1,149 @@
+/*
+ * upload/body.c: the bytes of a Fragment on their way into the store.
+ */
+#include "upload/events.h"
+#include "upload/service.h"
+
+uint64_t upload_body_limit(const struct upload_request *request)
+{
+    const struct bits_range *range = &request->packet.range;
+
+    return request->packet.range_form == BITS_RANGE_FORM_BYTES
+               ? range->last - range->first + 1
+               : 0;
+}
+
+/* The body's first bytes that the store has already. */
+static void skip(struct upload_request *request, const char **data,
+                 size_t *size)
+{
+    uint64_t left = request->plan.skip - request->skipped;
+    size_t n = *size < left ? *size : (size_t)left;
+
+    request->skipped += n;
+    *data += n;
+    *size -= n;
+}
+
+/* The row may wait for the whole file in one piece, which is the common case
+ * of a small one: its delivery commits all at once. */
+static void learn_if_more_follows(struct upload_active *active)
+{
+    if (active->stored < active->row.total) {
+        learn_start(active);
+    }
+}
+
+static enum upload_verdict stop_writing(struct upload_active *active,
+                                        struct upload_request *request,
+                                        enum bits_cause cause)
+{
+    active->writer = NULL;
+    request->receiving = false;
+    active->service->store->ops->settle(active->file, STORE_SETTLE_SYNC);
+    learn_start(active);
+    (void)request_answer_next(request, cause, active->stored);
+    return answer_when_learned(active, request);
+}
+
+static enum upload_verdict store_some(struct upload_active *active,
+                                      struct upload_request *request,
+                                      const char *data, size_t size)
+{
+    char detail[STORE_DETAIL_MAX] = "";
+    enum bits_cause cause;
+
+    skip(request, &data, &size);
+    if (size == 0) {
+        return UPLOAD_RECEIVE;
+    }
+    cause = active->service->store->ops->append(active->file, data, size,
+                                                &active->stored, detail);
+    if (cause != BITS_OK) {
+        event_refused(active->service, request, cause, detail);
+        return stop_writing(active, request, cause);
+    }
+    learn_if_more_follows(active);
+    return UPLOAD_RECEIVE;
+}
+
+enum upload_verdict upload_chunk(struct upload_service *service,
+                                 struct upload_request *request,
+                                 const void *data, size_t size)
+{
+    struct upload_active *active = request->active;
+    enum upload_verdict verdict = UPLOAD_CUT;
+
+    (void)service;
+    if (request->dropping) {
+        return UPLOAD_RECEIVE;
+    }
+    uv_mutex_lock(&active->mutex);
+    if (active->writer == request) {
+        verdict = store_some(active, request, data, size);
+    }
+    uv_mutex_unlock(&active->mutex);
+    return verdict;
+}
+
+/* Nobody is left to answer; what came is kept. */
+static void keep_what_came(struct upload_active *active,
+                           struct upload_request *request)
+{
+    active->writer = NULL;
+    active->service->store->ops->settle(active->file, STORE_SETTLE_SYNC);
+    active->service->store->ops->touch(active->place->place, &active->row);
+    learn_start(active);
+    event_interrupted(active, request);
+}
+
+static enum upload_verdict conclude(struct upload_active *active,
+                                    struct upload_request *request,
+                                    enum bits_body_end end)
+{
+    enum bits_cause cause = BITS_OK;
+
+    switch (bits_conclude(&request->plan, active->stored, end, &cause)) {
+    case BITS_CONCLUDE_ANSWER:
+        if (cause == BITS_OK) {
+            active->service->store->ops->touch(active->place->place,
+                                               &active->row);
+        } else {
+            event_refused(active->service, request, cause, "");
+        }
+        return stop_writing(active, request, cause);
+    case BITS_CONCLUDE_DELIVER:
+        active->writer = NULL;
+        active->service->store->ops->settle(active->file, STORE_SETTLE_FINISH);
+        event_completed(active, request);
+        active->end_after_delivery = false;
+        delivery_start(active, request);
+        return UPLOAD_PENDING;
+    case BITS_CONCLUDE_SILENT:
+        break;
+    }
+    keep_what_came(active, request);
+    return UPLOAD_CUT;
+}
+
+enum upload_verdict upload_end(struct upload_service *service,
+                               struct upload_request *request,
+                               enum bits_body_end end)
+{
+    struct upload_active *active = request->active;
+    enum upload_verdict verdict = UPLOAD_CUT;
+
+    request->receiving = false;
+    if (request->dropping) {
+        request->dropping = false;
+        request->body_done = true;
+        return end == BITS_BODY_CUT ? UPLOAD_CUT
+                                    : upload_resume(service, request);
+    }
+    uv_mutex_lock(&active->mutex);
+    if (active->writer == request) {
+        verdict = conclude(active, request, end);
+    }
+    uv_mutex_unlock(&active->mutex);
+    return verdict;
+}

@@ -1,0 +1,169 @@
+/*
+ * upload/ending.c: a session leaves RECEIVING: delivery, and release.
+ *
+ * While the store works the session is BUSY.  The request that asked may
+ * vanish meanwhile; the work goes on without it.
+ */
+#include "base/compiler.h"
+#include "upload/events.h"
+#include "upload/service.h"
+
+void active_ready(struct upload_active *active)
+{
+    struct upload_request *request = active->owner;
+
+    active->phase = ACTIVE_READY;
+    active->owner = NULL;
+    if (request) {
+        request->front->ready(request);
+    }
+    while ((request = active_next_waiter(&active->waiters))) {
+        request->front->ready(request);
+    }
+}
+
+/* A Fragment that waited for a delivery gets its result, it does not try
+ * again. */
+static void hand_down(struct upload_active *active, enum bits_cause cause)
+{
+    for (struct upload_request *r = active->waiters.first; r; r = r->next) {
+        r->inherits = r->packet.type == BITS_FRAGMENT;
+        r->inherited = cause;
+    }
+}
+
+/* --- release -----------------------------------------------------------------
+ */
+
+/* How far the store came is in the row; whoever waits goes on from there. */
+static void read_again(struct upload_active *active)
+{
+    struct upload_request *owner = active->owner;
+
+    active->owner = NULL;
+    if (owner) {
+        owner->front->ready(owner);
+    }
+    store_session_done(&active->row);
+    upload_place_unref(active->place);
+    active->place = NULL;
+    active_load(active);
+}
+
+static void ending_done(struct store_op *op)
+{
+    struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
+    struct upload_service *service = active->service;
+    struct upload_request *owner;
+
+    uv_mutex_lock(&active->mutex);
+    owner = active->owner;
+    if (op->cause == BITS_OK) {
+        event_ended(active, owner);
+        active->row.state = STORE_ENDED;
+        active->row.ended_by = active->ending.by;
+        active->row.ended_cause = active->ending.cause;
+        if (active->ending.expiry) {
+            active->row_cause = BITS_SESSION_UNKNOWN;
+        }
+    }
+    if (owner && op->cause == BITS_OK) {
+        (void)request_answer(owner, active->ending.cause);
+    } else if (owner) {
+        event_refused(service, owner, op->cause, op->detail);
+        (void)request_answer(owner, op->cause);
+    } else if (op->cause != BITS_OK && !active->ending.expiry) {
+        event_failed(active, op->cause, op->detail);
+    }
+    if (op->cause == BITS_OK) {
+        active_ready(active);
+    } else {
+        read_again(active);
+    }
+    uv_mutex_unlock(&active->mutex);
+    active_release(&service->table, active);
+}
+
+/* Asks the store; the caller has seen to phase, owner and a reference. */
+static void end_in_store(struct upload_active *active)
+{
+    active_forget_file(active);
+    active->op = (struct store_op){.done = ending_done};
+    active->service->store->ops->end(active->place->place, &active->row,
+                                     &active->ending, &active->op);
+}
+
+void ending_start(struct upload_active *active, struct upload_request *request,
+                  enum bits_packet_type by, enum bits_cause cause, bool expiry)
+{
+    active->phase = ACTIVE_BUSY;
+    active->owner = request;
+    active->ending =
+        (struct store_ending){.by = by, .cause = cause, .expiry = expiry};
+    active_ref(&active->service->table, active);
+    end_in_store(active);
+}
+
+/* --- delivery ----------------------------------------------------------------
+ */
+
+static void report_delivery(struct upload_active *active,
+                            const struct store_op *op)
+{
+    if (op->cause == BITS_OK) {
+        event_delivered(active, active->owner);
+    } else if (active->owner) {
+        event_refused(active->service, active->owner, op->cause, op->detail);
+    } else {
+        event_failed(active, op->cause, op->detail);
+    }
+}
+
+/* Close in RETRY, and Close of an empty file: release what was delivered, or
+ * what can never be. */
+static bool must_end(const struct upload_active *active, enum bits_cause cause)
+{
+    return active->end_after_delivery &&
+           (cause == BITS_OK || cause == BITS_STAGED_FILE_MISSING);
+}
+
+static void delivery_done(struct store_op *op)
+{
+    struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
+    struct upload_service *service = active->service;
+
+    uv_mutex_lock(&active->mutex);
+    active_forget_file(active);
+    report_delivery(active, op);
+    if (op->cause == BITS_SESSION_UNKNOWN) {
+        active->row_cause = op->cause;
+    }
+    if (must_end(active, op->cause)) {
+        active->ending =
+            (struct store_ending){.by = BITS_CLOSE_SESSION, .cause = op->cause};
+        end_in_store(active);
+        uv_mutex_unlock(&active->mutex);
+        return;
+    }
+    if (active->owner) {
+        (void)request_answer_next(active->owner, op->cause,
+                                  op->cause == BITS_OK ? active->row.total
+                                                       : op->stored);
+    }
+    hand_down(active, op->cause);
+    active_ready(active);
+    uv_mutex_unlock(&active->mutex);
+    active_release(&service->table, active);
+}
+
+void delivery_start(struct upload_active *active,
+                    struct upload_request *request)
+{
+    active->phase = ACTIVE_BUSY;
+    active->owner = request;
+    active->unlearned = false; /* delivery commits it */
+    active->op = (struct store_op){.done = delivery_done};
+    active_ref(&active->service->table, active);
+    active->service->store->ops->finish(active->place->place, &active->row,
+                                        active->file, &active->op);
+}

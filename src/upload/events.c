@@ -1,0 +1,245 @@
+/*
+ * upload/events.c: see events.h.
+ */
+#include "upload/events.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+/* The fields that all events of a session have. */
+struct subject {
+    char id[BITS_GUID_TEXT_LEN + 1];
+    struct log_field fields[10];
+    size_t count;
+};
+
+static void add(struct subject *subject, struct log_field field)
+{
+    if (field.kind != LOG_VALUE_TEXT || field.text.len > 0) {
+        subject->fields[subject->count++] = field;
+    }
+}
+
+static void add_path(struct subject *subject, const char *prefix,
+                     const char *name, char *buffer, size_t size)
+{
+    int n = snprintf(buffer, size, "%s%s%s", prefix,
+                     strcmp(prefix, "/") == 0 ? "" : "/", name);
+
+    if (n > 0) {
+        add(subject, LOG_TEXT("path", text_of(buffer)));
+    }
+}
+
+/* Paths are cut here; the sink cuts them further if it likes. */
+#define PATH_SHOWN 1024
+
+static uint64_t seconds_since(int64_t then)
+{
+    int64_t now = (int64_t)time(NULL);
+
+    return now > then ? (uint64_t)(now - then) : 0;
+}
+
+static void write_session_event(const struct upload_active *active,
+                                const struct upload_request *request,
+                                enum log_level level, const char *event,
+                                const char *words, const struct log_field *more,
+                                size_t more_count)
+{
+    const struct store_session *row = &active->row;
+    struct subject subject = {.count = 0};
+    char path[PATH_SHOWN];
+
+    bits_guid_format(&active->id, subject.id);
+    add(&subject, LOG_TEXT("session", text_of(subject.id)));
+    add_path(&subject, row->prefix ? row->prefix : "",
+             row->name ? row->name : "", path, sizeof(path));
+    if (request) {
+        add(&subject, LOG_TEXT("peer", request->peer));
+    }
+    if (row->user) {
+        add(&subject, LOG_TEXT("user", text_of(row->user)));
+    }
+    for (size_t i = 0; i < more_count; i++) {
+        add(&subject, more[i]);
+    }
+    log_event(active->service->log, &(struct log_event){
+                                        .level = level,
+                                        .event = event,
+                                        .words = words,
+                                        .fields = subject.fields,
+                                        .field_count = subject.count,
+                                    });
+}
+
+void event_created(const struct upload_active *active,
+                   const struct upload_request *request)
+{
+    write_session_event(active, request, LOG_INFO, "created", "session created",
+                        NULL, 0);
+}
+
+void event_interrupted(const struct upload_active *active,
+                       const struct upload_request *request)
+{
+    const struct log_field fields[] = {
+        LOG_NUMBER("kept", active->stored),
+        LOG_NUMBER("total", active->row.total),
+    };
+
+    write_session_event(active, request, LOG_INFO, "interrupted",
+                        "the connection broke; the bytes received are kept",
+                        fields, 2);
+}
+
+void event_resumed(const struct upload_active *active,
+                   const struct upload_request *request)
+{
+    const struct log_field fields[] = {
+        LOG_NUMBER("kept", active->stored),
+        LOG_NUMBER("total", active->row.total),
+    };
+
+    write_session_event(active, request, LOG_INFO, "resumed",
+                        "the client goes on where it was", fields, 2);
+}
+
+void event_completed(const struct upload_active *active,
+                     const struct upload_request *request)
+{
+    const struct log_field fields[] = {
+        LOG_NUMBER("bytes", active->row.total),
+        LOG_NUMBER("seconds", seconds_since(active->row.created_at)),
+    };
+
+    write_session_event(active, request, LOG_INFO, "completed",
+                        "every byte is here", fields, 2);
+}
+
+void event_delivered(const struct upload_active *active,
+                     const struct upload_request *request)
+{
+    const struct store_session *row = &active->row;
+    const struct log_field fields[] = {
+        LOG_NUMBER("bytes", row->total),
+        LOG_NUMBER("seconds", seconds_since(row->created_at)),
+        LOG_TEXT("root", text_of(active->place->root)),
+        LOG_TEXT("file", text_of(row->delivered_as ? row->delivered_as : "")),
+    };
+
+    write_session_event(active, request, LOG_INFO, "delivered",
+                        "the file is at its destination", fields, 4);
+}
+
+/* How a session ended, for people and for programs. */
+static const char *ended_event(const struct store_ending *ending,
+                               const char **ret_words)
+{
+    if (ending->expiry) {
+        *ret_words = "no progress within the session time-out; its bytes were "
+                     "deleted";
+        return "expired";
+    }
+    if (ending->by == BITS_CANCEL_SESSION) {
+        *ret_words = "cancelled by the client";
+        return "cancelled";
+    }
+    *ret_words = ending->cause == BITS_OK ? "closed by the client"
+                                          : bits_cause_sentence(ending->cause);
+    return "closed";
+}
+
+void event_ended(const struct upload_active *active,
+                 const struct upload_request *request)
+{
+    const struct log_field fields[] = {
+        LOG_NUMBER("seconds", seconds_since(active->row.created_at)),
+    };
+    const char *words;
+    const char *event = ended_event(&active->ending, &words);
+
+    write_session_event(active, request, LOG_INFO, event, words, fields, 1);
+}
+
+/* Who must act on a refusal: nobody but the client, or the administrator. */
+static enum log_level level_of(enum bits_cause cause)
+{
+    unsigned status = bits_cause_status(cause);
+
+    if (cause == BITS_FOLDER_MISSING || cause == BITS_NO_RIGHT ||
+        cause == BITS_DELIVERY_RUNNING || cause == BITS_TOO_MANY_SESSIONS) {
+        return LOG_WARNING;
+    }
+    if (status < 500 || cause == BITS_SESSION_UNKNOWN ||
+        cause == BITS_OTHER_TARGET || cause == BITS_UPLOAD_TOO_LARGE ||
+        cause == BITS_DRAINING || cause == BITS_PREFIX_UNKNOWN ||
+        cause == BITS_UPLOADS_DISABLED) {
+        return LOG_INFO;
+    }
+    return LOG_ERROR;
+}
+
+void event_refused(struct upload_service *service,
+                   const struct upload_request *request, enum bits_cause cause,
+                   const char *detail)
+{
+    const struct log_field fields[] = {
+        LOG_TEXT("packet",
+                 text_of(bits_packet_type_name(request->packet.type))),
+        LOG_NUMBER("status", bits_cause_status(cause)),
+        LOG_TEXT("cause", text_of(bits_cause_name(cause))),
+        LOG_TEXT("session", request->packet.session_id),
+        LOG_TEXT("path", request->target.path),
+        LOG_TEXT("peer", request->peer),
+        LOG_TEXT("user", request->user),
+        LOG_TEXT("detail", text_of(detail)),
+    };
+    struct subject subject = {.count = 0};
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        add(&subject, fields[i]);
+    }
+    log_event(service->log, &(struct log_event){
+                                .level = level_of(cause),
+                                .event = "refused",
+                                .words = bits_cause_sentence(cause),
+                                .fields = subject.fields,
+                                .field_count = subject.count,
+                            });
+}
+
+void event_failed(const struct upload_active *active, enum bits_cause cause,
+                  const char *detail)
+{
+    const struct log_field fields[] = {
+        LOG_TEXT("cause", text_of(bits_cause_name(cause))),
+        LOG_TEXT("detail", text_of(detail)),
+    };
+
+    write_session_event(active, NULL, level_of(cause), "failed",
+                        bits_cause_sentence(cause), fields, 2);
+}
+
+void event_unknown_path(struct upload_service *service,
+                        const struct upload_request *request)
+{
+    char path[PATH_SHOWN];
+    char detail[PATH_SHOWN + 64] = "";
+    const char *near;
+
+    (void)snprintf(path, sizeof(path), "%.*s",
+                   (int)(request->target.path.len < sizeof(path)
+                             ? request->target.path.len
+                             : sizeof(path) - 1),
+                   request->target.path.ptr);
+    near = config_nearest_prefix(request->rules->config, path);
+    if (near) {
+        (void)snprintf(detail, sizeof(detail), "did you mean %s?", near);
+    }
+    event_refused(service, request, BITS_PREFIX_UNKNOWN, detail);
+}

@@ -1,0 +1,39 @@
+/*
+ * upload/events.h: the log lines of a session's life, one for each event.
+ */
+#ifndef UPLOAD_EVENTS_H
+#define UPLOAD_EVENTS_H
+
+#include <stdint.h>
+
+#include "upload/service.h"
+
+/* Events of an active session.  `request` may be NULL when its client is gone
+ * or nobody asked. */
+void event_created(const struct upload_active *active,
+                   const struct upload_request *request);
+void event_interrupted(const struct upload_active *active,
+                       const struct upload_request *request);
+void event_resumed(const struct upload_active *active,
+                   const struct upload_request *request);
+void event_completed(const struct upload_active *active,
+                     const struct upload_request *request);
+void event_delivered(const struct upload_active *active,
+                     const struct upload_request *request);
+void event_ended(const struct upload_active *active,
+                 const struct upload_request *request);
+
+/* A refusal and why.  detail: what the store adds, or empty. */
+void event_refused(struct upload_service *service,
+                   const struct upload_request *request, enum bits_cause cause,
+                   const char *detail);
+
+/* Like event_refused(), for a session whose client is gone. */
+void event_failed(const struct upload_active *active, enum bits_cause cause,
+                  const char *detail);
+
+/* A path that no upload section covers, with the nearest prefix. */
+void event_unknown_path(struct upload_service *service,
+                        const struct upload_request *request);
+
+#endif

@@ -1,0 +1,124 @@
+/*
+ * upload/housekeeping.c: sessions whose time is over, and files that belong
+ * to none.
+ *
+ * Each step is a call or two of the store; what comes back is handled on the
+ * store's threads.  A session that is found expired is released like a
+ * cancelled one, but only if no request uses it.
+ */
+#include "base/compiler.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "upload/events.h"
+#include "upload/service.h"
+
+/* With a step every two seconds the 256 folders take twelve hours. */
+#define SWEEP_EVERY 84
+
+static void call_done(struct upload_service *service, const char *what,
+                      const struct store_op *op)
+{
+    struct upload_housekeeping *keeping = &service->housekeeping;
+
+    if (op->cause != BITS_OK) {
+        LOG(service->log, LOG_ERROR, "housekeeping",
+            bits_cause_sentence(op->cause), LOG_TEXT("call", text_of(what)),
+            LOG_TEXT("detail", text_of(op->detail)));
+    }
+    uv_mutex_lock(&service->mutex);
+    if (--keeping->calls == 0) {
+        upload_rules_unref(keeping->rules);
+        keeping->rules = NULL;
+        uv_cond_signal(&service->idle);
+    }
+    uv_mutex_unlock(&service->mutex);
+}
+
+/* Takes the row over from *found. */
+static void expire(struct upload_service *service, struct upload_place *place,
+                   struct store_session *found)
+{
+    bool is_new = false;
+    struct upload_active *active =
+        active_acquire(&service->table, service, &found->id, &is_new);
+
+    if (!is_new) {
+        /* A request uses it, or there is no memory: another time. */
+        store_session_done(found);
+    } else {
+        uv_mutex_lock(&active->mutex);
+        active->row = *found;
+        *found = (struct store_session){.prefix = NULL};
+        active->row_cause = BITS_OK;
+        active->place = upload_place_ref(place);
+        ending_start(active, NULL, BITS_CANCEL_SESSION, BITS_SESSION_UNKNOWN,
+                     /* expiry= */ true);
+        uv_mutex_unlock(&active->mutex);
+    }
+    if (active) {
+        active_release(&service->table, active);
+    }
+}
+
+static void expired_done(struct store_op *op)
+{
+    struct upload_service *service =
+        CONTAINER_OF(op, struct upload_service, housekeeping.expired_op);
+    struct upload_housekeeping *keeping = &service->housekeeping;
+    struct upload_place *place = keeping->rules->rules[keeping->rule].place;
+
+    for (size_t i = 0; op->cause == BITS_OK && i < keeping->found_count; i++) {
+        expire(service, place, &keeping->found[i]);
+    }
+    call_done(service, "looking for expired sessions", op);
+}
+
+static void sweep_done(struct store_op *op)
+{
+    call_done(CONTAINER_OF(op, struct upload_service, housekeeping.sweep_op),
+              "sweeping a staging folder", op);
+}
+
+static void look_for_expired(struct upload_service *service,
+                             struct store_place *place)
+{
+    struct upload_housekeeping *keeping = &service->housekeeping;
+
+    keeping->expired_op = (struct store_op){.done = expired_done};
+    service->store->ops->expired(place, keeping->found, HOUSEKEEPING_BATCH,
+                                 &keeping->found_count, &keeping->expired_op);
+}
+
+static void sweep(struct upload_service *service, struct store_place *place)
+{
+    struct upload_housekeeping *keeping = &service->housekeeping;
+
+    keeping->sweep_op = (struct store_op){.done = sweep_done};
+    service->store->ops->sweep_folder(place, keeping->folder,
+                                      &keeping->sweep_op);
+    keeping->folder = (keeping->folder + 1) % STORE_FOLDERS;
+}
+
+void upload_service_housekeep(struct upload_service *service)
+{
+    struct upload_housekeeping *keeping = &service->housekeeping;
+    struct store_place *place;
+    bool sweeps;
+
+    uv_mutex_lock(&service->mutex);
+    if (keeping->calls > 0) {
+        uv_mutex_unlock(&service->mutex);
+        return;
+    }
+    keeping->rules = upload_rules_ref(service->rules);
+    keeping->rule = (keeping->rule + 1) % keeping->rules->count;
+    place = keeping->rules->rules[keeping->rule].place->place;
+    sweeps = keeping->step++ % SWEEP_EVERY == 0;
+    keeping->calls = sweeps ? 2 : 1;
+    uv_mutex_unlock(&service->mutex);
+
+    look_for_expired(service, place);
+    if (sweeps) {
+        sweep(service, place);
+    }
+}

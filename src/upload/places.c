@@ -1,0 +1,146 @@
+/*
+ * upload/places.c: see places.h.
+ */
+#include "upload/places.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openbits/target.h>
+
+#include "base/text.h"
+
+static void count_up(unsigned *refs)
+{
+    __atomic_add_fetch(refs, 1, __ATOMIC_RELAXED);
+}
+
+static bool count_down(unsigned *refs)
+{
+    return __atomic_sub_fetch(refs, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
+static struct upload_place *place_new(struct store *store,
+                                      const struct config_upload *config,
+                                      char detail[STORE_DETAIL_MAX])
+{
+    struct upload_place *place = calloc(1, sizeof(*place));
+
+    if (!place) {
+        return NULL;
+    }
+    place->refs = 1;
+    place->store = store;
+    place->prefix = strdup(config->prefix);
+    place->root = strdup(config->root);
+    if (place->prefix && place->root) {
+        place->place = store->ops->place_open(store, config, detail);
+    }
+    if (!place->place) {
+        upload_place_unref(place);
+        return NULL;
+    }
+    return place;
+}
+
+struct upload_place *upload_place_ref(struct upload_place *place)
+{
+    count_up(&place->refs);
+    return place;
+}
+
+void upload_place_unref(struct upload_place *place)
+{
+    if (!place || !count_down(&place->refs)) {
+        return;
+    }
+    if (place->place) {
+        place->store->ops->place_close(place->place);
+    }
+    free(place->prefix);
+    free(place->root);
+    free(place);
+}
+
+struct upload_place *upload_rules_place(const struct upload_rules *rules,
+                                        const char *prefix)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        if (strcmp(rules->rules[i].place->prefix, prefix) == 0) {
+            return upload_place_ref(rules->rules[i].place);
+        }
+    }
+    return NULL;
+}
+
+struct upload_rules *upload_rules_new(struct store *store,
+                                      struct config *config,
+                                      struct upload_rules *old,
+                                      char detail[STORE_DETAIL_MAX])
+{
+    struct upload_rules *rules = calloc(
+        1, sizeof(*rules) + config->upload_count * sizeof(rules->rules[0]));
+
+    detail[0] = '\0';
+    if (!rules) {
+        return NULL;
+    }
+    rules->refs = 1;
+    rules->config = config_ref(config);
+    for (size_t i = 0; i < config->upload_count; i++) {
+        const struct config_upload *upload = &config->uploads[i];
+        struct upload_place *place =
+            old ? upload_rules_place(old, upload->prefix) : NULL;
+
+        if (!place) {
+            place = place_new(store, upload, detail);
+        }
+        if (!place) {
+            upload_rules_unref(rules);
+            return NULL;
+        }
+        rules->rules[rules->count].config = upload;
+        rules->rules[rules->count].place = place;
+        rules->count++;
+    }
+    return rules;
+}
+
+struct upload_rules *upload_rules_ref(struct upload_rules *rules)
+{
+    count_up(&rules->refs);
+    return rules;
+}
+
+void upload_rules_unref(struct upload_rules *rules)
+{
+    if (!rules || !count_down(&rules->refs)) {
+        return;
+    }
+    for (size_t i = 0; i < rules->count; i++) {
+        upload_place_unref(rules->rules[i].place);
+    }
+    config_unref(rules->config);
+    free(rules);
+}
+
+const struct upload_rule *upload_rules_match(const struct upload_rules *rules,
+                                             struct bits_text path,
+                                             struct bits_text *ret_rest)
+{
+    const struct upload_rule *best = NULL;
+    size_t best_len = 0;
+
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct upload_rule *rule = &rules->rules[i];
+        struct bits_text prefix = text_of(rule->config->prefix);
+        struct bits_text rest;
+
+        if (bits_target_below(path, prefix, &rest) && prefix.len > best_len) {
+            best = rule;
+            best_len = prefix.len;
+            *ret_rest = rest;
+        }
+    }
+    return best;
+}

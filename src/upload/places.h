@@ -1,0 +1,61 @@
+/*
+ * upload/places.h: the configuration in force, and the open places of its
+ * upload sections.
+ *
+ * Rules are a counted snapshot: a request works under those that were in
+ * force when it began.  Places live as long as some rules or some active
+ * session name them.
+ */
+#ifndef UPLOAD_PLACES_H
+#define UPLOAD_PLACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+#include "store/store.h"
+
+struct upload_place {
+    unsigned refs; /* atomic */
+    struct store *store;
+    struct store_place *place;
+    char *prefix;
+    char *root;
+};
+
+struct upload_rule {
+    const struct config_upload *config;
+    struct upload_place *place;
+};
+
+struct upload_rules {
+    unsigned refs; /* atomic */
+    struct config *config;
+    size_t count;
+    struct upload_rule rules[];
+};
+
+/* Opens what `old` (may be NULL) does not have open.  NULL: a place cannot be
+ * opened; detail says which and why. */
+struct upload_rules *upload_rules_new(struct store *store,
+                                      struct config *config,
+                                      struct upload_rules *old,
+                                      char detail[STORE_DETAIL_MAX]);
+
+struct upload_rules *upload_rules_ref(struct upload_rules *rules);
+void upload_rules_unref(struct upload_rules *rules);
+
+struct upload_place *upload_place_ref(struct upload_place *place);
+void upload_place_unref(struct upload_place *place);
+
+/* The rule with the longest prefix that covers the raw path, by whole
+ * segments; *ret_rest is the raw path below it.  NULL: none. */
+const struct upload_rule *upload_rules_match(const struct upload_rules *rules,
+                                             struct bits_text path,
+                                             struct bits_text *ret_rest);
+
+/* The place of a prefix, with a reference for the caller.  NULL: none. */
+struct upload_place *upload_rules_place(const struct upload_rules *rules,
+                                        const char *prefix);
+
+#endif

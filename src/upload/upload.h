@@ -1,0 +1,132 @@
+/*
+ * upload/upload.h: the upload service: a packet in, a verdict out.
+ *
+ * It joins protocol, configuration and store, and owns the table of active
+ * sessions.  It knows neither HTTP nor sockets; a front end stands on it:
+ *
+ *     upload_begin()    the packet's head is here
+ *     upload_chunk()    some of its body
+ *     upload_end()      the body has ended, one way or another
+ *     upload_release()  the request is over, answered or not
+ *
+ * Each of the first three returns a verdict.  PENDING means that ready() of
+ * the front end will be called, from any thread; the front end then calls
+ * upload_resume() on the thread that owns the request.  All calls for one
+ * request come from one thread at a time; different requests may run at the
+ * same time, also of one session: the newest takes it over.
+ */
+#ifndef UPLOAD_UPLOAD_H
+#define UPLOAD_UPLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openbits/session.h>
+#include <openbits/target.h>
+
+struct config;
+struct log_sink;
+struct store;
+struct upload_active;
+struct upload_request;
+struct upload_rules;
+struct upload_service;
+
+enum upload_verdict {
+    UPLOAD_PENDING, /* wait for ready(), then upload_resume() */
+    UPLOAD_ANSWER,  /* send request->answer; the body, if any, is nobody's */
+    UPLOAD_RECEIVE, /* feed the body */
+    UPLOAD_CUT,     /* a newer request took over: close, answer nothing */
+};
+
+/* Called from any thread, under locks of the service: they only pass the
+ * word on to the thread that owns the request. */
+struct upload_front {
+    void (*ready)(struct upload_request *request);
+    /* The request was taken over; what it sends now goes nowhere. */
+    void (*cut)(struct upload_request *request);
+};
+
+/* One packet on its way.  The front end zeroes it, fills the first part and
+ * keeps all texts alive until upload_release(). */
+struct upload_request {
+    const struct upload_front *front;
+    enum bits_cause form;      /* what bits_packet_reader_end() said */
+    struct bits_packet packet; /* what it read */
+    struct bits_target target;
+    struct bits_text url;  /* the destination URL, absolute */
+    struct bits_text user; /* empty: anonymous */
+    struct bits_text peer; /* for the log */
+
+    /* Valid after UPLOAD_ANSWER. */
+    struct bits_answer answer;
+
+    /* Private to the service. */
+    struct upload_rules *rules;
+    const struct upload_rule *rule;
+    struct upload_active *active;
+    struct upload_request *next; /* in a list of waiters */
+    struct bits_plan plan;
+    char *name;
+    uint64_t skipped;
+    bool receiving; /* RECEIVE was given, upload_end() is to come */
+    bool dropping;  /* its body goes nowhere */
+    bool body_done;
+    bool answered; /* answer is written; it may wait for a commit */
+    bool inherits; /* waited for a delivery; its result was: */
+    enum bits_cause inherited;
+    char session_text[BITS_GUID_TEXT_LEN + 1];
+};
+
+/* Makes the service over a store that it does not own.  On failure NULL, and
+ * errors say so through the log. */
+struct upload_service *upload_service_new(struct store *store,
+                                          struct log_sink *log);
+
+/* Puts a configuration in force: opens new places, closes those that nobody
+ * uses any more.  False: a place cannot be opened, which is logged, and what
+ * was in force stays.  Blocks; one thread. */
+bool upload_service_configure(struct upload_service *service,
+                              struct config *config);
+
+/* One small step of housekeeping: looks for expired sessions, sweeps a
+ * staging folder.  Does nothing while an earlier step still runs. */
+void upload_service_housekeep(struct upload_service *service);
+
+/* No request may be left.  Waits for housekeeping. */
+void upload_service_free(struct upload_service *service);
+
+/* V3 for a path, without a packet: BITS_OK, PREFIX_UNKNOWN or
+ * UPLOADS_DISABLED. */
+enum bits_cause upload_covers(struct upload_service *service,
+                              struct bits_text path);
+
+enum upload_verdict upload_begin(struct upload_service *service,
+                                 struct upload_request *request);
+
+/* After ready(). */
+enum upload_verdict upload_resume(struct upload_service *service,
+                                  struct upload_request *request);
+
+/* Content of the body, in order.  RECEIVE: go on.  ANSWER: refused in
+ * mid-body. */
+enum upload_verdict upload_chunk(struct upload_service *service,
+                                 struct upload_request *request,
+                                 const void *data, size_t size);
+
+/* The body ended.  After BITS_BODY_CUT there is nobody to answer: the
+ * verdict is CUT. */
+enum upload_verdict upload_end(struct upload_service *service,
+                               struct upload_request *request,
+                               enum bits_body_end end);
+
+/* How many bytes of the body will be stored or dropped: the length of the
+ * range for a chunked body, which may not be longer. */
+uint64_t upload_body_limit(const struct upload_request *request);
+
+/* The request is over; a body that has not ended counts as cut. */
+void upload_release(struct upload_service *service,
+                    struct upload_request *request);
+
+#endif
