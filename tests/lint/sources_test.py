@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Rules that the compiler does not hold: see the functions named check_*.
+
+    sources_test.py ROOT
+"""
+import pathlib
+import re
+import sys
+
+# Includes go down only; folders of one line do not know each other.
+LAYERS = [
+    ["openbits"],
+    ["base"],
+    ["http1", "protocol"],
+    ["os"],
+    ["config"],
+    ["store"],
+    ["upload"],
+    ["server"],
+    ["bitsd"],
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+
+# Backends are folders below their contract; only programs name them.
+CONTRACTS = {"store"}
+PROGRAMS = {"bitsd"}
+
+BANNED = re.compile(
+    r"(?<![\w.>])(strcpy|strcat|strncpy|sprintf|vsprintf|strtok|atoi|atol"
+    r"|strtol|strtoul|sscanf|gets|alloca|rand|setjmp)\s*\("
+)
+NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
+FUNCTION_LINES_MAX = 100
+FILE_LINES_MAX = 600
+
+
+def without_comments_and_strings(text):
+    """The same lines with nothing but code in them."""
+
+    def blank(match):
+        return re.sub(r"[^\n]", " ", match.group())
+
+    return re.sub(
+        r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'',
+        blank,
+        text,
+        flags=re.S,
+    )
+
+
+def numbered(text):
+    return enumerate(text.splitlines(), 1)
+
+
+def layer_and_backend(path):
+    """("store", "local") for store/local/rows.h, ("base", None) for base/x.h"""
+    parts = pathlib.PurePath(path).parts
+    backend = parts[1] if parts[0] in CONTRACTS and len(parts) > 2 else None
+    return parts[0], backend
+
+
+def may_include(own, other):
+    layer, backend = own
+    other_layer, other_backend = other
+    if other_layer not in RANK:
+        return False
+    if other_backend and (layer, backend) != (other_layer, other_backend):
+        return layer in PROGRAMS
+    return layer == other_layer or RANK[other_layer] < RANK[layer]
+
+
+def check_includes(name, text):
+    """Down only, never sideways between backends."""
+    own = layer_and_backend(name)
+    for number, line in numbered(text):
+        match = re.match(r'#include ("|<(?=openbits/))([^">]+)', line)
+        if not match:
+            continue
+        other = match.group(2)
+        if "/" not in other:
+            yield number, f"{other} needs its folder in front"
+        elif not may_include(own, layer_and_backend(other)):
+            yield number, f"{other} is not below {own[0]}/"
+
+
+def check_banned(_name, text):
+    for number, line in numbered(without_comments_and_strings(text)):
+        for match in BANNED.finditer(line):
+            yield number, f"{match.group(1)}() is banned"
+
+
+def check_notes(_name, text):
+    """What is to be done belongs in an issue."""
+    for number, line in numbered(text):
+        match = NOTE.search(line)
+        if match:
+            yield number, f"a {match.group()} was left"
+
+
+def check_functions(_name, text):
+    start = None
+    for number, line in numbered(text):
+        if line == "{":
+            start = number
+        elif line == "}" and start:
+            if number - start > FUNCTION_LINES_MAX:
+                yield start, f"the function has {number - start} lines"
+            start = None
+
+
+def check_length(_name, text):
+    count = text.count("\n")
+    if count > FILE_LINES_MAX:
+        yield count, f"the file has {count} lines"
+
+
+def check_top_comment(_name, text):
+    if not text.startswith("/*"):
+        yield 1, "the file does not say what it is for"
+
+
+def check_causes(root):
+    """The table of answers in docs/protocol.md has a row for each cause."""
+    header = (root / "include/openbits/cause.h").read_text()
+    codes = dict(re.findall(r"#define (BITS_HR_\w+) (0x[0-9A-F]{8})u", header))
+    table = (root / "include/openbits/cause.def").read_text()
+    document = (root / "docs/protocol.md").read_text()
+    for name, status, code in re.findall(
+        r"^BITS_CAUSE\((\w+), (\d+), (\w+),", table, flags=re.M
+    ):
+        row = f"| `{name}` | {status} | {codes.get(code, '–')} |"
+        if row not in document:
+            yield f"docs/protocol.md lacks the row {row}"
+
+
+def faults_of(root, path, name, checks):
+    text = path.read_text()
+    for check in checks:
+        for number, words in check(name, text):
+            yield f"{path.relative_to(root)}:{number}: {words}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    product = [check_includes, check_functions, check_top_comment]
+    everywhere = [check_banned, check_notes, check_length]
+    faults = list(check_causes(root))
+    for base in ("include", "src", "tests"):
+        checks = everywhere if base == "tests" else everywhere + product
+        for path in sorted((root / base).rglob("*.[ch]")):
+            name = path.relative_to(root / base)
+            faults += faults_of(root, path, name, checks)
+    print("\n".join(faults))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""Disks that fill up or turn read-only: the right error, then onwards."""
+
+import os
+
+from bitsd import Bitsd
+from mounts import run, tmpfs
+from packets import Request, pattern
+from talk import answer, ask, create, expect, fragment, fragment_request
+from talk import wait_stored
+
+MIB = 1 << 20
+
+
+def server_on(folder, **options):
+    """A server whose root is on a small file system of its own."""
+    return Bitsd(uploads={"/": {"root": folder, "min_free_space": "0",
+                                **options}})
+
+
+def fill(folder, leave=0):
+    """Takes all free space but so many bytes."""
+    status = os.statvfs(folder)
+    size = status.f_bavail * status.f_frsize - leave
+    with open(folder / "filler", "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
+
+
+def test_a_full_disk_is_told_and_the_session_goes_on():
+    with tmpfs(8 * MIB) as folder, server_on(folder) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        total = 4 * MIB
+        expect(fragment(connection, identity, 0, MIB - 1, total), 200, next=MIB)
+        fill(folder)
+        request = fragment_request(identity, MIB, total - 1, total)
+        connection.send(request.data())
+        response = answer(connection, request)
+        assert response.get("BITS-Error-Code") == "0x80070070", response
+        reached = int(response.get("BITS-Received-Content-Range"))
+        assert MIB <= reached < total
+        bitsd.log.wait(["refused", str(folder)])
+        (folder / "filler").unlink()
+        connection = bitsd.connect()
+        response = fragment(connection, identity, reached, total - 1, total)
+        expect(response, 200, next=total)
+        assert (folder / "a.bin").read_bytes() == pattern("S", 0, total)
+
+
+def test_a_disk_that_fills_up_in_mid_fragment():
+    """What fits is kept; the client goes on from there."""
+    with tmpfs(80 * MIB) as folder, server_on(folder) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        total = 72 * MIB
+        request = fragment_request(identity, 0, total - 1, total)
+        connection.send(request.head() + request.body[:MIB])
+        wait_stored(bitsd, identity, MIB, total)
+        fill(folder)
+        try:
+            connection.send(request.body[MIB:])
+        except ConnectionError:
+            pass
+        response = answer(connection, request)
+        assert response.get("BITS-Error-Code") == "0x80070070", response
+        reached = int(response.get("BITS-Received-Content-Range"))
+        assert MIB <= reached < total
+        (folder / "filler").unlink()
+        connection = bitsd.connect()
+        response = fragment(connection, identity, reached, total - 1, total)
+        expect(response, 200, next=total)
+        assert (folder / "a.bin").read_bytes() == pattern("S", 0, total)
+
+
+def test_an_upload_that_cannot_fit_is_refused_at_its_first_fragment():
+    with tmpfs(8 * MIB) as folder, server_on(folder) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        response = fragment(connection, identity, 0, 9, 9 * MIB)
+        expect(response, 500, "EDISKFULL", 0)
+        bitsd.log.wait(["refused", "WILL_NOT_FIT"])
+        second = create(connection, "/b.bin")
+        response = fragment(connection, second, 0, 9, MIB, "/b.bin")
+        expect(response, 200, next=10)
+
+
+def test_min_free_space_is_left_free():
+    with tmpfs(8 * MIB) as folder, \
+            server_on(folder, min_free_space="4m") as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        response = fragment(connection, identity, 0, 9, 5 * MIB)
+        expect(response, 500, "EDISKFULL", 0)
+        second = create(connection, "/b.bin")
+        response = fragment(connection, second, 0, 9, 3 * MIB, "/b.bin")
+        expect(response, 200, next=10)
+
+
+def test_nobody_reserves_what_he_does_not_fill():
+    """A total is no reservation: the blocks are given back."""
+    with tmpfs(8 * MIB) as folder, server_on(folder) as bitsd:
+        connection = bitsd.connect()
+        free = os.statvfs(folder).f_bavail
+        for count in range(3):
+            path = f"/{count}.bin"
+            identity = create(connection, path)
+            response = fragment(connection, identity, 0, 9, 4 * MIB, path)
+            expect(response, 200, next=10)
+        block = os.statvfs(folder).f_frsize
+        assert (free - os.statvfs(folder).f_bavail) * block < MIB // 2
+
+
+def test_a_read_only_file_system_is_told_and_the_session_goes_on():
+    with tmpfs(8 * MIB) as folder, server_on(folder) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        expect(fragment(connection, identity, 0, 9, 20), 200, next=10)
+        run("mount", "-o", "remount,ro", folder)
+        try:
+            response = fragment(connection, identity, 10, 19, 20)
+            expect(response, 500, "EFAIL", 10)
+            bitsd.log.wait(["refused", "READ_ONLY", str(folder)])
+        finally:
+            run("mount", "-o", "remount,rw", folder)
+        connection = bitsd.connect()
+        expect(fragment(connection, identity, 10, 19, 20), 200, next=20)
+        assert (folder / "a.bin").read_bytes() == pattern("S", 0, 20)
+
+
+def test_a_full_state_folder_is_told_and_sessions_go_on():
+    with tmpfs(4 * MIB) as folder:
+        state = folder / "state"
+        state.mkdir()
+        with Bitsd(server={"state_dir": state}, uploads={"/": {}}) as bitsd:
+            connection = bitsd.connect()
+            identity = create(connection)
+            fill(folder)
+            request = Request("create", "/b.bin")
+            failed = None
+            # The index has pages to spare; a few sessions use them up.
+            for _ in range(2000):
+                response = ask(connection, request)
+                if response.status != 200:
+                    failed = response
+                    break
+            assert failed and failed.status == 500, failed
+            bitsd.log.wait(["refused", "state"])
+            (folder / "filler").unlink()
+            connection = bitsd.connect()
+            expect(fragment(connection, identity, 0, 9, 10), 200, next=10)
+            assert (bitsd.inbox / "a.bin").read_bytes() == pattern("S", 0, 10)

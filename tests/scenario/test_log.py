@@ -1,0 +1,117 @@
+"""The log: one line for each event, nothing of the peer's goes unescaped."""
+
+import json
+import re
+
+from bitsd import Bitsd
+from packets import Request
+from talk import ask, create, expect, fragment
+
+
+def whole_session(bitsd, path):
+    connection = bitsd.connect()
+    identity = create(connection, path)
+    for first in range(0, 100, 10):
+        fragment(connection, identity, first, first + 9, 100, path)
+    expect(ask(connection, Request("close", path, identity)), 200)
+    connection.close()
+    return identity
+
+
+def test_one_line_for_each_event_and_none_for_a_fragment():
+    with Bitsd() as bitsd:
+        mark = len(bitsd.log.lines)
+        identity = whole_session(bitsd, "/a.bin")
+        bitsd.log.wait("closed", mark)
+        lines = bitsd.log.lines[mark:]
+        events = ("created", "completed", "delivered", "closed")
+        assert len(lines) == len(events), lines
+        for line, event in zip(lines, events):
+            assert event in line and identity in line and "/a.bin" in line
+            assert "127.0.0.1" in line
+        assert "100" in lines[2]
+
+
+def test_debug_has_a_line_for_each_packet():
+    with Bitsd(server={"log_level": "debug"}) as bitsd:
+        mark = len(bitsd.log.lines)
+        whole_session(bitsd, "/a.bin")
+        bitsd.log.wait("closed", mark)
+        lines = [l for l in bitsd.log.lines[mark:] if "fragment" in l.lower()]
+        assert len(lines) >= 10
+
+
+def test_error_level_is_silent_about_sessions():
+    with Bitsd(server={"log_level": "error"}) as bitsd:
+        mark = len(bitsd.log.lines)
+        whole_session(bitsd, "/a.bin")
+        bitsd.stop()
+        assert bitsd.log.lines[mark:] == []
+
+
+def test_json_lines():
+    with Bitsd(server={"log_format": "json"}) as bitsd:
+        mark = len(bitsd.log.lines)
+        identity = whole_session(bitsd, "/a%22%5Bb.bin")
+        bitsd.log.wait("closed", mark)
+        records = [json.loads(l) for l in bitsd.log.lines[mark:]]
+        assert [r["event"] for r in records] == [
+            "created", "completed", "delivered", "closed"]
+        for record in records:
+            assert record["session"] == identity
+            assert record["path"] == '/a"[b.bin'
+            assert record["peer"].startswith("127.0.0.1")
+            assert record["level"] == "info"
+        assert records[2]["bytes"] == 100
+
+
+NASTY = "x\x1b[31m\x01\x80\xff\"'\\ end"
+
+
+def nasty_packets(bitsd):
+    """Peer text wherever the log may show some."""
+    connection = bitsd.connect()
+    for path in ("/%1b[31m", "/%c3%28\"'", "/" + "y" * 5000, "/..%0a%0dx"):
+        request = Request("create", path)
+        request.set("User-Agent", NASTY)
+        request.set("Content-Name", NASTY)
+        assert ask(connection, request).status >= 400 or '"' in path
+    request = Request("cancel", "/a.bin", NASTY.replace(" ", ""))
+    expect(ask(connection, request), 500, "ENOSESSION")
+    request = Request("cancel", "/a.bin", "z" * 4000)
+    expect(ask(connection, request), 500, "ENOSESSION")
+    connection.close()
+
+
+def test_peer_text_is_escaped_and_cut():
+    with Bitsd(server={"log_level": "debug"}) as bitsd:
+        mark = len(bitsd.log.lines)
+        nasty_packets(bitsd)
+        bitsd.stop()
+        lines = bitsd.log.lines[mark:]
+        assert lines
+        for line in lines:
+            assert re.fullmatch(r"[\x20-\x7e]*", line)
+            assert len(line) < 3000
+
+
+def test_peer_text_is_escaped_and_cut_in_json():
+    server = {"log_level": "debug", "log_format": "json"}
+    with Bitsd(server=server) as bitsd:
+        mark = len(bitsd.log.lines)
+        nasty_packets(bitsd)
+        bitsd.stop()
+        lines = bitsd.log.lines[mark:]
+        assert lines
+        for line in lines:
+            json.loads(line)
+            assert len(line) < 3000
+
+
+def test_a_refusal_says_why_and_what_to_do():
+    with Bitsd() as bitsd:
+        (bitsd.inbox / "a.bin").write_text("mine")
+        request = Request("create", "/a.bin")
+        expect(ask(bitsd.connect(), request), 403, "EACCES")
+        line = bitsd.log.wait(["refused", "/a.bin"])
+        assert "exists" in line and "on_exists" in line

@@ -1,0 +1,258 @@
+"""bitsd as a process: its options, its signals, its neighbours."""
+
+import os
+import re
+import socket
+import stat
+import subprocess
+
+import pytest
+
+from bitsd import ROOT, Bitsd, Died, binary
+from packets import Request, pattern
+from talk import (answer, ask, create, expect, fragment, fragment_request,
+                  until, wait_stored)
+from wire import Connection
+
+
+def run(*arguments):
+    return subprocess.run([binary(), *map(str, arguments)], timeout=60,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False)
+
+
+def test_version():
+    done = run("--version")
+    assert done.returncode == 0 and done.stderr == ""
+    assert re.fullmatch(r"bitsd [0-9]+\.[0-9]+\.[0-9]+\n", done.stdout)
+
+
+def test_help():
+    done = run("--help")
+    assert done.returncode == 0 and done.stderr == ""
+    for word in ("-c", "-l", "-s", "DIR", "--test-config", "--dump-config"):
+        assert word in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [
+    ["--no-such-option"], ["-l"], ["-l", "nowhere:at:all:x", "/tmp"],
+    ["/no/such/folder"], ["-c", "/no/such/file"], ["/tmp", "/tmp"],
+])
+def test_bad_arguments_are_refused_in_words(arguments):
+    done = run(*arguments)
+    assert done.returncode not in (0, None) and done.returncode > 0
+    assert done.stderr.strip()
+
+
+BAD_CONFIG = """\
+server {
+    listen = "127.0.0.1:0"
+    threads = "0"
+    log_format = "xml"
+}
+upload "/a" {
+    root = "/tmp"
+    session_timeout = "soon"
+    file_mode = "999"
+}
+upload "/a" {
+    root = "/tmp"
+}
+upload "/b" {
+    max_upload_size = "12q"
+}
+"""
+
+
+def test_test_config_reports_all_errors_with_file_and_line(tmp_path):
+    path = tmp_path / "bitsd.conf"
+    path.write_text(BAD_CONFIG)
+    done = run("-c", path, "--test-config")
+    assert done.returncode == 1
+    for line in (3, 4, 8, 9, 15):
+        assert f"{path}:{line}:" in done.stderr, done.stderr
+    for word in ("threads", "log_format", "session_timeout", "file_mode",
+                 "max_upload_size", "/a", "root"):
+        assert word in done.stderr, word
+
+
+def test_test_config_takes_a_good_file(tmp_path):
+    path = tmp_path / "bitsd.conf"
+    path.write_text(f'upload "/a" {{ root = "{tmp_path}" }}\n')
+    done = run("-c", path, "--test-config")
+    assert done.returncode == 0, done.stderr
+
+
+def test_test_config_stops_at_a_syntax_error(tmp_path):
+    path = tmp_path / "bitsd.conf"
+    path.write_text('server {\n    no_such_option = "1"\n}\n')
+    done = run("-c", path, "--test-config")
+    assert done.returncode == 1
+    assert f"{path}:2:" in done.stderr and "no_such_option" in done.stderr
+
+
+def declared_options():
+    text = (ROOT / "src/config/options.def").read_text()
+    return re.findall(r"^(?:SERVER|UPLOAD)\(\w+, (\w+),", text, re.M)
+
+
+def test_dump_config_shows_every_option_and_where_it_came_from(tmp_path):
+    path = tmp_path / "bitsd.conf"
+    path.write_text(f'server {{\n    threads = "3"\n}}\n'
+                    f'upload "/a" {{\n    root = "{tmp_path}"\n}}\n')
+    done = run("-c", path, "--dump-config")
+    assert done.returncode == 0, done.stderr
+    for name in declared_options():
+        assert re.search(rf"\b{name}\b", done.stdout), name
+    threads = [l for l in done.stdout.splitlines() if "threads" in l]
+    assert len(threads) == 1
+    assert "3" in threads[0] and f"{path}:2" in threads[0]
+    timeout = [l for l in done.stdout.splitlines() if "session_timeout" in l]
+    assert any("default" in line for line in timeout)
+
+
+def test_upload_without_a_configuration_file():
+    with Bitsd() as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        expect(fragment(connection, identity, 0, 9, 10), 200, next=10)
+        assert (bitsd.inbox / "a.bin").read_bytes() == pattern("S", 0, 10)
+        assert (bitsd.inbox / ".bitsd").is_dir()
+
+
+def test_delivered_files_have_the_configured_mode():
+    uploads = {"/": {"file_mode": "0604", "folder_mode": "0710",
+                     "create_folders": "yes"}}
+    with Bitsd(uploads=uploads) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection, "/sub/a.bin")
+        fragment(connection, identity, 0, 9, 10, "/sub/a.bin")
+        folder = bitsd.inbox / "sub"
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o710
+        assert stat.S_IMODE((folder / "a.bin").stat().st_mode) == 0o604
+
+
+def wait_refused(address):
+    """Until nobody listens there any more."""
+    def refused():
+        try:
+            Connection(address).close()
+        except ConnectionError:
+            return True
+        return False
+
+    until(refused)
+
+
+def test_sigterm_lets_a_running_fragment_end():
+    with Bitsd() as bitsd:
+        address = bitsd.address
+        connection = bitsd.connect()
+        identity = create(connection)
+        request = fragment_request(identity, 0, 999, 1000)
+        connection.send(request.head() + request.body[:300])
+        wait_stored(bitsd, identity, 300, 1000)
+        bitsd.terminate()
+        wait_refused(address)
+        connection.send(request.body[300:])
+        response = answer(connection, request)
+        expect(response, 200, next=1000)
+        assert response.closes()
+        connection.expect_end()
+        bitsd.wait_stopped()
+        assert (bitsd.inbox / "a.bin").read_bytes() == pattern("S", 0, 1000)
+
+
+def test_sigterm_keeps_what_a_stalled_fragment_brought():
+    with Bitsd(server={"grace_time": "1s"}) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        request = fragment_request(identity, 0, 999, 1000)
+        connection.send(request.head() + request.body[:300])
+        wait_stored(bitsd, identity, 300, 1000)
+        bitsd.stop()
+        connection.expect_end()
+        bitsd.start()
+        second = bitsd.connect()
+        expect(fragment(second, identity, 301, 999, 1000), 416, next=300)
+        expect(fragment(second, identity, 300, 999, 1000), 200, next=1000)
+
+
+def test_sigterm_closes_idle_connections_and_exits_0():
+    with Bitsd() as bitsd:
+        connections = [bitsd.connect() for _ in range(5)]
+        for connection in connections[:3]:
+            expect(ask(connection, Request("ping", "/")), 200)
+        bitsd.stop()
+        for connection in connections:
+            connection.expect_end()
+
+
+def expect_refused_start(bitsd, *words):
+    """It does not start, and says so with these words."""
+    with pytest.raises(Died):
+        bitsd.start()
+    bitsd.wait_stopped(1)
+    for word in words:
+        assert bitsd.log.find(word), f"no {word!r} in:\n{bitsd.log}"
+
+
+def test_a_second_server_on_the_state_folder_is_refused():
+    with Bitsd(server={}, uploads={"/": {}}) as first:
+        state = str(first.home / "state")
+        second = Bitsd(server={"state_dir": state}, uploads={"/": {}})
+        expect_refused_start(second, state)
+        second.close()
+        expect(ask(first.connect(), Request("ping", "/")), 200)
+
+
+def test_a_second_server_on_the_staging_folder_is_refused():
+    with Bitsd(server={}, uploads={"/": {}}) as first:
+        second = Bitsd(server={}, uploads={"/": {"root": str(first.inbox)}})
+        expect_refused_start(second, str(first.inbox))
+        second.close()
+        expect(ask(first.connect(), Request("ping", "/")), 200)
+
+
+def test_a_staging_folder_keeps_to_its_index():
+    """Another index, of which the first one's files would be strangers."""
+    with Bitsd(server={}, uploads={"/": {}}) as first:
+        create(first.connect())
+        first.stop()
+        second = Bitsd(server={}, uploads={"/": {"root": str(first.inbox)}})
+        expect_refused_start(second, str(first.inbox))
+        second.close()
+        first.start()
+
+
+def test_a_taken_port_is_reported():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        bitsd = Bitsd(server={"listen": f"127.0.0.1:{port}"})
+        expect_refused_start(bitsd, f"127.0.0.1:{port}")
+        bitsd.close()
+
+
+def test_a_folder_without_the_right_to_write():
+    """V10: 403 at Create, and the log says where to look."""
+    if os.geteuid() != 0:
+        pytest.skip("becoming another user needs root")
+    wrapper = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    bitsd = Bitsd(wrapper=wrapper)
+    os.chown(bitsd.home, 65534, 65534)
+    os.chown(bitsd.inbox, 65534, 65534)
+    (bitsd.inbox / "sub").mkdir(mode=0o755)
+    (bitsd.inbox / "own").mkdir()
+    os.chown(bitsd.inbox / "own", 65534, 65534)
+    with bitsd:
+        connection = bitsd.connect()
+        request = Request("create", "/sub/a.bin")
+        expect(ask(connection, request), 403, "EACCES")
+        bitsd.log.wait(["refused", "NO_RIGHT", "sub"])
+        identity = create(connection, "/own/a.bin")
+        os.chown(bitsd.inbox / "own", 0, 0)
+        response = fragment(connection, identity, 0, 9, 10, "/own/a.bin")
+        expect(response, 403, "EACCES", 10)
+        os.chown(bitsd.inbox / "own", 65534, 65534)
+        response = fragment(connection, identity, 0, 9, 10, "/own/a.bin")
+        expect(response, 200, next=10)
