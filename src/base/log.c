@@ -5,7 +5,8 @@
 
 void log_event(struct log_sink *sink, const struct log_event *event)
 {
-    if (event->level <= sink->level) {
+    if (event->level <=
+        atomic_load_explicit(&sink->level, memory_order_relaxed)) {
         sink->write(sink, event);
     }
 }

@@ -7,6 +7,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,7 +48,8 @@ struct log_event {
 };
 
 struct log_sink {
-    enum log_level level; /* events above it are not passed */
+    /* Events above it are not passed; may change at any time. */
+    _Atomic(enum log_level) level;
     void (*write)(struct log_sink *sink, const struct log_event *event);
 };
 

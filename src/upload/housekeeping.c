@@ -105,6 +105,7 @@ void upload_service_housekeep(struct upload_service *service)
     struct store_place *place;
     bool sweeps;
 
+    upload_unused_close(&service->unused);
     uv_mutex_lock(&service->mutex);
     if (keeping->calls > 0) {
         uv_mutex_unlock(&service->mutex);

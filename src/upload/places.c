@@ -21,6 +21,7 @@ static bool count_down(unsigned *refs)
 }
 
 static struct upload_place *place_new(struct store *store,
+                                      struct upload_unused *unused,
                                       const struct config_upload *config,
                                       char detail[STORE_DETAIL_MAX])
 {
@@ -31,6 +32,7 @@ static struct upload_place *place_new(struct store *store,
     }
     place->refs = 1;
     place->store = store;
+    place->unused = unused;
     place->prefix = strdup(config->prefix);
     place->root = strdup(config->root);
     if (place->prefix && place->root) {
@@ -54,12 +56,47 @@ void upload_place_unref(struct upload_place *place)
     if (!place || !count_down(&place->refs)) {
         return;
     }
+    uv_mutex_lock(&place->unused->mutex);
+    place->next = place->unused->first;
+    place->unused->first = place;
+    uv_mutex_unlock(&place->unused->mutex);
+}
+
+static void place_close(struct upload_place *place)
+{
     if (place->place) {
         place->store->ops->place_close(place->place);
     }
     free(place->prefix);
     free(place->root);
     free(place);
+}
+
+int upload_unused_init(struct upload_unused *unused)
+{
+    unused->first = NULL;
+    return uv_mutex_init(&unused->mutex);
+}
+
+void upload_unused_close(struct upload_unused *unused)
+{
+    struct upload_place *place;
+    struct upload_place *next;
+
+    uv_mutex_lock(&unused->mutex);
+    place = unused->first;
+    unused->first = NULL;
+    uv_mutex_unlock(&unused->mutex);
+    for (; place; place = next) {
+        next = place->next;
+        place_close(place);
+    }
+}
+
+void upload_unused_done(struct upload_unused *unused)
+{
+    upload_unused_close(unused);
+    uv_mutex_destroy(&unused->mutex);
 }
 
 struct upload_place *upload_rules_place(const struct upload_rules *rules,
@@ -74,6 +111,7 @@ struct upload_place *upload_rules_place(const struct upload_rules *rules,
 }
 
 struct upload_rules *upload_rules_new(struct store *store,
+                                      struct upload_unused *unused,
                                       struct config *config,
                                       struct upload_rules *old,
                                       char detail[STORE_DETAIL_MAX])
@@ -93,7 +131,7 @@ struct upload_rules *upload_rules_new(struct store *store,
             old ? upload_rules_place(old, upload->prefix) : NULL;
 
         if (!place) {
-            place = place_new(store, upload, detail);
+            place = place_new(store, unused, upload, detail);
         }
         if (!place) {
             upload_rules_unref(rules);

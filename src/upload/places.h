@@ -12,11 +12,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <uv.h>
+
 #include "config/config.h"
 #include "store/store.h"
 
+/* Places that nobody uses any more.  Closing one waits for the store, which
+ * whoever drops the last reference may not: he may be a thread of the store.
+ * The owner of the list closes them. */
+struct upload_unused {
+    uv_mutex_t mutex;
+    struct upload_place *first;
+};
+
 struct upload_place {
     unsigned refs; /* atomic */
+    struct upload_unused *unused;
+    struct upload_place *next; /* in that list */
     struct store *store;
     struct store_place *place;
     char *prefix;
@@ -35,9 +47,17 @@ struct upload_rules {
     struct upload_rule rules[];
 };
 
+/* 0 or a negative error of libuv. */
+int upload_unused_init(struct upload_unused *unused);
+
+/* Closes what is in the list.  Blocks. */
+void upload_unused_close(struct upload_unused *unused);
+void upload_unused_done(struct upload_unused *unused);
+
 /* Opens what `old` (may be NULL) does not have open.  NULL: a place cannot be
  * opened; detail says which and why. */
 struct upload_rules *upload_rules_new(struct store *store,
+                                      struct upload_unused *unused,
                                       struct config *config,
                                       struct upload_rules *old,
                                       char detail[STORE_DETAIL_MAX]);

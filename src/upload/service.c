@@ -21,6 +21,7 @@ struct upload_service *upload_service_new(struct store *store,
     service->store = store;
     service->log = log;
     if (active_table_init(&service->table) < 0 ||
+        upload_unused_init(&service->unused) < 0 ||
         uv_mutex_init(&service->mutex) < 0 ||
         uv_cond_init(&service->idle) < 0) {
         abort();
@@ -40,6 +41,7 @@ void upload_service_free(struct upload_service *service)
     uv_mutex_unlock(&service->mutex);
     active_table_done(&service->table);
     upload_rules_unref(service->rules);
+    upload_unused_done(&service->unused);
     uv_cond_destroy(&service->idle);
     uv_mutex_destroy(&service->mutex);
     free(service);
@@ -99,9 +101,11 @@ bool upload_service_configure(struct upload_service *service,
 {
     char detail[STORE_DETAIL_MAX];
     struct upload_rules *old = service->rules;
-    struct upload_rules *rules =
-        upload_rules_new(service->store, config, old, detail);
+    struct upload_rules *rules;
 
+    upload_unused_close(&service->unused);
+    rules =
+        upload_rules_new(service->store, &service->unused, config, old, detail);
     if (!rules) {
         log_words(service->log, LOG_ERROR, "configuration",
                   detail[0] ? detail : "out of memory");

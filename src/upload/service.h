@@ -30,6 +30,7 @@ struct upload_service {
     struct store *store;
     struct log_sink *log;
     struct active_table table;
+    struct upload_unused unused;
     uv_mutex_t mutex; /* guards rules, and the start and end of housekeeping */
     uv_cond_t idle;   /* housekeeping.calls is 0 */
     struct upload_rules *rules;

@@ -90,8 +90,10 @@ struct upload_service *upload_service_new(struct store *store,
 bool upload_service_configure(struct upload_service *service,
                               struct config *config);
 
-/* One small step of housekeeping: looks for expired sessions, sweeps a
- * staging folder.  Does nothing while an earlier step still runs. */
+/* One small step of housekeeping: closes places that a reload removed, looks
+ * for expired sessions, sweeps a staging folder.  The same thread as
+ * upload_service_configure().  Looks at no sessions while an earlier step still
+ * runs. */
 void upload_service_housekeep(struct upload_service *service);
 
 /* No request may be left.  Waits for housekeeping. */

@@ -1,0 +1,45 @@
+# The front door: what a fresh Debian 12 needs, then Meson.
+#
+# Everything else is in the meson.build files; once there is a build folder,
+# `ninja -C build` and `meson test -C build` do the same as this.
+
+DIR = inbox
+LISTEN = 127.0.0.1:8080
+prefix = /usr/local
+
+# Debian's own Python has the modules that Meson and the tests import; the
+# tools for file systems are in sbin.
+export PATH := /usr/sbin:/usr/bin:/sbin:/bin:$(PATH)
+
+.PHONY: all help serve check install clean format
+.PHONY: build-packages check-packages format-packages
+
+all: build/build.ninja ## build everything into build/, bitsd is build/bitsd
+	ninja -C build
+	ln -sfn src/bitsd/bitsd build/bitsd
+
+serve: all ## take uploads into DIR (inbox) at LISTEN (127.0.0.1:8080)
+	@tools/serve build/bitsd '$(LISTEN)' '$(DIR)'
+
+check: check-packages all ## run every test
+	meson test -C build --print-errorlogs
+
+install: all ## install below prefix (/usr/local), staged in DESTDIR
+	meson configure build -Dprefix='$(prefix)'
+	ninja -C build
+	DESTDIR='$(DESTDIR)' meson install -C build --no-rebuild
+
+format: format-packages ## format the C sources
+	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+clean: ## remove what was built
+	rm -rf build build-ci
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
+
+build/build.ninja: | build-packages
+	meson setup build
+
+build-packages check-packages format-packages:
+	@tools/packages $(@:-packages=)

@@ -1,0 +1,362 @@
+/*
+ * bitsd/daemon.c: see daemon.h.
+ */
+#include "bitsd/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <uv.h>
+
+#include "base/compiler.h"
+#include "base/text.h"
+#include "os/systemd.h"
+#include "server/server.h"
+#include "store/local/local.h"
+#include "upload/upload.h"
+
+#define HOUSEKEEPING_MS 2000
+
+struct daemon {
+    const struct options *options;
+    struct logger *logger;
+    struct config *started; /* what cannot change is compared with this */
+    struct store *store;
+    struct upload_service *service;
+    struct listener *listeners;
+    size_t listener_count;
+    struct server *server;
+
+    uv_loop_t loop;
+    uv_signal_t terminate;
+    uv_signal_t interrupt;
+    uv_signal_t hangup;
+    uv_timer_t housekeeping;
+    uv_async_t stopped;
+};
+
+static struct log_sink *sink_of(const struct daemon *daemon)
+{
+    return &daemon->logger->sink;
+}
+
+static bool fail(const struct daemon *daemon, const char *words)
+{
+    log_words(sink_of(daemon), LOG_ERROR, "start", words);
+    return false;
+}
+
+/* --- settings
+ * -------------------------------------------------------------------- */
+
+static enum log_level log_level_of(enum config_choice choice)
+{
+    static const struct {
+        enum config_choice choice;
+        enum log_level level;
+    } rows[] = {
+        {CONFIG_LOG_ERROR, LOG_ERROR},
+        {CONFIG_LOG_WARNING, LOG_WARNING},
+        {CONFIG_LOG_INFO, LOG_INFO},
+        {CONFIG_LOG_DEBUG, LOG_DEBUG},
+    };
+    size_t i = 0;
+
+    while (rows[i].choice != choice) {
+        i++;
+    }
+    return rows[i].level;
+}
+
+static void configure_log(const struct daemon *daemon,
+                          const struct config *config)
+{
+    logger_configure(daemon->logger, log_level_of(config->server.log_level),
+                     config->server.log_format == CONFIG_LOG_JSON);
+}
+
+/* --- reload
+ * --------------------------------------------------------------------- */
+
+static void say_each(const struct daemon *daemon, enum log_level level,
+                     const struct config_errors *errors)
+{
+    for (size_t i = 0; i < errors->count; i++) {
+        log_words(sink_of(daemon), level, "configuration", errors->items[i]);
+    }
+}
+
+static void put_in_force(struct daemon *daemon, struct config *next)
+{
+    struct config_errors differences = {0};
+
+    if (!upload_service_configure(daemon->service, next)) {
+        log_words(sink_of(daemon), LOG_ERROR, "reload",
+                  "reload failed; the old configuration stays in force");
+        return;
+    }
+    configure_log(daemon, next);
+    server_reconfigure(daemon->server, next);
+    (void)config_compare(daemon->started, next, &differences);
+    say_each(daemon, LOG_WARNING, &differences);
+    config_errors_done(&differences);
+    log_words(sink_of(daemon), LOG_INFO, "reload",
+              "reload done; the new configuration is in force");
+}
+
+static void reload(struct daemon *daemon)
+{
+    struct config_errors errors = {0};
+    struct config *next;
+
+    if (daemon->options->dir) {
+        log_words(sink_of(daemon), LOG_WARNING, "reload",
+                  "nothing to reload: there is no configuration file");
+        return;
+    }
+    os_notify("RELOADING=1");
+    next = options_load_config(daemon->options, &errors);
+    if (next) {
+        put_in_force(daemon, next);
+        config_unref(next);
+    } else {
+        say_each(daemon, LOG_ERROR, &errors);
+        log_words(sink_of(daemon), LOG_ERROR, "reload",
+                  "reload failed; the old configuration stays in force");
+    }
+    config_errors_done(&errors);
+    os_notify("READY=1");
+}
+
+/* --- the main thread's loop
+ * --------------------------------------------------------- */
+
+static void on_hangup(uv_signal_t *handle, int number)
+{
+    (void)number;
+    reload(CONTAINER_OF(handle, struct daemon, hangup));
+}
+
+static void stop(struct daemon *daemon)
+{
+    log_words(sink_of(daemon), LOG_INFO, "stopping",
+              "no new connections; running requests get grace_time");
+    os_notify("STOPPING=1");
+    server_stop(daemon->server);
+}
+
+static void on_terminate(uv_signal_t *handle, int number)
+{
+    (void)number;
+    stop(CONTAINER_OF(handle, struct daemon, terminate));
+}
+
+static void on_interrupt(uv_signal_t *handle, int number)
+{
+    (void)number;
+    stop(CONTAINER_OF(handle, struct daemon, interrupt));
+}
+
+static void on_housekeeping(uv_timer_t *timer)
+{
+    upload_service_housekeep(
+        CONTAINER_OF(timer, struct daemon, housekeeping)->service);
+}
+
+/* Any thread. */
+static void tell_stopped(void *context)
+{
+    struct daemon *daemon = context;
+
+    (void)uv_async_send(&daemon->stopped);
+}
+
+static void on_stopped(uv_async_t *async)
+{
+    struct daemon *daemon = CONTAINER_OF(async, struct daemon, stopped);
+
+    uv_close((uv_handle_t *)&daemon->terminate, NULL);
+    uv_close((uv_handle_t *)&daemon->interrupt, NULL);
+    uv_close((uv_handle_t *)&daemon->hangup, NULL);
+    uv_close((uv_handle_t *)&daemon->housekeeping, NULL);
+    uv_close((uv_handle_t *)&daemon->stopped, NULL);
+}
+
+static bool prepare_loop(struct daemon *daemon)
+{
+    uv_loop_t *loop = &daemon->loop;
+
+    return uv_loop_init(loop) == 0 &&
+           uv_async_init(loop, &daemon->stopped, on_stopped) == 0 &&
+           uv_timer_init(loop, &daemon->housekeeping) == 0 &&
+           uv_signal_init(loop, &daemon->terminate) == 0 &&
+           uv_signal_init(loop, &daemon->interrupt) == 0 &&
+           uv_signal_init(loop, &daemon->hangup) == 0 &&
+           uv_timer_start(&daemon->housekeeping, on_housekeeping,
+                          HOUSEKEEPING_MS, HOUSEKEEPING_MS) == 0 &&
+           uv_signal_start(&daemon->terminate, on_terminate, SIGTERM) == 0 &&
+           uv_signal_start(&daemon->interrupt, on_interrupt, SIGINT) == 0 &&
+           uv_signal_start(&daemon->hangup, on_hangup, SIGHUP) == 0;
+}
+
+/* --- start
+ * ---------------------------------------------------------------------- */
+
+/* Besides one for each connection: folders, the index, and the data files of
+ * some fragments that run at the same time. */
+#define DESCRIPTORS_OWN 256
+
+static void raise_descriptor_limit(const struct daemon *daemon,
+                                   const struct config *config)
+{
+    uint64_t wanted = config->server.max_connections + DESCRIPTORS_OWN;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max < wanted) {
+        LOG(sink_of(daemon), LOG_WARNING, "descriptors",
+            "the limit of file descriptors is low for max_connections; raise "
+            "LimitNOFILE",
+            LOG_NUMBER("limit", limit.rlim_max), LOG_NUMBER("wanted", wanted));
+    }
+}
+
+static void on_trouble(void *context, enum bits_cause cause, const char *detail)
+{
+    const struct daemon *daemon = context;
+
+    LOG(sink_of(daemon), LOG_ERROR, "store", bits_cause_sentence(cause),
+        LOG_TEXT("detail", text_of(detail)));
+}
+
+static bool open_store(struct daemon *daemon, const struct config *config)
+{
+    const struct store_local_options options = {
+        .state_dir = config->server.state_dir,
+        .trouble = on_trouble,
+        .context = daemon,
+    };
+    char detail[STORE_DETAIL_MAX] = "";
+
+    daemon->store = store_local_open(&options, detail);
+    return daemon->store || fail(daemon, detail);
+}
+
+static bool open_service(struct daemon *daemon, struct config *config)
+{
+    daemon->service = upload_service_new(daemon->store, sink_of(daemon));
+    if (!daemon->service) {
+        return fail(daemon, "out of memory");
+    }
+    return upload_service_configure(daemon->service, config);
+}
+
+static bool open_listeners(struct daemon *daemon, const struct config *config)
+{
+    const struct config_list *addresses = &config->server.listen;
+    size_t inherited = os_listen_fds();
+    size_t count = inherited > 0 ? inherited : addresses->count;
+    char detail[LISTENER_DETAIL_MAX];
+
+    daemon->listeners = calloc(count, sizeof(daemon->listeners[0]));
+    if (!daemon->listeners) {
+        return fail(daemon, "out of memory");
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct listener *listener = &daemon->listeners[i];
+        bool is_open =
+            inherited > 0
+                ? listener_inherit(listener, OS_LISTEN_FD_FIRST + (int)i,
+                                   detail)
+                : listener_open(listener, addresses->items[i], detail);
+
+        if (!is_open) {
+            return fail(daemon, detail);
+        }
+        daemon->listener_count++;
+    }
+    return true;
+}
+
+static bool open_server(struct daemon *daemon, struct config *config)
+{
+    daemon->server =
+        server_new(daemon->service, sink_of(daemon), config, daemon->listeners,
+                   daemon->listener_count, tell_stopped, daemon);
+    return daemon->server || fail(daemon, "out of memory");
+}
+
+static void tell_ready(const struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->listener_count; i++) {
+        logger_say(daemon->logger, "bitsd: listening on %s",
+                   daemon->listeners[i].name);
+    }
+    os_notify("READY=1");
+}
+
+/* Nothing is running yet that could fail halfway: what cannot be started now
+ * is a machine without threads. */
+static void start_server(struct daemon *daemon)
+{
+    int r = server_start(daemon->server);
+
+    if (r < 0) {
+        (void)fail(daemon, uv_strerror(r));
+        exit(EXIT_REFUSED);
+    }
+}
+
+static bool start(struct daemon *daemon, struct config *config)
+{
+    raise_descriptor_limit(daemon, config);
+    if (!open_store(daemon, config) || !open_service(daemon, config) ||
+        !open_listeners(daemon, config) || !open_server(daemon, config)) {
+        return false;
+    }
+    if (!prepare_loop(daemon)) {
+        return fail(daemon, "no event loop can be made");
+    }
+    return true;
+}
+
+static void close_all(struct daemon *daemon)
+{
+    server_free(daemon->server);
+    for (size_t i = 0; i < daemon->listener_count; i++) {
+        listener_close(&daemon->listeners[i]);
+    }
+    free(daemon->listeners);
+    upload_service_free(daemon->service);
+    if (daemon->store) {
+        daemon->store->ops->close(daemon->store);
+    }
+}
+
+int daemon_run(const struct options *options, struct config *config,
+               struct logger *logger)
+{
+    struct daemon daemon = {
+        .options = options, .logger = logger, .started = config};
+    int status = EXIT_REFUSED;
+
+    configure_log(&daemon, config);
+    if (start(&daemon, config)) {
+        start_server(&daemon);
+        tell_ready(&daemon);
+        (void)uv_run(&daemon.loop, UV_RUN_DEFAULT);
+        (void)uv_loop_close(&daemon.loop);
+        status = EXIT_SUCCESS;
+    }
+    close_all(&daemon);
+    if (status == EXIT_SUCCESS) {
+        log_words(&logger->sink, LOG_INFO, "stopped", "all is on disk");
+    }
+    return status;
+}

@@ -1,0 +1,94 @@
+/*
+ * bitsd/main.c: a server for BITS uploads.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bitsd/daemon.h"
+#include "bitsd/options.h"
+
+static int print_errors(struct config_errors *errors)
+{
+    for (size_t i = 0; i < errors->count; i++) {
+        (void)fprintf(stderr, "bitsd: %s\n", errors->items[i]);
+    }
+    if (errors->count == 0) {
+        (void)fprintf(stderr, "bitsd: out of memory\n");
+    }
+    config_errors_done(errors);
+    return EXIT_REFUSED;
+}
+
+static int approve(const struct options *options)
+{
+    (void)printf("%s: the configuration is sound\n",
+                 options->dir ? options->dir : options->config_path);
+    return EXIT_SUCCESS;
+}
+
+static int dump(const struct config *config)
+{
+    if (!config_dump(config, stdout) || fflush(stdout) != 0) {
+        perror("bitsd: standard output");
+        return EXIT_REFUSED;
+    }
+    return EXIT_SUCCESS;
+}
+
+static int serve(const struct options *options, struct config *config)
+{
+    /* Threads that outlive main() may still log. */
+    static struct logger logger;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    logger_init(&logger, STDERR_FILENO);
+    return daemon_run(options, config, &logger);
+}
+
+static int act_on_config(const struct options *options)
+{
+    struct config_errors errors = {0};
+    struct config *config = options_load_config(options, &errors);
+    int status;
+
+    if (!config) {
+        return print_errors(&errors);
+    }
+    if (options->action == OPTIONS_TEST_CONFIG) {
+        status = approve(options);
+    } else if (options->action == OPTIONS_DUMP_CONFIG) {
+        status = dump(config);
+    } else {
+        status = serve(options, config);
+    }
+    config_unref(config);
+    config_errors_done(&errors);
+    return status;
+}
+
+static int act(const struct options *options)
+{
+    if (options->action == OPTIONS_VERSION) {
+        (void)printf("bitsd %s\n", BITSD_VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (options->action == OPTIONS_HELP) {
+        options_print_help();
+        return EXIT_SUCCESS;
+    }
+    return act_on_config(options);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    int status = options_read(&options, argc, argv);
+
+    if (status == 0) {
+        status = act(&options);
+    }
+    options_done(&options);
+    return status;
+}

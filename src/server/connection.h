@@ -1,0 +1,104 @@
+/*
+ * server/connection.h: one connection: its stream, its buffers, its clock.
+ *
+ * Here is how bytes come and go; what they mean is the affair of
+ * conversation.h.  Everything runs on the thread of the connection's loop.
+ */
+#ifndef SERVER_CONNECTION_H
+#define SERVER_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "config/config.h"
+#include "server/census.h"
+#include "server/exchange.h"
+#include "server/listener.h"
+#include "server/stream.h"
+
+struct loop;
+
+enum connection_state {
+    /* No byte of a request is here.  A byte -> HEAD. */
+    CONNECTION_IDLE,
+    /* A head comes in.  Whole -> WAITING, BODY or IDLE; refused ->
+     * LINGERING. */
+    CONNECTION_HEAD,
+    /* The upload service has the request; nothing is read.  Its word -> BODY,
+     * IDLE, LINGERING or CLOSED. */
+    CONNECTION_WAITING,
+    /* A body is read, to be stored or to be dropped.  Its end -> WAITING,
+     * IDLE or LINGERING. */
+    CONNECTION_BODY,
+    /* Everything is said; what still comes is dropped until the peer closes,
+     * lest a reset destroys the answer on its way.  -> CLOSED. */
+    CONNECTION_LINGERING,
+    /* The descriptor is gone; the memory goes when libuv is done with it. */
+    CONNECTION_CLOSED,
+};
+
+struct connection_bytes {
+    char *data;
+    size_t size;
+    size_t capacity;
+};
+
+#define CONNECTION_PEER_MAX 64
+
+struct connection {
+    struct connection *previous; /* in the loop's list */
+    struct connection *next;
+    struct loop *loop;
+    const struct listener *listener;
+    struct census_address address;
+    struct stream stream;
+    enum connection_state state;
+    struct exchange *exchange; /* WAITING and BODY; else NULL */
+
+    struct connection_bytes in;  /* read, not yet understood */
+    size_t scanned;              /* bytes of it known to be a partial head */
+    struct connection_bytes out; /* could not be sent yet */
+    bool ends;                   /* nothing will be sent behind `out` */
+
+    uv_poll_t poll;
+    int watched; /* events that poll waits for; 0: it is stopped */
+    uv_timer_t timer;
+    uint64_t deadline; /* loop time in ms; UINT64_MAX: none */
+    uint64_t armed;    /* when the timer fires; not later than deadline */
+    unsigned handles;  /* that libuv has not closed yet */
+    char peer[CONNECTION_PEER_MAX];
+};
+
+/* Begins a connection on an accepted socket, which it owns from then on.
+ * NULL: no memory; the socket is closed. */
+struct connection *connection_open(struct loop *loop,
+                                   const struct listener *listener, int fd,
+                                   const struct sockaddr *peer,
+                                   const struct census_address *address);
+
+/* Sends, or keeps what the socket does not take.  A failure closes. */
+void connection_send(struct connection *connection, const void *data,
+                     size_t size);
+
+/* Nothing more will be sent: lets the peer finish, for linger_timeout. */
+void connection_finish(struct connection *connection);
+
+/* At once; an unfinished request counts as cut. */
+void connection_close(struct connection *connection);
+
+/* Goes on with what was read before the connection had to wait. */
+void connection_resume(struct connection *connection);
+
+/* From now on, unless set again. */
+void connection_set_timeout(struct connection *connection, uint64_t seconds);
+void connection_no_timeout(struct connection *connection);
+
+/* May input be taken now? */
+bool connection_is_reading(const struct connection *connection);
+
+const struct config_server *
+connection_settings(const struct connection *connection);
+
+#endif

@@ -1,0 +1,180 @@
+/*
+ * server/exchange.c: from a head to a packet.
+ */
+#include "server/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/text.h"
+
+#define SCHEME "http://"
+
+/* --- what the upload service calls -----------------------------------------
+ */
+
+static void on_ready(struct upload_request *request)
+{
+    struct exchange *exchange = CONTAINER_OF(request, struct exchange, request);
+
+    mailbox_post(exchange->mailbox, &exchange->mail, MAIL_READY);
+}
+
+static void on_cut(struct upload_request *request)
+{
+    struct exchange *exchange = CONTAINER_OF(request, struct exchange, request);
+
+    mailbox_post(exchange->mailbox, &exchange->mail, MAIL_CUT);
+}
+
+static const struct upload_front front = {.ready = on_ready, .cut = on_cut};
+
+/* --- the copy of the head ----------------------------------------------------
+ */
+
+static void rebase(struct bits_text *text, const char *from, const char *to)
+{
+    if (text->ptr) {
+        text->ptr = to + (text->ptr - from);
+    }
+}
+
+static void copy_head(struct exchange *exchange, const char *data, size_t size,
+                      const struct http1_head *head)
+{
+    memcpy(exchange->text, data, size);
+    exchange->head = *head;
+    rebase(&exchange->head.method, data, exchange->text);
+    rebase(&exchange->head.target, data, exchange->text);
+    rebase(&exchange->head.fields, data, exchange->text);
+    rebase(&exchange->head.host, data, exchange->text);
+}
+
+static char *append(char *end, struct bits_text text)
+{
+    if (text.len > 0) {
+        memcpy(end, text.ptr, text.len);
+    }
+    return end + text.len;
+}
+
+static struct bits_text host_of(const struct http1_head *head,
+                                const struct exchange_origin *origin)
+{
+    return head->host.len > 0 ? head->host : text_of(origin->authority);
+}
+
+/* Writes the URL behind the head, unless the target is one. */
+static void write_url(struct exchange *exchange, size_t head_size,
+                      const struct exchange_origin *origin)
+{
+    char *start = exchange->text + head_size;
+    char *end;
+
+    if (exchange->request.target.authority.len > 0) {
+        exchange->request.url = exchange->head.target;
+        return;
+    }
+    end = append(start, TEXT(SCHEME));
+    end = append(end, host_of(&exchange->head, origin));
+    end = append(end, exchange->head.target);
+    exchange->request.url = (struct bits_text){start, (size_t)(end - start)};
+}
+
+/* --- the packet -------------------------------------------------------------
+ */
+
+static bool has_override(const struct http1_head *head)
+{
+    struct bits_text cursor = head->fields;
+    struct bits_text name;
+    struct bits_text value;
+
+    while (http1_next_field(&cursor, &name, &value)) {
+        if (text_equal_nocase(name, TEXT("X-HTTP-Method-Override"))) {
+            return text_equal(value, TEXT(BITS_METHOD));
+        }
+    }
+    return false;
+}
+
+static bool is_packet(const struct http1_head *head,
+                      const struct exchange_origin *origin)
+{
+    return text_equal(head->method, TEXT(BITS_METHOD)) ||
+           (origin->method_override && text_equal(head->method, TEXT("POST")) &&
+            has_override(head));
+}
+
+static void read_packet(struct exchange *exchange)
+{
+    const struct http1_head *head = &exchange->head;
+    struct bits_packet_reader reader;
+    struct bits_text cursor = head->fields;
+    struct bits_text name;
+    struct bits_text value;
+
+    bits_packet_reader_init(&reader);
+    while (http1_next_field(&cursor, &name, &value)) {
+        bits_packet_reader_field(&reader, name, value);
+    }
+    bits_packet_reader_body(&reader, head->framing, head->content_length,
+                            head->content_length_malformed);
+    exchange->request.form =
+        bits_packet_reader_end(&reader, &exchange->request.packet);
+}
+
+static void read_head(struct exchange *exchange, size_t head_size,
+                      const struct exchange_origin *origin)
+{
+    const struct http1_head *head = &exchange->head;
+
+    http1_body_init(&exchange->body, head->framing, head->content_length);
+    exchange->closes = !head->keep_alive || head->content_length_malformed;
+    exchange->body_ended =
+        head->framing == BITS_BODY_NONE ||
+        (head->framing == BITS_BODY_LENGTH && head->content_length == 0);
+    exchange->may_continue = head->expect_continue && !exchange->body_ended;
+    exchange->is_packet = is_packet(head, origin);
+    if (!bits_target_parse(head->target, &exchange->request.target)) {
+        exchange->closes = true;
+        exchange->plain = (struct reply_plain){
+            .status = 400,
+            .sentence = "The request target is neither a path nor a URL."};
+        return;
+    }
+    write_url(exchange, head_size, origin);
+    if (exchange->is_packet) {
+        read_packet(exchange);
+    }
+}
+
+struct exchange *exchange_new(const struct exchange_origin *origin,
+                              const char *data, size_t size,
+                              const struct http1_head *head)
+{
+    size_t url_size =
+        sizeof(SCHEME) + host_of(head, origin).len + head->target.len;
+    struct exchange *exchange = malloc(sizeof(*exchange) + size + url_size);
+
+    if (!exchange) {
+        return NULL;
+    }
+    memset(exchange, 0, sizeof(*exchange));
+    exchange->connection = origin->connection;
+    exchange->mailbox = origin->mailbox;
+    exchange->request.front = &front;
+    exchange->request.peer = origin->peer;
+    copy_head(exchange, data, size, head);
+    read_head(exchange, size, origin);
+    return exchange;
+}
+
+void exchange_free(struct exchange *exchange)
+{
+    if (exchange) {
+        mailbox_forget(exchange->mailbox, &exchange->mail);
+        free(exchange);
+    }
+}

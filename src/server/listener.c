@@ -1,0 +1,297 @@
+/*
+ * server/listener.c: see listener.h.
+ */
+#include "server/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "config/address.h"
+
+#define BACKLOG 4096
+
+struct endpoint {
+    struct sockaddr_storage address;
+    socklen_t size;
+};
+
+static bool fail(char detail[LISTENER_DETAIL_MAX], const char *address,
+                 const char *what)
+{
+    int error = errno;
+
+    (void)snprintf(detail, LISTENER_DETAIL_MAX,
+                   "cannot listen on %.160s: %s%s%s", address, what ? what : "",
+                   what ? ": " : "", strerror(error));
+    return false;
+}
+
+/* --- names ------------------------------------------------------------------
+ */
+
+static void name_network(struct listener *listener,
+                         const struct sockaddr_storage *address)
+{
+    char ip[INET6_ADDRSTRLEN] = "";
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+
+    if (address->ss_family == AF_INET) {
+        memcpy(&v4, address, sizeof(v4));
+        (void)inet_ntop(AF_INET, &v4.sin_addr, ip, sizeof(ip));
+        (void)snprintf(listener->authority, sizeof(listener->authority),
+                       "%s:%u", ip, ntohs(v4.sin_port));
+    } else {
+        memcpy(&v6, address, sizeof(v6));
+        (void)inet_ntop(AF_INET6, &v6.sin6_addr, ip, sizeof(ip));
+        (void)snprintf(listener->authority, sizeof(listener->authority),
+                       "[%s]:%u", ip, ntohs(v6.sin6_port));
+    }
+    (void)snprintf(listener->name, sizeof(listener->name), "http://%.140s/",
+                   listener->authority);
+}
+
+/* A URL needs some host even if the client names none. */
+static void name_unix(struct listener *listener, const struct sockaddr_un *un)
+{
+    (void)snprintf(listener->authority, sizeof(listener->authority),
+                   "localhost");
+    (void)snprintf(listener->name, sizeof(listener->name), "unix:%s",
+                   un->sun_path);
+}
+
+/* Finds out what the socket is bound to. */
+static bool name_socket(struct listener *listener)
+{
+    struct sockaddr_storage address = {0};
+    struct sockaddr_un un;
+    socklen_t size = sizeof(address) - 1;
+
+    if (getsockname(listener->fd, (struct sockaddr *)&address, &size) != 0) {
+        return false;
+    }
+    switch (address.ss_family) {
+    case AF_INET:
+    case AF_INET6:
+        listener->is_network = true;
+        name_network(listener, &address);
+        return true;
+    case AF_UNIX:
+        memcpy(&un, &address, sizeof(un));
+        name_unix(listener, &un);
+        return true;
+    default:
+        errno = EAFNOSUPPORT;
+        return false;
+    }
+}
+
+/* --- addresses ---------------------------------------------------------------
+ */
+
+static struct endpoint endpoint_ipv4(const struct config_address *config)
+{
+    struct endpoint endpoint = {.size = sizeof(struct sockaddr_in)};
+    struct sockaddr_in v4 = {.sin_family = AF_INET,
+                             .sin_port = htons(config->port)};
+
+    memcpy(&v4.sin_addr, config->ip, sizeof(v4.sin_addr));
+    memcpy(&endpoint.address, &v4, sizeof(v4));
+    return endpoint;
+}
+
+static struct endpoint endpoint_ipv6(const struct config_address *config)
+{
+    struct endpoint endpoint = {.size = sizeof(struct sockaddr_in6)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+                              .sin6_port = htons(config->port)};
+
+    memcpy(&v6.sin6_addr, config->ip, sizeof(v6.sin6_addr));
+    memcpy(&endpoint.address, &v6, sizeof(v6));
+    return endpoint;
+}
+
+static struct endpoint endpoint_unix(const struct config_address *config)
+{
+    struct endpoint endpoint = {.size = sizeof(struct sockaddr_un)};
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+
+    memcpy(un.sun_path, config->path, strlen(config->path) + 1);
+    memcpy(&endpoint.address, &un, sizeof(un));
+    return endpoint;
+}
+
+static int open_socket(int family)
+{
+    return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+static bool set_flag(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
+}
+
+static bool bind_and_listen(int fd, const struct endpoint *endpoint)
+{
+    return bind(fd, (const struct sockaddr *)&endpoint->address,
+                endpoint->size) == 0 &&
+           listen(fd, BACKLOG) == 0;
+}
+
+static bool open_network(struct listener *listener,
+                         const struct endpoint *endpoint, bool both_families)
+{
+    int family = endpoint->address.ss_family;
+
+    listener->fd = open_socket(family);
+    return listener->fd >= 0 &&
+           set_flag(listener->fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
+           (family != AF_INET6 || set_flag(listener->fd, IPPROTO_IPV6,
+                                           IPV6_V6ONLY, !both_families)) &&
+           bind_and_listen(listener->fd, endpoint);
+}
+
+/* One socket for both families; IPv4 alone on machines without IPv6. */
+static bool open_all(struct listener *listener,
+                     const struct config_address *config)
+{
+    struct endpoint endpoint = endpoint_ipv6(config);
+
+    if (open_network(listener, &endpoint, /* both_families= */ true)) {
+        return true;
+    }
+    if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) {
+        return false;
+    }
+    listener_close(listener);
+    endpoint = endpoint_ipv4(config);
+    return open_network(listener, &endpoint, /* both_families= */ false);
+}
+
+/* A socket that nobody listens on is left from an earlier life. */
+static bool remove_stale(const struct endpoint *endpoint, const char *path)
+{
+    struct stat status;
+    int fd;
+    int r;
+
+    if (lstat(path, &status) != 0) {
+        return errno == ENOENT;
+    }
+    if (!S_ISSOCK(status.st_mode)) {
+        errno = EEXIST;
+        return false;
+    }
+    fd = open_socket(AF_UNIX);
+    if (fd < 0) {
+        return false;
+    }
+    r = connect(fd, (const struct sockaddr *)&endpoint->address,
+                endpoint->size) == 0
+            ? EADDRINUSE
+            : errno;
+    (void)close(fd);
+    if (r != ECONNREFUSED) {
+        errno = r == EAGAIN ? EADDRINUSE : r;
+        return false;
+    }
+    return unlink(path) == 0;
+}
+
+/* Whoever may enter the folder may connect, as on a loopback address. */
+static bool open_unix(struct listener *listener,
+                      const struct config_address *config)
+{
+    struct endpoint endpoint = endpoint_unix(config);
+
+    if (!remove_stale(&endpoint, config->path)) {
+        return false;
+    }
+    listener->fd = open_socket(AF_UNIX);
+    if (listener->fd < 0 || !bind_and_listen(listener->fd, &endpoint)) {
+        return false;
+    }
+    listener->path = strdup(config->path);
+    return listener->path && chmod(config->path, 0666) == 0;
+}
+
+static bool open_address(struct listener *listener,
+                         const struct config_address *config)
+{
+    struct endpoint endpoint;
+
+    switch (config->family) {
+    case CONFIG_ADDRESS_ALL:
+        return open_all(listener, config);
+    case CONFIG_ADDRESS_IPV4:
+        endpoint = endpoint_ipv4(config);
+        return open_network(listener, &endpoint, /* both_families= */ false);
+    case CONFIG_ADDRESS_IPV6:
+        endpoint = endpoint_ipv6(config);
+        return open_network(listener, &endpoint, /* both_families= */ false);
+    case CONFIG_ADDRESS_UNIX:
+        return open_unix(listener, config);
+    }
+    errno = EAFNOSUPPORT;
+    return false;
+}
+
+/* --- life -------------------------------------------------------------------
+ */
+
+bool listener_open(struct listener *listener, const char *address,
+                   char detail[LISTENER_DETAIL_MAX])
+{
+    struct config_address config;
+
+    *listener = (struct listener){.fd = -1};
+    errno = EINVAL;
+    if (config_address_read(address, &config) &&
+        open_address(listener, &config) && name_socket(listener)) {
+        return true;
+    }
+    (void)fail(detail, address, NULL);
+    listener_close(listener);
+    return false;
+}
+
+bool listener_inherit(struct listener *listener, int fd,
+                      char detail[LISTENER_DETAIL_MAX])
+{
+    int listening = 0;
+    socklen_t size = sizeof(listening);
+    char address[32];
+
+    *listener = (struct listener){.fd = fd, .inherited = true};
+    (void)snprintf(address, sizeof(address), "inherited socket %d", fd);
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
+        !name_socket(listener)) {
+        return fail(detail, address, NULL);
+    }
+    if (!listening) {
+        errno = EINVAL;
+        return fail(detail, address, "not a listening stream socket");
+    }
+    return true;
+}
+
+void listener_close(struct listener *listener)
+{
+    if (listener->fd >= 0) {
+        (void)close(listener->fd);
+    }
+    if (listener->path) {
+        (void)unlink(listener->path);
+        free(listener->path);
+    }
+    listener->fd = -1;
+    listener->path = NULL;
+}

@@ -1,0 +1,34 @@
+/*
+ * server/listener.h: sockets that connections come in on.
+ */
+#ifndef SERVER_LISTENER_H
+#define SERVER_LISTENER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Holds "http://[IPV6]:PORT/" and "unix:PATH". */
+#define LISTENER_NAME_MAX 160
+
+#define LISTENER_DETAIL_MAX 256
+
+struct listener {
+    int fd;
+    bool inherited;               /* somebody else's: not to be shut down */
+    bool is_network;              /* TCP; else a unix socket */
+    char name[LISTENER_NAME_MAX]; /* "http://127.0.0.1:8080/" */
+    char authority[LISTENER_NAME_MAX]; /* "127.0.0.1:8080"; for URLs */
+    char *path; /* of a unix socket of ours; removed at the end */
+};
+
+/* Listens on an address of the configuration.  False: detail says why. */
+bool listener_open(struct listener *listener, const char *address,
+                   char detail[LISTENER_DETAIL_MAX]);
+
+/* Takes over a listening socket that the process was started with. */
+bool listener_inherit(struct listener *listener, int fd,
+                      char detail[LISTENER_DETAIL_MAX]);
+
+void listener_close(struct listener *listener);
+
+#endif
