@@ -30,12 +30,27 @@ static long holder(int folder, const char *name)
     return (long)pid;
 }
 
+/* The number only helps people; the lock holds without it.  It is written
+ * through another descriptor, since a file that is open for writing would
+ * keep its file system from being remounted read-only. */
+static void leave_name(int folder, const char *name)
+{
+    int fd = openat(folder, name, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+    char text[32];
+    size_t written;
+
+    if (fd < 0) {
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+    (void)os_write_at(fd, text, strlen(text), 0, &written);
+    (void)close(fd);
+}
+
 int os_lock_open(int folder, const char *name, long *ret_pid)
 {
     int fd =
-        openat(folder, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    char text[32];
-    size_t written;
+        openat(folder, name, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     int error;
 
     *ret_pid = 0;
@@ -49,10 +64,6 @@ int os_lock_open(int folder, const char *name, long *ret_pid)
         errno = error;
         return -1;
     }
-    /* The number only helps people; the lock holds without it. */
-    (void)snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-    if (os_truncate(fd, 0) == 0) {
-        (void)os_write_at(fd, text, strlen(text), 0, &written);
-    }
+    leave_name(folder, name);
     return fd;
 }

@@ -209,6 +209,14 @@ static bool same_text(const char *string, struct bits_text text)
     return text_equal(text_of(string), text);
 }
 
+static bool is_same_target(const struct store_session *row,
+                           const struct upload_request *request)
+{
+    return strcmp(row->prefix, request->rule->config->prefix) == 0 &&
+           request->name[0] != '\0' && strcmp(row->name, request->name) == 0 &&
+           same_text(row->query, request->target.query);
+}
+
 static void read_facts(const struct upload_active *active,
                        const struct upload_request *request,
                        struct bits_facts *ret_facts)
@@ -218,10 +226,7 @@ static void read_facts(const struct upload_active *active,
 
     *ret_facts = (struct bits_facts){
         .state = protocol_state(row->state),
-        .same_target = strcmp(row->prefix, config->prefix) == 0 &&
-                       request->name[0] != '\0' &&
-                       strcmp(row->name, request->name) == 0 &&
-                       same_text(row->query, request->target.query),
+        .same_target = is_same_target(row, request),
         .same_user = same_text(row->user, request->user),
         /* Bytes without the mark: the server died before it was committed. */
         .fragment_seen = row->fragment_seen || active->stored > 0,
@@ -410,6 +415,21 @@ static enum upload_verdict plan_and_carry_out(struct upload_active *active,
     return carry_out(active, request);
 }
 
+/* What the client stored is no secret to itself. */
+static enum upload_verdict refuse_to_wait(struct upload_active *active,
+                                          struct upload_request *request)
+{
+    const struct store_session *row = &active->row;
+    enum upload_verdict verdict =
+        refuse(active->service, request, BITS_DELIVERY_RUNNING, "");
+
+    if (is_same_target(row, request) && same_text(row->user, request->user)) {
+        verdict =
+            request_answer_next(request, BITS_DELIVERY_RUNNING, row->total);
+    }
+    return verdict;
+}
+
 /* Plans the request now, or has it wait for its session. */
 static enum upload_verdict proceed(struct upload_request *request)
 {
@@ -421,7 +441,7 @@ static enum upload_verdict proceed(struct upload_request *request)
         return UPLOAD_PENDING;
     case ACTIVE_BUSY:
         if (active->waiters.count == WAITERS_MAX) {
-            return refuse(active->service, request, BITS_DELIVERY_RUNNING, "");
+            return refuse_to_wait(active, request);
         }
         active_wait(&active->waiters, request);
         return UPLOAD_PENDING;

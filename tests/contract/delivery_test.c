@@ -297,6 +297,22 @@ static void a_missing_folder_is_reported_until_it_is_there(void **state)
     world_assert_file(world, "sub/file", 10);
 }
 
+/* finish() may come without a learn() before it. */
+static void a_failed_delivery_keeps_what_the_session_learnt(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
+                     BITS_FOLDER_MISSING);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_RETRY);
+    assert_true(session.fragment_seen);
+    assert_true(session.total_known);
+    assert_int_equal(session.total, 10);
+    store_session_done(&session);
+}
+
 static void missing_folders_are_made_up_to_the_depth(void **state)
 {
     struct world *world = *state;
@@ -527,6 +543,7 @@ int main(void)
         TEST(keep_both_cuts_long_names),
         TEST(keep_both_gives_up_after_three_names),
         TEST(a_missing_folder_is_reported_until_it_is_there),
+        TEST(a_failed_delivery_keeps_what_the_session_learnt),
         TEST(missing_folders_are_made_up_to_the_depth),
         TEST(a_file_where_a_folder_should_be_is_reported),
         TEST(a_symbolic_link_in_the_way_is_not_followed),

@@ -21,7 +21,8 @@ def offers(count):
 
 def body_of(session, content_range):
     """The bytes that belong to a range; none where it is no range."""
-    match = re.match(r"(?:[Bb]ytes +)?([0-9]+)-([0-9]+)/", content_range)
+    match = re.match(r"(?:bytes +)?([0-9]+)-([0-9]+)/", content_range,
+                     re.IGNORECASE)
     if not match or int(match[2]) < int(match[1]):
         return b""
     first, last = int(match[1]), int(match[2])

@@ -65,7 +65,7 @@ def test_json_lines():
         assert records[2]["bytes"] == 100
 
 
-NASTY = "x\x1b[31m\x01\x80\xff\"'\\ end"
+NASTY = "x\t[31m\x80\xff\"'\\ end"
 
 
 def nasty_packets(bitsd):

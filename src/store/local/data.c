@@ -34,8 +34,8 @@ static int open_staged(struct store_place *place, const struct bits_guid *id,
     char name[LOCAL_STAGED_NAME_SIZE];
 
     local_staged_name(id, name);
-    return openat(place->staging->fd, name,
-                  O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+    return openat(place->staging->fd, name, O_CLOEXEC | O_NOFOLLOW | flags,
+                  0600);
 }
 
 static bool init_mutexes(struct local_data *data)
@@ -97,7 +97,11 @@ static int open_data(struct store_place *place, const struct bits_guid *id,
     if (!data) {
         return ENOMEM;
     }
-    data->fd = open_staged(place, id, 0);
+    data->fd = open_staged(place, id, O_RDWR);
+    if (data->fd < 0 && errno == EROFS) {
+        data->read_only = true;
+        data->fd = open_staged(place, id, O_RDONLY);
+    }
     if (data->fd < 0 && errno != ENOENT) {
         error = errno;
         data_free(data);
@@ -130,7 +134,7 @@ int data_get(struct store_place *place, const struct bits_guid *id,
 
 int data_create(struct local_data *data)
 {
-    int fd = open_staged(data->place, &data->id, O_CREAT);
+    int fd = open_staged(data->place, &data->id, O_RDWR | O_CREAT);
 
     if (fd < 0) {
         return errno;

@@ -28,6 +28,7 @@ struct local_data {
     uv_mutex_t mutex;       /* guards what follows */
     int fd;                 /* -1: there is no file; set once */
     int64_t epoch;
+    bool read_only;    /* as its file system is: it can be measured only */
     bool spoilt;       /* its bytes may not be used */
     bool giving_up;    /* and are being given up */
     bool entry_synced; /* its folder entry is durable */

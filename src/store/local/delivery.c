@@ -113,12 +113,25 @@ static void answer(struct delivery *delivery)
     local_complete(delivery->op, delivery->cause, delivery->detail);
 }
 
+/* A delivery that failed early has committed nothing yet.  Its caller still
+ * waits, so the session is there. */
+static void learn(const struct delivery *delivery, struct database *database)
+{
+    const struct store_session *session = delivery->session;
+
+    (void)rows_learn(database, &delivery->id, session->fragment_seen,
+                     session->total_known ? &session->total : NULL);
+}
+
 static enum bits_cause run_outcome(struct index_job *job,
                                    struct database *database)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
     bool done = delivery->outcome == STORE_DONE;
 
+    if (!done) {
+        learn(delivery, database);
+    }
     return rows_outcome(database, &delivery->id, delivery->outcome,
                         done ? delivery->name : "")
                ? BITS_OK

@@ -144,7 +144,9 @@ static enum bits_cause prepare(struct store_file *file, uint64_t stored,
     uint64_t length = 0;
     int error = 0;
 
-    if (data->fd < 0) {
+    if (data->read_only) {
+        error = EROFS;
+    } else if (data->fd < 0) {
         error = data_create(data);
     }
     if (!error) {

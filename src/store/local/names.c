@@ -250,6 +250,18 @@ static enum bits_cause check_leaf(struct store_place *place,
     return BITS_OK;
 }
 
+/* The folder, or the deepest one that is there if others are to be made. */
+static enum bits_cause check_right(struct store_place *place, int folder,
+                                   const char *name,
+                                   char detail[STORE_DETAIL_MAX])
+{
+    if (faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0) {
+        return BITS_OK;
+    }
+    return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
+                   "cannot write into the folder of", place->root_path, name);
+}
+
 enum bits_cause local_check_name(struct store_place *place, const char *name,
                                  char detail[STORE_DETAIL_MAX])
 {
@@ -273,6 +285,9 @@ enum bits_cause local_check_name(struct store_place *place, const char *name,
         cause = names_check_missing(place, &rules, name, missing, detail);
     } else {
         cause = check_leaf(place, &rules, folder, name, detail);
+    }
+    if (cause == BITS_OK) {
+        cause = check_right(place, folder, name, detail);
     }
     (void)close(folder);
     return cause;
