@@ -31,8 +31,7 @@ bool connection_is_reading(const struct connection *connection)
            connection->state != CONNECTION_CLOSED && connection->out.size == 0;
 }
 
-/* --- buffers -----------------------------------------------------------------
- */
+/* --- buffers ------------------------------------------------------------- */
 
 static void bytes_done(struct connection_bytes *bytes)
 {
@@ -128,8 +127,7 @@ void connection_no_timeout(struct connection *connection)
     connection->deadline = UINT64_MAX;
 }
 
-/* --- life --------------------------------------------------------------------
- */
+/* --- life ---------------------------------------------------------------- */
 
 static void name_peer(struct connection *connection,
                       const struct sockaddr *address)

@@ -19,8 +19,7 @@
 static void take_verdict(struct connection *connection,
                          enum upload_verdict verdict);
 
-/* --- answers ----------------------------------------------------------------
- */
+/* --- answers ------------------------------------------------------------- */
 
 static unsigned status_of(const struct exchange *exchange)
 {
@@ -128,8 +127,7 @@ void conversation_turn_away(struct connection *connection, const char *sentence)
     connection_finish(connection);
 }
 
-/* --- bodies ------------------------------------------------------------------
- */
+/* --- bodies -------------------------------------------------------------- */
 
 static void end_body(struct connection *connection);
 
@@ -306,8 +304,7 @@ static void take_body(struct connection *connection, struct bits_text *input)
     }
 }
 
-/* --- heads ------------------------------------------------------------------
- */
+/* --- heads --------------------------------------------------------------- */
 
 /* GET and the like.  A path that nobody covers is no better for them. */
 static void answer_other_method(struct connection *connection)
@@ -426,8 +423,7 @@ static bool take_head(struct connection *connection, struct bits_text *input)
     return true;
 }
 
-/* --- what connections call --------------------------------------------------
- */
+/* --- what connections call ----------------------------------------------- */
 
 void conversation_take(struct connection *connection, struct bits_text *input)
 {

@@ -11,8 +11,7 @@
 
 #define SCHEME "http://"
 
-/* --- what the upload service calls -----------------------------------------
- */
+/* --- what the upload service calls --------------------------------------- */
 
 static void on_ready(struct upload_request *request)
 {
@@ -30,8 +29,7 @@ static void on_cut(struct upload_request *request)
 
 static const struct upload_front front = {.ready = on_ready, .cut = on_cut};
 
-/* --- the copy of the head ----------------------------------------------------
- */
+/* --- the copy of the head ------------------------------------------------ */
 
 static void rebase(struct bits_text *text, const char *from, const char *to)
 {
@@ -82,8 +80,7 @@ static void write_url(struct exchange *exchange, size_t head_size,
     exchange->request.url = (struct bits_text){start, (size_t)(end - start)};
 }
 
-/* --- the packet -------------------------------------------------------------
- */
+/* --- the packet ---------------------------------------------------------- */
 
 static bool has_override(const struct http1_head *head)
 {

@@ -34,8 +34,7 @@ static bool fail(char detail[LISTENER_DETAIL_MAX], const char *address,
     return false;
 }
 
-/* --- names ------------------------------------------------------------------
- */
+/* --- names --------------------------------------------------------------- */
 
 static void name_network(struct listener *listener,
                          const struct sockaddr_storage *address)
@@ -94,8 +93,7 @@ static bool name_socket(struct listener *listener)
     }
 }
 
-/* --- addresses ---------------------------------------------------------------
- */
+/* --- addresses ----------------------------------------------------------- */
 
 static struct endpoint endpoint_ipv4(const struct config_address *config)
 {
@@ -244,8 +242,7 @@ static bool open_address(struct listener *listener,
     return false;
 }
 
-/* --- life -------------------------------------------------------------------
- */
+/* --- life ---------------------------------------------------------------- */
 
 bool listener_open(struct listener *listener, const char *address,
                    char detail[LISTENER_DETAIL_MAX])

@@ -238,8 +238,7 @@ void loop_connection_closed(struct loop *loop)
     end_if_empty(loop);
 }
 
-/* --- life -------------------------------------------------------------------
- */
+/* --- life ---------------------------------------------------------------- */
 
 static int init_listeners(struct loop *loop)
 {

@@ -58,8 +58,7 @@ void server_stop(struct server *server);
 /* After `stopped`; joins the threads. */
 void server_free(struct server *server);
 
-/* --- for loops --------------------------------------------------------------
- */
+/* --- for loops ----------------------------------------------------------- */
 
 /* The loop accepts no more; the last one closes the listeners. */
 void server_loop_is_deaf(struct server *server);

@@ -32,8 +32,7 @@ static void hand_down(struct upload_active *active, enum bits_cause cause)
     }
 }
 
-/* --- release -----------------------------------------------------------------
- */
+/* --- release ------------------------------------------------------------- */
 
 /* How far the store came is in the row; whoever waits goes on from there. */
 static void read_again(struct upload_active *active)
@@ -104,8 +103,7 @@ void ending_start(struct upload_active *active, struct upload_request *request,
     end_in_store(active);
 }
 
-/* --- delivery ----------------------------------------------------------------
- */
+/* --- delivery ------------------------------------------------------------ */
 
 static void report_delivery(struct upload_active *active,
                             const struct store_op *op)

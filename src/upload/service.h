@@ -37,7 +37,12 @@ struct upload_service {
     struct upload_housekeeping housekeeping;
 };
 
-/* --- request.c: from the head to a plan --------------------------------- */
+/* --- request.c: from the head to an answer ------------------------------- */
+
+/* Answers with a refusal, which is logged. */
+enum upload_verdict request_refuse(struct upload_service *service,
+                                   struct upload_request *request,
+                                   enum bits_cause cause, const char *detail);
 
 /* Makes the answer final. */
 enum upload_verdict request_answer(struct upload_request *request,
@@ -52,18 +57,32 @@ enum upload_verdict request_answer_next(struct upload_request *request,
 enum upload_verdict answer_when_learned(struct upload_active *active,
                                         struct upload_request *request);
 
+/* --- create.c
+ * ----------------------------------------------------------------- */
+
+/* name_cause: what is wrong with the request's name. */
+enum upload_verdict request_create(struct upload_service *service,
+                                   struct upload_request *request,
+                                   enum bits_cause name_cause);
+
+/* --- plan.c
+ * -------------------------------------------------------------------- */
+
+/* Plans the request now, or has it wait for its session, whose mutex is
+ * held. */
+enum upload_verdict request_proceed(struct upload_request *request);
+
 /* Reads the row; the session is LOADING afterwards.  The session's mutex may
  * be held. */
 void active_load(struct upload_active *active);
 
-/* --- learn.c: row changes that an answer waits for ------------------------ */
+/* --- learn.c: row changes that an answer waits for ----------------------- */
 
 /* Starts committing fragment_seen and total as the row has them now, if that
  * is not done or under way.  The session's mutex is held. */
 void learn_start(struct upload_active *active);
 
-/* --- ending.c: delivery and release ----------------------------------------
- */
+/* --- ending.c: delivery and release -------------------------------------- */
 
 /* Starts the call; the session is BUSY afterwards and the request, if any,
  * its owner.  The session's mutex is held. */

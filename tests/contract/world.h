@@ -52,8 +52,7 @@ struct store *world_store_open(struct world *world, char *detail);
 /* Time passes; the quiet two hours after a start are over afterwards. */
 void world_pass(struct world *world, int64_t seconds);
 
-/* --- sessions; causes are asserted to be OK unless they are returned -------
- */
+/* --- sessions; causes are asserted to be OK unless they are returned */
 
 struct bits_guid world_id(unsigned number);
 
@@ -91,8 +90,7 @@ enum bits_cause world_upload(struct world *world, struct bits_guid id,
 /* Byte `at` of every test file. */
 unsigned char world_byte(uint64_t at);
 
-/* --- files below the root ---------------------------------------------------
- */
+/* --- files below the root ------------------------------------------------ */
 
 void world_write(struct world *world, const char *name, const char *text);
 void world_mkdir(struct world *world, const char *name);

@@ -23,9 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from bitsd import Bitsd  # noqa: E402
 from mounts import LoopMount  # noqa: E402
-from packets import check_ack, offset, pattern  # noqa: E402
+from packets import Request, check_ack, offset, pattern  # noqa: E402
 from staging import session_file  # noqa: E402
-from talk import create, expect, fragment, fragment_request  # noqa: E402
+from talk import (ask, create, expect, fragment,  # noqa: E402
+                  fragment_request)  # noqa: E402
 from wire import WireError  # noqa: E402
 
 ROUNDS = int(os.environ.get("BITSD_POWER_CUTS", "6"))
@@ -196,7 +197,10 @@ class Client(threading.Thread):
     def one(self, connection, chance):
         name = f"{self.prefix}-{len(self.uploads)}.bin"
         upload = Upload(name, chance.randrange(2, 200_000))
-        upload.id = create(connection, upload.path)
+        response = ask(connection, Request("create", upload.path))
+        if response.status != 200:
+            return False
+        upload.id = response.get("BITS-Session-Id")
         self.uploads.append(upload)
         middle = chance.randrange(upload.total - 1)
         response = upload.fragment(connection, 0, middle)

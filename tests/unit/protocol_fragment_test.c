@@ -4,8 +4,7 @@
  */
 #include "protocol_session.h"
 
-/* --- F1 to F9 --------------------------------------------------------------
- */
+/* --- F1 to F9 ------------------------------------------------------------ */
 
 static void f1_a_malformed_range_is_refused(void **state)
 {
@@ -278,8 +277,7 @@ static void f1_to_f7_are_asked_in_their_order(void **state)
     assert_stores(plan_of(packet, facts), 0, 9, 11);
 }
 
-/* --- What is learned ---------------------------------------------------------
- */
+/* --- What is learned ----------------------------------------------------- */
 
 static void the_first_good_fragment_fixes_the_total(void **state)
 {
@@ -322,8 +320,7 @@ static void what_is_known_is_not_learned_again(void **state)
     }
 }
 
-/* --- Empty files ------------------------------------------------------------
- */
+/* --- Empty files --------------------------------------------------------- */
 
 static void an_empty_fragment_completes_an_empty_file(void **state)
 {

@@ -206,8 +206,7 @@ static void states_have_names(void **state)
     assert_string_equal(bits_session_state_name(BITS_SESSION_ENDED), "ENDED");
 }
 
-/* --- V11 to V13 ------------------------------------------------------------
- */
+/* --- V11 to V13 ---------------------------------------------------------- */
 
 static void v11_an_id_that_is_no_guid_is_unknown(void **state)
 {

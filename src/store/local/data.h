@@ -72,8 +72,7 @@ bool data_is_held(struct local_store *store, const struct bits_guid *id);
 /* What a handle works on; files.c. */
 struct local_data *local_file_data(struct store_file *file);
 
-/* --- syncing.c --------------------------------------------------------------
- */
+/* --- syncing.c ----------------------------------------------------------- */
 
 /* Makes the first `bytes` bytes durable some time, then says so in the row. */
 void data_sync_later(struct local_data *data, uint64_t bytes);

@@ -104,8 +104,7 @@ struct local_store {
     struct local_data *data[LOCAL_DATA_BUCKETS];
 };
 
-/* --- open.c ----------------------------------------------------------------
- */
+/* --- open.c -------------------------------------------------------------- */
 
 static inline struct local_store *local_of(struct store *store)
 {
@@ -126,8 +125,7 @@ void local_trouble(struct local_store *store, enum bits_cause cause,
 
 int64_t local_now(const struct local_store *store);
 
-/* --- place.c ----------------------------------------------------------------
- */
+/* --- place.c ------------------------------------------------------------- */
 
 struct store_place *local_place_open(struct store *store,
                                      const struct config_upload *config,
@@ -146,8 +144,7 @@ enum database_need local_need(struct store_place *place);
 struct store_place *local_place_enter(struct local_store *store,
                                       const char *prefix);
 
-/* --- staging.c --------------------------------------------------------------
- */
+/* --- staging.c ----------------------------------------------------------- */
 
 /* Opens and locks, or shares, the staging folder.  NULL: see detail. */
 struct local_staging *local_staging_open(struct local_store *store,
@@ -164,14 +161,12 @@ void local_staged_name(const struct bits_guid *id,
  * follows the file to its destination. */
 bool local_is_staged(struct store_place *place, const struct bits_guid *id);
 
-/* --- probe.c ----------------------------------------------------------------
- */
+/* --- probe.c ------------------------------------------------------------- */
 
 /* Can this file system do what the store relies on? */
 bool local_probe(int staging, const char *path, char detail[STORE_DETAIL_MAX]);
 
-/* --- names.c -----------------------------------------------------------------
- */
+/* --- names.c ------------------------------------------------------------- */
 
 bool local_forbid(struct local_store *store, const char *path, int fd);
 

@@ -62,8 +62,7 @@ int data_sync_now(struct local_data *data)
     return error;
 }
 
-/* --- in the background ------------------------------------------------------
- */
+/* --- in the background --------------------------------------------------- */
 
 static void end_sync(struct local_data *data)
 {

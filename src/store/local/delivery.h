@@ -1,0 +1,96 @@
+/*
+ * store/local/delivery.h: what the files of a delivery share.
+ *
+ * Order is everything here:
+ *
+ *   1  fsync of the staging folder, then a durable commit of DELIVERING; and
+ *      meanwhile fdatasync of the file
+ *   2  the rename
+ *   3  fsync of the target folder and of the staging folder, together
+ *   4  the answer
+ *   5  DONE, with whatever is committed next
+ *
+ * After a crash a row that is DELIVERING and has no staged file was moved:
+ * the destination need not be looked at, which somebody may have emptied.
+ * That conclusion needs the staged file's folder entry to be durable before
+ * the row is, hence the order within step 1; a file that was synced in the
+ * background has its entry already.  A row that is DELIVERING and has a staged
+ * file was not moved, and the bytes that `synced` does not vouch for are
+ * measured as after any crash.
+ *
+ * Step 1 is in delivery.c, steps 2 and 3 in delivery_move.c, steps 4 and 5 in
+ * delivery_end.c.  Private to store/local/.
+ */
+#ifndef STORE_LOCAL_DELIVERY_H
+#define STORE_LOCAL_DELIVERY_H
+
+#include "store/local/data.h"
+#include "store/local/rows.h"
+
+#define DATED_NAMES 3
+
+struct delivery {
+    struct store_place *place;
+    struct store_session *session; /* the caller's, until op is done */
+    struct store_op *op;
+    struct config_upload rules;
+    struct bits_guid id;
+    uint64_t total;
+    struct local_data *data;
+    int64_t epoch; /* of the bytes that are delivered */
+    bool durable;
+    bool overwrite;
+    unsigned dated; /* dated names tried so far */
+    char *name;     /* the one that is tried now */
+    int target;     /* its folder */
+    int staging;    /* the folder of the staged file */
+
+    struct worker_job work;
+    struct index_job row;
+    struct folder_sync target_sync;
+    struct folder_sync staging_sync;
+    struct data_waiter waiter;
+    _Atomic unsigned pending; /* parts of the present step under way */
+    _Atomic int sync_error;   /* errno of fdatasync */
+    _Atomic int folder_error; /* errno of an fsync of a folder */
+    enum bits_cause row_cause;
+
+    enum store_state outcome;
+    uint64_t stored; /* what the caller is told */
+    enum bits_cause cause;
+    char detail[STORE_DETAIL_MAX];
+};
+
+/* Runs the step on a worker. */
+void delivery_next_step(struct delivery *delivery,
+                        void (*step)(struct worker_job *job));
+
+/* Commits that the move to delivery->name begins. */
+void delivery_commit(struct delivery *delivery,
+                     void (*done)(struct index_job *job));
+
+/* --- delivery_move.c ----------------------------------------------------- */
+
+/* Step 2, which goes on to step 3. */
+void delivery_move(struct worker_job *job);
+
+/* Step 3 alone: the file is where it belongs already. */
+void delivery_sync_folders(struct delivery *delivery);
+
+/* --- delivery_end.c ------------------------------------------------------ */
+
+/* Notes what went wrong. */
+void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,
+                   const char *what, const char *path, const char *name);
+
+/* Each answers the caller and frees the delivery; the first two once the row
+ * says RETRY or RECEIVING. */
+void delivery_fail(struct delivery *delivery, enum store_state outcome,
+                   uint64_t stored);
+void delivery_retry_later(struct delivery *delivery);
+void delivery_succeed(struct delivery *delivery);
+
+/* The same without a change of the row; outcome, stored and cause are set. */
+void delivery_answer(struct delivery *delivery);
+
+#endif

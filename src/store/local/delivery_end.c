@@ -1,0 +1,168 @@
+/*
+ * store/local/delivery_end.c: what a delivery commits, and what its caller
+ * hears.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/local/delivery.h"
+
+void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,
+                   const char *what, const char *path, const char *name)
+{
+    (void)os_fail(
+        (struct os_detail){delivery->detail, sizeof(delivery->detail)}, error,
+        what, path, name);
+    delivery->cause = cause;
+}
+
+static void delivery_free(struct delivery *delivery)
+{
+    struct store_place *place = delivery->place;
+
+    if (delivery->target >= 0) {
+        (void)close(delivery->target);
+    }
+    if (delivery->staging >= 0) {
+        (void)close(delivery->staging);
+    }
+    if (delivery->data) {
+        data_put(delivery->data);
+    }
+    free(delivery->name);
+    free(delivery);
+    local_leave(place->store, place);
+}
+
+/* Gives the session its new state and tells the caller. */
+static void answer(struct delivery *delivery)
+{
+    struct store_session *session = delivery->session;
+
+    session->state = delivery->outcome;
+    delivery->op->stored = delivery->stored;
+    local_complete(delivery->op, delivery->cause, delivery->detail);
+}
+
+/* A delivery that failed early has committed nothing yet.  Its caller still
+ * waits, so the session is there. */
+static void learn(const struct delivery *delivery, struct database *database)
+{
+    const struct store_session *session = delivery->session;
+
+    (void)rows_learn(database, &delivery->id, session->fragment_seen,
+                     session->total_known ? &session->total : NULL);
+}
+
+static enum bits_cause run_outcome(struct index_job *job,
+                                   struct database *database)
+{
+    struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
+    bool done = delivery->outcome == STORE_DONE;
+
+    if (!done) {
+        learn(delivery, database);
+    }
+    return rows_outcome(database, &delivery->id, delivery->outcome,
+                        done ? delivery->name : "")
+               ? BITS_OK
+               : BITS_SESSION_UNKNOWN;
+}
+
+static void outcome_done(struct index_job *job)
+{
+    struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
+
+    if (job->cause != BITS_OK && job->cause != BITS_SESSION_UNKNOWN) {
+        local_trouble(delivery->place->store, job->cause, job->detail);
+    }
+    delivery_free(delivery);
+}
+
+/* The caller hears of a failure once the row says RETRY or RECEIVING. */
+static void failure_done(struct index_job *job)
+{
+    struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
+
+    if (job->cause == BITS_SESSION_UNKNOWN) {
+        delivery->cause = job->cause;
+    }
+    answer(delivery);
+    outcome_done(job);
+}
+
+static void commit_outcome(struct delivery *delivery, enum database_need need,
+                           void (*done)(struct index_job *job))
+{
+    delivery->row =
+        (struct index_job){.need = need, .run = run_outcome, .done = done};
+    index_submit(delivery->place->store->index, &delivery->row);
+}
+
+static enum database_need need_of(const struct delivery *delivery)
+{
+    return delivery->durable ? DATABASE_DURABLE : DATABASE_WRITE;
+}
+
+void delivery_fail(struct delivery *delivery, enum store_state outcome,
+                   uint64_t stored)
+{
+    delivery->outcome = outcome;
+    delivery->stored = stored;
+    commit_outcome(delivery, need_of(delivery), failure_done);
+}
+
+void delivery_retry_later(struct delivery *delivery)
+{
+    delivery_fail(delivery, STORE_RETRY, delivery->total);
+}
+
+/* The answer goes out before the row says DONE: whoever asks later is behind
+ * that in the index's queue, and after a crash DELIVERING without a staged
+ * file means the same. */
+void delivery_succeed(struct delivery *delivery)
+{
+    struct store_session *session = delivery->session;
+    char *name = strdup(delivery->name);
+    struct store_op *op = delivery->op;
+
+    if (name) {
+        free(session->delivered_as);
+        session->delivered_as = name;
+    }
+    session->state = STORE_DONE;
+    delivery->outcome = STORE_DONE;
+    op->stored = delivery->total;
+    commit_outcome(delivery, DATABASE_WRITE, outcome_done);
+    local_complete(op, BITS_OK, NULL);
+}
+
+void delivery_answer(struct delivery *delivery)
+{
+    answer(delivery);
+    delivery_free(delivery);
+}
+
+static enum bits_cause run_delivering(struct index_job *job,
+                                      struct database *database)
+{
+    struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
+    struct store_session row = *delivery->session;
+
+    row.delivered_as = delivery->name;
+    row.epoch = delivery->epoch;
+    return rows_delivering(database, &row, local_now(delivery->place->store))
+               ? BITS_OK
+               : BITS_SESSION_UNKNOWN;
+}
+
+void delivery_commit(struct delivery *delivery,
+                     void (*done)(struct index_job *job))
+{
+    delivery->row = (struct index_job){
+        .need = need_of(delivery), .run = run_delivering, .done = done};
+    index_submit(delivery->place->store->index, &delivery->row);
+}

@@ -1,0 +1,156 @@
+/*
+ * store/local/delivery_move.c: the rename, and the folders made durable.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/local/delivery.h"
+
+/* Tries of keep-both after the plain name. */
+#define DATED_NAMES 3
+
+/* --- folders ------------------------------------------------------------- */
+
+static void folders_synced(struct delivery *delivery)
+{
+    int error = delivery->folder_error;
+
+    if (error) {
+        /* It was moved, but nobody knows whether that lasts: the next packet
+         * comes here again. */
+        delivery_note(delivery, BITS_IO_ERROR, error,
+                      "delivered, but cannot fsync the "
+                      "folder of",
+                      delivery->place->root_path, delivery->name);
+        delivery->outcome = STORE_DELIVERING;
+        delivery->stored = delivery->total;
+        delivery_answer(delivery);
+        return;
+    }
+    delivery_succeed(delivery);
+}
+
+static void folder_done(struct delivery *delivery, int error)
+{
+    if (error) {
+        delivery->folder_error = error;
+    }
+    if (atomic_fetch_sub(&delivery->pending, 1) == 1) {
+        folders_synced(delivery);
+    }
+}
+
+static void target_done(struct folder_sync *sync, int error)
+{
+    folder_done(CONTAINER_OF(sync, struct delivery, target_sync), error);
+}
+
+static void staging_done(struct folder_sync *sync, int error)
+{
+    folder_done(CONTAINER_OF(sync, struct delivery, staging_sync), error);
+}
+
+void delivery_sync_folders(struct delivery *delivery)
+{
+    struct folder_syncs *syncs = delivery->place->store->folder_syncs;
+
+    if (!delivery->durable) {
+        delivery_succeed(delivery);
+        return;
+    }
+    delivery->pending = delivery->target >= 0 ? 2 : 1;
+    delivery->folder_error = 0;
+    delivery->staging_sync =
+        (struct folder_sync){.fd = delivery->staging, .done = staging_done};
+    delivery->target_sync =
+        (struct folder_sync){.fd = delivery->target, .done = target_done};
+    if (delivery->target >= 0) {
+        folder_syncs_request(syncs, &delivery->target_sync);
+    }
+    folder_syncs_request(syncs, &delivery->staging_sync);
+}
+
+/* --- the rename ---------------------------------------------------------- */
+
+static void dated_name_committed(struct index_job *job)
+{
+    struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
+
+    if (job->cause != BITS_OK) {
+        delivery->cause = job->cause;
+        (void)snprintf(delivery->detail, sizeof(delivery->detail), "%s",
+                       job->detail);
+        delivery_retry_later(delivery);
+        return;
+    }
+    delivery_next_step(delivery, delivery_move);
+}
+
+static void try_dated_name(struct delivery *delivery)
+{
+    size_t size = strlen(delivery->session->name) + BITS_SEGMENT_MAX + 1;
+    char *name;
+
+    if (delivery->dated == DATED_NAMES) {
+        delivery_note(delivery, BITS_NO_FREE_NAME, EEXIST, "cannot deliver",
+                      delivery->place->root_path, delivery->name);
+        delivery_retry_later(delivery);
+        return;
+    }
+    name = malloc(size);
+    if (!name) {
+        delivery_note(delivery, BITS_OVERLOADED, ENOMEM, "cannot deliver",
+                      delivery->place->root_path, delivery->name);
+        delivery_retry_later(delivery);
+        return;
+    }
+    local_dated_name(delivery->session->name, &delivery->id,
+                     local_now(delivery->place->store), delivery->dated, name,
+                     size);
+    delivery->dated++;
+    free(delivery->name);
+    delivery->name = name;
+    delivery_commit(delivery, dated_name_committed);
+}
+
+static void rename_failed(struct delivery *delivery, int error)
+{
+    struct stat info;
+    enum bits_cause cause = os_cause(error);
+
+    if (error == EEXIST &&
+        fstatat(delivery->target, local_leaf(delivery->name), &info,
+                AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISDIR(info.st_mode)) {
+        cause = BITS_TARGET_IS_FOLDER;
+    } else if (error == ENOENT &&
+               !local_is_staged(delivery->place, &delivery->id)) {
+        cause = BITS_STAGED_FILE_MISSING;
+    } else if (error == EEXIST &&
+               delivery->rules.on_exists == CONFIG_EXISTS_KEEP_BOTH) {
+        try_dated_name(delivery);
+        return;
+    }
+    delivery_note(delivery, cause, error, "cannot deliver",
+                  delivery->place->root_path, delivery->name);
+    delivery_retry_later(delivery);
+}
+
+void delivery_move(struct worker_job *job)
+{
+    struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
+    char staged[LOCAL_STAGED_NAME_SIZE];
+
+    local_staged_name(&delivery->id, staged);
+    if (renameat2(delivery->staging, strchr(staged, '/') + 1, delivery->target,
+                  local_leaf(delivery->name),
+                  delivery->overwrite ? 0 : RENAME_NOREPLACE) != 0) {
+        rename_failed(delivery, errno);
+        return;
+    }
+    delivery_sync_folders(delivery);
+}

@@ -1,0 +1,122 @@
+/*
+ * upload/create.c: Create-Session: a name that may be uploaded to, and a row.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/text.h"
+#include "os/random.h"
+#include "upload/events.h"
+#include "upload/service.h"
+
+static void answer_created(struct upload_request *request)
+{
+    const struct config_upload *config = request->rule->config;
+
+    bits_guid_format(&request->active->id, request->session_text);
+    (void)request_answer(request, BITS_OK);
+    request->answer.session_id = text_of(request->session_text);
+    if (config->host_id) {
+        request->answer.host_id = text_of(config->host_id);
+        request->answer.host_id_fallback_timeout =
+            (uint32_t)config->host_id_fallback_timeout;
+    }
+}
+
+static void create_done(struct store_op *op)
+{
+    struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
+    struct upload_service *service = active->service;
+    struct upload_request *owner;
+
+    uv_mutex_lock(&active->mutex);
+    owner = active->owner;
+    active->row_cause = op->cause == BITS_OK ? BITS_OK : BITS_SESSION_UNKNOWN;
+    if (owner && op->cause == BITS_OK) {
+        event_created(active, owner);
+        answer_created(owner);
+    } else if (owner) {
+        (void)request_refuse(service, owner, op->cause, op->detail);
+    }
+    active_ready(active);
+    uv_mutex_unlock(&active->mutex);
+    active_release(&service->table, active);
+}
+
+static char *copy_text(struct bits_text text)
+{
+    return text.len ? strndup(text.ptr, text.len) : strdup("");
+}
+
+/* Fills the row of a new session.  False: no memory. */
+static bool fill_row(struct upload_active *active,
+                     const struct upload_request *request)
+{
+    struct store_session *row = &active->row;
+
+    row->id = active->id;
+    row->state = STORE_RECEIVING;
+    row->prefix = strdup(request->rule->config->prefix);
+    row->name = strdup(request->name);
+    row->query = copy_text(request->target.query);
+    row->user = copy_text(request->user);
+    row->url = copy_text(request->url);
+    row->delivered_as = strdup("");
+    return row->prefix && row->name && row->query && row->user && row->url &&
+           row->delivered_as;
+}
+
+static enum upload_verdict start_create(struct upload_service *service,
+                                        struct upload_request *request)
+{
+    struct upload_active *active;
+    struct bits_guid id;
+    bool is_new;
+
+    if (!os_random(&id, sizeof(id))) {
+        return request_refuse(service, request, BITS_INTERNAL,
+                              "getrandom failed");
+    }
+    active = active_acquire(&service->table, service, &id, &is_new);
+    if (!active) {
+        return request_refuse(service, request, BITS_OVERLOADED, "");
+    }
+    request->active = active;
+    if (!is_new || !fill_row(active, request)) {
+        return request_refuse(service, request, BITS_OVERLOADED, "");
+    }
+    active->place = upload_place_ref(request->rule->place);
+    active->phase = ACTIVE_BUSY;
+    active->owner = request;
+    active->op = (struct store_op){.done = create_done};
+    active_ref(&service->table, active);
+    service->store->ops->create(active->place->place, &active->row,
+                                &active->op);
+    return UPLOAD_PENDING;
+}
+
+enum upload_verdict request_create(struct upload_service *service,
+                                   struct upload_request *request,
+                                   enum bits_cause name_cause)
+{
+    char detail[STORE_DETAIL_MAX] = "";
+    enum bits_cause cause = BITS_OK;
+
+    if (!request->packet.protocol_known) {
+        cause = BITS_PROTOCOL_UNKNOWN;
+    } else if (name_cause != BITS_OK) {
+        cause = name_cause;
+    } else {
+        cause = service->store->ops->check_name(request->rule->place->place,
+                                                request->name, detail);
+    }
+    if (cause == BITS_OK &&
+        request->rule->config->enabled == CONFIG_ENABLED_DRAIN) {
+        cause = BITS_DRAINING;
+    }
+    if (cause != BITS_OK) {
+        return request_refuse(service, request, cause, detail);
+    }
+    return start_create(service, request);
+}

@@ -1,0 +1,281 @@
+/*
+ * upload/plan.c: Fragment, Close and Cancel: the protocol plans them from the
+ * facts, and the plan is carried out.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "upload/events.h"
+#include "upload/service.h"
+
+/* Requests that may wait for one delivery; further ones get 503. */
+#define WAITERS_MAX 4
+
+static enum bits_session_state protocol_state(enum store_state state)
+{
+    switch (state) {
+    case STORE_RECEIVING:
+        return BITS_SESSION_RECEIVING;
+    case STORE_DELIVERING:
+    case STORE_RETRY:
+        return BITS_SESSION_RETRY;
+    case STORE_DONE:
+        return BITS_SESSION_DONE;
+    case STORE_ENDING:
+    case STORE_ENDED:
+        return BITS_SESSION_ENDED;
+    }
+    return BITS_SESSION_NONE;
+}
+
+static bool same_text(const char *string, struct bits_text text)
+{
+    return text_equal(text_of(string), text);
+}
+
+static bool is_same_target(const struct store_session *row,
+                           const struct upload_request *request)
+{
+    return strcmp(row->prefix, request->rule->config->prefix) == 0 &&
+           request->name[0] != '\0' && strcmp(row->name, request->name) == 0 &&
+           same_text(row->query, request->target.query);
+}
+
+static void read_facts(const struct upload_active *active,
+                       const struct upload_request *request,
+                       struct bits_facts *ret_facts)
+{
+    const struct store_session *row = &active->row;
+    const struct config_upload *config = request->rule->config;
+
+    *ret_facts = (struct bits_facts){
+        .state = protocol_state(row->state),
+        .same_target = is_same_target(row, request),
+        .same_user = same_text(row->user, request->user),
+        /* Bytes without the mark: the server died before it was committed. */
+        .fragment_seen = row->fragment_seen || active->stored > 0,
+        .total_known = row->total_known,
+        .total = row->total,
+        .stored = row->state == STORE_RECEIVING ? active->stored : row->total,
+        .ended_by = row->ended_by,
+        .ended_cause = row->ended_cause,
+        .limits =
+            {
+                .max_upload_size = config->max_upload_size,
+                .max_fragment_size = config->max_fragment_size,
+                .refuse_empty = config->zero_length == CONFIG_EMPTY_REFUSE,
+            },
+    };
+}
+
+/* Opens and measures the data file once, where its length counts. */
+static enum bits_cause measure(struct upload_active *active,
+                               char detail[STORE_DETAIL_MAX])
+{
+    enum bits_cause cause;
+
+    if (active->measured || active->row.state != STORE_RECEIVING) {
+        return BITS_OK;
+    }
+    cause = active->service->store->ops->file_open(active->place->place,
+                                                   &active->row, &active->file,
+                                                   &active->stored, detail);
+    active->measured = cause == BITS_OK;
+    return cause;
+}
+
+/* The newest request wins: an older one that still receives is cut off. */
+static void take_over(struct upload_active *active)
+{
+    struct upload_request *older = active->writer;
+
+    if (older) {
+        active->writer = NULL;
+        older->front->cut(older);
+    }
+}
+
+static void learn_from(struct upload_active *active,
+                       const struct upload_request *request)
+{
+    const struct bits_plan *plan = &request->plan;
+
+    if (plan->learn_fragment || plan->learn_total) {
+        active->row.fragment_seen = true;
+        active->unlearned = true;
+    }
+    if (plan->learn_total) {
+        active->row.total_known = true;
+        active->row.total = plan->total;
+    }
+}
+
+static bool is_refusal(enum bits_cause cause)
+{
+    return bits_cause_status(cause) >= 400;
+}
+
+static enum upload_verdict carry_out_answer(struct upload_active *active,
+                                            struct upload_request *request)
+{
+    const struct bits_plan *plan = &request->plan;
+
+    if (is_refusal(plan->answer_cause)) {
+        event_refused(active->service, request, plan->answer_cause, "");
+    } else {
+        active->service->store->ops->touch(active->place->place, &active->row);
+    }
+    (void)request_answer(request, plan->answer_cause);
+    request->answer.has_next = plan->has_next;
+    request->answer.next = plan->next;
+    learn_from(active, request);
+    learn_start(active);
+    return answer_when_learned(active, request);
+}
+
+static enum upload_verdict carry_out_store(struct upload_active *active,
+                                           struct upload_request *request)
+{
+    const struct bits_plan *plan = &request->plan;
+    char detail[STORE_DETAIL_MAX] = "";
+    bool returns = active->writer || plan->skip > 0;
+    enum bits_cause cause;
+
+    take_over(active);
+    learn_from(active, request);
+    if (returns) {
+        event_resumed(active, request);
+    }
+    cause = active->service->store->ops->begin(active->file, plan->offset,
+                                               plan->length, detail);
+    if (cause != BITS_OK) {
+        event_refused(active->service, request, cause, detail);
+        (void)request_answer_next(request, cause, active->stored);
+        learn_start(active);
+        return answer_when_learned(active, request);
+    }
+    active->writer = request;
+    request->receiving = true;
+    return UPLOAD_RECEIVE;
+}
+
+static bool has_body(const struct upload_request *request)
+{
+    return !request->body_done && request->packet.type == BITS_FRAGMENT &&
+           (request->packet.framing == BITS_BODY_CHUNKED ||
+            request->packet.content_length > 0);
+}
+
+static enum upload_verdict carry_out_delivery(struct upload_active *active,
+                                              struct upload_request *request)
+{
+    if (has_body(request)) {
+        request->receiving = true;
+        request->dropping = true;
+        return UPLOAD_RECEIVE;
+    }
+    if (request->inherits) {
+        event_refused(active->service, request, request->inherited, "");
+        return request_answer_next(request, request->inherited,
+                                   active->row.total);
+    }
+    take_over(active);
+    learn_from(active, request);
+    active->row.total_known = true; /* Close without a Fragment: 0 bytes */
+    active->end_after_delivery =
+        request->plan.step == BITS_STEP_DELIVER_AND_END;
+    delivery_start(active, request);
+    return UPLOAD_PENDING;
+}
+
+static enum upload_verdict carry_out(struct upload_active *active,
+                                     struct upload_request *request)
+{
+    switch (request->plan.step) {
+    case BITS_STEP_ANSWER:
+        return carry_out_answer(active, request);
+    case BITS_STEP_STORE:
+        return carry_out_store(active, request);
+    case BITS_STEP_DELIVER:
+    case BITS_STEP_DELIVER_AND_END:
+        return carry_out_delivery(active, request);
+    case BITS_STEP_END:
+        take_over(active);
+        ending_start(active, request, request->packet.type,
+                     request->plan.answer_cause, /* expiry= */ false);
+        return UPLOAD_PENDING;
+    }
+    return request_answer(request, BITS_INTERNAL);
+}
+
+/* A data file could not be removed when the session ended: the same verb,
+ * sent again, tries again. */
+static void end_again(const struct upload_active *active,
+                      struct upload_request *request)
+{
+    const struct store_session *row = &active->row;
+    struct bits_plan *plan = &request->plan;
+
+    if (active->row_cause == BITS_OK && row->state == STORE_ENDING &&
+        request->packet.type == row->ended_by &&
+        plan->answer_cause == row->ended_cause) {
+        plan->step = BITS_STEP_END;
+    }
+}
+
+static enum upload_verdict plan_and_carry_out(struct upload_active *active,
+                                              struct upload_request *request)
+{
+    char detail[STORE_DETAIL_MAX] = "";
+    struct bits_facts facts = {.state = BITS_SESSION_NONE};
+    enum bits_cause cause = active->row_cause;
+
+    if (cause == BITS_OK) {
+        cause = measure(active, detail);
+    }
+    if (cause != BITS_OK && cause != BITS_SESSION_UNKNOWN) {
+        return request_refuse(active->service, request, cause, detail);
+    }
+    if (cause == BITS_OK) {
+        read_facts(active, request, &facts);
+    }
+    bits_plan(&request->packet, &facts, &request->plan);
+    end_again(active, request);
+    return carry_out(active, request);
+}
+
+/* What the client stored is no secret to itself. */
+static enum upload_verdict refuse_to_wait(struct upload_active *active,
+                                          struct upload_request *request)
+{
+    const struct store_session *row = &active->row;
+    enum upload_verdict verdict =
+        request_refuse(active->service, request, BITS_DELIVERY_RUNNING, "");
+
+    if (is_same_target(row, request) && same_text(row->user, request->user)) {
+        verdict =
+            request_answer_next(request, BITS_DELIVERY_RUNNING, row->total);
+    }
+    return verdict;
+}
+
+/* Plans the request now, or has it wait for its session. */
+enum upload_verdict request_proceed(struct upload_request *request)
+{
+    struct upload_active *active = request->active;
+
+    switch (active->phase) {
+    case ACTIVE_LOADING:
+        active_wait(&active->waiters, request);
+        return UPLOAD_PENDING;
+    case ACTIVE_BUSY:
+        if (active->waiters.count == WAITERS_MAX) {
+            return refuse_to_wait(active, request);
+        }
+        active_wait(&active->waiters, request);
+        return UPLOAD_PENDING;
+    case ACTIVE_READY:
+        break;
+    }
+    return plan_and_carry_out(active, request);
+}
