@@ -418,6 +418,23 @@ static void the_oldest_session_without_bytes_makes_room(void **state)
     }
 }
 
+/* Their ids fall while they are made. */
+static void within_a_second_the_first_one_made_makes_room(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    world->config.max_sessions = 2;
+    world->ops->place_reconfigure(world->place, &world->config);
+    for (unsigned i = 9; i >= 7; i--) {
+        assert_int_equal(world_create(world, world_id(i), "a", ""), BITS_OK);
+    }
+    assert_int_equal(world_find(world, world_id(9), &session),
+                     BITS_SESSION_UNKNOWN);
+    session = world_row(world, world_id(8));
+    store_session_done(&session);
+}
+
 static void sessions_with_bytes_make_no_room(void **state)
 {
     struct world *world = *state;
@@ -511,6 +528,7 @@ int main(void)
         TEST(a_session_with_an_open_file_does_not_expire),
         TEST(expired_sessions_come_in_portions),
         TEST(the_oldest_session_without_bytes_makes_room),
+        TEST(within_a_second_the_first_one_made_makes_room),
         TEST(sessions_with_bytes_make_no_room),
         TEST(a_session_in_use_makes_no_room),
         TEST(each_user_has_a_limit),

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uv.h>
+
 static void bind_id(sqlite3_stmt *statement, const struct bits_guid *id)
 {
     (void)sqlite3_bind_blob(statement, 1, id->bytes, sizeof(id->bytes),
@@ -45,6 +47,7 @@ bool rows_insert(struct database *database, const struct store_session *session,
     bind_text(statement, 6, session->url);
     (void)sqlite3_bind_int64(statement, 7, now);
     (void)sqlite3_bind_int64(statement, 8, database->boot);
+    (void)sqlite3_bind_int64(statement, 9, (int64_t)uv_hrtime());
     return database_change(database, statement) == 1;
 }
 

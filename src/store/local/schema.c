@@ -40,6 +40,7 @@ static const char *const migrations[] = {
     " stored_any INTEGER NOT NULL DEFAULT 0,"
     " created_at INTEGER NOT NULL,"
     " active_at INTEGER NOT NULL,"
+    " made INTEGER NOT NULL," /* orders those of one second */
     " delivered_as TEXT NOT NULL DEFAULT '',"
     " ended_by INTEGER,"
     " ended_cause TEXT,"
@@ -50,8 +51,9 @@ static const char *const migrations[] = {
     ") WITHOUT ROWID;"
 
     "CREATE INDEX session_age ON session"
-    " (prefix, (state = 0 AND stored_any = 0), active_at) WHERE state < 4;"
-    "CREATE INDEX session_empty ON session (prefix, user, active_at)"
+    " (prefix, (state = 0 AND stored_any = 0), active_at, made)"
+    " WHERE state < 4;"
+    "CREATE INDEX session_empty ON session (prefix, user, active_at, made)"
     " WHERE state = 0 AND stored_any = 0;"
     "CREATE INDEX session_unfinished ON session (prefix, id)"
     " WHERE state IN (1, 4);"
