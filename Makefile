@@ -11,8 +11,8 @@ prefix = /usr/local
 # tools for file systems are in sbin.
 export PATH := /usr/sbin:/usr/bin:/sbin:/bin:$(PATH)
 
-.PHONY: all help serve check install clean format
-.PHONY: build-packages check-packages format-packages
+.PHONY: all help serve check bench install clean format
+.PHONY: bench-packages build-packages check-packages format-packages
 
 all: build/build.ninja ## build everything into build/, bitsd is build/bitsd
 	ninja -C build
@@ -23,6 +23,9 @@ serve: all ## take uploads into DIR (inbox) at LISTEN (127.0.0.1:8080)
 
 check: check-packages all ## run every test
 	meson test -C build --print-errorlogs
+
+bench: bench-packages all ## measure it beside bare loops and other servers
+	bench/run $(WORKLOADS)
 
 install: all ## install below prefix (/usr/local), staged in DESTDIR
 	meson configure build -Dprefix='$(prefix)'
@@ -41,5 +44,5 @@ help: ## list these targets
 build/build.ninja: | build-packages
 	meson setup build
 
-build-packages check-packages format-packages:
+bench-packages build-packages check-packages format-packages:
 	@tools/packages $(@:-packages=)

@@ -9,5 +9,6 @@
 #include <openbits/session.h>
 #include <openbits/target.h>
 #include <openbits/text.h>
+#include <openbits/transfer.h>
 
 #endif

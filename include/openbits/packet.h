@@ -80,6 +80,7 @@ BITS_API enum bits_range_form bits_range_parse(struct bits_text text,
 
 struct bits_packet {
     enum bits_packet_type type;
+    bool type_known; /* false: the request did not say */
     enum bits_framing framing;
     uint64_t content_length; /* bytes; 0 unless framing is BODY_LENGTH */
 

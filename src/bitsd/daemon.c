@@ -28,6 +28,7 @@ struct daemon {
     struct listener *listeners;
     size_t listener_count;
     struct server *server;
+    bool stopping;
 
     uv_loop_t loop;
     uv_signal_t terminate;
@@ -139,10 +140,14 @@ static void on_hangup(uv_signal_t *handle, int number)
     reload(CONTAINER_OF(handle, struct daemon, hangup));
 }
 
+/* A second signal ends the grace. */
 static void stop(struct daemon *daemon)
 {
     log_words(sink_of(daemon), LOG_INFO, "stopping",
-              "no new connections; running requests get grace_time");
+              daemon->stopping
+                  ? "the grace is over; only deliveries are waited for"
+                  : "no new connections; running requests get grace_time");
+    daemon->stopping = true;
     os_notify("STOPPING=1");
     server_stop(daemon->server);
 }
@@ -175,13 +180,24 @@ static void tell_stopped(void *context)
 
 static void on_stopped(uv_async_t *async)
 {
-    struct daemon *daemon = CONTAINER_OF(async, struct daemon, stopped);
+    uv_stop(async->loop);
+}
 
+/* Closing the handles restores what signals do by default; one that comes now
+ * must not turn a good end into a bad one. */
+static void close_loop(struct daemon *daemon)
+{
+    sigset_t all;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, NULL);
     uv_close((uv_handle_t *)&daemon->terminate, NULL);
     uv_close((uv_handle_t *)&daemon->interrupt, NULL);
     uv_close((uv_handle_t *)&daemon->hangup, NULL);
     uv_close((uv_handle_t *)&daemon->housekeeping, NULL);
     uv_close((uv_handle_t *)&daemon->stopped, NULL);
+    (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&daemon->loop);
 }
 
 static bool prepare_loop(struct daemon *daemon)
@@ -316,14 +332,11 @@ static void start_server(struct daemon *daemon)
 static bool start(struct daemon *daemon, struct config *config)
 {
     raise_descriptor_limit(daemon, config);
-    if (!open_store(daemon, config) || !open_service(daemon, config) ||
-        !open_listeners(daemon, config) || !open_server(daemon, config)) {
-        return false;
-    }
     if (!prepare_loop(daemon)) {
         return fail(daemon, "no event loop can be made");
     }
-    return true;
+    return open_store(daemon, config) && open_service(daemon, config) &&
+           open_listeners(daemon, config) && open_server(daemon, config);
 }
 
 static void close_all(struct daemon *daemon)
@@ -351,12 +364,12 @@ int daemon_run(const struct options *options, struct config *config,
         start_server(&daemon);
         tell_ready(&daemon);
         (void)uv_run(&daemon.loop, UV_RUN_DEFAULT);
-        (void)uv_loop_close(&daemon.loop);
         status = EXIT_SUCCESS;
     }
     close_all(&daemon);
     if (status == EXIT_SUCCESS) {
         log_words(&logger->sink, LOG_INFO, "stopped", "all is on disk");
     }
+    close_loop(&daemon);
     return status;
 }

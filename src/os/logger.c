@@ -49,8 +49,9 @@ static void make_line(struct logger *logger, struct logline *line,
 static bool wait_for_room(int fd)
 {
     struct pollfd wanted = {.fd = fd, .events = POLLOUT};
+    int n = poll(&wanted, 1, REST_TIMEOUT_MS);
 
-    return poll(&wanted, 1, REST_TIMEOUT_MS) > 0;
+    return n > 0 || (n < 0 && errno == EINTR);
 }
 
 /* How much of it was written.  A line that was begun is worth a bounded wait;

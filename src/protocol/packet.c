@@ -243,6 +243,8 @@ enum bits_cause bits_packet_reader_end(const struct bits_packet_reader *reader,
     };
     enum bits_cause cause = check(reader, &packet.type);
 
+    packet.type_known = bits_packet_type_parse(
+        reader->values[HEADER_PACKET_TYPE], &packet.type);
     packet.session_is_guid =
         bits_guid_parse(packet.session_id, &packet.session);
     if (packet.type == BITS_FRAGMENT) {

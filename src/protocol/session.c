@@ -122,7 +122,7 @@ static enum bits_cause check_range(const struct bits_packet *packet,
     if (packet->content_coded) {
         return BITS_CONTENT_CODED; /* F3 */
     }
-    if (view->total_known && total != view->total) {
+    if (view->total_known ? total != view->total : total < view->next) {
         return BITS_TOTAL_CHANGED; /* F4 */
     }
     return BITS_OK;
@@ -184,6 +184,11 @@ static void plan_receiving(struct bits_plan *plan,
         return;
     }
     learn_total(plan, view, packet->range.total);
+    if (view->next == packet->range.total) {
+        /* The server stopped before it had noted the total. */
+        plan->step = BITS_STEP_DELIVER;
+        return;
+    }
     plan_bytes(plan, &packet->range, view->next);
 }
 

@@ -87,6 +87,12 @@ static uint64_t count_address(struct census *census, const uint8_t ip[16])
     return ++(*place)->count;
 }
 
+static enum census_verdict over(uint64_t excess, uint64_t overflow,
+                                enum census_verdict verdict)
+{
+    return excess > overflow ? CENSUS_FLOODED : verdict;
+}
+
 enum census_verdict census_enter(struct census *census,
                                  const struct census_address *address,
                                  uint64_t max, uint64_t max_per_address)
@@ -98,11 +104,12 @@ enum census_verdict census_enter(struct census *census,
     if (address->counted) {
         count = count_address(census, address->ip);
     }
-    if (++census->total > max) {
-        verdict = census->total - max > CENSUS_OVERFLOW ? CENSUS_FLOODED
-                                                        : CENSUS_FULL;
-    } else if (count > max_per_address) {
-        verdict = CENSUS_FULL_ADDRESS;
+    census->total++;
+    if (count > max_per_address) {
+        verdict = over(count - max_per_address, CENSUS_OVERFLOW_ADDRESS,
+                       CENSUS_FULL_ADDRESS);
+    } else if (census->total > max) {
+        verdict = over(census->total - max, CENSUS_OVERFLOW, CENSUS_FULL);
     }
     uv_mutex_unlock(&census->mutex);
     return verdict;

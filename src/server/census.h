@@ -37,12 +37,13 @@ enum census_verdict {
     CENSUS_WELCOME,
     CENSUS_FULL,         /* max_connections */
     CENSUS_FULL_ADDRESS, /* max_connections_per_address */
-    CENSUS_FLOODED,      /* so far over max_connections that those who are
-                            being sent away must not wait either */
+    CENSUS_FLOODED,      /* so far over a limit that there is no room for an
+                            answer either */
 };
 
-/* How many connections over max_connections get an answer before they go. */
+/* How many connections over a limit get an answer before they go. */
 #define CENSUS_OVERFLOW 256
+#define CENSUS_OVERFLOW_ADDRESS 8
 
 /* Counts a connection, welcome or not; what is over a limit is to be sent
  * away.  UINT64_MAX: no limit. */

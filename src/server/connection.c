@@ -277,11 +277,17 @@ void connection_close(struct connection *connection)
 /* --- sending
  * ------------------------------------------------------------------ */
 
-static void linger(struct connection *connection)
+/* When the server stops it waits no longer for those who have their answer. */
+#define STOPPING_LINGER 2
+
+void connection_linger(struct connection *connection)
 {
     uint64_t seconds = connection_settings(connection)->linger_timeout;
 
-    if (seconds == 0 || connection->loop->phase == LOOP_ENDING) {
+    if (connection->loop->phase != LOOP_RUNNING && seconds > STOPPING_LINGER) {
+        seconds = STOPPING_LINGER;
+    }
+    if (seconds == 0) {
         connection_close(connection);
         return;
     }
@@ -297,15 +303,18 @@ void connection_finish(struct connection *connection)
     }
     connection->ends = true;
     if (connection->out.size == 0) {
-        linger(connection);
+        connection_linger(connection);
     }
 }
 
-/* A peer that reads nothing gets as much time as one that sends nothing. */
+/* A peer that reads nothing gets as much time as one that sends nothing, but
+ * not beyond the grace of a server that stops. */
 static void send_later(struct connection *connection, const char *data,
                        size_t size)
 {
-    if (!bytes_append(&connection->out, data, size)) {
+    bool is_late = connection->loop->phase == LOOP_ENDING;
+
+    if (is_late || !bytes_append(&connection->out, data, size)) {
         connection_close(connection);
         return;
     }
@@ -355,7 +364,7 @@ static void on_writable(struct connection *connection)
     }
     bytes_done(out);
     if (connection->ends) {
-        linger(connection);
+        connection_linger(connection);
     }
     connection_resume(connection);
 }

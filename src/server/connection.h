@@ -85,6 +85,9 @@ void connection_send(struct connection *connection, const void *data,
 /* Nothing more will be sent: lets the peer finish, for linger_timeout. */
 void connection_finish(struct connection *connection);
 
+/* Everything is sent: waits for the peer to close. */
+void connection_linger(struct connection *connection);
+
 /* At once; an unfinished request counts as cut. */
 void connection_close(struct connection *connection);
 

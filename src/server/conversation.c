@@ -41,7 +41,7 @@ static void log_exchange(struct connection *connection)
     const struct exchange *exchange = connection->exchange;
     const struct bits_packet *packet = &exchange->request.packet;
     const char *type =
-        exchange->is_packet ? bits_packet_type_name(packet->type) : "";
+        packet->type_known ? bits_packet_type_name(packet->type) : "";
 
     LOG(connection->loop->log, LOG_DEBUG, "packet", "answered",
         LOG_TEXT("method", exchange->head.method),
@@ -100,16 +100,12 @@ static void reply(struct connection *connection)
     }
 }
 
-/* Refuses a connection that no exchange can be made of. */
-static void refuse(struct connection *connection, unsigned status,
-                   const char *sentence)
+static void send_goodbye(struct connection *connection, unsigned status,
+                         const char *sentence)
 {
     const struct reply_plain plain = {.status = status, .sentence = sentence};
     struct http1_response response;
 
-    LOG(connection->loop->log, LOG_INFO, "bad-request", sentence,
-        LOG_NUMBER("status", status),
-        LOG_TEXT("peer", text_of(connection->peer)));
     reply_write_plain(&response, &plain, REPLY_CLOSES,
                       loop_date(connection->loop));
     connection_send(connection, response.data, response.size);
@@ -118,13 +114,23 @@ static void refuse(struct connection *connection, unsigned status,
 
 void conversation_turn_away(struct connection *connection, const char *sentence)
 {
-    const struct reply_plain plain = {.status = 503, .sentence = sentence};
-    struct http1_response response;
+    send_goodbye(connection, 503, sentence);
+}
 
-    reply_write_plain(&response, &plain, REPLY_CLOSES,
-                      loop_date(connection->loop));
-    connection_send(connection, response.data, response.size);
-    connection_finish(connection);
+static void log_bad_request(struct connection *connection, unsigned status,
+                            const char *sentence)
+{
+    LOG(connection->loop->log, LOG_INFO, "bad-request", sentence,
+        LOG_NUMBER("status", status),
+        LOG_TEXT("peer", text_of(connection->peer)));
+}
+
+/* Refuses a connection that no exchange can be made of. */
+static void refuse(struct connection *connection, unsigned status,
+                   const char *sentence)
+{
+    log_bad_request(connection, status, sentence);
+    send_goodbye(connection, status, sentence);
 }
 
 /* --- bodies -------------------------------------------------------------- */
@@ -275,6 +281,7 @@ static void break_off(struct connection *connection)
     exchange->closes = true;
     exchange->plain = (struct reply_plain){
         .status = 400, .sentence = "The chunked body makes no sense."};
+    log_bad_request(connection, 400, exchange->plain.sentence);
     reply(connection);
 }
 
@@ -311,7 +318,7 @@ static void answer_other_method(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
     enum bits_cause cause =
-        upload_covers(connection->loop->service, exchange->request.target.path);
+        upload_covers(connection->loop->service, &exchange->request);
 
     exchange->plain.head_only = text_equal(exchange->head.method, TEXT("HEAD"));
     if (cause == BITS_OK) {
@@ -340,6 +347,8 @@ static void start_exchange(struct connection *connection)
     struct exchange *exchange = connection->exchange;
 
     if (exchange->plain.status) {
+        log_bad_request(connection, exchange->plain.status,
+                        exchange->plain.sentence);
         answer(connection);
     } else if (!exchange->is_packet) {
         answer_other_method(connection);
@@ -509,5 +518,7 @@ void conversation_stop(struct connection *connection)
 
     if (is_over) {
         connection_close(connection);
+    } else if (connection->state == CONNECTION_LINGERING) {
+        connection_linger(connection);
     }
 }

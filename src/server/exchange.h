@@ -29,7 +29,6 @@ struct exchange {
 
     bool is_packet;           /* BITS_POST, under one name or another */
     bool begun;               /* the upload service knows it */
-    bool receiving;           /* the upload service takes the body */
     bool dropping;            /* the body is read and dropped, then answered */
     bool body_ended;          /* its last byte was read */
     bool may_continue;        /* 100 Continue is awaited and was not sent */

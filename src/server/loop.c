@@ -19,7 +19,7 @@
  * connect waits in the kernel's queue. */
 #define PAUSE_MS 1000
 
-/* Complaints about overload are at least so far apart. */
+/* Complaints of one kind are at least so far apart. */
 #define COMPLAINT_MS 60000
 
 const char *loop_date(struct loop *loop)
@@ -33,13 +33,22 @@ const char *loop_date(struct loop *loop)
     return loop->date;
 }
 
-static void complain(struct loop *loop, const char *words)
+static const char *const complaints[] = {
+    [LOOP_NO_DESCRIPTORS] = "out of file descriptors: connections wait; raise "
+                            "LimitNOFILE or lower max_connections",
+    [LOOP_NO_MEMORY] = "out of memory: connections wait",
+    [LOOP_FULL] = "max_connections is reached; further connections get 503",
+    [LOOP_FULL_ADDRESS] = "max_connections_per_address is reached; further "
+                          "connections of that address get 503",
+};
+
+static void complain(struct loop *loop, enum loop_complaint complaint)
 {
     uint64_t now = uv_now(&loop->uv);
 
-    if (now >= loop->next_complaint) {
-        loop->next_complaint = now + COMPLAINT_MS;
-        log_words(loop->log, LOG_WARNING, "overload", words);
+    if (now >= loop->next_complaint[complaint]) {
+        loop->next_complaint[complaint] = now + COMPLAINT_MS;
+        log_words(loop->log, LOG_WARNING, "overload", complaints[complaint]);
     }
 }
 
@@ -60,10 +69,8 @@ static void listen_again(uv_timer_t *timer)
 
 static void pause_accepting(struct loop *loop, int error)
 {
-    complain(loop, error == EMFILE || error == ENFILE
-                       ? "out of file descriptors: connections wait; raise "
-                         "LimitNOFILE or lower max_connections"
-                       : "out of memory: connections wait");
+    complain(loop, error == EMFILE || error == ENFILE ? LOOP_NO_DESCRIPTORS
+                                                      : LOOP_NO_MEMORY);
     for (size_t i = 0; i < loop->listener_count; i++) {
         (void)uv_poll_stop(&loop->listeners[i].poll);
     }
@@ -74,13 +81,11 @@ static void turn_away(struct loop *loop, struct connection *connection,
                       enum census_verdict verdict)
 {
     if (verdict == CENSUS_FULL_ADDRESS) {
-        complain(loop, "max_connections_per_address is reached; further "
-                       "connections of that address get 503");
+        complain(loop, LOOP_FULL_ADDRESS);
         conversation_turn_away(connection,
                                "Too many connections from this address.");
     } else {
-        complain(loop, "max_connections is reached; further connections get "
-                       "503");
+        complain(loop, LOOP_FULL);
         conversation_turn_away(connection, "Too many connections.");
     }
 }
@@ -155,6 +160,7 @@ static void on_grace_over(uv_timer_t *timer)
 
 static void stop_listening(struct loop *loop)
 {
+    (void)uv_timer_stop(&loop->pause);
     for (size_t i = 0; i < loop->listener_count; i++) {
         uv_close((uv_handle_t *)&loop->listeners[i].poll, NULL);
     }

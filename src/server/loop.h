@@ -27,6 +27,15 @@ enum loop_phase {
     LOOP_ENDING,   /* grace_time is over; deliveries may end */
 };
 
+/* Complaints about overload, each at most once a minute. */
+enum loop_complaint {
+    LOOP_NO_DESCRIPTORS,
+    LOOP_NO_MEMORY,
+    LOOP_FULL,
+    LOOP_FULL_ADDRESS,
+    LOOP_COMPLAINTS,
+};
+
 struct loop_listener {
     uv_poll_t poll;
     struct loop *loop;
@@ -55,8 +64,8 @@ struct loop {
     size_t connection_count;
     char *buffer;
 
-    uint64_t next_complaint; /* loop time in ms */
-    int64_t date_of;         /* the second that `date` tells */
+    uint64_t next_complaint[LOOP_COMPLAINTS]; /* loop time in ms */
+    int64_t date_of;                          /* the second that `date` tells */
     char date[REPLY_DATE_SIZE];
 };
 

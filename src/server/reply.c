@@ -63,7 +63,6 @@ void reply_write_plain(struct http1_response *response,
         http1_response_field(response, "Allow", text_of(plain->allow));
     }
     if (plain->head_only) {
-        http1_response_field(response, "Content-Length", TEXT("0"));
         http1_response_end(response);
     } else {
         http1_response_end_with_text(response, plain->sentence);

@@ -24,12 +24,24 @@ struct upload_place;
 enum active_phase {
     /* The store loads the row; requests wait.  Loaded -> READY. */
     ACTIVE_LOADING,
-    /* Packets are planned at once.  Delivery, Create, Close, Cancel, expiry
-     * -> BUSY. */
+    /* Packets are planned at once.  Delivery -> DELIVERING; Create, Close,
+     * Cancel, expiry -> BUSY. */
     ACTIVE_READY,
-    /* The store delivers, makes or releases the session; newcomers wait.
+    /* The store delivers, or makes or releases the session; newcomers wait.
      * Done -> READY. */
+    ACTIVE_DELIVERING,
     ACTIVE_BUSY,
+};
+
+/* Is what Fragments taught the row committed?  learn.c. */
+enum active_learning {
+    LEARNT,
+    /* No.  learn_start() -> LEARNING. */
+    UNLEARNT,
+    /* A learn() runs.  Done -> LEARNT; failed -> UNLEARNT. */
+    LEARNING,
+    /* And the row has changed since it was started.  Done -> LEARNING. */
+    LEARNING_MORE,
 };
 
 /* Requests in the order in which they came. */
@@ -59,9 +71,7 @@ struct upload_active {
     struct upload_request *owner;  /* waits for the call that is BUSY */
     struct active_waiters waiters; /* for READY */
 
-    bool unlearned;  /* the row knows what no learn() was given yet */
-    bool learning;   /* a learn() runs */
-    bool learn_more; /* the row changed since it was started */
+    enum active_learning learning;
     struct active_waiters learners; /* wait for the learn() */
 
     struct store_op op;       /* of LOADING and BUSY */
@@ -93,8 +103,9 @@ struct upload_active *active_acquire(struct active_table *table,
 /* One more reference. */
 void active_ref(struct active_table *table, struct upload_active *active);
 
-/* Gives one back; the last one closes the file and frees the session.  The
- * session's mutex must not be held. */
+/* Gives one back; the last one closes the file and frees the session, with
+ * the store_ops in it: for a done() of the store it is the last thing to do.
+ * The session's mutex must not be held. */
 void active_release(struct active_table *table, struct upload_active *active);
 
 /* Closes the data file; it is measured again when somebody needs it. */

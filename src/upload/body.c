@@ -41,9 +41,8 @@ static enum upload_verdict stop_writing(struct upload_active *active,
     active->writer = NULL;
     request->receiving = false;
     active->service->store->ops->settle(active->file, STORE_SETTLE_SYNC);
-    learn_start(active);
-    (void)request_answer_next(request, cause, active->stored);
-    return answer_when_learned(active, request);
+    request_answer_next(request, cause, active->stored);
+    return learn_then_answer(active, request);
 }
 
 static enum upload_verdict store_some(struct upload_active *active,
@@ -60,8 +59,13 @@ static enum upload_verdict store_some(struct upload_active *active,
     cause = active->service->store->ops->append(active->file, data, size,
                                                 &active->stored, detail);
     if (cause != BITS_OK) {
+        enum upload_verdict verdict;
+
         event_refused(active->service, request, cause, detail);
-        return stop_writing(active, request, cause);
+        verdict = stop_writing(active, request, cause);
+        /* What the file holds is measured anew. */
+        active_forget_file(active);
+        return verdict;
     }
     learn_if_more_follows(active);
     return UPLOAD_RECEIVE;
@@ -74,8 +78,7 @@ enum upload_verdict upload_chunk(struct upload_service *service,
     struct upload_active *active = request->active;
     enum upload_verdict verdict = UPLOAD_CUT;
 
-    (void)service;
-    if (request->dropping) {
+    if (request->unwanted) {
         return UPLOAD_RECEIVE;
     }
     uv_mutex_lock(&active->mutex);
@@ -83,7 +86,7 @@ enum upload_verdict upload_chunk(struct upload_service *service,
         verdict = store_some(active, request, data, size);
     }
     uv_mutex_unlock(&active->mutex);
-    return verdict;
+    return request_leave(service, request, verdict);
 }
 
 /* Nobody is left to answer; what came is kept. */
@@ -92,7 +95,6 @@ static void keep_what_came(struct upload_active *active,
 {
     active->writer = NULL;
     active->service->store->ops->settle(active->file, STORE_SETTLE_SYNC);
-    active->service->store->ops->touch(active->place->place, &active->row);
     learn_start(active);
     event_interrupted(active, request);
 }
@@ -134,9 +136,9 @@ enum upload_verdict upload_end(struct upload_service *service,
     enum upload_verdict verdict = UPLOAD_CUT;
 
     request->receiving = false;
-    if (request->dropping) {
-        request->dropping = false;
-        request->body_done = true;
+    if (request->unwanted) {
+        request->unwanted = false;
+        request->body_taken = true;
         return end == BITS_BODY_CUT ? UPLOAD_CUT
                                     : upload_resume(service, request);
     }
@@ -145,5 +147,5 @@ enum upload_verdict upload_end(struct upload_service *service,
         verdict = conclude(active, request, end);
     }
     uv_mutex_unlock(&active->mutex);
-    return verdict;
+    return request_leave(service, request, verdict);
 }

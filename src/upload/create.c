@@ -15,7 +15,7 @@ static void answer_created(struct upload_request *request)
     const struct config_upload *config = request->rule->config;
 
     bits_guid_format(&request->active->id, request->session_text);
-    (void)request_answer(request, BITS_OK);
+    request_answer(request, BITS_OK);
     request->answer.session_id = text_of(request->session_text);
     if (config->host_id) {
         request->answer.host_id = text_of(config->host_id);
@@ -33,8 +33,12 @@ static void create_done(struct store_op *op)
     uv_mutex_lock(&active->mutex);
     owner = active->owner;
     active->row_cause = op->cause == BITS_OK ? BITS_OK : BITS_SESSION_UNKNOWN;
-    if (owner && op->cause == BITS_OK) {
+    if (op->cause == BITS_OK) {
         event_created(active, owner);
+    } else if (!owner) {
+        event_failed(active, op->cause, op->detail);
+    }
+    if (owner && op->cause == BITS_OK) {
         answer_created(owner);
     } else if (owner) {
         (void)request_refuse(service, owner, op->cause, op->detail);

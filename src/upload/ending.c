@@ -1,8 +1,8 @@
 /*
  * upload/ending.c: a session leaves RECEIVING: delivery, and release.
  *
- * While the store works the session is BUSY.  The request that asked may
- * vanish meanwhile; the work goes on without it.
+ * While the store works the session is DELIVERING or BUSY.  The request that
+ * asked may vanish meanwhile; the work goes on without it.
  */
 #include "base/compiler.h"
 #include "upload/events.h"
@@ -27,8 +27,10 @@ void active_ready(struct upload_active *active)
 static void hand_down(struct upload_active *active, enum bits_cause cause)
 {
     for (struct upload_request *r = active->waiters.first; r; r = r->next) {
-        r->inherits = r->packet.type == BITS_FRAGMENT;
-        r->inherited = cause;
+        if (r->packet.type == BITS_FRAGMENT) {
+            r->inherits = true;
+            r->inherited = cause;
+        }
     }
 }
 
@@ -49,6 +51,13 @@ static void read_again(struct upload_active *active)
     active_load(active);
 }
 
+/* A session that was found expired was used meanwhile. */
+static bool came_back(const struct upload_active *active,
+                      const struct store_op *op)
+{
+    return active->ending.expiry && op->cause == BITS_SESSION_UNKNOWN;
+}
+
 static void ending_done(struct store_op *op)
 {
     struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
@@ -67,11 +76,11 @@ static void ending_done(struct store_op *op)
         }
     }
     if (owner && op->cause == BITS_OK) {
-        (void)request_answer(owner, active->ending.cause);
+        request_answer(owner, active->ending.cause);
     } else if (owner) {
         event_refused(service, owner, op->cause, op->detail);
-        (void)request_answer(owner, op->cause);
-    } else if (op->cause != BITS_OK && !active->ending.expiry) {
+        request_answer(owner, op->cause);
+    } else if (op->cause != BITS_OK && !came_back(active, op)) {
         event_failed(active, op->cause, op->detail);
     }
     if (op->cause == BITS_OK) {
@@ -86,6 +95,8 @@ static void ending_done(struct store_op *op)
 /* Asks the store; the caller has seen to phase, owner and a reference. */
 static void end_in_store(struct upload_active *active)
 {
+    active->phase = ACTIVE_BUSY;
+    learn_forget(active);
     active_forget_file(active);
     active->op = (struct store_op){.done = ending_done};
     active->service->store->ops->end(active->place->place, &active->row,
@@ -95,7 +106,6 @@ static void end_in_store(struct upload_active *active)
 void ending_start(struct upload_active *active, struct upload_request *request,
                   enum bits_packet_type by, enum bits_cause cause, bool expiry)
 {
-    active->phase = ACTIVE_BUSY;
     active->owner = request;
     active->ending =
         (struct store_ending){.by = by, .cause = cause, .expiry = expiry};
@@ -144,9 +154,9 @@ static void delivery_done(struct store_op *op)
         return;
     }
     if (active->owner) {
-        (void)request_answer_next(active->owner, op->cause,
-                                  op->cause == BITS_OK ? active->row.total
-                                                       : op->stored);
+        request_answer_next(active->owner, op->cause,
+                            op->cause == BITS_OK ? active->row.total
+                                                 : op->stored);
     }
     hand_down(active, op->cause);
     active_ready(active);
@@ -157,9 +167,9 @@ static void delivery_done(struct store_op *op)
 void delivery_start(struct upload_active *active,
                     struct upload_request *request)
 {
-    active->phase = ACTIVE_BUSY;
+    active->phase = ACTIVE_DELIVERING;
     active->owner = request;
-    active->unlearned = false; /* delivery commits it */
+    learn_forget(active); /* delivery commits it */
     active->op = (struct store_op){.done = delivery_done};
     active_ref(&active->service->table, active);
     active->service->store->ops->finish(active->place->place, &active->row,

@@ -19,7 +19,7 @@ struct subject {
 
 static void add(struct subject *subject, struct log_field field)
 {
-    if (field.kind != LOG_VALUE_TEXT || field.text.len > 0) {
+    if (field.kind == LOG_VALUE_NUMBER || field.text.len > 0) {
         subject->fields[subject->count++] = field;
     }
 }
@@ -93,7 +93,7 @@ void event_interrupted(const struct upload_active *active,
     };
 
     write_session_event(active, request, LOG_INFO, "interrupted",
-                        "the connection broke; the bytes received are kept",
+                        "the body broke off; the bytes received are kept",
                         fields, 2);
 }
 
@@ -138,11 +138,13 @@ void event_delivered(const struct upload_active *active,
 
 /* How a session ended, for people and for programs. */
 static const char *ended_event(const struct store_ending *ending,
-                               const char **ret_words)
+                               bool is_delivered, const char **ret_words)
 {
     if (ending->expiry) {
-        *ret_words = "no progress within the session time-out; its bytes were "
-                     "deleted";
+        *ret_words = is_delivered ? "not closed within the session time-out; "
+                                    "the delivered file stays"
+                                  : "no progress within the session time-out; "
+                                    "its bytes were deleted";
         return "expired";
     }
     if (ending->by == BITS_CANCEL_SESSION) {
@@ -157,13 +159,16 @@ static const char *ended_event(const struct store_ending *ending,
 void event_ended(const struct upload_active *active,
                  const struct upload_request *request)
 {
+    const struct store_session *row = &active->row;
+    bool is_delivered = row->state == STORE_DONE;
     const struct log_field fields[] = {
-        LOG_NUMBER("seconds", seconds_since(active->row.created_at)),
+        LOG_NUMBER("bytes", is_delivered ? row->total : active->stored),
+        LOG_NUMBER("seconds", seconds_since(row->created_at)),
     };
     const char *words;
-    const char *event = ended_event(&active->ending, &words);
+    const char *event = ended_event(&active->ending, is_delivered, &words);
 
-    write_session_event(active, request, LOG_INFO, event, words, fields, 1);
+    write_session_event(active, request, LOG_INFO, event, words, fields, 2);
 }
 
 /* Who must act on a refusal: nobody but the client, or the administrator. */
@@ -184,13 +189,18 @@ static enum log_level level_of(enum bits_cause cause)
     return LOG_ERROR;
 }
 
+static struct bits_text packet_name(const struct bits_packet *packet)
+{
+    return text_of(packet->type_known ? bits_packet_type_name(packet->type)
+                                      : "");
+}
+
 void event_refused(struct upload_service *service,
                    const struct upload_request *request, enum bits_cause cause,
                    const char *detail)
 {
     const struct log_field fields[] = {
-        LOG_TEXT("packet",
-                 text_of(bits_packet_type_name(request->packet.type))),
+        LOG_TEXT("packet", packet_name(&request->packet)),
         LOG_NUMBER("status", bits_cause_status(cause)),
         LOG_TEXT("cause", text_of(bits_cause_name(cause))),
         LOG_TEXT("session", request->packet.session_id),

@@ -12,7 +12,8 @@
 #include "upload/events.h"
 #include "upload/service.h"
 
-/* With a step every two seconds the 256 folders take twelve hours. */
+/* With a step every two seconds the 256 folders of a section take twelve
+ * hours. */
 #define SWEEP_EVERY 84
 
 static void call_done(struct upload_service *service, const char *what,
@@ -89,20 +90,25 @@ static void look_for_expired(struct upload_service *service,
                                  &keeping->found_count, &keeping->expired_op);
 }
 
+/* Folder by folder, then the next section. */
 static void sweep(struct upload_service *service, struct store_place *place)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
+    unsigned folder = keeping->sweep_folder;
 
+    keeping->sweep_folder = (folder + 1) % STORE_FOLDERS;
+    if (keeping->sweep_folder == 0) {
+        keeping->sweep_rule++;
+    }
     keeping->sweep_op = (struct store_op){.done = sweep_done};
-    service->store->ops->sweep_folder(place, keeping->folder,
-                                      &keeping->sweep_op);
-    keeping->folder = (keeping->folder + 1) % STORE_FOLDERS;
+    service->store->ops->sweep_folder(place, folder, &keeping->sweep_op);
 }
 
 void upload_service_housekeep(struct upload_service *service)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
     struct store_place *place;
+    struct store_place *swept;
     bool sweeps;
 
     upload_unused_close(&service->unused);
@@ -114,12 +120,14 @@ void upload_service_housekeep(struct upload_service *service)
     keeping->rules = upload_rules_ref(service->rules);
     keeping->rule = (keeping->rule + 1) % keeping->rules->count;
     place = keeping->rules->rules[keeping->rule].place->place;
+    keeping->sweep_rule %= keeping->rules->count;
+    swept = keeping->rules->rules[keeping->sweep_rule].place->place;
     sweeps = keeping->step++ % SWEEP_EVERY == 0;
     keeping->calls = sweeps ? 2 : 1;
     uv_mutex_unlock(&service->mutex);
 
     look_for_expired(service, place);
     if (sweeps) {
-        sweep(service, place);
+        sweep(service, swept);
     }
 }

@@ -13,25 +13,55 @@ static void learn_done(struct store_op *op);
 
 static void commit(struct upload_active *active)
 {
-    active->unlearned = false;
-    active->learning = true;
-    active->learn_more = false;
+    active->learning = LEARNING;
     active->learn_op = (struct store_op){.done = learn_done};
     active_ref(&active->service->table, active);
     active->service->store->ops->learn(active->place->place, &active->row,
                                        &active->learn_op);
 }
 
+void learn_note(struct upload_active *active)
+{
+    active->learning =
+        active->learning == LEARNT || active->learning == UNLEARNT
+            ? UNLEARNT
+            : LEARNING_MORE;
+}
+
+void learn_forget(struct upload_active *active)
+{
+    if (active->learning == UNLEARNT) {
+        active->learning = LEARNT;
+    } else if (active->learning == LEARNING_MORE) {
+        active->learning = LEARNING;
+    }
+}
+
 void learn_start(struct upload_active *active)
 {
-    if (!active->unlearned) {
-        return;
-    }
-    if (active->learning) {
-        active->learn_more = true;
-    } else {
+    if (active->learning == UNLEARNT) {
         commit(active);
     }
+}
+
+enum upload_verdict learn_then_answer(struct upload_active *active,
+                                      struct upload_request *request)
+{
+    learn_start(active);
+    if (active->learning == LEARNT) {
+        return UPLOAD_ANSWER;
+    }
+    active_wait(&active->learners, request);
+    return UPLOAD_PENDING;
+}
+
+/* The offset, if the answer has it, stays true. */
+static void answer_failure(struct upload_active *active,
+                           struct upload_request *request,
+                           const struct store_op *op)
+{
+    event_refused(active->service, request, op->cause, op->detail);
+    request->answer.cause = op->cause;
 }
 
 static void answer_learners(struct upload_active *active,
@@ -41,11 +71,38 @@ static void answer_learners(struct upload_active *active,
 
     while ((request = active_next_waiter(&active->learners))) {
         if (op->cause != BITS_OK) {
-            event_refused(active->service, request, op->cause, op->detail);
-            (void)request_answer(request, op->cause);
+            answer_failure(active, request, op);
         }
         request->front->ready(request);
     }
+}
+
+/* Not a session that ends or has ended. */
+static bool can_learn(const struct upload_active *active)
+{
+    return active->phase == ACTIVE_DELIVERING ||
+           (active->phase == ACTIVE_READY && active->row_cause == BITS_OK &&
+            active->row.state < STORE_ENDING);
+}
+
+/* After a failure the next answer that rests on the row tries again. */
+static void take_result(struct upload_active *active, const struct store_op *op)
+{
+    bool more = active->learning == LEARNING_MORE;
+
+    if (op->cause == BITS_OK && more) {
+        commit(active);
+        return;
+    }
+    active->learning = LEARNT;
+    if (op->cause != BITS_OK && can_learn(active)) {
+        if (op->cause == BITS_SESSION_UNKNOWN) {
+            active->row_cause = op->cause;
+        } else {
+            active->learning = UNLEARNT;
+        }
+    }
+    answer_learners(active, op);
 }
 
 static void learn_done(struct store_op *op)
@@ -55,15 +112,7 @@ static void learn_done(struct store_op *op)
     struct upload_service *service = active->service;
 
     uv_mutex_lock(&active->mutex);
-    active->learning = false;
-    if (op->cause == BITS_SESSION_UNKNOWN) {
-        active->row_cause = op->cause;
-    }
-    if (active->learn_more && op->cause == BITS_OK) {
-        commit(active);
-    } else {
-        answer_learners(active, op);
-    }
+    take_result(active, op);
     uv_mutex_unlock(&active->mutex);
     active_release(&service->table, active);
 }

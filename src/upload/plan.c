@@ -68,15 +68,23 @@ static void read_facts(const struct upload_active *active,
     };
 }
 
-/* Opens and measures the data file once, where its length counts. */
+/* Does its plan depend on how much is stored?  Cancel and those who may not
+ * touch the session are answered even if the file cannot be opened. */
+static bool must_measure(const struct upload_active *active,
+                         const struct upload_request *request)
+{
+    return !active->measured && active->row.state == STORE_RECEIVING &&
+           request->packet.type != BITS_CANCEL_SESSION &&
+           is_same_target(&active->row, request) &&
+           same_text(active->row.user, request->user);
+}
+
+/* Opens and measures the data file. */
 static enum bits_cause measure(struct upload_active *active,
                                char detail[STORE_DETAIL_MAX])
 {
     enum bits_cause cause;
 
-    if (active->measured || active->row.state != STORE_RECEIVING) {
-        return BITS_OK;
-    }
     cause = active->service->store->ops->file_open(active->place->place,
                                                    &active->row, &active->file,
                                                    &active->stored, detail);
@@ -91,6 +99,7 @@ static void take_over(struct upload_active *active)
 
     if (older) {
         active->writer = NULL;
+        active->service->store->ops->settle(active->file, STORE_SETTLE_SYNC);
         older->front->cut(older);
     }
 }
@@ -102,7 +111,7 @@ static void learn_from(struct upload_active *active,
 
     if (plan->learn_fragment || plan->learn_total) {
         active->row.fragment_seen = true;
-        active->unlearned = true;
+        learn_note(active);
     }
     if (plan->learn_total) {
         active->row.total_known = true;
@@ -125,14 +134,15 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
     } else {
         active->service->store->ops->touch(active->place->place, &active->row);
     }
-    (void)request_answer(request, plan->answer_cause);
+    request_answer(request, plan->answer_cause);
     request->answer.has_next = plan->has_next;
     request->answer.next = plan->next;
     learn_from(active, request);
-    learn_start(active);
-    return answer_when_learned(active, request);
+    return learn_then_answer(active, request);
 }
 
+/* A body that was dropped because it had been here already cannot be stored
+ * any more if a delivery loses the bytes meanwhile: the client sends again. */
 static enum upload_verdict carry_out_store(struct upload_active *active,
                                            struct upload_request *request)
 {
@@ -146,13 +156,14 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
     if (returns) {
         event_resumed(active, request);
     }
-    cause = active->service->store->ops->begin(active->file, plan->offset,
-                                               plan->length, detail);
+    cause = request->body_taken
+                ? BITS_RANGE_GAP
+                : active->service->store->ops->begin(active->file, plan->offset,
+                                                     plan->length, detail);
     if (cause != BITS_OK) {
         event_refused(active->service, request, cause, detail);
-        (void)request_answer_next(request, cause, active->stored);
-        learn_start(active);
-        return answer_when_learned(active, request);
+        request_answer_next(request, cause, active->stored);
+        return learn_then_answer(active, request);
     }
     active->writer = request;
     request->receiving = true;
@@ -161,7 +172,7 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
 
 static bool has_body(const struct upload_request *request)
 {
-    return !request->body_done && request->packet.type == BITS_FRAGMENT &&
+    return !request->body_taken && request->packet.type == BITS_FRAGMENT &&
            (request->packet.framing == BITS_BODY_CHUNKED ||
             request->packet.content_length > 0);
 }
@@ -171,13 +182,13 @@ static enum upload_verdict carry_out_delivery(struct upload_active *active,
 {
     if (has_body(request)) {
         request->receiving = true;
-        request->dropping = true;
+        request->unwanted = true;
         return UPLOAD_RECEIVE;
     }
     if (request->inherits) {
         event_refused(active->service, request, request->inherited, "");
-        return request_answer_next(request, request->inherited,
-                                   active->row.total);
+        request_answer_next(request, request->inherited, active->row.total);
+        return UPLOAD_ANSWER;
     }
     take_over(active);
     learn_from(active, request);
@@ -205,7 +216,8 @@ static enum upload_verdict carry_out(struct upload_active *active,
                      request->plan.answer_cause, /* expiry= */ false);
         return UPLOAD_PENDING;
     }
-    return request_answer(request, BITS_INTERNAL);
+    request_answer(request, BITS_INTERNAL);
+    return UPLOAD_ANSWER;
 }
 
 /* A data file could not be removed when the session ended: the same verb,
@@ -230,7 +242,7 @@ static enum upload_verdict plan_and_carry_out(struct upload_active *active,
     struct bits_facts facts = {.state = BITS_SESSION_NONE};
     enum bits_cause cause = active->row_cause;
 
-    if (cause == BITS_OK) {
+    if (cause == BITS_OK && must_measure(active, request)) {
         cause = measure(active, detail);
     }
     if (cause != BITS_OK && cause != BITS_SESSION_UNKNOWN) {
@@ -244,22 +256,21 @@ static enum upload_verdict plan_and_carry_out(struct upload_active *active,
     return carry_out(active, request);
 }
 
-/* What the client stored is no secret to itself. */
+/* Whatever a delivery ends with, every byte is here now. */
 static enum upload_verdict refuse_to_wait(struct upload_active *active,
                                           struct upload_request *request)
 {
     const struct store_session *row = &active->row;
-    enum upload_verdict verdict =
-        request_refuse(active->service, request, BITS_DELIVERY_RUNNING, "");
-
-    if (is_same_target(row, request) && same_text(row->user, request->user)) {
-        verdict =
-            request_answer_next(request, BITS_DELIVERY_RUNNING, row->total);
+    event_refused(active->service, request, BITS_DELIVERY_RUNNING, "");
+    if (active->phase == ACTIVE_DELIVERING && is_same_target(row, request) &&
+        same_text(row->user, request->user)) {
+        request_answer_next(request, BITS_DELIVERY_RUNNING, row->total);
+    } else {
+        request_answer(request, BITS_DELIVERY_RUNNING);
     }
-    return verdict;
+    return UPLOAD_ANSWER;
 }
 
-/* Plans the request now, or has it wait for its session. */
 enum upload_verdict request_proceed(struct upload_request *request)
 {
     struct upload_active *active = request->active;
@@ -268,8 +279,9 @@ enum upload_verdict request_proceed(struct upload_request *request)
     case ACTIVE_LOADING:
         active_wait(&active->waiters, request);
         return UPLOAD_PENDING;
+    case ACTIVE_DELIVERING:
     case ACTIVE_BUSY:
-        if (active->waiters.count == WAITERS_MAX) {
+        if (active->waiters.count >= WAITERS_MAX) {
             return refuse_to_wait(active, request);
         }
         active_wait(&active->waiters, request);

@@ -22,8 +22,7 @@ static struct upload_rules *current_rules(struct upload_service *service)
     return rules;
 }
 
-enum upload_verdict request_answer(struct upload_request *request,
-                                   enum bits_cause cause)
+void request_answer(struct upload_request *request, enum bits_cause cause)
 {
     request->answer = (struct bits_answer){
         .type = request->packet.type,
@@ -31,26 +30,14 @@ enum upload_verdict request_answer(struct upload_request *request,
         .session_id = request->packet.session_id,
     };
     request->answered = true;
-    return UPLOAD_ANSWER;
 }
 
-enum upload_verdict request_answer_next(struct upload_request *request,
-                                        enum bits_cause cause, uint64_t next)
+void request_answer_next(struct upload_request *request, enum bits_cause cause,
+                         uint64_t next)
 {
-    (void)request_answer(request, cause);
+    request_answer(request, cause);
     request->answer.has_next = request->packet.type == BITS_FRAGMENT;
     request->answer.next = next;
-    return UPLOAD_ANSWER;
-}
-
-enum upload_verdict answer_when_learned(struct upload_active *active,
-                                        struct upload_request *request)
-{
-    if (!active->learning) {
-        return UPLOAD_ANSWER;
-    }
-    active_wait(&active->learners, request);
-    return UPLOAD_PENDING;
 }
 
 enum upload_verdict request_refuse(struct upload_service *service,
@@ -58,7 +45,8 @@ enum upload_verdict request_refuse(struct upload_service *service,
                                    enum bits_cause cause, const char *detail)
 {
     event_refused(service, request, cause, detail);
-    return request_answer(request, cause);
+    request_answer(request, cause);
+    return UPLOAD_ANSWER;
 }
 
 /* --- sessions ------------------------------------------------------------ */
@@ -118,10 +106,10 @@ static enum upload_verdict begin_in_session(struct upload_service *service,
     request->active = active;
     uv_mutex_lock(&active->mutex);
     verdict = request_proceed(request);
-    uv_mutex_unlock(&active->mutex);
     if (is_new) {
         active_load(active);
     }
+    uv_mutex_unlock(&active->mutex);
     return verdict;
 }
 
@@ -141,38 +129,48 @@ static enum bits_cause match(const struct upload_rules *rules,
                : BITS_OK;
 }
 
-enum bits_cause upload_covers(struct upload_service *service,
-                              struct bits_text path)
+/* V3; what is wrong is logged. */
+static enum bits_cause check_prefix(struct upload_service *service,
+                                    struct upload_request *request,
+                                    struct bits_text *ret_rest)
 {
-    struct upload_rules *rules = current_rules(service);
-    const struct upload_rule *rule;
-    struct bits_text rest;
-    enum bits_cause cause = match(rules, path, &rule, &rest);
+    enum bits_cause cause =
+        match(request->rules, request->target.path, &request->rule, ret_rest);
 
-    upload_rules_unref(rules);
+    if (cause == BITS_PREFIX_UNKNOWN) {
+        event_unknown_path(service, request);
+    } else if (cause != BITS_OK) {
+        event_refused(service, request, cause, "");
+    }
     return cause;
 }
 
-enum upload_verdict upload_begin(struct upload_service *service,
-                                 struct upload_request *request)
+enum bits_cause upload_covers(struct upload_service *service,
+                              struct upload_request *request)
 {
-    struct bits_text rest = {NULL, 0};
+    struct bits_text rest;
     enum bits_cause cause;
 
     request->rules = current_rules(service);
-    cause = match(request->rules, request->target.path, &request->rule, &rest);
-    if (cause == BITS_PREFIX_UNKNOWN) {
-        event_unknown_path(service, request);
-        return request_answer(request, cause);
-    }
-    if (cause == BITS_OK) {
-        cause = request->form;
-    }
+    cause = check_prefix(service, request, &rest);
+    upload_rules_unref(request->rules);
+    request->rules = NULL;
+    return cause;
+}
+
+/* A request that names a prefix of ours. */
+static enum upload_verdict begin_packet(struct upload_service *service,
+                                        struct upload_request *request,
+                                        struct bits_text rest)
+{
+    enum bits_cause cause = request->form;
+
     if (cause != BITS_OK) {
         return request_refuse(service, request, cause, "");
     }
     if (request->packet.type == BITS_PING) {
-        return request_answer(request, BITS_OK);
+        request_answer(request, BITS_OK);
+        return UPLOAD_ANSWER;
     }
     request->name = malloc(rest.len + 1);
     if (!request->name) {
@@ -184,23 +182,42 @@ enum upload_verdict upload_begin(struct upload_service *service,
                : begin_in_session(service, request);
 }
 
+enum upload_verdict upload_begin(struct upload_service *service,
+                                 struct upload_request *request)
+{
+    struct bits_text rest = {NULL, 0};
+    enum bits_cause cause;
+
+    request->rules = current_rules(service);
+    cause = check_prefix(service, request, &rest);
+    if (cause != BITS_OK) {
+        request_answer(request, cause);
+        return UPLOAD_ANSWER;
+    }
+    return request_leave(service, request,
+                         begin_packet(service, request, rest));
+}
+
 enum upload_verdict upload_resume(struct upload_service *service,
                                   struct upload_request *request)
 {
     enum upload_verdict verdict;
 
-    (void)service;
     uv_mutex_lock(&request->active->mutex);
     verdict = request->answered ? UPLOAD_ANSWER : request_proceed(request);
     uv_mutex_unlock(&request->active->mutex);
-    return verdict;
+    return request_leave(service, request, verdict);
 }
 
-static void release_session(struct upload_request *request)
+static void release_session(struct upload_service *service,
+                            struct upload_request *request)
 {
     struct upload_active *active = request->active;
-    struct upload_service *service = active->service;
 
+    if (!active) {
+        return;
+    }
+    request->active = NULL;
     uv_mutex_lock(&active->mutex);
     active_stop_waiting(&active->waiters, request);
     active_stop_waiting(&active->learners, request);
@@ -211,16 +228,23 @@ static void release_session(struct upload_request *request)
     active_release(&service->table, active);
 }
 
+enum upload_verdict request_leave(struct upload_service *service,
+                                  struct upload_request *request,
+                                  enum upload_verdict verdict)
+{
+    if (verdict == UPLOAD_ANSWER) {
+        release_session(service, request);
+    }
+    return verdict;
+}
+
 void upload_release(struct upload_service *service,
                     struct upload_request *request)
 {
     if (request->receiving) {
         (void)upload_end(service, request, BITS_BODY_CUT);
     }
-    if (request->active) {
-        release_session(request);
-        request->active = NULL;
-    }
+    release_session(service, request);
     upload_rules_unref(request->rules);
     request->rules = NULL;
     free(request->name);

@@ -76,7 +76,7 @@ static void warn_of_sessions(struct upload_service *service, const char *prefix)
     if (counting.op.cause == BITS_OK && count > 0) {
         LOG(service->log, LOG_WARNING, "prefix-removed",
             "the configuration no longer has this prefix; its sessions are "
-            "refused and kept until they expire",
+            "refused and kept until it is back",
             LOG_TEXT("prefix", text_of(prefix)), LOG_NUMBER("sessions", count));
     }
 }

@@ -17,9 +17,10 @@
 struct upload_housekeeping {
     unsigned calls; /* of the store that run; guarded by the service's mutex */
     struct upload_rules *rules; /* of the running step */
-    size_t rule;                /* whose turn it is */
+    size_t rule;                /* whose sessions are looked at */
     unsigned step;
-    unsigned folder;
+    size_t sweep_rule; /* whose folder is swept next */
+    unsigned sweep_folder;
     struct store_session found[HOUSEKEEPING_BATCH];
     size_t found_count;
     struct store_op expired_op;
@@ -37,62 +38,71 @@ struct upload_service {
     struct upload_housekeeping housekeeping;
 };
 
-/* --- request.c: from the head to an answer ------------------------------- */
+/* --- request.c --- */
+
+/* Writes the answer. */
+void request_answer(struct upload_request *request, enum bits_cause cause);
+
+/* The same with BITS-Received-Content-Range, if a Fragment asks. */
+void request_answer_next(struct upload_request *request, enum bits_cause cause,
+                         uint64_t next);
 
 /* Answers with a refusal, which is logged. */
 enum upload_verdict request_refuse(struct upload_service *service,
                                    struct upload_request *request,
                                    enum bits_cause cause, const char *detail);
 
-/* Makes the answer final. */
-enum upload_verdict request_answer(struct upload_request *request,
-                                   enum bits_cause cause);
+/* Passes a verdict on.  With an answer the request lets go of its session: it
+ * may take long until the client has sent its body and read the answer.  No
+ * mutex is held. */
+enum upload_verdict request_leave(struct upload_service *service,
+                                  struct upload_request *request,
+                                  enum upload_verdict verdict);
 
-/* The same with BITS-Received-Content-Range. */
-enum upload_verdict request_answer_next(struct upload_request *request,
-                                        enum bits_cause cause, uint64_t next);
+/* Reads the row; the session is LOADING afterwards.  The session's mutex is
+ * held. */
+void active_load(struct upload_active *active);
 
-/* An answer that is written, once the row that it rests on is committed.  The
- * session's mutex is held. */
-enum upload_verdict answer_when_learned(struct upload_active *active,
-                                        struct upload_request *request);
-
-/* --- create.c
- * ----------------------------------------------------------------- */
+/* --- create.c --- */
 
 /* name_cause: what is wrong with the request's name. */
 enum upload_verdict request_create(struct upload_service *service,
                                    struct upload_request *request,
                                    enum bits_cause name_cause);
 
-/* --- plan.c
- * -------------------------------------------------------------------- */
+/* --- plan.c --- */
 
 /* Plans the request now, or has it wait for its session, whose mutex is
  * held. */
 enum upload_verdict request_proceed(struct upload_request *request);
 
-/* Reads the row; the session is LOADING afterwards.  The session's mutex may
- * be held. */
-void active_load(struct upload_active *active);
+/* --- learn.c; the session's mutex is held --- */
 
-/* --- learn.c: row changes that an answer waits for ----------------------- */
+/* The row has changed. */
+void learn_note(struct upload_active *active);
+
+/* What the row has learnt is committed otherwise, or does not matter any
+ * more. */
+void learn_forget(struct upload_active *active);
 
 /* Starts committing fragment_seen and total as the row has them now, if that
- * is not done or under way.  The session's mutex is held. */
+ * is not done or under way. */
 void learn_start(struct upload_active *active);
 
-/* --- ending.c: delivery and release -------------------------------------- */
+/* ANSWER, at once or once the row that the answer rests on is committed. */
+enum upload_verdict learn_then_answer(struct upload_active *active,
+                                      struct upload_request *request);
 
-/* Starts the call; the session is BUSY afterwards and the request, if any,
- * its owner.  The session's mutex is held. */
+/* --- ending.c; the session's mutex is held --- */
+
+/* Start the call; the session is DELIVERING or BUSY afterwards and the
+ * request, if any, its owner. */
 void delivery_start(struct upload_active *active,
                     struct upload_request *request);
 void ending_start(struct upload_active *active, struct upload_request *request,
                   enum bits_packet_type by, enum bits_cause cause, bool expiry);
 
-/* BUSY or LOADING is over: READY, and whoever waited is told.  The session's
- * mutex is held. */
+/* The call is over: READY, and whoever waited is told. */
 void active_ready(struct upload_active *active);
 
 #endif

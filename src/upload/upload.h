@@ -37,7 +37,8 @@ enum upload_verdict {
     UPLOAD_PENDING, /* wait for ready(), then upload_resume() */
     UPLOAD_ANSWER,  /* send request->answer; the body, if any, is nobody's */
     UPLOAD_RECEIVE, /* feed the body */
-    UPLOAD_CUT,     /* a newer request took over: close, answer nothing */
+    UPLOAD_CUT,     /* nobody to answer: close.  The body was cut off, or a
+                       newer request took over */
 };
 
 /* Called from any thread, under locks of the service: they only pass the
@@ -70,11 +71,11 @@ struct upload_request {
     struct bits_plan plan;
     char *name;
     uint64_t skipped;
-    bool receiving; /* RECEIVE was given, upload_end() is to come */
-    bool dropping;  /* its body goes nowhere */
-    bool body_done;
-    bool answered; /* answer is written; it may wait for a commit */
-    bool inherits; /* waited for a delivery; its result was: */
+    bool receiving;  /* RECEIVE was given, upload_end() is to come */
+    bool unwanted;   /* its body goes nowhere */
+    bool body_taken; /* and came to its end */
+    bool answered;   /* answer is written; it may wait for a commit */
+    bool inherits;   /* waited for a delivery; its result was: */
     enum bits_cause inherited;
     char session_text[BITS_GUID_TEXT_LEN + 1];
 };
@@ -99,10 +100,11 @@ void upload_service_housekeep(struct upload_service *service);
 /* No request may be left.  Waits for housekeeping. */
 void upload_service_free(struct upload_service *service);
 
-/* V3 for a path, without a packet: BITS_OK, PREFIX_UNKNOWN or
- * UPLOADS_DISABLED. */
+/* V3 for a request that is no packet, of which target and peer are filled:
+ * BITS_OK; or PREFIX_UNKNOWN or UPLOADS_DISABLED, which is logged.  No other
+ * call follows. */
 enum bits_cause upload_covers(struct upload_service *service,
-                              struct bits_text path);
+                              struct upload_request *request);
 
 enum upload_verdict upload_begin(struct upload_service *service,
                                  struct upload_request *request);

@@ -4,6 +4,16 @@
  */
 #include "protocol_session.h"
 
+/* A server that was killed may have bytes whose total it had not noted. */
+static struct bits_facts bytes_without_a_total(uint64_t stored)
+{
+    struct bits_facts facts = new_session();
+
+    facts.fragment_seen = true;
+    facts.stored = stored;
+    return facts;
+}
+
 /* --- F1 to F9 ------------------------------------------------------------ */
 
 static void f1_a_malformed_range_is_refused(void **state)
@@ -86,6 +96,32 @@ static void f4_another_total_is_refused_and_the_session_stays(void **state)
     assert_answers_next(
         plan_of(empty_fragment(), session(BITS_SESSION_RECEIVING, 7, 12)),
         BITS_TOTAL_CHANGED, 7);
+}
+
+static void f4_a_total_below_what_is_stored_is_another_one(void **state)
+{
+    (void)state;
+    assert_answers_next(plan_of(fragment(0, 6, 9), bytes_without_a_total(10)),
+                        BITS_TOTAL_CHANGED, 10);
+    assert_answers_next(plan_of(empty_fragment(), bytes_without_a_total(10)),
+                        BITS_TOTAL_CHANGED, 10);
+    assert_answers_next(plan_of(fragment(0, 6, 11), bytes_without_a_total(10)),
+                        BITS_OK, 10);
+}
+
+static void
+a_fragment_that_names_what_is_stored_as_the_total_delivers(void **state)
+{
+    struct bits_plan whole =
+        plan_of(fragment(0, 9, 10), bytes_without_a_total(10));
+    struct bits_plan tail =
+        plan_of(fragment(9, 9, 10), bytes_without_a_total(10));
+
+    (void)state;
+    assert_delivers(whole, 10);
+    assert_true(whole.learn_total);
+    assert_int_equal(whole.total, 10);
+    assert_delivers(tail, 10);
 }
 
 static void f5_files_over_the_limit_are_refused(void **state)
@@ -473,6 +509,9 @@ int main(void)
         cmocka_unit_test(f2_is_not_asked_of_a_chunked_body),
         cmocka_unit_test(f3_a_coded_body_is_refused),
         cmocka_unit_test(f4_another_total_is_refused_and_the_session_stays),
+        cmocka_unit_test(f4_a_total_below_what_is_stored_is_another_one),
+        cmocka_unit_test(
+            a_fragment_that_names_what_is_stored_as_the_total_delivers),
         cmocka_unit_test(f5_files_over_the_limit_are_refused),
         cmocka_unit_test(f6_fragments_over_the_limit_are_refused),
         cmocka_unit_test(f7_a_gap_is_refused_with_the_wanted_offset),

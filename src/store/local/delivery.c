@@ -225,6 +225,7 @@ void local_finish(struct store_place *place, struct store_session *session,
     if (!delivery || !name) {
         free(delivery);
         free(name);
+        op->stored = session->total_known ? session->total : 0;
         index_refuse(place->store->index, op);
         return;
     }

@@ -1,0 +1,148 @@
+/*
+ * bench/sweep.c: how long the store's housekeeping takes.
+ *
+ *     sweep STATE_DIR ROOT
+ *
+ * Opens the store of a stopped bitsd with a clock that has gone on for three
+ * hours, since nothing expires in the first two, and does what bitsd does
+ * in twelve hours: looks for expired sessions (some steps of it) and reads each
+ * of the staging folders.  Prints a line of JSON.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uv.h>
+
+#include "base/compiler.h"
+#include "config/config.h"
+#include "samples.h"
+#include "store/local/local.h"
+
+#define LATER (3 * 60 * 60)
+#define EXPIRY_STEPS 100
+#define BATCH 64
+
+struct hand {
+    struct store_op op;
+    uv_sem_t done;
+};
+
+static int64_t wall(void *context)
+{
+    return os_clock_system.wall(NULL) + atomic_load((atomic_int *)context);
+}
+
+static int64_t running(void *context)
+{
+    return os_clock_system.running(NULL) + atomic_load((atomic_int *)context);
+}
+
+static void op_done(struct store_op *op)
+{
+    uv_sem_post(&CONTAINER_OF(op, struct hand, op)->done);
+}
+
+static void wait_for(struct hand *hand)
+{
+    uv_sem_wait(&hand->done);
+    if (hand->op.cause != BITS_OK) {
+        (void)fprintf(stderr, "sweep: %s\n", hand->op.detail);
+        exit(1);
+    }
+}
+
+static void time_expiry(struct store *store, struct store_place *place,
+                        struct hand *hand, struct samples *samples)
+{
+    for (int i = 0; i < EXPIRY_STEPS; i++) {
+        struct store_session found[BATCH];
+        size_t count = 0;
+        uint64_t start = samples_now();
+
+        hand->op = (struct store_op){.done = op_done};
+        store->ops->expired(place, found, BATCH, &count, &hand->op);
+        wait_for(hand);
+        samples_add(samples, samples_now() - start);
+        for (size_t k = 0; k < count; k++) {
+            store_session_done(&found[k]);
+        }
+    }
+}
+
+static void time_folders(struct store *store, struct store_place *place,
+                         struct hand *hand, struct samples *samples)
+{
+    for (unsigned i = 0; i < STORE_FOLDERS; i++) {
+        uint64_t start = samples_now();
+
+        hand->op = (struct store_op){.done = op_done};
+        store->ops->sweep_folder(place, i, &hand->op);
+        wait_for(hand);
+        samples_add(samples, samples_now() - start);
+    }
+}
+
+static void report(const char *name, struct samples *samples, const char *end)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < samples->count; i++) {
+        sum += samples->ns[i];
+    }
+    samples_sort(samples);
+    (void)printf("\"%s\": {\"steps\": %zu, \"seconds\": %.6f, \"p50_us\": %.1f"
+                 ", \"max_us\": %.1f}%s",
+                 name, samples->count, (double)sum / 1e9,
+                 samples_at(samples, 500), samples_at(samples, 1000), end);
+    samples_done(samples);
+}
+
+static void measure(struct store *store, struct store_place *place)
+{
+    struct hand hand;
+    struct samples expiry = {NULL, 0, 0};
+    struct samples folders = {NULL, 0, 0};
+
+    (void)uv_sem_init(&hand.done, 0);
+    time_expiry(store, place, &hand, &expiry);
+    time_folders(store, place, &hand, &folders);
+    uv_sem_destroy(&hand.done);
+    (void)printf("{");
+    report("expiry", &expiry, ", ");
+    report("folders", &folders, "}\n");
+}
+
+int main(int argc, char **argv)
+{
+    atomic_int seconds_later = 0;
+    const struct os_clock clock = {wall, running, &seconds_later};
+    struct store_local_options options = {.clock = &clock};
+    char detail[STORE_DETAIL_MAX] = "";
+    struct config_errors errors = {NULL, 0};
+    struct config *config;
+    struct store *store;
+    struct store_place *place;
+
+    if (argc != 3) {
+        (void)fputs("usage: sweep STATE_DIR ROOT\n", stderr);
+        return 2;
+    }
+    options.state_dir = argv[1];
+    config = config_new_simple(
+        argv[2], &(struct config_overrides){.state_dir = argv[1]}, &errors);
+    store = config ? store_local_open(&options, detail) : NULL;
+    place = store ? store->ops->place_open(store, &config->uploads[0], detail)
+                  : NULL;
+    if (!place) {
+        (void)fprintf(stderr, "sweep: %s\n", detail);
+        return 1;
+    }
+    atomic_store(&seconds_later, LATER);
+    measure(store, place);
+    store->ops->place_close(place);
+    store->ops->close(store);
+    config_unref(config);
+    return 0;
+}

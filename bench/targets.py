@@ -1,0 +1,100 @@
+"""What the project promised itself, as ratios of figures of one run."""
+
+
+class Medians:
+    """median(workload, place, server, figure), or None if not measured."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def get(self, workload, place, server, figure):
+        row = self.table.get((workload, place, server), {})
+        return row[figure]["median"] if figure in row else None
+
+    def best(self, workload, place, servers, figure, pick):
+        found = {s: self.get(workload, place, s, figure) for s in servers}
+        found = {s: v for s, v in found.items() if v}
+        if not found:
+            return None, None
+        name = pick(found, key=found.get)
+        return name, found[name]
+
+
+PEERS = ["nginx", "Apache", "lighttpd"]
+
+
+def ratio(mine, other):
+    return mine / other if mine is not None and other else None
+
+
+def bulk_targets(m, place):
+    for workload, limit in (("bulk-1g", 1.0), ("bulk-4m", 1.0),
+                            ("bulk-256k", 1.2)):
+        mine = m.get(workload, place, "bitsd", "cpu_s_per_gib")
+        recv = m.get(workload, place, "bare recv", "cpu_s_per_gib")
+        yield (f"{workload} CPU / bare recv+pwrite", ratio(mine, recv), "<=",
+               limit)
+        yield (f"{workload} CPU / bare recv+pwrite, once it splices",
+               ratio(mine, recv), "<=", 0.8)
+    mine = m.get("bulk-1g", place, "bitsd", "cpu_s_per_gib")
+    name, peer = m.best("bulk-1g", place, PEERS, "cpu_s_per_gib", min)
+    yield f"bulk-1g CPU / cheapest peer ({name})", ratio(mine, peer), "<=", 0.9
+
+
+def small_targets(m, place):
+    for connections in (1, 32, 256):
+        workload = f"small-none-{connections}"
+        mine = m.get(workload, place, "bitsd", "done_per_s")
+        name, peer = m.best(workload, place, PEERS, "done_per_s", max)
+        # A session is three requests.
+        yield (f"{workload} requests/s / fastest peer's PUTs/s ({name})",
+               ratio(mine and 3 * mine, peer), ">=", 1.0)
+        yield (f"{workload} CPU of a session / PUT ({name})",
+               ratio(m.get(workload, place, "bitsd", "cpu_us_each"),
+                     name and m.get(workload, place, name, "cpu_us_each")),
+               "<=", 2.0)
+    yield ("small-final-32 sessions/s / 32 bare threads",
+           ratio(m.get("small-final-32", place, "bitsd final", "done_per_s"),
+                 m.get("small-final-32", place, "32 bare threads",
+                       "done_per_s")), ">=", 0.85)
+
+
+def other_targets(m, place):
+    yield ("Ping p99 under bulk / nginx GET p99 under the same",
+           ratio(m.get("ping", place, "bitsd", "p99_us"),
+                 m.get("ping", place, "nginx", "p99_us")), "<=", 2.0)
+    for figure, words in (("idle_bytes", "before a Ping"),
+                          ("pinged_bytes", "after a Ping")):
+        mine = m.get("idle", place, "bitsd", figure)
+        yield (f"idle connection, {words}, KiB", mine and mine / 1024, "<=",
+               4.0)
+
+
+def session_targets(m, place):
+    def get(figure):
+        return m.get("sessions", place, "bitsd final", figure)
+    for figure, words in (("start_s_clean", "clean stop"),
+                          ("start_s_wal", "kill -9, all rows in the WAL"),
+                          ("start_s_killed", "kill -9")):
+        yield f"a million sessions: start after {words}, s", get(figure), "<", 1
+    for kind in ("million", "wal"):
+        yield (f"a million sessions ({kind}): Create p99 / empty index",
+               ratio(get(f"create_p99_us_{kind}"),
+                     get("create_p99_us_empty")), "<=", 2.0)
+    if get("rss_million"):
+        grown = (get("rss_after_million") - get("rss_after_empty")) / 2**20
+        yield "a million sessions: resident memory more, MiB", grown, "<=", 2.0
+
+
+def compare(table, places):
+    """Rows of (place, what, value, relation, limit, met)."""
+    m = Medians(table)
+    for place in places:
+        for group in (bulk_targets, small_targets, other_targets,
+                      session_targets):
+            for what, value, relation, limit in group(m, place):
+                if value is None:
+                    continue
+                met = {"<=": value <= limit, "<": value < limit,
+                       ">=": value >= limit}[relation]
+                yield place, what, value, relation, limit, met

@@ -1,0 +1,230 @@
+/*
+ * protocol/transfer_fragment.c: which bytes go next, and what the server says
+ * about them: the offset is what it says, also when it goes down [MC-BUP
+ * 3.1.5.1.4, 3.1.5.2.4].  See transfer_machine.h.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "protocol/transfer_answer.h"
+#include "protocol/transfer_clock.h"
+#include "protocol/transfer_machine.h"
+#include "protocol/transfer_size.h"
+#include "protocol/transfer_url.h"
+
+/* Answers 416 in a row with one offset [6.2]. */
+#define SAME_416_MAX 3
+
+/* Offsets that are no advance, before it takes a delay. */
+#define SETBACKS_MAX 3
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* With every byte there but no final Ack, the end is sent again to get one. */
+void fragment_prepare(struct bits_transfer *transfer,
+                      struct bits_transfer_request *request)
+{
+    struct bits_transfer_state *state = &transfer->state;
+    uint64_t size = transfer->options.size;
+
+    request->offset = state->offset;
+    request->length = smaller(transfer->length, size - state->offset);
+    if (request->length == 0) {
+        request->length =
+            smaller(smaller(BITS_FRAGMENT_MIN, transfer->length), size);
+        request->offset = size - request->length;
+    }
+    request->expect = transfer->expect_next && !transfer->expect_never;
+    if (request->offset + request->length > state->sent_end) {
+        state->sent_end = request->offset + request->length;
+        transfer->unsaved = true;
+    }
+}
+
+static void progress(struct bits_transfer *transfer)
+{
+    transfer->state.best = transfer->state.offset;
+    transfer->state.stalled = false;
+    transfer->attempt = 0;
+    transfer->restarts = 0;
+    transfer->setbacks = 0;
+    transfer->recreated = false;
+}
+
+/* Takes over the offset that the server names.  False: this led elsewhere. */
+static bool take_offset(struct bits_transfer *transfer, uint64_t next,
+                        uint64_t now_ms)
+{
+    struct bits_transfer_state *state = &transfer->state;
+    bool advance = next > state->offset;
+
+    if (next > state->sent_end) {
+        course_start_over(transfer, now_ms); /* stale or lying [6.8.3] */
+        return false;
+    }
+    transfer->resumed = false;
+    state->offset = next;
+    course_notify(transfer, BITS_NOTICE_PROGRESS);
+    if (next > state->best) {
+        progress(transfer);
+        return true;
+    }
+    transfer->setbacks += advance ? 0 : 1;
+    if (transfer->setbacks < SETBACKS_MAX) {
+        return true;
+    }
+    transfer->setbacks = 0;
+    course_try_later(transfer, now_ms,
+                     course_failure(transfer, BITS_REASON_NO_ADVANCE));
+    return false;
+}
+
+static void keep_reply_url(struct bits_transfer *transfer, uint64_t now_ms)
+{
+    const struct bits_transfer_answer *answer = &transfer->answer;
+    struct bits_text reply = text_of(answer->reply_url);
+    char room[BITS_URL_ROOM];
+
+    if (!answer->has_reply_url) {
+        course_fail(transfer, now_ms,
+                    course_failure(transfer, BITS_REASON_REPLY_MISSING));
+        return;
+    }
+    if (answer->reply_url_too_long ||
+        (reply.len > 0 &&
+         url_of_reply(transfer->options.url, reply, room).len == 0)) {
+        course_fail(transfer, now_ms,
+                    course_failure(transfer, BITS_REASON_REPLY_URL));
+        return;
+    }
+    if (reply.len == 0) {
+        course_notify(transfer, BITS_NOTICE_NO_REPLY);
+    }
+    transfer->state.complete = true;
+    memcpy(transfer->state.reply_url, answer->reply_url,
+           sizeof(answer->reply_url));
+}
+
+/* Every byte is there and the server says so with success. */
+static void complete(struct bits_transfer *transfer, uint64_t now_ms)
+{
+    struct bits_transfer_state *state = &transfer->state;
+
+    state->offset = transfer->options.size;
+    transfer->resumed = false;
+    transfer->unsaved = true;
+    course_notify(transfer, BITS_NOTICE_PROGRESS);
+    if (state->offset > state->best) {
+        progress(transfer);
+    }
+    if (transfer->options.expect_reply) {
+        keep_reply_url(transfer, now_ms);
+    } else {
+        state->complete = true;
+    }
+    course_set_phase(transfer);
+}
+
+void fragment_accepted(struct bits_transfer *transfer,
+                       const struct bits_transfer_request *request,
+                       uint64_t now_ms)
+{
+    const struct bits_transfer_answer *answer = &transfer->answer;
+    uint64_t end = request->offset + request->length;
+    uint64_t next = answer->has_next ? answer->next : end;
+
+    transfer->state.fallback_running = false;
+    transfer->expect_next = false;
+    transfer->same_416 = 0;
+    if (answer->next_malformed) {
+        course_try_later(transfer, now_ms,
+                         course_failure(transfer, BITS_REASON_NO_OFFSET));
+        return;
+    }
+    if (next == end) {
+        size_learn(transfer, request->length,
+                   clock_elapsed(now_ms, request->sent_at_ms));
+    }
+    if (next == transfer->options.size && next <= transfer->state.sent_end) {
+        complete(transfer, now_ms);
+    } else {
+        (void)take_offset(transfer, next, now_ms); /* goes on either way */
+    }
+}
+
+static bool is_the_third(struct bits_transfer *transfer, uint64_t next)
+{
+    if (transfer->same_416 == 0 || transfer->last_416 != next) {
+        transfer->same_416 = 0;
+        transfer->last_416 = next;
+    }
+    transfer->same_416++;
+    return transfer->same_416 >= SAME_416_MAX;
+}
+
+void fragment_resync(struct bits_transfer *transfer,
+                     const struct bits_transfer_request *request,
+                     uint64_t now_ms)
+{
+    const struct bits_transfer_answer *answer = &transfer->answer;
+
+    if (!answer->has_next || answer->repeated) {
+        course_try_later(transfer, now_ms,
+                         course_failure(transfer, BITS_REASON_NO_OFFSET));
+        return;
+    }
+    if (!take_offset(transfer, answer->next, now_ms)) {
+        return;
+    }
+    if (is_the_third(transfer, answer->next) ||
+        answer->next == request->offset) {
+        transfer->same_416 = 0;
+        course_try_later(transfer, now_ms,
+                         course_failure(transfer, BITS_REASON_NO_ADVANCE));
+    }
+}
+
+/* Servers that lost a session say so in these words [6.8.5]; a code that is
+ * known means what it says. */
+static bool may_be_forgotten(const struct bits_transfer *transfer)
+{
+    const struct bits_transfer_answer *answer = &transfer->answer;
+
+    return transfer->resumed && !transfer->recreated &&
+           (answer->status == 400 || answer->status == 404 ||
+            answer->status == 500) &&
+           !bits_error_find(answer->error_code);
+}
+
+bool fragment_second_chance(struct bits_transfer *transfer,
+                            const struct bits_transfer_request *request,
+                            enum verdict verdict, uint64_t now_ms)
+{
+    const struct bits_transfer_answer *answer = &transfer->answer;
+
+    if (verdict == VERDICT_SHRINK) {
+        return size_refused(transfer, request->length);
+    }
+    if (verdict == VERDICT_TOO_LARGE) {
+        return size_refused_utterly(transfer, request->length);
+    }
+    if (answer->error_context == BITS_CONTEXT_APPLICATION) {
+        return false;
+    }
+    if (may_be_forgotten(transfer)) {
+        transfer->recreated = true;
+        course_start_over(transfer, now_ms);
+        return true;
+    }
+    if (answer->status == 404 && !answer->ack) {
+        return size_refused(transfer, request->length);
+    }
+    if (answer->status == 417 && request->expect) {
+        transfer->expect_never = true;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,131 @@
+/*
+ * protocol/transfer_judge.c: see transfer_judge.h.  Steps (0) to (4) are
+ * those of section 6.4.
+ */
+#include "protocol/transfer_judge.h"
+
+#include "protocol/transfer_answer.h"
+
+/* The class table; 421, 425 and 429 are transient by 6.8.8. */
+static enum verdict judge_class(unsigned status)
+{
+    switch (status) {
+    case 408:
+    case 409:
+    case 421:
+    case 425:
+    case 429:
+        return VERDICT_TRANSIENT;
+    case 501:
+    case 505:
+        return VERDICT_FINAL;
+    default:
+        return status >= 300 && status < 500 ? VERDICT_FINAL
+                                             : VERDICT_TRANSIENT;
+    }
+}
+
+/* Step (4) for CREATE, PING and FRAGMENT. */
+static enum verdict judge_status(enum bits_packet_type type, unsigned status)
+{
+    if (status == 409 && type == BITS_CREATE_SESSION) {
+        return VERDICT_FINAL; /* the file exists */
+    }
+    if (status == 413 && type == BITS_FRAGMENT) {
+        return VERDICT_SHRINK;
+    }
+    return judge_class(status);
+}
+
+/* Step (4) for CLOSE and CANCEL: 1xx to 4xx are not repeated, 5xx are. */
+static enum verdict judge_ending(const struct bits_transfer_answer *answer)
+{
+    switch (answer->status) {
+    case 421:
+    case 425:
+    case 429:
+        return VERDICT_TRANSIENT;
+    case 501:
+        return answer->error_code == BITS_HR_ACCESS_DENIED ? VERDICT_FINAL
+                                                           : VERDICT_TRANSIENT;
+    default:
+        return answer->status >= 100 && answer->status < 500
+                   ? VERDICT_FINAL
+                   : VERDICT_TRANSIENT;
+    }
+}
+
+/* A 416 is about the offset whatever error headers it carries, since some
+ * servers send the application's context with each; an application's own 416
+ * comes with every byte received. */
+static bool is_resync(enum bits_packet_type type,
+                      const struct bits_transfer_answer *answer, uint64_t size)
+{
+    return type == BITS_FRAGMENT && answer->status == 416 &&
+           (answer->error_context != BITS_CONTEXT_APPLICATION ||
+            (answer->has_next && answer->next < size)) &&
+           answer->error_code != BITS_HR_SESSION_NOT_FOUND;
+}
+
+static enum verdict judge_error(enum bits_packet_type type,
+                                const struct bits_transfer_answer *answer)
+{
+    if (answer->error_context == BITS_CONTEXT_APPLICATION) {
+        return judge_class(answer->status); /* (0) */
+    }
+    if (answer->status == 401 || answer->status == 407) {
+        return VERDICT_CHALLENGE; /* (1) */
+    }
+    if (answer->error_code == BITS_HR_SESSION_NOT_FOUND) {
+        return VERDICT_NO_SESSION; /* (2) */
+    }
+    if (answer->error_code == BITS_HR_INVALID_ARGUMENT) {
+        return VERDICT_FINAL; /* (3) */
+    }
+    if (type == BITS_CLOSE_SESSION || type == BITS_CANCEL_SESSION) {
+        return judge_ending(answer);
+    }
+    if (answer->error_code == BITS_HR_TOO_LARGE) {
+        return type == BITS_FRAGMENT ? VERDICT_TOO_LARGE : VERDICT_FINAL;
+    }
+    return judge_status(type, answer->status); /* (4) */
+}
+
+enum verdict judge(enum bits_packet_type type,
+                   const struct bits_transfer_answer *answer, uint64_t size)
+{
+    if (answer_is_success(answer)) {
+        return answer->ack && !answer->repeated ? VERDICT_SUCCESS
+                                                : VERDICT_NOT_ACK;
+    }
+    if (is_resync(type, answer, size)) {
+        return VERDICT_RESYNC;
+    }
+    return judge_error(type, answer);
+}
+
+enum verdict judge_reply(const struct bits_transfer_answer *answer)
+{
+    if (answer_is_success(answer)) {
+        return VERDICT_SUCCESS;
+    }
+    if (answer->status == 401 || answer->status == 407) {
+        return VERDICT_CHALLENGE;
+    }
+    return judge_class(answer->status);
+}
+
+uint32_t judge_hresult(const struct bits_transfer_answer *answer)
+{
+    if (answer->error_code > INT32_MAX && !answer_is_success(answer)) {
+        return answer->error_code;
+    }
+    return HRESULT_OF_STATUS + (answer->status & 0xffff);
+}
+
+enum bits_error_context judge_context(const struct bits_transfer_answer *answer)
+{
+    return answer->error_context == BITS_CONTEXT_APPLICATION
+               ? BITS_CONTEXT_APPLICATION
+               : BITS_CONTEXT_SERVER;
+}

@@ -1,0 +1,38 @@
+/*
+ * protocol/transfer_judge.h: what an answer means for the packet that it
+ * answers, section 6.4 of docs/protocol.md, one answer at a time.  What only
+ * the course of the transfer can tell (6.5, 6.8) is the machine's.
+ */
+#ifndef PROTOCOL_TRANSFER_JUDGE_H
+#define PROTOCOL_TRANSFER_JUDGE_H
+
+#include <openbits/transfer.h>
+
+/* The HRESULT of a bare HTTP status [MS-ERREF 2.1, facility 25]. */
+#define HRESULT_OF_STATUS 0x80190000u
+
+enum verdict {
+    VERDICT_SUCCESS,
+    VERDICT_NOT_ACK,    /* 2xx, but not from a BITS server: transient */
+    VERDICT_RESYNC,     /* 416 with an offset */
+    VERDICT_SHRINK,     /* 413 */
+    VERDICT_TOO_LARGE,  /* 0x80200020: one small fragment, then final */
+    VERDICT_CHALLENGE,  /* 401, 407 */
+    VERDICT_NO_SESSION, /* 0x8020001F */
+    VERDICT_TRANSIENT,
+    VERDICT_FINAL,
+};
+
+enum verdict judge(enum bits_packet_type type,
+                   const struct bits_transfer_answer *answer, uint64_t size);
+
+/* The same for the GET of a reply. */
+enum verdict judge_reply(const struct bits_transfer_answer *answer);
+
+/* What to report: the error code that came if it is one, else that of the
+ * status. */
+uint32_t judge_hresult(const struct bits_transfer_answer *answer);
+enum bits_error_context
+judge_context(const struct bits_transfer_answer *answer);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * protocol/transfer_machine.h: what the parts of the transfer machine do to
+ * each other's state.
+ *
+ *     transfer.c           how it begins, and the events
+ *     transfer_next.c      which action comes next
+ *     transfer_course.c    where a transfer stands: sessions, hosts, failures
+ *     transfer_react.c     what an answer does
+ *     transfer_fragment.c  what an answer to a FRAGMENT does
+ *     transfer_silence.c   what no answer does
+ */
+#ifndef PROTOCOL_TRANSFER_MACHINE_H
+#define PROTOCOL_TRANSFER_MACHINE_H
+
+#include <openbits/transfer.h>
+
+#include "protocol/transfer_answer.h"
+#include "protocol/transfer_judge.h"
+
+/* HRESULTs of a client's own; errors.def has the words. */
+#define HRESULT_PROTOCOL_MISMATCH 0x80200022u
+#define HRESULT_BAD_ANSWER 0x80072F78u
+
+/* --- transfer_course.c ---------------------------------------------------- */
+
+void course_notify(struct bits_transfer *transfer, enum bits_notice notice);
+
+/* Enters the phase that the state asks for. */
+void course_set_phase(struct bits_transfer *transfer);
+
+/* Forgets the request that was ready or under way. */
+void course_forget_request(struct bits_transfer *transfer);
+
+/* A Close that cannot have reached the server does not count. */
+void course_uncount_close(struct bits_transfer *transfer,
+                          const struct bits_transfer_request *request);
+
+bool course_is_trusted(const struct bits_transfer *transfer);
+
+/* All goes to the host of the URL from now on. */
+void course_leave_host(struct bits_transfer *transfer, enum bits_notice notice);
+
+/* A failure that the last answer tells of. */
+struct bits_failure course_failure(const struct bits_transfer *transfer,
+                                   enum bits_reason reason);
+
+/* Failed for good; a Cancel ends all the same. */
+void course_fail(struct bits_transfer *transfer, uint64_t now_ms,
+                 struct bits_failure failure);
+
+/* Waits, then a Ping, then the same again; or gives up. */
+void course_try_later(struct bits_transfer *transfer, uint64_t now_ms,
+                      struct bits_failure failure);
+
+/* Forgets the session, but for the host that it named: that is where the next
+ * Create goes [5.2.5]. */
+void course_clear_session(struct bits_transfer *transfer);
+
+/* Drops the session for a new one; waits before the third in vain. */
+void course_start_over(struct bits_transfer *transfer, uint64_t now_ms);
+
+void course_end(struct bits_transfer *transfer, enum bits_transfer_end end);
+
+/* --- transfer_react.c ----------------------------------------------------- */
+
+void react_to_answer(struct bits_transfer *transfer, uint64_t now_ms);
+
+/* --- transfer_fragment.c -------------------------------------------------- */
+
+/* Fills in range, length and Expect of the next fragment. */
+void fragment_prepare(struct bits_transfer *transfer,
+                      struct bits_transfer_request *request);
+
+/* SUCCESS and RESYNC. */
+void fragment_accepted(struct bits_transfer *transfer,
+                       const struct bits_transfer_request *request,
+                       uint64_t now_ms);
+void fragment_resync(struct bits_transfer *transfer,
+                     const struct bits_transfer_request *request,
+                     uint64_t now_ms);
+
+/* What else an answer to a FRAGMENT may mean: 6.5, 6.8.1, 6.8.5.  False:
+ * nothing, the verdict stands. */
+bool fragment_second_chance(struct bits_transfer *transfer,
+                            const struct bits_transfer_request *request,
+                            enum verdict verdict, uint64_t now_ms);
+
+/* --- transfer_silence.c --------------------------------------------------- */
+
+void silence_react(struct bits_transfer *transfer, uint64_t now_ms,
+                   enum bits_transport error, uint64_t body_sent);
+
+#endif

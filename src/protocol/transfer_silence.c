@@ -1,0 +1,59 @@
+/*
+ * protocol/transfer_silence.c: what a request without an answer does: the last
+ * row of section 6.4 and 6.5 of docs/protocol.md.  See transfer_machine.h.
+ */
+#include "protocol/transfer_clock.h"
+#include "protocol/transfer_machine.h"
+#include "protocol/transfer_size.h"
+
+static struct bits_failure failure_of_silence(enum bits_transport error)
+{
+    static const uint32_t hresults[] = {
+        [BITS_TRANSPORT_OFFLINE] = 0x80200010,
+        [BITS_TRANSPORT_RESOLVE] = 0x80072EE7,
+        [BITS_TRANSPORT_CONNECT] = 0x80072EFD,
+        [BITS_TRANSPORT_TLS] = 0x80072F7D,
+        [BITS_TRANSPORT_CERTIFICATE] = 0x80072F8F,
+        [BITS_TRANSPORT_CLIENT_CERTIFICATE] = 0x80072F0C,
+        [BITS_TRANSPORT_TIMEOUT] = 0x800705B4,
+        [BITS_TRANSPORT_BROKEN] = 0x80072EFE,
+        [BITS_TRANSPORT_NOT_HTTP] = HRESULT_BAD_ANSWER,
+    };
+
+    return (struct bits_failure){
+        .reason = BITS_REASON_TRANSPORT,
+        .hresult = hresults[error],
+        .context = BITS_CONTEXT_TRANSPORT,
+    };
+}
+
+void silence_react(struct bits_transfer *transfer, uint64_t now_ms,
+                   enum bits_transport error, uint64_t body_sent)
+{
+    const struct bits_transfer_request request = transfer->request;
+    bool halved;
+
+    course_forget_request(transfer);
+    transfer->answer = (struct bits_transfer_answer){.status = 0};
+    transfer->resumed = true;
+    if (error < BITS_TRANSPORT_TIMEOUT) {
+        course_uncount_close(transfer, &request);
+    }
+    if (error == BITS_TRANSPORT_CERTIFICATE && request.to_host_id) {
+        course_leave_host(transfer, BITS_NOTICE_HOST_CERTIFICATE);
+        return;
+    }
+    if (error == BITS_TRANSPORT_CERTIFICATE ||
+        error == BITS_TRANSPORT_CLIENT_CERTIFICATE) {
+        course_fail(transfer, now_ms, failure_of_silence(error));
+        return;
+    }
+    halved = request.type == BITS_FRAGMENT && !request.is_reply &&
+             body_sent > 0 && size_halve(transfer, request.length);
+    if (halved && error == BITS_TRANSPORT_BROKEN) {
+        clock_start_fallback(transfer, now_ms);
+        transfer->ping_first = true; /* at once, at half the size */
+        return;
+    }
+    course_try_later(transfer, now_ms, failure_of_silence(error));
+}

@@ -1,0 +1,29 @@
+/*
+ * protocol/transfer_size.h: how large the next fragment is, section 6.5 of
+ * docs/protocol.md.  Pure; any thread.
+ */
+#ifndef PROTOCOL_TRANSFER_SIZE_H
+#define PROTOCOL_TRANSFER_SIZE_H
+
+#include <openbits/transfer.h>
+
+/* The first size, below the ceiling that a former process met. */
+void size_init(struct bits_transfer *transfer);
+
+/* Halves, for the next try of a fragment of `length` bytes.  False: it is as
+ * small as it gets. */
+bool size_halve(struct bits_transfer *transfer, uint64_t length);
+
+/* The server refuses this length: the ceiling.  False: and nothing smaller can
+ * be tried. */
+bool size_refused(struct bits_transfer *transfer, uint64_t length);
+
+/* The same, and the next try is the smallest there is. */
+bool size_refused_utterly(struct bits_transfer *transfer, uint64_t length);
+
+/* The fragment of `length` bytes was taken whole within so many milliseconds:
+ * aim at ten seconds a fragment. */
+void size_learn(struct bits_transfer *transfer, uint64_t length,
+                uint64_t took_ms);
+
+#endif
