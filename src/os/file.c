@@ -30,20 +30,6 @@ int os_write_at(int fd, const void *data, size_t size, uint64_t offset,
     return 0;
 }
 
-int os_measure(int fd, uint64_t *ret_bytes)
-{
-    off_t hole = lseek(fd, 0, SEEK_HOLE);
-
-    if (hole < 0 && errno == ENXIO) {
-        hole = 0; /* an empty file */
-    }
-    if (hole < 0) {
-        return errno;
-    }
-    *ret_bytes = (uint64_t)hole;
-    return 0;
-}
-
 int os_file_length(int fd, uint64_t *ret_bytes)
 {
     struct stat info;
@@ -52,6 +38,31 @@ int os_file_length(int fd, uint64_t *ret_bytes)
         return errno;
     }
     *ret_bytes = (uint64_t)info.st_size;
+    return 0;
+}
+
+/* The kernel looks at every page on the way to a hole. */
+int os_measure(int fd, uint64_t known, uint64_t *ret_bytes)
+{
+    uint64_t length = 0;
+    int error = os_file_length(fd, &length);
+    off_t hole;
+
+    if (error) {
+        return error;
+    }
+    if (known == length) {
+        *ret_bytes = length;
+        return 0;
+    }
+    hole = lseek(fd, known < length ? (off_t)known : 0, SEEK_HOLE);
+    if (hole < 0 && errno == ENXIO) {
+        hole = 0; /* it became empty meanwhile */
+    }
+    if (hole < 0) {
+        return errno;
+    }
+    *ret_bytes = (uint64_t)hole;
     return 0;
 }
 

@@ -4,7 +4,8 @@ import signal
 
 from bitsd import Bitsd
 from packets import Request
-from talk import answer, ask, create, expect, fragment, fragment_request
+from talk import (answer, ask, create, expect, fragment, fragment_request,
+                  wait_stored)
 
 
 def test_a_reload_keeps_connections_and_running_fragments():
@@ -13,6 +14,7 @@ def test_a_reload_keeps_connections_and_running_fragments():
         identity = create(connection)
         request = fragment_request(identity, 0, 999, 1000)
         connection.send(request.head() + request.body[:300])
+        wait_stored(bitsd, identity, 300, 1000)
         bitsd.uploads["/"]["max_fragment_size"] = "10"
         bitsd.reload()
         connection.send(request.body[300:])

@@ -80,20 +80,41 @@ static void a_file_is_measured_up_to_its_first_hole(void **state)
     size_t written;
 
     (void)state;
-    assert_int_equal(os_measure(fd, &bytes), 0);
+    assert_int_equal(os_measure(fd, 0, &bytes), 0);
     assert_int_equal(bytes, 0);
     assert_int_equal(os_write_at(fd, "abc", 3, 0, &written), 0);
     assert_int_equal(written, 3);
-    assert_int_equal(os_measure(fd, &bytes), 0);
+    assert_int_equal(os_measure(fd, 0, &bytes), 0);
     assert_int_equal(bytes, 3);
     assert_int_equal(os_write_at(fd, "abc", 3, 8 << 20, &written), 0);
-    assert_int_equal(os_measure(fd, &bytes), 0);
+    assert_int_equal(os_measure(fd, 0, &bytes), 0);
     assert_true(bytes >= 3 && bytes <= 1 << 20);
     assert_int_equal(os_truncate(fd, 2), 0);
-    assert_int_equal(os_measure(fd, &bytes), 0);
+    assert_int_equal(os_measure(fd, 0, &bytes), 0);
     assert_int_equal(bytes, 2);
     (void)close(fd);
-    assert_int_equal(os_measure(fd, &bytes), EBADF);
+    assert_int_equal(os_measure(fd, 0, &bytes), EBADF);
+}
+
+static void what_the_caller_wrote_is_not_looked_at_again(void **state)
+{
+    static const struct {
+        uint64_t known;
+        uint64_t measured;
+    } rows[] = {{0, 3}, {2, 3}, {3, 3}, {8 << 20, 3}, {UINT64_MAX, 3}};
+    int fd = temporary();
+    uint64_t bytes = 99;
+    size_t written;
+
+    (void)state;
+    assert_int_equal(os_measure(fd, 7, &bytes), 0);
+    assert_int_equal(bytes, 0);
+    assert_int_equal(os_write_at(fd, "abc", 3, 0, &written), 0);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(os_measure(fd, rows[i].known, &bytes), 0);
+        assert_int_equal(bytes, rows[i].measured);
+    }
+    (void)close(fd);
 }
 
 static void a_reservation_changes_no_length(void **state)
@@ -109,7 +130,7 @@ static void a_reservation_changes_no_length(void **state)
     assert_int_equal(error, 0);
     assert_int_equal(os_file_length(fd, &bytes), 0);
     assert_int_equal(bytes, 0);
-    assert_int_equal(os_measure(fd, &bytes), 0);
+    assert_int_equal(os_measure(fd, 0, &bytes), 0);
     assert_int_equal(bytes, 0);
     (void)close(fd);
 }
@@ -232,6 +253,7 @@ int main(void)
         cmocka_unit_test(errors_have_causes),
         cmocka_unit_test(details_name_the_path),
         cmocka_unit_test(a_file_is_measured_up_to_its_first_hole),
+        cmocka_unit_test(what_the_caller_wrote_is_not_looked_at_again),
         cmocka_unit_test(a_reservation_changes_no_length),
         cmocka_unit_test(small_texts_are_written_once_and_read),
         cmocka_unit_test(a_lock_names_its_holder_and_ends_with_it),

@@ -220,3 +220,36 @@ bool data_is_held(struct local_store *store, const struct bits_guid *id)
     uv_mutex_unlock(&store->data_mutex);
     return held;
 }
+
+/* --- what was stored --- */
+
+static struct local_memory *memory_of(struct local_data *data)
+{
+    const uint8_t *id = data->id.bytes;
+    size_t slot = ((size_t)id[12] << 8 | id[13]) % LOCAL_MEMORIES;
+
+    return &data->place->store->memories[slot];
+}
+
+void data_remember(struct local_data *data, int64_t epoch, uint64_t stored)
+{
+    struct local_store *store = data->place->store;
+
+    uv_mutex_lock(&store->data_mutex);
+    *memory_of(data) =
+        (struct local_memory){.id = data->id, .epoch = epoch, .stored = stored};
+    uv_mutex_unlock(&store->data_mutex);
+}
+
+uint64_t data_recall(struct local_data *data, int64_t epoch)
+{
+    struct local_store *store = data->place->store;
+    struct local_memory memory;
+
+    uv_mutex_lock(&store->data_mutex);
+    memory = *memory_of(data);
+    uv_mutex_unlock(&store->data_mutex);
+    return memory.epoch == epoch && bits_guid_equal(&memory.id, &data->id)
+               ? memory.stored
+               : 0;
+}

@@ -69,6 +69,11 @@ void data_hold(struct local_data *data);
 void data_release(struct local_data *data);
 bool data_is_held(struct local_store *store, const struct bits_guid *id);
 
+/* How many bytes this process has put there, of this epoch: what a look at the
+ * file may start behind.  0: not known.  A memory for some sessions only. */
+void data_remember(struct local_data *data, int64_t epoch, uint64_t stored);
+uint64_t data_recall(struct local_data *data, int64_t epoch);
+
 /* What a handle works on; files.c. */
 struct local_data *local_file_data(struct store_file *file);
 

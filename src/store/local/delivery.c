@@ -161,7 +161,8 @@ static bool prepare_data(struct delivery *delivery)
         error = data_create(data);
     }
     if (!error) {
-        error = os_measure(data->fd, &bytes);
+        error =
+            os_measure(data->fd, data_recall(data, delivery->epoch), &bytes);
     }
     if (!error && fchmod(data->fd, delivery->rules.file_mode) != 0) {
         error = errno;

@@ -74,7 +74,8 @@ static enum bits_cause measure(struct local_data *data,
     }
     uv_mutex_unlock(&data->mutex);
     if (!spoilt && data->fd >= 0) {
-        error = os_measure(data->fd, ret_stored);
+        error =
+            os_measure(data->fd, data_recall(data, session->epoch), ret_stored);
     }
     if (error) {
         return fail(data, error, "cannot measure", detail);
@@ -301,6 +302,9 @@ void local_file_close(struct store_file *file)
         return;
     }
     space_promise(file->data->place->staging->volume, &file->promised, 0);
+    if (data_is_usable(file->data, file->epoch)) {
+        data_remember(file->data, file->epoch, file->stored);
+    }
     data_release(file->data);
     data_put(file->data);
     free(file);

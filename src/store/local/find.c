@@ -40,7 +40,7 @@ static int cut_to_synced(struct store_place *place,
     if (fd < 0) {
         return errno == ENOENT ? 0 : errno;
     }
-    error = os_measure(fd, ret_bytes);
+    error = os_measure(fd, 0, ret_bytes);
     if (!error) {
         if (*ret_bytes > session->synced) {
             *ret_bytes = session->synced;

@@ -79,6 +79,15 @@ struct local_quiet {
 
 struct local_data;
 
+/* See data_remember(); the slot follows from the id. */
+struct local_memory {
+    struct bits_guid id;
+    int64_t epoch;
+    uint64_t stored; /* bytes */
+};
+
+#define LOCAL_MEMORIES 1024
+
 struct local_store {
     struct store base;
     struct index *index;
@@ -101,6 +110,7 @@ struct local_store {
     struct local_quiet quiet;
 
     uv_mutex_t data_mutex;
+    struct local_memory memories[LOCAL_MEMORIES]; /* guarded by data_mutex */
     struct local_data *data[LOCAL_DATA_BUCKETS];
 };
 

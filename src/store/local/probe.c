@@ -25,7 +25,7 @@ static bool shows_holes(int fd)
 
     return os_write_at(fd, "x", 1, 0, &written) == 0 &&
            os_write_at(fd, "x", 1, SECOND_WRITE, &written) == 0 &&
-           os_measure(fd, &bytes) == 0 && bytes > 0 && bytes < SECOND_WRITE;
+           os_measure(fd, 0, &bytes) == 0 && bytes > 0 && bytes < SECOND_WRITE;
 }
 
 static bool spares_targets(int staging)

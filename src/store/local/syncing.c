@@ -108,20 +108,25 @@ static void write_row(struct local_data *data)
     index_submit(data->place->store->index, &data->row);
 }
 
+static void folder_failed(struct local_data *data, const char *what, int error)
+{
+    char detail[STORE_DETAIL_MAX];
+
+    local_trouble(data->place->store,
+                  os_fail((struct os_detail){detail, sizeof(detail)}, error,
+                          what, data->place->staging->path, NULL),
+                  detail);
+    end_sync(data);
+}
+
 static void folder_synced(struct folder_sync *sync, int error)
 {
     struct local_data *data =
         CONTAINER_OF(sync, struct local_data, folder_sync);
-    char detail[STORE_DETAIL_MAX];
 
     (void)close(sync->fd);
     if (error) {
-        local_trouble(data->place->store,
-                      os_fail((struct os_detail){detail, sizeof(detail)}, error,
-                              "cannot fsync a folder of",
-                              data->place->staging->path, NULL),
-                      detail);
-        end_sync(data);
+        folder_failed(data, "cannot fsync a folder of", error);
         return;
     }
     uv_mutex_lock(&data->mutex);
@@ -146,6 +151,7 @@ static void sync_in_background(struct worker_job *job)
 {
     struct local_data *data = CONTAINER_OF(job, struct local_data, work);
     bool entry_synced;
+    int folder;
     int error;
 
     uv_mutex_lock(&data->mutex);
@@ -158,14 +164,18 @@ static void sync_in_background(struct worker_job *job)
         sync_failed(data, error);
         return;
     }
-    if (!entry_synced) {
-        data->folder_sync = (struct folder_sync){.fd = data_open_folder(data),
-                                                 .done = folder_synced};
-        folder_syncs_request(data->place->store->folder_syncs,
-                             &data->folder_sync);
+    if (entry_synced) {
+        write_row(data);
         return;
     }
-    write_row(data);
+    folder = data_open_folder(data);
+    if (folder < 0) {
+        folder_failed(data, "cannot open a folder of", errno);
+        return;
+    }
+    data->folder_sync =
+        (struct folder_sync){.fd = folder, .done = folder_synced};
+    folder_syncs_request(data->place->store->folder_syncs, &data->folder_sync);
 }
 
 void data_sync_later(struct local_data *data, uint64_t bytes)
