@@ -126,9 +126,8 @@ bool config_dump(const struct config *config, FILE *stream);
 const char *config_nearest_prefix(const struct config *config,
                                   const char *path);
 
-/* What differs in next although a reload cannot change it, one line each:
- * "listen cannot change on reload; restart bitsd".  A prefix that only one
- * of them has is no difference.  0 when all is well, else the number of lines
+/* What differs in the server's options of next although a reload cannot change
+ * it, one line each: "listen cannot change on reload; restart bitsd".  0 when all is well, else the number of lines
  * (or of those that memory was found for) appended to *errors; -1: out of
  * memory. */
 int config_compare(const struct config *running, const struct config *next,

@@ -35,7 +35,8 @@ static struct upload_place *place_new(struct store *store,
     place->unused = unused;
     place->prefix = strdup(config->prefix);
     place->root = strdup(config->root);
-    if (place->prefix && place->root) {
+    place->temp_dir = strdup(config->temp_dir);
+    if (place->prefix && place->root && place->temp_dir) {
         place->place = store->ops->place_open(store, config, detail);
     }
     if (!place->place) {
@@ -69,6 +70,7 @@ static void place_close(struct upload_place *place)
     }
     free(place->prefix);
     free(place->root);
+    free(place->temp_dir);
     free(place);
 }
 

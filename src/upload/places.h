@@ -33,6 +33,7 @@ struct upload_place {
     struct store_place *place;
     char *prefix;
     char *root;
+    char *temp_dir;
 };
 
 struct upload_rule {

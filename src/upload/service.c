@@ -96,6 +96,23 @@ static void warn_of_removed(struct upload_service *service,
     }
 }
 
+/* A section stays where it was opened. */
+static void warn_of_moved(struct upload_service *service,
+                          const struct upload_rule *rule)
+{
+    const char *words = NULL;
+
+    if (strcmp(rule->place->root, rule->config->root) != 0) {
+        words = "root of a section cannot change on reload; restart bitsd";
+    } else if (strcmp(rule->place->temp_dir, rule->config->temp_dir) != 0) {
+        words = "temp_dir of a section cannot change on reload; restart bitsd";
+    }
+    if (words) {
+        LOG(service->log, LOG_WARNING, "configuration", words,
+            LOG_TEXT("prefix", text_of(rule->config->prefix)));
+    }
+}
+
 bool upload_service_configure(struct upload_service *service,
                               struct config *config)
 {
@@ -112,6 +129,7 @@ bool upload_service_configure(struct upload_service *service,
         return false;
     }
     for (size_t i = 0; i < rules->count; i++) {
+        warn_of_moved(service, &rules->rules[i]);
         service->store->ops->place_reconfigure(rules->rules[i].place->place,
                                                rules->rules[i].config);
     }

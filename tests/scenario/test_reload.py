@@ -65,6 +65,18 @@ def test_what_a_reload_cannot_change_is_said():
         assert (bitsd.inbox / "a.bin").exists()
 
 
+def test_a_section_that_a_reload_added_stays_where_it_is_too():
+    with Bitsd(uploads={"/logs": {}}) as bitsd:
+        for name in ("one", "two"):
+            (bitsd.home / name).mkdir()
+        bitsd.uploads["/new"] = {"root": "one"}
+        bitsd.reload()
+        bitsd.uploads["/new"]["root"] = "two"
+        mark = len(bitsd.log.lines)
+        bitsd.reload()
+        bitsd.log.wait(["root", "cannot change", "/new"], mark)
+
+
 def test_a_new_prefix_is_served_after_a_reload():
     with Bitsd(uploads={"/logs": {}}) as bitsd:
         connection = bitsd.connect()

@@ -368,16 +368,13 @@ static void only_what_a_reload_cannot_change_is_named(void **state)
     assert_int_equal(config_compare(old, old, &errors), 0);
     assert_int_equal(config_compare(old, live, &errors), 0);
     assert_int_equal(errors.count, 0);
-    assert_int_equal(config_compare(old, other, &errors), 6);
+    assert_int_equal(config_compare(old, other, &errors), 3);
     joined = config_file_join(&errors);
     assert_string_equal(
         joined,
         "listen cannot change on reload; restart bitsd\n"
         "state_dir cannot change on reload; restart bitsd\n"
-        "threads cannot change on reload; restart bitsd\n"
-        "upload \"/a\": root cannot change on reload; restart bitsd\n"
-        "upload \"/a\": temp_dir cannot change on reload; restart bitsd\n"
-        "upload \"/gone\": temp_dir cannot change on reload; restart bitsd\n");
+        "threads cannot change on reload; restart bitsd\n");
     free(joined);
     config_unref(old);
     config_unref(live);
