@@ -33,10 +33,12 @@ HARMLESS = re.compile("futex|epoll|poll|clock|get|madvise|mmap|munmap|mprotect"
 
 
 class LastByte:
-    """A server with a session that lacks its last byte."""
+    """A server with a session that lacks its last byte; or, at_once, every
+    byte of a file that comes in one piece."""
 
-    def __init__(self, on_exists):
+    def __init__(self, on_exists, at_once):
         self.on_exists = on_exists
+        self.first = 0 if at_once else TOTAL - 1
         self.bitsd = Bitsd(uploads={"/": {"on_exists": on_exists}})
         self.place = self.bitsd.inbox / "a.bin"
         if on_exists == "replace":
@@ -46,11 +48,14 @@ class LastByte:
         self.bitsd.__enter__()
         self.connection = self.bitsd.connect()
         self.id = create(self.connection)
-        self.request = fragment_request(self.id, 0, TOTAL - 1, TOTAL)
-        self.connection.send(self.request.head() + self.request.body[:-2])
-        wait_stored(self.bitsd, self.id, TOTAL - 2, TOTAL)
-        self.connection.send(self.request.body[-2:-1])
-        wait_stored(self.bitsd, self.id, TOTAL - 1, TOTAL, duplicate=True)
+        request = fragment_request(self.id, 0, TOTAL - 1, TOTAL)
+        self.rest = request.data()
+        if self.first > 0:
+            self.rest = self.rest[-1:]
+            self.connection.send(request.head() + request.body[:-2])
+            wait_stored(self.bitsd, self.id, TOTAL - 2, TOTAL)
+            self.connection.send(request.body[-2:-1])
+            wait_stored(self.bitsd, self.id, TOTAL - 1, TOTAL, duplicate=True)
         return self
 
     def __exit__(self, *error):
@@ -58,9 +63,9 @@ class LastByte:
         self.bitsd.__exit__(*error)
 
     def finish(self, *strace_options):
-        """The last byte, under strace; True: the Ack came."""
+        """The rest, under strace; True: the Ack came."""
         tracer = Tracer(self.bitsd, *strace_options)
-        self.connection.send(self.request.body[-1:])
+        self.connection.send(self.rest)
         try:
             expect(self.connection.read_response(), 200, next=TOTAL)
             acknowledged = True
@@ -81,7 +86,7 @@ class LastByte:
             assert not self.place.exists() or self.place.read_bytes() == whole
         self.bitsd.start()
         connection = self.bitsd.connect()
-        response = fragment(connection, self.id, TOTAL - 1, TOTAL - 1, TOTAL)
+        response = fragment(connection, self.id, self.first, TOTAL - 1, TOTAL)
         expect(response, 200, next=TOTAL)
         assert self.place.read_bytes() == whole
         expect(ask(connection, Request("close", "/a.bin", self.id)), 200)
@@ -90,9 +95,9 @@ class LastByte:
         assert self.place.read_bytes() == whole
 
 
-def find_steps(on_exists):
+def find_steps(on_exists, at_once):
     """The calls of a delivery that nobody disturbs."""
-    with LastByte(on_exists) as upload:
+    with LastByte(on_exists, at_once) as upload:
         assert upload.finish()
         return [step for step in upload.steps
                 if ALL or not HARMLESS.match(step[0])]
@@ -100,16 +105,17 @@ def find_steps(on_exists):
 
 def test_the_dry_run_sees_a_delivery():
     """Else the other test would kill nothing and pass."""
-    names = " ".join(sorted(name for name, _ in find_steps("refuse")))
+    names = " ".join(sorted(name for name, _ in find_steps("refuse", False)))
     for part in ("rename", "fsync", "fdatasync", "send"):
         assert part in names, names
 
 
-@pytest.mark.parametrize("on_exists", ["refuse", "replace"])
-def test_killed_at_every_step_to_the_last_ack(on_exists):
+@pytest.mark.parametrize("on_exists, at_once", [
+    ("refuse", False), ("replace", False), ("refuse", True)])
+def test_killed_at_every_step_to_the_last_ack(on_exists, at_once):
     killed = 0
-    for name, count in find_steps(on_exists):
-        with LastByte(on_exists) as upload:
+    for name, count in find_steps(on_exists, at_once):
+        with LastByte(on_exists, at_once) as upload:
             inject = f"inject={name}:signal=KILL:when={count}"
             killed += not upload.finish("-e", f"trace={name}", "-e", inject)
             try:
