@@ -3,7 +3,6 @@
  */
 #include "server/connection.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -129,28 +128,6 @@ void connection_no_timeout(struct connection *connection)
 
 /* --- life ---------------------------------------------------------------- */
 
-static void name_peer(struct connection *connection,
-                      const struct sockaddr *address)
-{
-    char ip[INET6_ADDRSTRLEN] = "";
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-
-    if (address->sa_family == AF_INET) {
-        memcpy(&v4, address, sizeof(v4));
-        (void)inet_ntop(AF_INET, &v4.sin_addr, ip, sizeof(ip));
-        (void)snprintf(connection->peer, sizeof(connection->peer), "%s:%u", ip,
-                       ntohs(v4.sin_port));
-    } else if (address->sa_family == AF_INET6) {
-        memcpy(&v6, address, sizeof(v6));
-        (void)inet_ntop(AF_INET6, &v6.sin6_addr, ip, sizeof(ip));
-        (void)snprintf(connection->peer, sizeof(connection->peer), "[%s]:%u",
-                       ip, ntohs(v6.sin6_port));
-    } else {
-        (void)snprintf(connection->peer, sizeof(connection->peer), "unix");
-    }
-}
-
 static void enlist(struct connection *connection)
 {
     struct loop *loop = connection->loop;
@@ -229,7 +206,7 @@ struct connection *connection_open(struct loop *loop,
     connection->address = *address;
     connection->state = CONNECTION_IDLE;
     stream_init_plain(&connection->stream, fd);
-    name_peer(connection, peer);
+    (void)address_write(peer, connection->peer);
     enlist(connection);
     connection_set_timeout(connection,
                            connection_settings(connection)->idle_timeout);

@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "config/config.h"
+#include "server/address.h"
 #include "server/census.h"
 #include "server/exchange.h"
 #include "server/listener.h"
@@ -45,8 +46,6 @@ struct connection_bytes {
     size_t capacity;
 };
 
-#define CONNECTION_PEER_MAX 64
-
 struct connection {
     struct connection *previous; /* in the loop's list */
     struct connection *next;
@@ -68,7 +67,7 @@ struct connection {
     uint64_t deadline; /* loop time in ms; UINT64_MAX: none */
     uint64_t armed;    /* when the timer fires; not later than deadline */
     unsigned handles;  /* that libuv has not closed yet */
-    char peer[CONNECTION_PEER_MAX];
+    char peer[ADDRESS_TEXT_MAX];
 };
 
 /* Begins a connection on an accepted socket, which it owns from then on.

@@ -3,7 +3,6 @@
  */
 #include "server/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -36,28 +35,6 @@ static bool fail(char detail[LISTENER_DETAIL_MAX], const char *address,
 
 /* --- names --------------------------------------------------------------- */
 
-static void name_network(struct listener *listener,
-                         const struct sockaddr_storage *address)
-{
-    char ip[INET6_ADDRSTRLEN] = "";
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-
-    if (address->ss_family == AF_INET) {
-        memcpy(&v4, address, sizeof(v4));
-        (void)inet_ntop(AF_INET, &v4.sin_addr, ip, sizeof(ip));
-        (void)snprintf(listener->authority, sizeof(listener->authority),
-                       "%s:%u", ip, ntohs(v4.sin_port));
-    } else {
-        memcpy(&v6, address, sizeof(v6));
-        (void)inet_ntop(AF_INET6, &v6.sin6_addr, ip, sizeof(ip));
-        (void)snprintf(listener->authority, sizeof(listener->authority),
-                       "[%s]:%u", ip, ntohs(v6.sin6_port));
-    }
-    (void)snprintf(listener->name, sizeof(listener->name), "http://%.140s/",
-                   listener->authority);
-}
-
 /* A URL needs some host even if the client names none. */
 static void name_unix(struct listener *listener, const struct sockaddr_un *un)
 {
@@ -77,20 +54,19 @@ static bool name_socket(struct listener *listener)
     if (getsockname(listener->fd, (struct sockaddr *)&address, &size) != 0) {
         return false;
     }
-    switch (address.ss_family) {
-    case AF_INET:
-    case AF_INET6:
+    if (address_write((const struct sockaddr *)&address, listener->authority)) {
         listener->is_network = true;
-        name_network(listener, &address);
+        (void)snprintf(listener->name, sizeof(listener->name), "http://%s/",
+                       listener->authority);
         return true;
-    case AF_UNIX:
-        memcpy(&un, &address, sizeof(un));
-        name_unix(listener, &un);
-        return true;
-    default:
+    }
+    if (address.ss_family != AF_UNIX) {
         errno = EAFNOSUPPORT;
         return false;
     }
+    memcpy(&un, &address, sizeof(un));
+    name_unix(listener, &un);
+    return true;
 }
 
 /* --- addresses ----------------------------------------------------------- */

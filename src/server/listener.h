@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "server/address.h"
+
 /* Holds "http://[IPV6]:PORT/" and "unix:PATH". */
 #define LISTENER_NAME_MAX 160
 
@@ -14,10 +16,10 @@
 
 struct listener {
     int fd;
-    bool inherited;               /* somebody else's: not to be shut down */
-    bool is_network;              /* TCP; else a unix socket */
-    char name[LISTENER_NAME_MAX]; /* "http://127.0.0.1:8080/" */
-    char authority[LISTENER_NAME_MAX]; /* "127.0.0.1:8080"; for URLs */
+    bool inherited;                   /* somebody else's: not to be shut down */
+    bool is_network;                  /* TCP; else a unix socket */
+    char name[LISTENER_NAME_MAX];     /* "http://127.0.0.1:8080/" */
+    char authority[ADDRESS_TEXT_MAX]; /* "127.0.0.1:8080"; for URLs */
     char *path; /* of a unix socket of ours; removed at the end */
 };
 
