@@ -111,4 +111,4 @@ if [ "$size" -gt 0 ]; then
 fi
 packet_or_die Close-Session -H "BITS-Session-Id: $session" \
     -H 'Content-Length: 0'
-echo "$file: $size bytes are at $url"
+echo "$file: $size bytes were taken at $url"

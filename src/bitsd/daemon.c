@@ -332,9 +332,6 @@ static void start_server(struct daemon *daemon)
 static bool start(struct daemon *daemon, struct config *config)
 {
     raise_descriptor_limit(daemon, config);
-    if (!prepare_loop(daemon)) {
-        return fail(daemon, "no event loop can be made");
-    }
     return open_store(daemon, config) && open_service(daemon, config) &&
            open_listeners(daemon, config) && open_server(daemon, config);
 }
@@ -360,6 +357,10 @@ int daemon_run(const struct options *options, struct config *config,
     int status = EXIT_REFUSED;
 
     configure_log(&daemon, config);
+    if (!prepare_loop(&daemon)) {
+        (void)fail(&daemon, "no event loop can be made");
+        return EXIT_REFUSED;
+    }
     if (start(&daemon, config)) {
         start_server(&daemon);
         tell_ready(&daemon);

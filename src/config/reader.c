@@ -83,18 +83,54 @@ static void report_early_end(struct reader *reader, const cfg_t *cfg)
     }
 }
 
+/* libconfuse complains in a section of the name of one. */
+static bool is_unclosed(const struct reader *reader, const char *words)
+{
+    static const char *const sections[] = {SECTION_SERVER, SECTION_DEFAULTS,
+                                           SECTION_UPLOAD};
+
+    for (size_t i = 0; reader->open && i < 3; i++) {
+        char unknown[64];
+
+        (void)snprintf(unknown, sizeof(unknown), "no such option '%s'",
+                       sections[i]);
+        if (strcmp(words, unknown) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void report_words(struct reader *reader, unsigned line,
+                         const char *words)
+{
+    if (is_unclosed(reader, words)) {
+        report_add(reader->report, at_line(line),
+                   "%s here; does the section that begins on line %u lack "
+                   "its }?",
+                   words, current(reader)->line);
+    } else {
+        report_add(reader->report, at_line(line), "%s", words);
+    }
+}
+
 PRINTF_LIKE(2, 0)
 static void on_error(cfg_t *cfg, const char *format, va_list arguments)
 {
     struct reader *reader = reader_of(cfg->opts);
+    char *words;
 
     reader->explained = true;
-    if (line_of(cfg) < reader->end_line) {
-        report_add_list(reader->report, at_line(line_of(cfg)), format,
-                        arguments);
-    } else {
+    if (line_of(cfg) >= reader->end_line) {
         report_early_end(reader, cfg);
+        return;
     }
+    if (vasprintf(&words, format, arguments) < 0) {
+        reader->no_memory = true;
+        return;
+    }
+    report_words(reader, line_of(cfg), words);
+    free(words);
 }
 
 static enum source_kind kind_of(const cfg_t *section)

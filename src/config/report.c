@@ -3,6 +3,7 @@
  */
 #include "config/report.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "config/list.h"
@@ -66,26 +67,21 @@ static bool add_at(struct report *report, struct config_origin origin,
                              origin.line, words);
 }
 
-void report_add_list(struct report *report, struct config_origin origin,
-                     const char *format, va_list arguments)
+void report_add(struct report *report, struct config_origin origin,
+                const char *format, ...)
 {
+    va_list arguments;
     char *words;
+    int r;
 
     report->failed = true;
-    if (vasprintf(&words, format, arguments) < 0) {
+    va_start(arguments, format);
+    r = vasprintf(&words, format, arguments);
+    va_end(arguments);
+    if (r < 0) {
         return;
     }
     /* A line that finds no memory is lost; the failure is not. */
     (void)add_at(report, origin, words);
     free(words);
-}
-
-void report_add(struct report *report, struct config_origin origin,
-                const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    report_add_list(report, origin, format, arguments);
-    va_end(arguments);
 }

@@ -4,7 +4,6 @@
 #ifndef CONFIG_REPORT_H
 #define CONFIG_REPORT_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 
 #include "base/compiler.h"
@@ -33,9 +32,6 @@ struct report {
 PRINTF_LIKE(3, 4)
 void report_add(struct report *report, struct config_origin origin,
                 const char *format, ...);
-PRINTF_LIKE(3, 0)
-void report_add_list(struct report *report, struct config_origin origin,
-                     const char *format, va_list arguments);
 
 /* Appends a line to the errors.  False: out of memory. */
 PRINTF_LIKE(2, 3)

@@ -240,7 +240,9 @@ static void a_file_that_was_cut_off_is_refused(void **state)
     static const struct row rows[] = {
         {UPLOAD "server {\n threads = 1\n",
          "@:2: the section that begins here has no end; close it with }\n"},
-        {"server { threads = 1\n" UPLOAD, "@:2: no such option 'upload'\n"},
+        {"server { threads = 1\n" UPLOAD,
+         "@:2: no such option 'upload' here; does the section that begins on "
+         "line 1 lack its }?\n"},
         {"server { threads =",
          "@:1: the section that begins here has no end; close it with }\n"},
         {"server { threads",

@@ -77,7 +77,7 @@ static bool open_root(struct store_place *place, char detail[STORE_DETAIL_MAX])
     if (errno == ENOENT) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
                        "the root folder %s does not exist; make it, or "
-                       "correct root in upload \"%s\"",
+                       "correct root of upload %s",
                        place->root_path, place->prefix);
     } else {
         (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,

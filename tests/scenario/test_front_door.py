@@ -1,0 +1,88 @@
+"""tools/serve and tools/upload.sh: what a user types first."""
+
+import signal
+import subprocess
+
+import pytest
+
+from bitsd import PATIENCE, ROOT, Bitsd, binary
+from packets import pattern
+
+UPLOAD = ROOT / "tools" / "upload.sh"
+SERVE = ROOT / "tools" / "serve"
+
+
+def upload(*arguments):
+    return subprocess.run([UPLOAD, *map(str, arguments)], timeout=60,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False)
+
+
+@pytest.mark.parametrize("name, size", [
+    ("a.bin", 10), ("empty", 0), ("large.bin", 3 << 20), ("an 'ä' [1].txt", 7),
+])
+def test_a_file_arrives_under_its_name(name, size):
+    with Bitsd() as bitsd:
+        source = bitsd.home / name
+        source.write_bytes(pattern("S", 0, size))
+        done = upload(source, bitsd.addresses[0])
+        assert done.returncode == 0, done.stderr
+        assert (bitsd.inbox / name).read_bytes() == pattern("S", 0, size)
+
+
+def test_the_commands_are_shown_when_asked():
+    with Bitsd() as bitsd:
+        source = bitsd.home / "a.bin"
+        source.write_bytes(b"0123456789")
+        done = upload("-v", source, bitsd.addresses[0] + "b.bin")
+        assert done.returncode == 0, done.stderr
+        shown = [l for l in done.stderr.splitlines() if l.startswith("$ curl")]
+        types = ["Create-Session", "Fragment", "Close-Session"]
+        assert len(shown) == len(types)
+        assert all(t in line for t, line in zip(types, shown))
+        assert "Content-Range: bytes 0-9/10" in shown[1]
+        # They are commands: another upload, typed by hand.
+        (bitsd.inbox / "b.bin").unlink()
+        again = subprocess.run(["sh", "-c", shown[0][2:].replace(
+            "-o /dev/null", "-f")], timeout=60, capture_output=True, text=True,
+            check=False)
+        assert again.returncode == 0 and "BITS-Session-Id" in again.stdout
+
+
+def test_a_refusal_is_shown_and_the_session_cancelled():
+    with Bitsd(uploads={"/": {"max_upload_size": "9"}}) as bitsd:
+        source = bitsd.home / "a.bin"
+        source.write_bytes(b"0123456789")
+        done = upload(source, bitsd.addresses[0])
+        assert done.returncode == 1
+        assert "Fragment: refused with 500 0x80200020" in done.stderr
+        bitsd.log.wait("cancelled")
+
+
+def test_serve_says_how_passes_signals_on_and_exits_as_bitsd(tmp_path):
+    inbox = tmp_path / "inbox"
+    process = subprocess.Popen([SERVE, binary(), "127.0.0.1:0", inbox],
+                               stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        ready = process.stderr.readline().split()[-1]
+        assert f"upload.sh README.md {ready}README.md" in "".join(
+            process.stderr.readline() for _ in range(2))
+        assert f"{inbox}/README.md" in process.stderr.readline()
+        source = tmp_path / "README.md"
+        source.write_text("text")
+        assert upload(source, ready).returncode == 0
+        assert (inbox / "README.md").read_text() == "text"
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=2 * PATIENCE)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_serve_exits_as_a_bitsd_that_cannot_start(tmp_path):
+    done = subprocess.run([SERVE, binary(), "nowhere:x", tmp_path], timeout=60,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 1
