@@ -1,9 +1,10 @@
 /*
  * os/logjson.c: the JSON form of logline.h, through jansson.
  *
- * Text that is not valid UTF-8 is escaped as in the text form before it
- * becomes a JSON string.  The object is written in ASCII, so that a terminal
- * shows no control character of a peer's.
+ * Text that is not valid UTF-8, or holds a DEL, which jansson does not escape,
+ * is escaped as in the text form before it becomes a JSON string.  The object
+ * is written in ASCII, so that a terminal shows no control character of a
+ * peer's.
  */
 #include "os/logline.h"
 
@@ -36,8 +37,11 @@ static json_t *string_of(struct bits_text text)
 {
     char room[LOGLINE_VALUE_MAX];
     struct bits_text shown = logline_cut(text, room);
-    json_t *string = json_stringn(shown.len > 0 ? shown.ptr : "", shown.len);
+    json_t *string = NULL;
 
+    if (shown.len == 0 || !memchr(shown.ptr, 0x7F, shown.len)) {
+        string = json_stringn(shown.len > 0 ? shown.ptr : "", shown.len);
+    }
     return string ? string : escaped_string(shown);
 }
 

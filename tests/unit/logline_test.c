@@ -252,6 +252,7 @@ static void json_keeps_text_and_escapes_what_is_none(void **state)
         {TEXT_INIT("a\0b\x1b\n"), TEXT_INIT("a\0b\x1b\n")},
         {TEXT_INIT("\xc3("), TEXT_INIT("\\xc3(")},
         {TEXT_INIT("\xff\"\\\n"), TEXT_INIT("\\xff\\\"\\\\\\x0a")},
+        {TEXT_INIT("a\x7f"), TEXT_INIT("a\\x7f")},
         {TEXT_INIT("\xed\xa0\x80"), TEXT_INIT("\\xed\\xa0\\x80")},
     };
     struct logline line;
