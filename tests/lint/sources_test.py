@@ -13,17 +13,17 @@ LAYERS = [
     ["base"],
     ["http1", "protocol"],
     ["os"],
-    ["config"],
+    ["config", "client"],
     ["store"],
     ["upload"],
     ["server"],
-    ["bitsd"],
+    ["bitsd", "bits"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 # Backends are folders below their contract; only programs name them.
 CONTRACTS = {"store"}
-PROGRAMS = {"bitsd"}
+PROGRAMS = {"bitsd", "bits"}
 
 BANNED = re.compile(
     r"(?<![\w.>])(strcpy|strcat|strncpy|sprintf|vsprintf|strtok|atoi|atol"
