@@ -1,0 +1,29 @@
+/*
+ * client/stop.h: the wish to end, from a signal handler or from anywhere.
+ *
+ * Whoever waits polls `fd` as well; it stays readable once a stop was asked
+ * for.
+ */
+#ifndef CLIENT_STOP_H
+#define CLIENT_STOP_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+struct stop {
+    volatile sig_atomic_t asked;
+    volatile sig_atomic_t signal; /* 0: no signal asked */
+    int fd;                       /* owns; an eventfd */
+};
+
+/* False, with errno: no descriptor is left. */
+bool stop_init(struct stop *stop);
+void stop_done(struct stop *stop);
+
+/* Safe in a signal handler. */
+void stop_ask(struct stop *stop, int signal);
+
+/* Forgets what was asked, for the next piece of work. */
+void stop_clear(struct stop *stop);
+
+#endif
