@@ -1,0 +1,87 @@
+/*
+ * bits/say_failure.c: see say_failure.h.
+ */
+#include "bits/say_failure.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+/* The HRESULT that only repeats an HTTP status. */
+#define HRESULT_OF_STATUS 0x80190000u
+
+#define NUMBERS_MAX 64
+
+/* " (HTTP 500, 0x80070005)", as much of it as says something. */
+static void write_numbers(const struct bits_failure *failure,
+                          char numbers[NUMBERS_MAX])
+{
+    bool is_status = failure->status != 0 &&
+                     failure->hresult == HRESULT_OF_STATUS + failure->status;
+
+    if (is_status || (failure->status != 0 && failure->hresult == 0)) {
+        (void)snprintf(numbers, NUMBERS_MAX, " (HTTP %u)", failure->status);
+    } else if (failure->status != 0) {
+        (void)snprintf(numbers, NUMBERS_MAX, " (HTTP %u, 0x%08X)",
+                       failure->status, (unsigned)failure->hresult);
+    } else if (failure->hresult != 0) {
+        (void)snprintf(numbers, NUMBERS_MAX, " (0x%08X)",
+                       (unsigned)failure->hresult);
+    } else {
+        numbers[0] = '\0';
+    }
+}
+
+static const char *sentence_of(const struct bits_failure *failure)
+{
+    const char *sentence = bits_reason_sentence(failure->reason);
+    const struct bits_explanation *row = bits_error_find(failure->hresult);
+
+    if (sentence) {
+        return sentence;
+    }
+    return row ? row->meaning : "an error that is not known";
+}
+
+void failure_words(const struct bits_failure *failure,
+                   char words[FAILURE_WORDS_MAX])
+{
+    bool is_application = failure->context == BITS_CONTEXT_APPLICATION;
+    bool is_elsewhere = failure->location[0] != '\0';
+    char numbers[NUMBERS_MAX];
+
+    write_numbers(failure, numbers);
+    (void)snprintf(words, FAILURE_WORDS_MAX, "%s%s%s%s%s",
+                   is_application ? "the server's application: " : "",
+                   sentence_of(failure), numbers, is_elsewhere ? ": " : "",
+                   failure->location);
+}
+
+void say_failure_help(struct say *say, const struct bits_failure *failure)
+{
+    const struct bits_explanation *row = bits_error_find(failure->hresult);
+
+    if (row && !bits_reason_sentence(failure->reason)) {
+        say_error(say, "  usual cause: %s", row->cause);
+        say_error(say, "  remedy: %s", row->remedy);
+    }
+}
+
+json_t *failure_json(const struct bits_failure *failure)
+{
+    const struct bits_explanation *row = bits_error_find(failure->hresult);
+    char words[FAILURE_WORDS_MAX];
+    char hresult[16];
+
+    failure_words(failure, words);
+    (void)snprintf(hresult, sizeof(hresult), "0x%08X",
+                   (unsigned)failure->hresult);
+    return json_pack("{s:b, s:i, s:s, s:s*, s:i, s:o, s:o*}", "temporary",
+                     (int)failure->temporary, "status", (int)failure->status,
+                     "code", hresult, "name", row ? row->name : NULL, "context",
+                     (int)failure->context, "words",
+                     say_json_text(text_of(words)), "location",
+                     failure->location[0]
+                         ? say_json_text(text_of(failure->location))
+                         : NULL);
+}
