@@ -262,10 +262,11 @@ class Scripted:
                 return
             connection.settimeout(PATIENCE)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            thread = threading.Thread(
-                target=self.serve, args=(connection, len(self.connections)),
-                daemon=True)
-    @@
+            number = len(self.threads)
+            self.sockets[number] = connection
+            self.threads.append(threading.Thread(
+                target=self.serve, args=(number,), daemon=True))
+            self.threads[-1].start()
 
     def __enter__(self):
         self.acceptor = threading.Thread(target=self.accept, daemon=True)
