@@ -14,9 +14,10 @@ export PATH := /usr/sbin:/usr/bin:/sbin:/bin:$(PATH)
 .PHONY: all help serve check bench install clean format
 .PHONY: bench-packages build-packages check-packages format-packages
 
-all: build/build.ninja ## build everything into build/, bitsd is build/bitsd
+all: build/build.ninja ## build everything: build/bitsd and build/bits
 	ninja -C build
 	ln -sfn src/bitsd/bitsd build/bitsd
+	ln -sfn src/bits/bits build/bits
 
 serve: all ## take uploads into DIR (inbox) at LISTEN (127.0.0.1:8080)
 	@tools/serve build/bitsd '$(LISTEN)' '$(DIR)'

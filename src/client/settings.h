@@ -126,6 +126,16 @@ const struct config_list *settings_text(const struct settings *settings,
  * memory. */
 bool settings_inherit(struct settings *settings, const struct settings *from);
 
+/* Does the URL name a host, and nobody's name or password?  The same for a
+ * proxy, whose scheme may be missing.  False: the fault says it. */
+bool settings_judge_url(const char *url, char ret_fault[SETTINGS_FAULT_MAX]);
+bool settings_judge_proxy(const char *url, char ret_fault[SETTINGS_FAULT_MAX]);
+
+/* Is it "Name: value", and none of those that the protocol or HTTP sets?  The
+ * value may be a secret only in a file of its own. */
+bool settings_judge_header(const char *header, bool may_be_secret,
+                           char ret_fault[SETTINGS_FAULT_MAX]);
+
 /* By its long name; false: there is none. */
 bool settings_find(const char *name, enum setting_id *ret_id);
 

@@ -1,0 +1,155 @@
+/*
+ * bits/options.c: the command line, by getopt_long() and the table of
+ * settings.  See options.h.
+ */
+#include "bits/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What getopt_long() returns for a long option is above any letter. */
+#define LONG_BASE 256
+
+struct getopt_table {
+    struct option longs[SETTING_COUNT + 1];
+    char shorts[2 + 2 * SETTING_COUNT + 1];
+};
+
+static void fill_table(struct getopt_table *table, unsigned command)
+{
+    size_t letters = 0;
+    size_t count = 0;
+
+    *table = (struct getopt_table){.shorts = ":"};
+    letters = 1;
+    for (int id = 0; id < SETTING_COUNT; id++) {
+        const struct setting *setting = &settings_table[id];
+
+        if ((setting->commands & command) == 0) {
+            continue;
+        }
+        table->longs[count++] = (struct option){
+            .name = setting->name,
+            .has_arg = setting->argument ? required_argument : no_argument,
+            .val = LONG_BASE + id,
+        };
+        if (setting->letter != 0) {
+            table->shorts[letters++] = setting->letter;
+        }
+        if (setting->letter != 0 && setting->argument) {
+            table->shorts[letters++] = ':';
+        }
+    }
+}
+
+/* Of what getopt_long() returned. */
+static enum setting_id id_of(int option)
+{
+    int id = option - LONG_BASE;
+
+    if (option < LONG_BASE) {
+        id = 0;
+        while (settings_table[id].letter != option) {
+            id++;
+        }
+    }
+    return (enum setting_id)id;
+}
+
+static bool say_unknown(const struct command_line *line, int option,
+                        const char *word)
+{
+    if (option == ':') {
+        say_error(line->say, "%s: it needs an argument", word);
+    } else if (optopt >= LONG_BASE) {
+        say_error(line->say, "%s: it takes no argument", word);
+    } else if (optopt != 0) {
+        say_error(line->say, "bits %s has no option -%c", line->command->name,
+                  optopt);
+    } else {
+        say_error(line->say, "bits %s has no option %s", line->command->name,
+                  word);
+    }
+    return false;
+}
+
+static bool take(struct command_line *line, int option)
+{
+    enum setting_id id = id_of(option);
+    char fault[SETTINGS_FAULT_MAX];
+
+    if (settings_set(&line->settings, id, optarg ? optarg : "yes",
+                     SETTING_FROM_COMMAND, fault)) {
+        return true;
+    }
+    say_error(line->say, "--%s: %s", settings_table[id].name, fault);
+    return false;
+}
+
+bool options_read(struct command_line *line, int argc, char **argv)
+{
+    struct getopt_table table;
+    bool good = true;
+    int option = 0;
+
+    fill_table(&table, line->command->options);
+    opterr = 0;
+    while (good && (option = getopt_long(argc, argv, table.shorts, table.longs,
+                                         NULL)) != -1) {
+        good = option == ':' || option == '?'
+                   ? say_unknown(line, option, argv[optind - 1])
+                   : take(line, option);
+    }
+    line->operands = argv + optind;
+    line->operand_count = (size_t)(argc - optind);
+    line->say->json = line->settings.json;
+    line->say->quiet = line->settings.quiet;
+    if (!good) {
+        say_error(line->say, "try bits %s --help", line->command->name);
+    }
+    return good;
+}
+
+static char *path_of_user_file(void)
+{
+    const char *folder = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+    char *path = NULL;
+    int r = -1;
+
+    if (folder && folder[0] == '/') {
+        r = asprintf(&path, "%s/bits/config", folder);
+    } else if (home && home[0] == '/') {
+        r = asprintf(&path, "%s/.config/bits/config", home);
+    }
+    return r < 0 ? NULL : path;
+}
+
+bool options_for_url(const struct command_line *line, const char *url,
+                     struct settings *ret_settings)
+{
+    char *user_file = path_of_user_file();
+    bool good;
+
+    settings_init(ret_settings);
+    good = settings_inherit(ret_settings, &line->settings) &&
+           (!user_file ||
+            options_read_file(line->say, user_file, url, ret_settings)) &&
+           options_read_file(line->say, BITS_SYSTEM_CONFIG, url, ret_settings);
+    if (!good) {
+        settings_done(ret_settings);
+    }
+    free(user_file);
+    return good;
+}
+
+int command_usage(const struct command_line *line, const char *words)
+{
+    say_error(line->say, "%s", words);
+    say_error(line->say, "usage: bits %s [OPTIONS] %s", line->command->name,
+              line->command->usage);
+    say_error(line->say, "try bits %s --help", line->command->name);
+    return CLIENT_USAGE;
+}

@@ -1,0 +1,205 @@
+/*
+ * bits/options_file.c: the configuration files, by libconfuse:
+ *
+ *     url "https://host/prefix" {
+ *         user = "ann"
+ *         password-file = "/etc/bits/ann"
+ *     }
+ *
+ * The keys are the long options.  Of several sections that fit, the one with
+ * the longest prefix speaks first.  libconfuse has no pointer for its user, so
+ * that what its callbacks find wrong is carried by the tree itself: a value
+ * without fault is judged a second time when it is used.
+ */
+#include <confuse.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "bits/options.h"
+
+#define SECTION "url"
+
+struct file {
+    struct say *say;
+    const char *path;
+    cfg_opt_t keys[SETTING_COUNT + 1];
+    cfg_opt_t top[2];
+};
+
+/* Called by libconfuse with the place of what it does not understand.  There is
+ * no way to hand it the say of the program, and it is fit for a terminal: it
+ * quotes the file, which the user wrote. */
+PRINTF_LIKE(2, 0)
+static void on_error(cfg_t *cfg, const char *format, va_list arguments)
+{
+    struct say say = {.out = stdout, .err = stderr};
+    char *words;
+
+    if (vasprintf(&words, format, arguments) < 0) {
+        words = NULL;
+    }
+    say_error(&say, "%s:%d: %s", cfg->filename, cfg->line,
+              words ? words : "out of memory");
+    free(words);
+}
+
+/* A value was read: is it one? */
+static int on_value(cfg_t *cfg, cfg_opt_t *opt)
+{
+    char fault[SETTINGS_FAULT_MAX];
+    struct settings scratch;
+    enum setting_id id;
+    bool good = true;
+
+    if (!settings_find(opt->name, &id)) {
+        return -1;
+    }
+    settings_init(&scratch);
+    for (unsigned i = 0; good && i < cfg_opt_size(opt); i++) {
+        good = settings_set(&scratch, id, cfg_opt_getnstr(opt, i),
+                            SETTING_FROM_FILE, fault);
+    }
+    settings_done(&scratch);
+    if (!good) {
+        cfg_error(cfg, "%s: %s", opt->name, fault);
+    }
+    return good ? 0 : -1;
+}
+
+static int on_section(cfg_t *cfg, cfg_opt_t *opt)
+{
+    const cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+    char fault[SETTINGS_FAULT_MAX];
+
+    if (settings_judge_url(cfg_title((cfg_t *)(uintptr_t)section), fault)) {
+        return 0;
+    }
+    cfg_error(cfg, SECTION " \"%s\": %s",
+              cfg_title((cfg_t *)(uintptr_t)section), fault);
+    return -1;
+}
+
+static void fill_tables(struct file *file)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *setting = &settings_table[i];
+
+        if (setting->is_key) {
+            file->keys[count++] =
+                setting->kind == SETTING_KIND_LIST
+                    ? (cfg_opt_t)CFG_STR_LIST(setting->name, NULL,
+                                              CFGF_NODEFAULT)
+                    : (cfg_opt_t)CFG_STR(setting->name, NULL, CFGF_NODEFAULT);
+        }
+    }
+    file->keys[count] = (cfg_opt_t)CFG_END();
+    file->top[0] = (cfg_opt_t)CFG_SEC(
+        SECTION, file->keys, CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
+    file->top[1] = (cfg_opt_t)CFG_END();
+}
+
+/* The tree of the file, NULL: something is wrong, it was said. */
+static cfg_t *parse(struct file *file)
+{
+    cfg_t *cfg = cfg_init(file->top, CFGF_NONE);
+    int result;
+
+    if (!cfg) {
+        say_error(file->say, "out of memory");
+        return NULL;
+    }
+    (void)cfg_set_error_function(cfg, on_error);
+    (void)cfg_set_validate_func(cfg, SECTION, on_section);
+    for (const cfg_opt_t *key = file->keys; key->name; key++) {
+        char name[64];
+
+        (void)snprintf(name, sizeof(name), SECTION "|%s", key->name);
+        (void)cfg_set_validate_func(cfg, name, on_value);
+    }
+    result = cfg_parse(cfg, file->path);
+    if (result == CFG_FILE_ERROR) {
+        say_error(file->say, "%s: %s", file->path, strerror(errno));
+    }
+    if (result != CFG_SUCCESS) {
+        (void)cfg_free(cfg);
+        return NULL;
+    }
+    return cfg;
+}
+
+/* The section with the longest prefix that is shorter than `below`. */
+static cfg_t *find_section(cfg_t *cfg, const char *url, size_t below)
+{
+    cfg_t *best = NULL;
+    size_t best_len = 0;
+
+    for (unsigned i = 0; i < cfg_size(cfg, SECTION); i++) {
+        cfg_t *section = cfg_getnsec(cfg, SECTION, i);
+        size_t len = strlen(cfg_title(section));
+
+        if (len < below && (!best || len > best_len) &&
+            options_url_is_below(url, cfg_title(section))) {
+            best = section;
+            best_len = len;
+        }
+    }
+    return best;
+}
+
+static bool take_section(struct file *file, cfg_t *section,
+                         struct settings *settings)
+{
+    char fault[SETTINGS_FAULT_MAX];
+    struct settings found;
+    bool good = true;
+
+    settings_init(&found);
+    for (unsigned id = 0; good && id < SETTING_COUNT; id++) {
+        const char *name = settings_table[id].name;
+
+        for (unsigned i = 0;
+             good && settings_table[id].is_key && i < cfg_size(section, name);
+             i++) {
+            good = settings_set(&found, (enum setting_id)id,
+                                cfg_getnstr(section, name, i),
+                                SETTING_FROM_FILE, fault);
+        }
+    }
+    if (!good) {
+        say_error(file->say, "%s: %s", file->path, fault);
+    }
+    good = good && settings_inherit(settings, &found);
+    settings_done(&found);
+    return good;
+}
+
+bool options_read_file(struct say *say, const char *path, const char *url,
+                       struct settings *settings)
+{
+    struct file file = {.say = say, .path = path};
+    size_t below = SIZE_MAX;
+    cfg_t *section;
+    cfg_t *cfg;
+    bool good = true;
+
+    if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        return true;
+    }
+    fill_tables(&file);
+    cfg = parse(&file);
+    if (!cfg) {
+        return false;
+    }
+    while (good && (section = find_section(cfg, url, below)) != NULL) {
+        good = take_section(&file, section, settings);
+        below = strlen(cfg_title(section));
+    }
+    (void)cfg_free(cfg);
+    return good;
+}

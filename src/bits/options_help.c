@@ -1,0 +1,56 @@
+/*
+ * bits/options_help.c: --help, from the tables.  See options.h.
+ */
+#include "bits/options.h"
+
+#include <stdio.h>
+
+/* Where the sentences begin. */
+#define MARGIN 26
+
+static void print_option(struct say *say, const struct setting *setting)
+{
+    char label[80];
+    char letter[5] = "    ";
+
+    if (setting->letter != 0) {
+        (void)snprintf(letter, sizeof(letter), "-%c, ", setting->letter);
+    }
+    (void)snprintf(label, sizeof(label), "  %s--%s%s%s", letter, setting->name,
+                   setting->argument ? " " : "",
+                   setting->argument ? setting->argument : "");
+    say_paragraph(say, label, MARGIN, setting->help);
+}
+
+void options_print_help(const struct command_line *line)
+{
+    const struct command *command = line->command;
+
+    say_out(line->say, "Usage: bits %s [OPTIONS] %s", command->name,
+            command->usage);
+    say_out(line->say, "%s", command->help);
+    say_out(line->say, "%s", "");
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (settings_table[i].commands & command->options) {
+            print_option(line->say, &settings_table[i]);
+        }
+    }
+    say_out(line->say, "%s", "");
+    say_out(line->say, "Manual: bits(1).");
+}
+
+void options_print_commands(struct say *say)
+{
+    say_out(say, "Usage: bits COMMAND [OPTIONS] ARGUMENTS");
+    say_out(say, "A client for BITS uploads: to bitsd, to IIS, to any server "
+                 "that speaks BITS.");
+    say_out(say, "%s", "");
+    for (const struct command *each = commands; each->name; each++) {
+        char label[80];
+
+        (void)snprintf(label, sizeof(label), "  bits %s", each->name);
+        say_paragraph(say, label, MARGIN, each->help);
+    }
+    say_out(say, "%s", "");
+    say_out(say, "bits COMMAND --help says more; so does the manual, bits(1).");
+}

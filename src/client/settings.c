@@ -1,0 +1,365 @@
+/*
+ * client/settings.c: see settings.h; what a text must look like is judged
+ * here by kind, and in settings_judge.c where more is to be said.
+ */
+#include "client/settings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "base/text.h"
+#include "client/memory.h"
+#include "config/value.h"
+
+#define KEY true
+#define NO_KEY false
+
+const struct setting settings_table[SETTING_COUNT] = {
+#define OPTION(kind, field, name, letter, argument, commands, key, help)       \
+    {SETTING_KIND_##kind,                                                      \
+     name,                                                                     \
+     letter,                                                                   \
+     argument,                                                                 \
+     commands,                                                                 \
+     key,                                                                      \
+     help,                                                                     \
+     offsetof(struct settings, field)},
+#include "client/options.def"
+};
+
+struct choice {
+    enum setting_kind kind;
+    const char *word;
+    int constant;
+};
+
+static const struct choice choices[] = {
+#define CHOICE(kind, word, constant) {SETTING_KIND_##kind, word, constant},
+#include "client/options.def"
+};
+
+#define CHOICE_COUNT (sizeof(choices) / sizeof(choices[0]))
+
+void settings_init(struct settings *settings)
+{
+    *settings = (struct settings){.auth = SETTINGS_AUTH_AUTO};
+}
+
+void settings_done(struct settings *settings)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        config_list_done(&settings->texts[i]);
+    }
+    settings_init(settings);
+}
+
+bool settings_is_set(const struct settings *settings, enum setting_id id)
+{
+    return settings->origins[id] != SETTING_FROM_NOWHERE;
+}
+
+const struct config_list *settings_text(const struct settings *settings,
+                                        enum setting_id id)
+{
+    return &settings->texts[id];
+}
+
+bool settings_find(const char *name, enum setting_id *ret_id)
+{
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
+        if (strcmp(settings_table[i].name, name) == 0) {
+            *ret_id = (enum setting_id)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *settings_word_at(enum setting_kind kind, size_t index)
+{
+    for (size_t i = 0; i < CHOICE_COUNT; i++) {
+        if (choices[i].kind == kind && index-- == 0) {
+            return choices[i].word;
+        }
+    }
+    return NULL;
+}
+
+/* --- from text ------------------------------------------------------------ */
+
+struct setter {
+    struct settings *settings;
+    enum setting_id id;
+    enum setting_origin origin;
+    char *fault; /* SETTINGS_FAULT_MAX */
+};
+
+static void *field_of(const struct setter *setter)
+{
+    return (char *)setter->settings + settings_table[setter->id].offset;
+}
+
+PRINTF_LIKE(2, 3)
+static bool refuse(const struct setter *setter, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(setter->fault, SETTINGS_FAULT_MAX, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* Keeps the text; what was there is replaced, but in a LIST. */
+static bool keep(const struct setter *setter, const char *text)
+{
+    struct config_list *texts = &setter->settings->texts[setter->id];
+
+    if (settings_table[setter->id].kind != SETTING_KIND_LIST) {
+        config_list_done(texts);
+    }
+    if (!config_list_add(texts, text)) {
+        return refuse(setter, "out of memory");
+    }
+    setter->settings->origins[setter->id] = setter->origin;
+    return true;
+}
+
+static bool set_flag(const struct setter *setter, const char *text)
+{
+    bool flag;
+
+    if (!value_read_flag(text_of(text), &flag)) {
+        return refuse(setter, "\"%s\" is neither yes nor no", text);
+    }
+    *(bool *)field_of(setter) = flag;
+    return keep(setter, text);
+}
+
+static bool set_text(const struct setter *setter, const char *text)
+{
+    if (!keep(setter, text)) {
+        return false;
+    }
+    *(const char **)field_of(setter) =
+        setter->settings->texts[setter->id].items[0];
+    return true;
+}
+
+/* The absolute name of a file; the caller frees.  NULL: refused. */
+static char *absolute(const struct setter *setter, const char *name)
+{
+    CLEANUP(free_string) char *folder = NULL;
+    char *path;
+
+    if (name[0] == '/') {
+        return strdup(name);
+    }
+    if (setter->origin == SETTING_FROM_COMMAND) {
+        folder = getcwd(NULL, 0);
+    } else if (strncmp(name, "~/", 2) == 0 && getenv("HOME")) {
+        folder = strdup(getenv("HOME"));
+        name += 2;
+    } else {
+        (void)refuse(setter, "\"%s\" needs a folder in front: /... or ~/...",
+                     name);
+        return NULL;
+    }
+    if (!folder || asprintf(&path, "%s/%s", folder, name) < 0) {
+        (void)refuse(setter, "the working folder has no name");
+        return NULL;
+    }
+    return path;
+}
+
+static bool set_path(const struct setter *setter, const char *text)
+{
+    CLEANUP(free_string) char *path = NULL;
+
+    if (text[0] == '\0') {
+        return refuse(setter, "the name of the file is empty");
+    }
+    path = absolute(setter, text);
+    return path && set_text(setter, path);
+}
+
+static bool set_header(const struct setter *setter, const char *text)
+{
+    CLEANUP(free_string) char *path = NULL;
+    CLEANUP(free_string) char *value = NULL;
+
+    if (text[0] != '@') {
+        return settings_judge_header(text, /* may_be_secret= */ false,
+                                     setter->fault) &&
+               keep(setter, text);
+    }
+    path = absolute(setter, text + 1);
+    if (!path) {
+        return false;
+    }
+    if (asprintf(&value, "@%s", path) < 0) {
+        value = NULL;
+        return refuse(setter, "out of memory");
+    }
+    return keep(setter, value);
+}
+
+static bool set_list(const struct setter *setter, const char *text)
+{
+    bool kept = setter->id == SETTING_header ? set_header(setter, text)
+                                             : keep(setter, text);
+
+    *(struct config_list *)field_of(setter) =
+        setter->settings->texts[setter->id];
+    return kept;
+}
+
+static bool set_size(const struct setter *setter, const char *text)
+{
+    uint64_t bytes;
+
+    if (!value_read_size(text_of(text), &bytes) || bytes == 0) {
+        return refuse(setter,
+                      "\"%s\" is no size; write digits, with k, M, G or T "
+                      "behind them if you like",
+                      text);
+    }
+    *(uint64_t *)field_of(setter) = bytes;
+    return keep(setter, text);
+}
+
+static bool set_fragment(const struct setter *setter, const char *text)
+{
+    if (strcmp(text, "auto") == 0) {
+        *(uint64_t *)field_of(setter) = 0;
+        return keep(setter, text);
+    }
+    return set_size(setter, text);
+}
+
+static bool set_duration(const struct setter *setter, const char *text)
+{
+    uint64_t seconds;
+
+    if (!value_read_duration(text_of(text), &seconds) || seconds > UINT32_MAX) {
+        return refuse(setter,
+                      "\"%s\" is no time; write digits with s, m, h or d "
+                      "behind them",
+                      text);
+    }
+    *(uint64_t *)field_of(setter) = seconds;
+    return keep(setter, text);
+}
+
+static const struct choice *find_choice(enum setting_kind kind,
+                                        const char *word)
+{
+    for (size_t i = 0; i < CHOICE_COUNT; i++) {
+        if (choices[i].kind == kind && strcmp(choices[i].word, word) == 0) {
+            return &choices[i];
+        }
+    }
+    return NULL;
+}
+
+static bool set_auth(const struct setter *setter, const char *text)
+{
+    const struct choice *choice = find_choice(SETTING_KIND_AUTH, text);
+
+    if (!choice) {
+        return refuse(setter,
+                      "\"%s\" is not auto, basic, digest, negotiate, ntlm or "
+                      "none",
+                      text);
+    }
+    *(enum settings_auth *)field_of(setter) =
+        (enum settings_auth)choice->constant;
+    return keep(setter, text);
+}
+
+static bool set_method(const struct setter *setter, const char *text)
+{
+    const struct choice *choice = find_choice(SETTING_KIND_METHOD, text);
+
+    if (!choice) {
+        return refuse(setter, "\"%s\" is neither bits nor post", text);
+    }
+    *(enum settings_method *)field_of(setter) =
+        (enum settings_method)choice->constant;
+    return keep(setter, text);
+}
+
+/* What is to be said about some options besides their kind. */
+static bool judge(const struct setter *setter, const char *text)
+{
+    if (setter->id == SETTING_user && strchr(text, ':')) {
+        return refuse(setter, "a name has no colon, and a password here is "
+                              "seen by others; write it into a file of mode "
+                              "0600 and name that with password-file");
+    }
+    if (setter->id == SETTING_proxy) {
+        return settings_judge_proxy(text, setter->fault);
+    }
+    if (setter->id == SETTING_name &&
+        (text[0] == '\0' || strchr(text, '/') || strcmp(text, ".") == 0 ||
+         strcmp(text, "..") == 0)) {
+        return refuse(setter, "\"%s\" is no name of a file", text);
+    }
+    return true;
+}
+
+bool settings_set(struct settings *settings, enum setting_id id,
+                  const char *text, enum setting_origin origin,
+                  char ret_fault[SETTINGS_FAULT_MAX])
+{
+    const struct setter setter = {settings, id, origin, ret_fault};
+
+    if (!judge(&setter, text)) {
+        return false;
+    }
+    switch (settings_table[id].kind) {
+    case SETTING_KIND_FLAG:
+        return set_flag(&setter, text);
+    case SETTING_KIND_TEXT:
+        return set_text(&setter, text);
+    case SETTING_KIND_PATH:
+        return set_path(&setter, text);
+    case SETTING_KIND_LIST:
+        return set_list(&setter, text);
+    case SETTING_KIND_SIZE:
+        return set_size(&setter, text);
+    case SETTING_KIND_FRAGMENT:
+        return set_fragment(&setter, text);
+    case SETTING_KIND_DURATION:
+        return set_duration(&setter, text);
+    case SETTING_KIND_AUTH:
+        return set_auth(&setter, text);
+    case SETTING_KIND_METHOD:
+        return set_method(&setter, text);
+    }
+    return refuse(&setter, "no such option");
+}
+
+bool settings_inherit(struct settings *settings, const struct settings *from)
+{
+    char fault[SETTINGS_FAULT_MAX];
+
+    for (unsigned id = 0; id < SETTING_COUNT; id++) {
+        const struct config_list *texts = &from->texts[id];
+
+        if (settings->origins[id] != SETTING_FROM_NOWHERE) {
+            continue;
+        }
+        for (size_t i = 0; i < texts->count; i++) {
+            if (!settings_set(settings, (enum setting_id)id, texts->items[i],
+                              from->origins[id], fault)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
