@@ -442,14 +442,25 @@ static void a_session_whose_file_stays_is_not_released(void **state)
 
 static void a_commit_that_fails_on_the_disk_moves_nothing(void **state)
 {
+    static const struct {
+        int error;
+        enum bits_cause cause;
+    } rows[] = {
+        {EIO, BITS_INDEX_FAILED},
+        {ENOSPC, BITS_DISK_FULL},
+        {EDQUOT, BITS_QUOTA_EXCEEDED},
+        {EROFS, BITS_READ_ONLY},
+    };
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
 
-    fail_next(CALL_COMMIT, EIO);
-    assert_int_equal(world_finish(world, &session, file), BITS_INDEX_FAILED);
-    assert_int_equal(session.state, STORE_RETRY);
-    assert_false(world_exists(world, "file"));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        fail_next(CALL_COMMIT, rows[i].error);
+        assert_int_equal(world_finish(world, &session, file), rows[i].cause);
+        assert_int_equal(session.state, STORE_RETRY);
+        assert_false(world_exists(world, "file"));
+    }
     assert_int_equal(world_finish(world, &session, file), BITS_OK);
     world_assert_file(world, "file", 5000);
     world->ops->file_close(file);

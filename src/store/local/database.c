@@ -36,7 +36,9 @@ static enum bits_cause cause_of_system_error(int error)
     }
 }
 
-static enum bits_cause cause_of(struct database *database, int result)
+/* error: errno as the call that failed left it.  SQLite's own record of it
+ * knows nothing of a commit that fails. */
+static enum bits_cause cause_of(int result, int error)
 {
     switch (result & 0xff) {
     case SQLITE_BUSY:
@@ -50,7 +52,7 @@ static enum bits_cause cause_of(struct database *database, int result)
         return BITS_OVERLOADED;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-        return cause_of_system_error(sqlite3_system_errno(database->handle));
+        return cause_of_system_error(error);
     default:
         return BITS_INDEX_FAILED;
     }
@@ -73,10 +75,12 @@ static const char *remedy(int result)
 
 void database_failed(struct database *database, int result)
 {
+    int error = errno;
+
     if (database->cause != BITS_OK) {
         return;
     }
-    database->cause = cause_of(database, result);
+    database->cause = cause_of(result, error);
     (void)snprintf(database->detail, sizeof(database->detail), "%s: %s%s",
                    database->path, sqlite3_errmsg(database->handle),
                    remedy(result));
@@ -108,6 +112,7 @@ bool database_step(struct database *database, sqlite3_stmt *statement)
     if (!statement) {
         return false;
     }
+    errno = 0; /* SQLite fails for other reasons, too */
     r = sqlite3_step(statement);
     if (r == SQLITE_ROW) {
         return true;

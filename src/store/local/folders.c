@@ -83,10 +83,8 @@ enum bits_cause local_open_folder(struct store_place *place,
     if (cause == BITS_OK) {
         cause = make_missing(place, rules, name, missing, ret_fd, detail);
     }
-    if (cause == BITS_OK &&
-        !names_is_proper(place, *ret_fd, names_depth(name))) {
-        cause = names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
-                             name, "is a folder of the server itself");
+    if (cause == BITS_OK) {
+        cause = names_check_way(place, *ret_fd, name, detail);
     }
     if (cause != BITS_OK) {
         (void)close(*ret_fd);

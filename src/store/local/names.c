@@ -110,33 +110,49 @@ static bool is_forbidden_name(struct store_place *place, const char *name)
     return forbidden != NULL;
 }
 
-bool names_is_proper(struct store_place *place, int folder, size_t depth)
+/* One folder up.  0 or an errno value; the folder that `at` was is closed
+ * unless it is the first one. */
+static int climb(int first, int *at)
+{
+    int up = openat(*at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int error = up < 0 ? errno : 0;
+
+    if (*at != first) {
+        (void)close(*at);
+    }
+    *at = up;
+    return error;
+}
+
+/* Is one of at most depth folders above this one the root, and none on the way
+ * one of the server's own? 0 or an errno value. */
+static int look_up_to_root(struct store_place *place, int folder, size_t depth,
+                           bool *ret_proper)
 {
     struct stat root;
     struct stat info;
     int at = folder;
-    int up;
-    bool proper = fstat(place->root, &root) == 0;
-    bool there = false;
+    int error = fstat(place->root, &root) == 0 ? 0 : errno;
 
-    for (size_t i = 0; proper && !there && i <= depth; i++) {
-        proper = fstat(at, &info) == 0;
-        there =
-            proper && info.st_ino == root.st_ino && info.st_dev == root.st_dev;
-        if (proper && !there) {
-            proper = !is_forbidden_folder(place->store, &info);
-            up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-            if (at != folder) {
-                (void)close(at);
-            }
-            at = up;
-            proper = proper && up >= 0;
+    *ret_proper = false;
+    for (size_t i = 0; error == 0 && i <= depth; i++) {
+        if (fstat(at, &info) != 0) {
+            error = errno;
+            break;
         }
+        if (info.st_ino == root.st_ino && info.st_dev == root.st_dev) {
+            *ret_proper = true;
+            break;
+        }
+        if (is_forbidden_folder(place->store, &info)) {
+            break;
+        }
+        error = climb(folder, &at);
     }
     if (at != folder && at >= 0) {
         (void)close(at);
     }
-    return proper && there;
+    return error;
 }
 
 size_t names_depth(const char *name)
@@ -147,6 +163,23 @@ size_t names_depth(const char *name)
         count += *name == '/';
     }
     return count;
+}
+
+enum bits_cause names_check_way(struct store_place *place, int folder,
+                                const char *name, char detail[STORE_DETAIL_MAX])
+{
+    bool proper;
+    int error = look_up_to_root(place, folder, names_depth(name), &proper);
+
+    if (error) {
+        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
+                       "cannot look at the folders of", place->root_path, name);
+    }
+    if (!proper) {
+        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
+                            name, "is a folder of the server itself");
+    }
+    return BITS_OK;
 }
 
 /* Why a folder of a name cannot be opened. */
@@ -278,12 +311,10 @@ enum bits_cause local_check_name(struct store_place *place, const char *name,
     if (cause != BITS_OK) {
         return cause;
     }
-    if (!names_is_proper(place, folder, names_depth(name))) {
-        cause = names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
-                             name, "is a folder of the server itself");
-    } else if (missing > 0) {
+    cause = names_check_way(place, folder, name, detail);
+    if (cause == BITS_OK && missing > 0) {
         cause = names_check_missing(place, &rules, name, missing, detail);
-    } else {
+    } else if (cause == BITS_OK) {
         cause = check_leaf(place, &rules, folder, name, detail);
     }
     if (cause == BITS_OK) {

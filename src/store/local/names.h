@@ -15,10 +15,12 @@ enum bits_cause names_refuse(char detail[STORE_DETAIL_MAX],
 /* How many folders a name goes through. */
 size_t names_depth(const char *name);
 
-/* Climbs from the folder to the root, at most depth folders.  False: it is
- * not below the root any more, or one of the server's own folders is on the
- * way. */
-bool names_is_proper(struct store_place *place, int folder, size_t depth);
+/* Climbs from the folder that the name's was opened as to the root.  Refused:
+ * it is not below the root any more, or one of the server's own folders is on
+ * the way. */
+enum bits_cause names_check_way(struct store_place *place, int folder,
+                                const char *name,
+                                char detail[STORE_DETAIL_MAX]);
 
 /* Opens the folder of the name for reading, or the last one on the way to it
  * that exists; *ret_missing says how many more there should be. */
