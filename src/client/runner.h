@@ -26,6 +26,9 @@ struct runner_job {
 };
 
 struct runner {
+    /* Borrowed; shares connections between jobs with the same settings and
+     * host.  NULL: each job has its own. */
+    struct exchange *exchange;
     int folder; /* borrowed: of the records; -1: nothing is remembered */
     struct stop *stop;
     struct watcher *watcher;

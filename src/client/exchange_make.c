@@ -1,0 +1,209 @@
+/*
+ * client/exchange_make.c: how an exchange is made, and what goes for all of its
+ * requests.  See exchange_private.h.
+ */
+#include "client/exchange_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/clock.h"
+#include "client/secret.h"
+
+#define CONNECT_TIMEOUT_MS 30000L
+
+/* That are kept open: the URL's host and the one that the server named. */
+#define CONNECTIONS_MAX 2L
+
+/* Bytes that go to the socket at a time: fewer calls than with less, and it
+ * stays in the cache of the processor. */
+#define BUFFER_SIZE 262144L
+
+/* --- the user's own headers ----------------------------------------------- */
+
+static bool add(struct curl_slist **list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*list, line);
+
+    *list = longer ? longer : *list;
+    return longer != NULL;
+}
+
+static bool add_from_file(struct exchange *exchange, const char *path,
+                          char *fault)
+{
+    bool missing;
+    char *text = secret_read_file(path, &missing, fault);
+    bool good = text != NULL;
+    char *rest = text;
+    char *line;
+
+    while (good && (line = strsep(&rest, "\n")) != NULL) {
+        line[strcspn(line, "\r")] = '\0';
+        if (line[0] == '\0') {
+            continue;
+        }
+        good = settings_judge_header(line, /* may_be_secret= */ true, fault) &&
+               add(&exchange->headers, line);
+    }
+    (void)secret_free(text);
+    return good;
+}
+
+static bool add_headers(struct exchange *exchange, char *fault)
+{
+    const struct config_list *headers = &exchange->settings->header;
+
+    for (size_t i = 0; i < headers->count; i++) {
+        const char *text = headers->items[i];
+
+        if (text[0] == '@' ? !add_from_file(exchange, text + 1, fault)
+                           : !add(&exchange->headers, text)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- the handles ---------------------------------------------------------- */
+
+/* A file that is not there would be an error of each connection. */
+static bool judge_files(const struct settings *settings, char *fault)
+{
+    const char *const files[] = {settings->cacert, settings->cert,
+                                 settings->key};
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (files[i] && access(files[i], R_OK) != 0) {
+            (void)snprintf(fault, EXCHANGE_FAULT_MAX, "%s: %m", files[i]);
+            return false;
+        }
+    }
+    if (settings->key && !settings->cert) {
+        (void)snprintf(fault, EXCHANGE_FAULT_MAX,
+                       "there is a key, but no certificate; give --cert");
+        return false;
+    }
+    return true;
+}
+
+static void set_tls(CURL *curl, const struct settings *settings)
+{
+    long verify = settings->insecure ? 0 : 1;
+
+    (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify);
+    (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify * 2);
+    (void)curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYPEER, verify);
+    (void)curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYHOST, verify * 2);
+    if (settings->cacert) {
+        (void)curl_easy_setopt(curl, CURLOPT_CAINFO, settings->cacert);
+        (void)curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, settings->cacert);
+    }
+    if (settings->cert) {
+        (void)curl_easy_setopt(curl, CURLOPT_SSLCERT, settings->cert);
+        (void)curl_easy_setopt(curl, CURLOPT_SSLKEY,
+                               settings->key ? settings->key : settings->cert);
+    }
+    if (settings->pinnedpubkey) {
+        (void)curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY,
+                               settings->pinnedpubkey);
+    }
+}
+
+static void set_callbacks(CURL *curl, struct exchange *exchange)
+{
+    (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, exchange->run.words);
+    (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, exchange_on_header);
+    (void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, exchange_on_body);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+    (void)curl_easy_setopt(curl, CURLOPT_READFUNCTION, exchange_on_read);
+    (void)curl_easy_setopt(curl, CURLOPT_READDATA, exchange);
+    (void)curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, exchange_on_seek);
+    (void)curl_easy_setopt(curl, CURLOPT_SEEKDATA, exchange);
+    (void)curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, exchange_on_ready);
+    (void)curl_easy_setopt(curl, CURLOPT_PREREQDATA, exchange);
+}
+
+/* NULL: libcurl cannot do what is needed. */
+static CURL *make_handle(struct exchange *exchange)
+{
+    const struct settings *settings = exchange->settings;
+    CURL *curl = curl_easy_init();
+
+    if (!curl) {
+        return NULL;
+    }
+    set_callbacks(curl, exchange);
+    set_tls(curl, settings);
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    (void)curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+                           (long)CURL_HTTP_VERSION_1_1);
+    (void)curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+    (void)curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_SIZE);
+    (void)curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, CLIENT_USER_AGENT);
+    if (settings->proxy) {
+        (void)curl_easy_setopt(curl, CURLOPT_PROXY, settings->proxy);
+    }
+    return curl;
+}
+
+static bool make_handles(struct exchange *exchange, char *fault)
+{
+    exchange->multi = curl_multi_init();
+    exchange->own = make_handle(exchange);
+    exchange->stranger = make_handle(exchange);
+    if (!exchange->multi || !exchange->own || !exchange->stranger) {
+        (void)snprintf(fault, EXCHANGE_FAULT_MAX, "libcurl cannot be used");
+        return false;
+    }
+    (void)curl_multi_setopt(exchange->multi, CURLMOPT_MAXCONNECTS,
+                            CONNECTIONS_MAX);
+    /* An empty name: cookies are kept, none are read. */
+    (void)curl_easy_setopt(exchange->own, CURLOPT_COOKIEFILE, "");
+    return true;
+}
+
+struct exchange *exchange_new(const struct settings *settings, const char *url,
+                              struct stop *stop,
+                              char ret_fault[EXCHANGE_FAULT_MAX])
+{
+    struct exchange *exchange = calloc(1, sizeof(*exchange));
+
+    if (!exchange) {
+        (void)snprintf(ret_fault, EXCHANGE_FAULT_MAX, "out of memory");
+        return NULL;
+    }
+    exchange->settings = settings;
+    exchange->stop = stop;
+    credentials_host(url, exchange->host);
+    pace_init(&exchange->pace, settings->limit_rate, clock_us());
+    if (!judge_files(settings, ret_fault) ||
+        !exchange_load_secrets(exchange, ret_fault) ||
+        !add_headers(exchange, ret_fault) ||
+        !make_handles(exchange, ret_fault)) {
+        return exchange_free(exchange);
+    }
+    return exchange;
+}
+
+struct exchange *exchange_free(struct exchange *exchange)
+{
+    if (!exchange) {
+        return NULL;
+    }
+    curl_easy_cleanup(exchange->own);
+    curl_easy_cleanup(exchange->stranger);
+    (void)curl_multi_cleanup(exchange->multi);
+    curl_slist_free_all(exchange->headers);
+    credentials_done(&exchange->credentials);
+    credentials_done(&exchange->proxy_credentials);
+    free(exchange);
+    return NULL;
+}

@@ -1,0 +1,96 @@
+/*
+ * client/exchange_private.h: what the parts of the exchange share:
+ *
+ *     exchange.c        one request: the loop, and its end
+ *     exchange_make.c   how an exchange is made, what goes for all requests
+ *     exchange_send.c   what goes for one, and its body
+ *     exchange_auth.c   which proof goes along
+ *     exchange_read.c   the head and the body of an answer
+ *     exchange_fault.c  what libcurl's errors mean
+ */
+#ifndef CLIENT_EXCHANGE_PRIVATE_H
+#define CLIENT_EXCHANGE_PRIVATE_H
+
+#include <curl/curl.h>
+
+#include "client/credentials.h"
+#include "client/exchange.h"
+#include "client/pace.h"
+
+/* Both ends of a connection, as text. */
+#define EXCHANGE_ENDS_MAX 160
+
+/* The request that runs. */
+struct exchange_run {
+    const struct exchange_request *request;
+    CURL *curl;       /* borrowed */
+    uint64_t read_to; /* of the body: so far it was handed over */
+    bool paused;      /* until the pace allows more */
+    bool unsent;
+    bool aborted;
+    unsigned status; /* of the head that is read or was read last */
+    bool head_whole; /* that head, and it is a final one */
+    uint64_t junk;   /* bytes of bodies that nobody wants */
+    char ends[EXCHANGE_ENDS_MAX];
+    char words[CURL_ERROR_SIZE];
+};
+
+struct exchange {
+    const struct settings *settings;
+    struct stop *stop;
+    CURLM *multi;
+    /* Two handles, so that no cookie goes to a host that is not trusted. */
+    CURL *own;
+    CURL *stranger;
+    struct curl_slist *headers; /* the user's own */
+
+    char host[CREDENTIALS_HOST_MAX];
+    char proxy_host[CREDENTIALS_HOST_MAX]; /* empty: none is known */
+    struct credentials credentials;
+    struct credentials proxy_credentials;
+    unsigned long offered;       /* CURLAUTH_ bits of the last 401 */
+    unsigned long proxy_offered; /* the same of the last 407 */
+
+    struct pace pace;
+    char proven[EXCHANGE_ENDS_MAX]; /* the connection of the last success */
+    struct exchange_run run;
+};
+
+/* --- exchange_send.c --- */
+
+/* Prepares a handle; *ret_fields holds its headers until the request is over.
+ * NULL: out of memory. */
+CURL *exchange_prepare(struct exchange *exchange,
+                       struct curl_slist **ret_fields);
+
+/* Callbacks of libcurl; context: the exchange. */
+size_t exchange_on_read(char *room, size_t size, size_t count, void *context);
+int exchange_on_seek(void *context, curl_off_t offset, int origin);
+int exchange_on_ready(void *context, char *peer, char *own, int peer_port,
+                      int own_port);
+
+/* --- exchange_auth.c --- */
+
+bool exchange_load_secrets(struct exchange *exchange,
+                           char fault[EXCHANGE_FAULT_MAX]);
+void exchange_read_secrets_again(struct exchange *exchange);
+
+/* Sets what the request says; false: out of memory. */
+bool exchange_authenticate(struct exchange *exchange, CURL *curl,
+                           struct curl_slist **fields);
+
+/* Keeps what the answer offers. */
+void exchange_learn_offers(struct exchange *exchange, CURL *curl);
+
+/* --- exchange_read.c: callbacks of libcurl; context: the exchange --- */
+
+size_t exchange_on_header(char *line, size_t size, size_t count, void *context);
+size_t exchange_on_body(char *bytes, size_t size, size_t count, void *context);
+
+/* --- exchange_fault.c --- */
+
+/* Was the certificate of the server the reason, or ours, or the line? */
+enum bits_transport exchange_fault(CURL *curl, CURLcode code,
+                                   const char *words);
+
+#endif
