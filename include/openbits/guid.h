@@ -37,6 +37,14 @@ BITS_API bool bits_guid_parse(struct bits_text text,
 BITS_API void bits_guid_format(const struct bits_guid *guid,
                                char ret_text[BITS_GUID_TEXT_LEN + 1]);
 
+#define BITS_GUID_RANDOM 10 /* bytes */
+
+/* Makes a new one of version 7 [RFC 9562 5.7]: the time first, so that those
+ * of one time stand together in an index; then 74 random bits. */
+BITS_API void bits_guid_make(uint64_t unix_ms,
+                             const uint8_t random[BITS_GUID_RANDOM],
+                             struct bits_guid *ret_guid);
+
 BITS_API bool bits_guid_equal(const struct bits_guid *a,
                               const struct bits_guid *b);
 

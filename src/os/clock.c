@@ -25,6 +25,14 @@ static int64_t system_running(void *context)
     return seconds_of(CLOCK_BOOTTIME);
 }
 
+uint64_t os_wall_ms(void)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 const struct os_clock os_clock_system = {
     .wall = system_wall,
     .running = system_running,

@@ -14,6 +14,9 @@ struct os_clock {
     void *context;
 };
 
+/* The wall clock of the system in milliseconds since 1970. */
+uint64_t os_wall_ms(void);
+
 /* The clocks of the system. */
 extern const struct os_clock os_clock_system;
 

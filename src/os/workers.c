@@ -17,6 +17,8 @@ struct workers {
     uv_cond_t wake;
     struct worker_job *first;
     struct worker_job *last;
+    unsigned idle;
+    bool waking; /* one was woken and does not run yet */
     bool stopping;
     unsigned count;
     uv_thread_t threads[];
@@ -35,22 +37,45 @@ static struct worker_job *take(struct workers *workers)
     return job;
 }
 
+/* Is one to be woken for what waits?  Only one at a time: it wakes the next
+ * when it runs, so that jobs that end at once do not wake everybody. */
+static bool must_wake(struct workers *workers)
+{
+    bool must = workers->first && workers->idle > 0 && !workers->waking;
+
+    workers->waking |= must;
+    return must;
+}
+
+static void sleep_until_woken(struct workers *workers)
+{
+    workers->idle++;
+    uv_cond_wait(&workers->wake, &workers->mutex);
+    workers->idle--;
+    workers->waking = false;
+}
+
 static void work(void *argument)
 {
     struct workers *workers = argument;
     struct worker_job *job;
+    bool wakes;
 
     uv_mutex_lock(&workers->mutex);
     for (;;) {
         job = take(workers);
         if (job) {
+            wakes = must_wake(workers);
             uv_mutex_unlock(&workers->mutex);
+            if (wakes) {
+                uv_cond_signal(&workers->wake);
+            }
             job->run(job);
             uv_mutex_lock(&workers->mutex);
         } else if (workers->stopping) {
             break;
         } else {
-            uv_cond_wait(&workers->wake, &workers->mutex);
+            sleep_until_woken(workers);
         }
     }
     uv_mutex_unlock(&workers->mutex);
@@ -114,6 +139,8 @@ void workers_free(struct workers *workers)
 
 void workers_submit(struct workers *workers, struct worker_job *job)
 {
+    bool wakes;
+
     job->next = NULL;
     uv_mutex_lock(&workers->mutex);
     if (workers->last) {
@@ -122,6 +149,9 @@ void workers_submit(struct workers *workers, struct worker_job *job)
         workers->first = job;
     }
     workers->last = job;
-    uv_cond_signal(&workers->wake);
+    wakes = must_wake(workers);
     uv_mutex_unlock(&workers->mutex);
+    if (wakes) {
+        uv_cond_signal(&workers->wake);
+    }
 }

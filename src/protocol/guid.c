@@ -65,6 +65,19 @@ void bits_guid_format(const struct bits_guid *guid,
     ret_text[BITS_GUID_TEXT_LEN] = '\0';
 }
 
+void bits_guid_make(uint64_t unix_ms, const uint8_t random[BITS_GUID_RANDOM],
+                    struct bits_guid *ret_guid)
+{
+    uint8_t *bytes = ret_guid->bytes;
+
+    for (size_t i = 0; i < 6; i++) {
+        bytes[i] = (uint8_t)(unix_ms >> (40 - 8 * i));
+    }
+    memcpy(bytes + 6, random, BITS_GUID_RANDOM);
+    bytes[6] = (uint8_t)(0x70 | (bytes[6] & 0x0f)); /* the version */
+    bytes[8] = (uint8_t)(0x80 | (bytes[8] & 0x3f)); /* the variant */
+}
+
 bool bits_guid_equal(const struct bits_guid *a, const struct bits_guid *b)
 {
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;

@@ -35,7 +35,7 @@ void active_table_done(struct active_table *table)
     uv_mutex_destroy(&table->mutex);
 }
 
-/* Ids are random, so any of their bytes spread well. */
+/* The end of an id is random. */
 static struct upload_active **bucket_of(struct active_table *table,
                                         const struct bits_guid *id)
 {

@@ -6,6 +6,7 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
+#include "os/clock.h"
 #include "os/random.h"
 #include "upload/events.h"
 #include "upload/service.h"
@@ -71,6 +72,17 @@ static bool fill_row(struct upload_active *active,
            row->delivered_as;
 }
 
+static bool make_id(struct bits_guid *ret_id)
+{
+    uint8_t random[BITS_GUID_RANDOM];
+
+    if (!os_random(random, sizeof(random))) {
+        return false;
+    }
+    bits_guid_make(os_wall_ms(), random, ret_id);
+    return true;
+}
+
 static enum upload_verdict start_create(struct upload_service *service,
                                         struct upload_request *request)
 {
@@ -78,7 +90,7 @@ static enum upload_verdict start_create(struct upload_service *service,
     struct bits_guid id;
     bool is_new;
 
-    if (!os_random(&id, sizeof(id))) {
+    if (!make_id(&id)) {
         return request_refuse(service, request, BITS_INTERNAL,
                               "getrandom failed");
     }

@@ -211,10 +211,10 @@ static void keep_both_gives_the_new_file_a_dated_name(void **state)
         world_upload(world, world_id(0x44332211), "report.tar.gz", 100),
         BITS_OK);
     world_assert_text(world, "report.tar.gz", "old");
-    world_assert_file(world, "report.tar.20270115T080000Z-11223344.gz", 100);
+    world_assert_file(world, "report.tar.20270115T080000Z-44332211.gz", 100);
     session = world_row(world, world_id(0x44332211));
     assert_string_equal(session.delivered_as,
-                        "report.tar.20270115T080000Z-11223344.gz");
+                        "report.tar.20270115T080000Z-44332211.gz");
     store_session_done(&session);
 }
 
@@ -224,10 +224,10 @@ static void keep_both_names(void **state)
         const char *name;
         const char *dated;
     } rows[] = {
-        {"a/b.txt", "a/b.20270115T080000Z-01000000.txt"},
-        {"a.b/c", "a.b/c.20270115T080000Z-01000000"},
-        {".hidden", ".hidden.20270115T080000Z-01000000"},
-        {"dot.", "dot.20270115T080000Z-01000000."},
+        {"a/b.txt", "a/b.20270115T080000Z-00000001.txt"},
+        {"a.b/c", "a.b/c.20270115T080000Z-00000001"},
+        {".hidden", ".hidden.20270115T080000Z-00000001"},
+        {"dot.", "dot.20270115T080000Z-00000001."},
     };
     struct world *world = *state;
 
@@ -240,7 +240,7 @@ static void keep_both_names(void **state)
         struct bits_guid id = world_id(1);
 
         world_write(world, rows[i].name, "old");
-        id.bytes[15] = (uint8_t)i;
+        id.bytes[1] = (uint8_t)i;
         assert_int_equal(world_upload(world, id, rows[i].name, 3), BITS_OK);
         session = world_row(world, id);
         assert_string_equal(session.delivered_as, rows[i].dated);
@@ -264,7 +264,7 @@ static void keep_both_cuts_long_names(void **state)
     session = world_row(world, world_id(1));
     assert_int_equal(strlen(session.delivered_as), 255);
     assert_string_equal(session.delivered_as + 225,
-                        ".20270115T080000Z-01000000.ext");
+                        ".20270115T080000Z-00000001.ext");
     store_session_done(&session);
 }
 
@@ -275,7 +275,7 @@ static void keep_both_gives_up_after_three_names(void **state)
     world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
     reconfigure(world);
     world_write(world, "f", "old");
-    world_write(world, "f.20270115T080000Z-01000000", "old");
+    world_write(world, "f.20270115T080000Z-00000001", "old");
     world_write(world, "f.20270115T080000Z-00000000", "old");
     assert_int_equal(world_upload(world, world_id(1), "f", 3),
                      BITS_NO_FREE_NAME);

@@ -287,8 +287,8 @@ static void what_was_ending_is_ended_at_the_start(void **state)
     start_upload(world, 3, 10, 20);
     world_close(world);
     execute(world, "UPDATE session SET state = 4, ended_by = 4,"
-                   " ended_cause = 'OK' WHERE id < x'02'");
-    execute(world, "UPDATE session SET state = 4 WHERE id >= x'03'");
+                   " ended_cause = 'OK' WHERE hex(id) LIKE '%01'");
+    execute(world, "UPDATE session SET state = 4 WHERE hex(id) LIKE '%03'");
     assert_int_equal(world_count_staged(world), 3);
     world_open(world);
     assert_int_equal(world_count_staged(world), 1);

@@ -197,10 +197,11 @@ static enum bits_cause wait_for(struct world *world, struct waiting *waiting)
 
 struct bits_guid world_id(unsigned number)
 {
-    struct bits_guid id = {{0}};
+    struct bits_guid id = {{1}};
 
-    memcpy(id.bytes, &number, sizeof(number));
-    id.bytes[15] = 1;
+    for (unsigned i = 0; i < sizeof(number); i++) {
+        id.bytes[15 - i] = (uint8_t)(number >> (8 * i));
+    }
     return id;
 }
 
@@ -499,6 +500,6 @@ void world_staged_path(struct world *world, struct bits_guid id, char *path,
     char text[BITS_GUID_TEXT_LEN + 1];
 
     bits_guid_format(&id, text);
-    (void)snprintf(path, size, "%s/.bitsd/%02x/%.36s", world->root, id.bytes[0],
-                   text + 1);
+    (void)snprintf(path, size, "%s/.bitsd/%02x/%.36s", world->root,
+                   id.bytes[15], text + 1);
 }

@@ -101,6 +101,31 @@ static void every_byte_counts_in_a_comparison(void **state)
     }
 }
 
+static void a_new_one_begins_with_the_time(void **state)
+{
+    static const uint8_t random[BITS_GUID_RANDOM] = {
+        0xff, 0xfe, 0xfd, 0xfc, 0xfb, 0xfa, 0xf9, 0xf8, 0xf7, 0xf6};
+    struct bits_guid guid;
+    char text[BITS_GUID_TEXT_LEN + 1];
+
+    (void)state;
+    bits_guid_make(0x0123456789abu, random, &guid);
+    bits_guid_format(&guid, text);
+    assert_string_equal(text, "{01234567-89AB-7FFE-BDFC-FBFAF9F8F7F6}");
+}
+
+static void every_other_bit_of_a_new_one_is_random(void **state)
+{
+    static const uint8_t zeros[BITS_GUID_RANDOM];
+    struct bits_guid guid;
+    char text[BITS_GUID_TEXT_LEN + 1];
+
+    (void)state;
+    bits_guid_make(0, zeros, &guid);
+    bits_guid_format(&guid, text);
+    assert_string_equal(text, "{00000000-0000-7000-8000-000000000000}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +135,8 @@ int main(void)
         cmocka_unit_test(it_is_written_in_upper_case),
         cmocka_unit_test(the_protocol_is_the_one_of_the_specification),
         cmocka_unit_test(every_byte_counts_in_a_comparison),
+        cmocka_unit_test(a_new_one_begins_with_the_time),
+        cmocka_unit_test(every_other_bit_of_a_new_one_is_random),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

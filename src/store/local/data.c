@@ -11,8 +11,8 @@
 static struct local_data **bucket_of(struct local_store *store,
                                      const struct bits_guid *id)
 {
-    /* Ids are random: any bytes will do. */
-    size_t at = (size_t)id->bytes[0] | (size_t)id->bytes[1] << 8;
+    /* The end of an id is random. */
+    size_t at = (size_t)id->bytes[15] | (size_t)id->bytes[14] << 8;
 
     return &store->data[at % LOCAL_DATA_BUCKETS];
 }

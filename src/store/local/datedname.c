@@ -13,7 +13,8 @@ void local_dated_name(const char *name, const struct bits_guid *id, int64_t now,
 {
     const char *leaf = local_leaf(name);
     const char *dot = strrchr(leaf, '.');
-    const uint8_t *digits = id->bytes + 4 * (size_t)try;
+    /* From the end, which is random. */
+    const uint8_t *digits = id->bytes + 12 - 4 * (size_t)try;
     char mark[64];
     time_t seconds = (time_t)now;
     struct tm date;

@@ -47,16 +47,6 @@ static void answer(struct delivery *delivery)
     local_complete(delivery->op, delivery->cause, delivery->detail);
 }
 
-/* A delivery that failed early has committed nothing yet.  Its caller still
- * waits, so the session is there. */
-static void learn(const struct delivery *delivery, struct database *database)
-{
-    const struct store_session *session = delivery->session;
-
-    (void)rows_learn(database, &delivery->id, session->fragment_seen,
-                     session->total_known ? &session->total : NULL);
-}
-
 static enum bits_cause run_outcome(struct index_job *job,
                                    struct database *database)
 {
@@ -64,7 +54,9 @@ static enum bits_cause run_outcome(struct index_job *job,
     bool done = delivery->outcome == STORE_DONE;
 
     if (!done) {
-        learn(delivery, database);
+        /* One that failed early has committed nothing yet.  Its caller still
+         * waits, so the session is there. */
+        (void)rows_learn(database, delivery->session);
     }
     return rows_outcome(database, &delivery->id, delivery->outcome,
                         done ? delivery->name : "")

@@ -29,6 +29,7 @@ struct store_file {
     uint64_t reserved_end;         /* how far the disk is preallocated */
     uint64_t promised;             /* bytes on the volume's account */
     uint64_t synced_at;            /* what the last sync was asked for */
+    bool first_bytes;              /* the row does not have them noted yet */
 };
 
 struct local_data *local_file_data(struct store_file *file)
@@ -219,6 +220,20 @@ static void reserve(struct store_file *file, size_t size)
     }
 }
 
+/* The row hears of the first bytes by what is committed anyway: what the
+ * Fragment taught it, a sync or the delivery; at the latest by settle(). */
+static void note_activity(struct store_file *file)
+{
+    struct store_place *place = file->data->place;
+
+    if (file->first_bytes) {
+        local_note_activity(place, file->session);
+    } else {
+        local_touch(place, file->session);
+    }
+    file->first_bytes = false;
+}
+
 /* After some bytes: what is still to come, and what is to be told. */
 static void note_growth(struct store_file *file)
 {
@@ -231,7 +246,7 @@ static void note_growth(struct store_file *file)
                   smaller(file->fragment_end - taken, LOCAL_RESERVE));
     if (!file->session->stored_any) {
         file->session->stored_any = true;
-        local_note_activity(place, file->session);
+        file->first_bytes = true;
     }
     if (file->stored - file->synced_at >= SYNC_EVERY) {
         file->synced_at = file->stored;
@@ -290,7 +305,7 @@ void local_settle(struct store_file *file, enum store_settle how)
     if (file->stored == file->begun_at || how == STORE_SETTLE_FINISH) {
         return;
     }
-    local_touch(place, file->session);
+    note_activity(file);
     file->begun_at = file->stored;
     file->synced_at = file->stored;
     data_sync_later(data, file->stored);

@@ -17,6 +17,7 @@ struct index {
     struct index_job *first;
     struct index_job *last;
     struct store_op *refused;
+    bool sleeping; /* and nobody has woken it yet */
     bool stopping;
 };
 
@@ -29,7 +30,9 @@ static bool take_batch(struct index *index, struct index_job **ret_first,
 
     uv_mutex_lock(&index->mutex);
     while (!index->first && !index->refused && !index->stopping) {
+        index->sleeping = true;
         uv_cond_wait(&index->wake, &index->mutex);
+        index->sleeping = false;
     }
     *ret_first = index->first;
     *ret_refused = index->refused;
@@ -136,10 +139,16 @@ static void push(struct index *index, struct index_job *job)
 
 void index_submit(struct index *index, struct index_job *job)
 {
+    bool wakes;
+
     uv_mutex_lock(&index->mutex);
     push(index, job);
-    uv_cond_signal(&index->wake);
+    wakes = index->sleeping;
+    index->sleeping = false;
     uv_mutex_unlock(&index->mutex);
+    if (wakes) {
+        uv_cond_signal(&index->wake);
+    }
 }
 
 void index_refuse(struct index *index, struct store_op *op)

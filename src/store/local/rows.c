@@ -137,15 +137,15 @@ bool rows_exist(struct database *database, const struct bits_guid *id)
     return found;
 }
 
-bool rows_learn(struct database *database, const struct bits_guid *id,
-                bool seen, const uint64_t *total)
+bool rows_learn(struct database *database, const struct store_session *session)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_LEARN, id);
+    sqlite3_stmt *statement = for_id(database, STATEMENT_LEARN, &session->id);
 
-    (void)sqlite3_bind_int(statement, 2, seen);
-    if (total) {
-        bind_bytes(statement, 3, *total);
+    (void)sqlite3_bind_int(statement, 2, session->fragment_seen);
+    if (session->total_known) {
+        bind_bytes(statement, 3, session->total);
     }
+    (void)sqlite3_bind_int(statement, 4, session->stored_any);
     return database_change(database, statement) > 0;
 }
 

@@ -22,8 +22,7 @@ enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
 bool rows_exist(struct database *database, const struct bits_guid *id);
 
 /* These say whether there was a row to change. */
-bool rows_learn(struct database *database, const struct bits_guid *id,
-                bool seen, const uint64_t *total);
+bool rows_learn(struct database *database, const struct store_session *session);
 bool rows_touch(struct database *database, const struct bits_guid *id,
                 int64_t now, bool stored_any);
 bool rows_synced(struct database *database, const struct bits_guid *id,

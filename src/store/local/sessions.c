@@ -109,10 +109,7 @@ void local_create(struct store_place *place,
 struct learn {
     struct index_job job;
     struct store_place *place;
-    struct bits_guid id;
-    bool seen;
-    bool total_known;
-    uint64_t total;
+    struct store_session lesson; /* what rows_learn() wants of it */
     struct store_op *op;
 };
 
@@ -121,10 +118,8 @@ static enum bits_cause run_learn(struct index_job *job,
 {
     struct learn *learn = CONTAINER_OF(job, struct learn, job);
 
-    return rows_learn(database, &learn->id, learn->seen,
-                      learn->total_known ? &learn->total : NULL)
-               ? BITS_OK
-               : BITS_SESSION_UNKNOWN;
+    return rows_learn(database, &learn->lesson) ? BITS_OK
+                                                : BITS_SESSION_UNKNOWN;
 }
 
 static void learn_done(struct index_job *job)
@@ -153,10 +148,11 @@ void local_learn(struct store_place *place, const struct store_session *session,
                 .run = run_learn,
                 .done = learn_done},
         .place = place,
-        .id = session->id,
-        .seen = session->fragment_seen,
-        .total_known = session->total_known,
-        .total = session->total,
+        .lesson = {.id = session->id,
+                   .fragment_seen = session->fragment_seen,
+                   .total_known = session->total_known,
+                   .total = session->total,
+                   .stored_any = session->stored_any},
         .op = op,
     };
     local_enter(place->store, place);

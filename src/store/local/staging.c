@@ -35,7 +35,8 @@ void local_staged_name(const struct bits_guid *id,
 
     bits_guid_format(id, text);
     text[BITS_GUID_TEXT_LEN - 1] = '\0';
-    (void)snprintf(name, LOCAL_STAGED_NAME_SIZE, "%02x/%s", id->bytes[0],
+    /* The last byte of an id is random, the first one is not. */
+    (void)snprintf(name, LOCAL_STAGED_NAME_SIZE, "%02x/%s", id->bytes[15],
                    text + 1);
 }
 
