@@ -341,6 +341,26 @@ static void a_delivery_whose_bytes_fail_to_sync_starts_over(void **state)
     upload_again(world);
 }
 
+/* A sync that was asked for by an earlier fragment comes late. */
+static void a_late_sync_that_fails_harms_no_delivered_file(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    fail_next(CALL_SYNC_TARGET, EIO); /* the open file is at its target */
+    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_reopen(world); /* waits for the background */
+    assert_int_equal(world->troubles, 1);
+    world_assert_file(world, "file", 5000);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_DONE);
+    store_session_done(&session);
+}
+
 static void nothing_moves_when_the_staging_folder_fails_to_sync(void **state)
 {
     struct world *world = *state;
@@ -539,6 +559,7 @@ int main(void)
         TEST(bytes_that_failed_to_sync_are_given_up),
         TEST(an_open_handle_learns_that_its_bytes_are_gone),
         TEST(a_delivery_whose_bytes_fail_to_sync_starts_over),
+        TEST(a_late_sync_that_fails_harms_no_delivered_file),
         TEST(nothing_moves_when_the_staging_folder_fails_to_sync),
         TEST(a_folder_that_fails_to_sync_is_synced_before_the_answer),
         TEST(a_failed_rename_can_be_tried_again),

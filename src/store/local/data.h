@@ -31,6 +31,7 @@ struct local_data {
     bool read_only;    /* as its file system is: it can be measured only */
     bool spoilt;       /* its bytes may not be used */
     bool giving_up;    /* and are being given up */
+    bool settled;      /* they are durable and may be at their destination */
     bool entry_synced; /* its folder entry is durable */
     bool syncing;      /* a background sync is under way */
     uint64_t want;     /* bytes that the next one should cover */
@@ -88,6 +89,12 @@ int data_sync_now(struct local_data *data);
 
 /* Opens the folder that holds the file, for fsync; -1 and errno. */
 int data_open_folder(const struct local_data *data);
+
+/* Before the file moves to its destination: from now on its bytes are not
+ * given up, whatever a late sync of them reports.  False: they are being given
+ * up.  data_unsettle(): it did not move. */
+bool data_settle(struct local_data *data);
+void data_unsettle(struct local_data *data);
 
 /* The bytes cannot be trusted: the row forgets them, the file is cut to
  * nothing.  Until then the session's handles report IO_ERROR.  `why` is for

@@ -34,18 +34,25 @@ static void given_up(struct data_waiter *waiter)
     delivery_answer(delivery);
 }
 
+void delivery_give_up(struct delivery *delivery, int error)
+{
+    char staged[LOCAL_STAGED_NAME_SIZE];
+
+    local_staged_name(&delivery->id, staged);
+    delivery_note(delivery, BITS_IO_ERROR, error, "cannot fdatasync",
+                  delivery->place->staging->path, staged);
+    delivery->waiter.done = given_up;
+    data_give_up(delivery->data, delivery->detail, &delivery->waiter);
+}
+
 static void step_made_durable(struct worker_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
     char staged[LOCAL_STAGED_NAME_SIZE];
-    int error = delivery->sync_error;
 
     local_staged_name(&delivery->id, staged);
-    if (error) {
-        delivery_note(delivery, BITS_IO_ERROR, error, "cannot fdatasync",
-                      delivery->place->staging->path, staged);
-        delivery->waiter.done = given_up;
-        data_give_up(delivery->data, delivery->detail, &delivery->waiter);
+    if (delivery->sync_error) {
+        delivery_give_up(delivery, delivery->sync_error);
     } else if (delivery->folder_error) {
         delivery_note(delivery, BITS_IO_ERROR, delivery->folder_error,
                       "cannot fsync the folder of",

@@ -69,6 +69,9 @@ void delivery_next_step(struct delivery *delivery,
 void delivery_commit(struct delivery *delivery,
                      void (*done)(struct index_job *job));
 
+/* The bytes failed to become durable: starts over without them. */
+void delivery_give_up(struct delivery *delivery, int error);
+
 /* --- delivery_move.c ----------------------------------------------------- */
 
 /* Step 2, which goes on to step 3. */

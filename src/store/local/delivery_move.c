@@ -122,6 +122,7 @@ static void rename_failed(struct delivery *delivery, int error)
     struct stat info;
     enum bits_cause cause = os_cause(error);
 
+    data_unsettle(delivery->data);
     if (error == EEXIST &&
         fstatat(delivery->target, local_leaf(delivery->name), &info,
                 AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -145,6 +146,10 @@ void delivery_move(struct worker_job *job)
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
     char staged[LOCAL_STAGED_NAME_SIZE];
 
+    if (!data_settle(delivery->data)) {
+        delivery_give_up(delivery, EIO);
+        return;
+    }
     local_staged_name(&delivery->id, staged);
     if (renameat2(delivery->staging, strchr(staged, '/') + 1, delivery->target,
                   local_leaf(delivery->name),

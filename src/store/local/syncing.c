@@ -55,7 +55,7 @@ int data_sync_now(struct local_data *data)
     } else if (fdatasync(data->fd) != 0) {
         error = errno;
         uv_mutex_lock(&data->mutex);
-        data->spoilt = true;
+        data->spoilt = !data->settled;
         uv_mutex_unlock(&data->mutex);
     }
     uv_mutex_unlock(&data->sync_mutex);
@@ -139,11 +139,20 @@ static void sync_failed(struct local_data *data, int error)
 {
     char name[LOCAL_STAGED_NAME_SIZE];
     char detail[STORE_DETAIL_MAX];
+    bool spoilt;
 
     local_staged_name(&data->id, name);
     (void)os_fail((struct os_detail){detail, sizeof(detail)}, error,
                   "cannot fdatasync", data->place->staging->path, name);
-    data_give_up(data, detail, NULL);
+    uv_mutex_lock(&data->mutex);
+    spoilt = data->spoilt;
+    uv_mutex_unlock(&data->mutex);
+    if (spoilt) {
+        data_give_up(data, detail, NULL);
+    } else {
+        /* An earlier sync, the delivery's own, made the bytes durable. */
+        local_trouble(data->place->store, os_cause(error), detail);
+    }
     end_sync(data);
 }
 
@@ -249,6 +258,24 @@ static void give_up_row_done(struct index_job *job)
     }
     data->give_up_work.run = cut_to_nothing;
     workers_submit(data->place->store->workers, &data->give_up_work);
+}
+
+bool data_settle(struct local_data *data)
+{
+    bool sound;
+
+    uv_mutex_lock(&data->mutex);
+    sound = !data->spoilt;
+    data->settled |= sound;
+    uv_mutex_unlock(&data->mutex);
+    return sound;
+}
+
+void data_unsettle(struct local_data *data)
+{
+    uv_mutex_lock(&data->mutex);
+    data->settled = false;
+    uv_mutex_unlock(&data->mutex);
 }
 
 void data_give_up(struct local_data *data, const char *why,
