@@ -129,3 +129,20 @@ enum bits_error_context judge_context(const struct bits_transfer_answer *answer)
                ? BITS_CONTEXT_APPLICATION
                : BITS_CONTEXT_SERVER;
 }
+
+uint32_t judge_silence(enum bits_transport error)
+{
+    static const uint32_t hresults[] = {
+        [BITS_TRANSPORT_OFFLINE] = 0x80200010,
+        [BITS_TRANSPORT_RESOLVE] = 0x80072EE7,
+        [BITS_TRANSPORT_CONNECT] = 0x80072EFD,
+        [BITS_TRANSPORT_TLS] = 0x80072F7D,
+        [BITS_TRANSPORT_CERTIFICATE] = 0x80072F8F,
+        [BITS_TRANSPORT_CLIENT_CERTIFICATE] = 0x80072F0C,
+        [BITS_TRANSPORT_TIMEOUT] = 0x800705B4,
+        [BITS_TRANSPORT_BROKEN] = 0x80072EFE,
+        [BITS_TRANSPORT_NOT_HTTP] = HRESULT_BAD_ANSWER,
+    };
+
+    return hresults[error];
+}

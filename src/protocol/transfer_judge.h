@@ -11,6 +11,9 @@
 /* The HRESULT of a bare HTTP status [MS-ERREF 2.1, facility 25]. */
 #define HRESULT_OF_STATUS 0x80190000u
 
+/* An answer that makes no sense. */
+#define HRESULT_BAD_ANSWER 0x80072F78u
+
 enum verdict {
     VERDICT_SUCCESS,
     VERDICT_NOT_ACK,    /* 2xx, but not from a BITS server: transient */
@@ -34,5 +37,8 @@ enum verdict judge_reply(const struct bits_transfer_answer *answer);
 uint32_t judge_hresult(const struct bits_transfer_answer *answer);
 enum bits_error_context
 judge_context(const struct bits_transfer_answer *answer);
+
+/* What to report when no answer came. */
+uint32_t judge_silence(enum bits_transport error);
 
 #endif

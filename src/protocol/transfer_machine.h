@@ -19,7 +19,6 @@
 
 /* HRESULTs of a client's own; errors.def has the words. */
 #define HRESULT_PROTOCOL_MISMATCH 0x80200022u
-#define HRESULT_BAD_ANSWER 0x80072F78u
 
 /* --- transfer_course.c ---------------------------------------------------- */
 

@@ -8,21 +8,9 @@
 
 static struct bits_failure failure_of_silence(enum bits_transport error)
 {
-    static const uint32_t hresults[] = {
-        [BITS_TRANSPORT_OFFLINE] = 0x80200010,
-        [BITS_TRANSPORT_RESOLVE] = 0x80072EE7,
-        [BITS_TRANSPORT_CONNECT] = 0x80072EFD,
-        [BITS_TRANSPORT_TLS] = 0x80072F7D,
-        [BITS_TRANSPORT_CERTIFICATE] = 0x80072F8F,
-        [BITS_TRANSPORT_CLIENT_CERTIFICATE] = 0x80072F0C,
-        [BITS_TRANSPORT_TIMEOUT] = 0x800705B4,
-        [BITS_TRANSPORT_BROKEN] = 0x80072EFE,
-        [BITS_TRANSPORT_NOT_HTTP] = HRESULT_BAD_ANSWER,
-    };
-
     return (struct bits_failure){
         .reason = BITS_REASON_TRANSPORT,
-        .hresult = hresults[error],
+        .hresult = judge_silence(error),
         .context = BITS_CONTEXT_TRANSPORT,
     };
 }

@@ -1,0 +1,167 @@
+/*
+ * client/doctor_fragment.c: the doctor's probes that carry bytes; see
+ * doctor_visit.h.
+ *
+ * The last byte of the file is never among them, so that nothing is delivered.
+ */
+#include "client/doctor_visit.h"
+
+#include <poll.h>
+
+#include "protocol/transfer_answer.h"
+
+/* How far behind what the server has a fragment must be refused. */
+#define GAP_BYTES 1024
+
+/* A server may hear of a broken connection a little later than we. */
+#define ASK_TIMES 10
+#define ASK_EVERY_MS 50
+
+static bool is_next(const struct doctor_row *row, uint64_t wanted)
+{
+    return row->answer.has_next && row->answer.next == wanted;
+}
+
+static bool is_416_with_offset(const struct doctor_row *row)
+{
+    return row->who == DOCTOR_SERVER && row->answer.status == 416 &&
+           row->answer.has_next;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* One byte that the server must refuse, since those before it are missing. */
+static void send_gap(struct visit *visit, struct doctor_row *row)
+{
+    row->length = 1;
+    visit_send(visit, row, BITS_FRAGMENT,
+               smaller(visit->offset + GAP_BYTES, visit->total - 1), 0);
+}
+
+/* Sends row->length bytes, but not the last one of the file, from where the
+ * server is; after a fragment that broke that may be elsewhere than we
+ * think. */
+static bool send_bytes(struct visit *visit, struct doctor_row *row)
+{
+    uint64_t length = row->length;
+
+    for (int i = 0; i < 2; i++) {
+        row->length = smaller(length, visit->total - 1 - visit->offset);
+        row->wanted = visit->offset + row->length;
+        visit_send(visit, row, BITS_FRAGMENT, visit->offset, 0);
+        if (!is_416_with_offset(row) || row->answer.next >= visit->total - 1) {
+            break;
+        }
+        visit->offset = row->answer.next;
+    }
+    if (!visit_is_success(row) || !is_next(row, row->wanted)) {
+        return false;
+    }
+    visit->offset = row->wanted;
+    return true;
+}
+
+static bool probe_small(struct visit *visit)
+{
+    struct doctor_row row = {.probe = DOCTOR_SMALL,
+                             .length = DOCTOR_SMALL_BYTES};
+
+    return visit_tell_fine(visit, &row, send_bytes(visit, &row));
+}
+
+static bool probe_gap(struct visit *visit)
+{
+    struct doctor_row row = {.probe = DOCTOR_GAP, .wanted = visit->offset};
+
+    send_gap(visit, &row);
+    return visit_tell_fine(
+        visit, &row, is_416_with_offset(&row) && is_next(&row, row.wanted));
+}
+
+/* Asks until the server knows of bytes behind the offset. */
+static bool ask_until_more(struct visit *visit, struct doctor_row *row)
+{
+    for (int i = 0; i < ASK_TIMES && !visit->stopped; i++) {
+        send_gap(visit, row);
+        if (!is_416_with_offset(row)) {
+            return false;
+        }
+        if (row->answer.next > visit->offset) {
+            return true;
+        }
+        (void)poll(NULL, 0, ASK_EVERY_MS);
+    }
+    return false;
+}
+
+/* Half of a fragment is sent: does any of it stay? */
+static void probe_cut(struct visit *visit)
+{
+    struct doctor_row cut = {.length = DOCTOR_CUT_BYTES};
+    struct doctor_row row = {.probe = DOCTOR_CUT};
+    bool stays;
+
+    visit_send(visit, &cut, BITS_FRAGMENT, visit->offset, DOCTOR_CUT_BYTES / 2);
+    stays = ask_until_more(visit, &row) &&
+            row.answer.next <= visit->offset + DOCTOR_CUT_BYTES / 2;
+    row.length = DOCTOR_CUT_BYTES;
+    if (stays) {
+        visit->offset = row.answer.next;
+    }
+    visit_tell(visit, &row, stays ? DOCTOR_FINE : DOCTOR_ODD);
+}
+
+/* Could it be the size that is wrong with the fragment? */
+static bool is_for_its_size(const struct doctor_row *row)
+{
+    return row->who != DOCTOR_SERVER || row->answer.status == 413;
+}
+
+/* What passes when the fragment that was asked for does not. */
+static void probe_largest(struct visit *visit, uint64_t length)
+{
+    struct doctor_row row = {.probe = DOCTOR_LARGEST};
+    bool fine = false;
+
+    while (!fine && !visit->stopped && length / 2 >= BITS_FRAGMENT_MIN) {
+        length /= 2;
+        row.length = length;
+        fine = send_bytes(visit, &row);
+        if (!fine && !is_for_its_size(&row)) {
+            break;
+        }
+    }
+    if (row.length > 0) {
+        (void)visit_tell_fine(visit, &row, fine);
+    }
+}
+
+static void probe_large(struct visit *visit)
+{
+    uint64_t length = visit->doctor->fragment;
+    struct doctor_row row = {.probe = DOCTOR_LARGE, .length = length};
+    bool fine = send_bytes(visit, &row);
+
+    if (!visit_tell_fine(visit, &row, fine) && is_for_its_size(&row)) {
+        probe_largest(visit, length);
+    }
+}
+
+void visit_fragments(struct visit *visit)
+{
+    visit->total =
+        DOCTOR_SMALL_BYTES + DOCTOR_CUT_BYTES + visit->doctor->fragment + 1;
+    visit->offset = 0;
+    if (!probe_small(visit)) {
+        return;
+    }
+    if (probe_gap(visit)) {
+        probe_cut(visit);
+    }
+    if (!visit->stopped) {
+        probe_large(visit);
+    }
+}
