@@ -11,8 +11,9 @@ prefix = /usr/local
 # tools for file systems are in sbin.
 export PATH := /usr/sbin:/usr/bin:/sbin:/bin:$(PATH)
 
-.PHONY: all help serve check bench install clean format
+.PHONY: all help serve check bench torture install clean format
 .PHONY: bench-packages build-packages check-packages format-packages
+.PHONY: torture-packages
 
 all: build/build.ninja ## build everything: build/bitsd and build/bits
 	ninja -C build
@@ -27,6 +28,9 @@ check: check-packages all ## run every test
 
 bench: bench-packages all ## measure it beside bare loops and other servers
 	bench/run $(WORKLOADS)
+
+torture: torture-packages all ## try to break its promises for MINUTES (10)
+	tests/torture/run $(or $(MINUTES),10) $(SEED:%=--seed %) $(KIND:%=--kind %)
 
 install: all ## install below prefix (/usr/local), staged in DESTDIR
 	meson configure build -Dprefix='$(prefix)'
@@ -45,5 +49,6 @@ help: ## list these targets
 build/build.ninja: | build-packages
 	meson setup build
 
-bench-packages build-packages check-packages format-packages:
+bench-packages build-packages check-packages format-packages \
+	torture-packages:
 	@tools/packages $(@:-packages=)

@@ -1,0 +1,98 @@
+"""A bitsd with its folders and its ledger, that may die and come back.
+
+Clients connect through the world: while the server is away they wait.
+"""
+
+import contextlib
+import shutil
+import tempfile
+import threading
+import traceback
+from pathlib import Path
+
+from bitsd import Bitsd
+from ledger import Ledger
+from wire import PATIENCE
+
+
+class World:
+    """`options` are those of upload "/"; space is no subject unless asked."""
+
+    def __init__(self, turn, server=None, options=None, **how):
+        self.turn = turn
+        self.ledger = Ledger(turn)
+        options = {"min_free_space": "0", **(options or {})}
+        self.bitsd = Bitsd(server=server or {}, uploads={"/": options}, **how)
+        self.inbox = self.bitsd.home / options.get("root", "inbox")
+        self.staging = self.inbox / ".bitsd"
+        self.up = threading.Event()
+
+    def start(self):
+        self.bitsd.start()
+        self.up.set()
+
+    def stop(self):
+        self.up.clear()
+        self.bitsd.stop()
+
+    def kill(self):
+        self.up.clear()
+        self.bitsd.kill()
+        self.turn.count("kills")
+        self.ledger.check_files(self.inbox)
+
+    def connect(self):
+        """A connection, as soon as the server is there."""
+        while True:
+            if not self.up.wait(PATIENCE):
+                raise AssertionError("the server does not come back")
+            try:
+                return self.bitsd.connect()
+            except (ConnectionError, IndexError, AttributeError):
+                # It died, or is just starting; nothing is lost.
+                self.up.wait(0.01)
+
+    def check(self):
+        self.ledger.check(self.bitsd, self.inbox, self.staging)
+
+    def keep(self):
+        """Saves the folders and the log of a world that went wrong."""
+        place = Path(tempfile.mkdtemp(prefix="bitsd-torture-"))
+        (place / "log").write_text(f"{self.bitsd.log}\n")
+        shutil.copytree(self.bitsd.home, place / "home", symlinks=True,
+                        dirs_exist_ok=True,
+                        ignore=lambda folder, names: [
+                            name for name in names if name.endswith(".sock")])
+        return place
+
+
+def blame(turn, made, words):
+    """A violation, with what the server said at the end."""
+    turn.violation("\n".join([words, *made.bitsd.log.lines[-8:],
+                              f"folders and log: {made.keep()}"]))
+
+
+@contextlib.contextmanager
+def world(turn, **how):
+    """A world that is up, checked at the end; kept when it went wrong."""
+    before = len(turn.score.violations)
+    made = World(turn, **how)
+    try:
+        made.start()
+        yield made
+        if made.bitsd.process is None:
+            made.start()
+        made.check()
+        if len(turn.score.violations) > before:
+            blame(turn, made, "the world of the above:")
+        made.bitsd.close()
+    except (AssertionError, OSError) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        where = [f"{Path(f.filename).name}:{f.lineno}" for f in frames]
+        blame(turn, made, f"{type(error).__name__}: {error}\n"
+                          f"at {', '.join(where)}")
+    finally:
+        made.up.clear()
+        made.bitsd.ending = True
+        with contextlib.suppress(AssertionError):
+            made.bitsd.close()
