@@ -72,9 +72,8 @@ static int examine(const struct command_line *line, const char *url,
         .settings = settings,
         .url = url,
         .name = name,
-        .fragment = settings_is_set(settings, SETTING_fragment)
-                        ? settings->fragment
-                        : DOCTOR_FRAGMENT,
+        .fragment =
+            settings->fragment > 0 ? settings->fragment : DOCTOR_FRAGMENT,
         .stop = line->stop,
         .row = on_row,
         .context = &log,

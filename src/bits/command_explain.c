@@ -48,7 +48,8 @@ static void explain_json(struct say *say, const char *asked,
                             row->cause, "remedy", row->remedy));
 }
 
-static bool explain(struct say *say, const char *asked)
+/* `first`: no other was explained before. */
+static bool explain(struct say *say, const char *asked, bool first)
 {
     const struct bits_explanation *row = bits_explain(text_of(asked));
 
@@ -62,6 +63,9 @@ static bool explain(struct say *say, const char *asked)
     if (say->json) {
         explain_json(say, asked, row);
     } else {
+        if (!first) {
+            say_out(say, "%s", "");
+        }
         explain_text(say, row);
     }
     return true;
@@ -69,16 +73,13 @@ static bool explain(struct say *say, const char *asked)
 
 int command_explain(const struct command_line *line)
 {
-    bool all_known = true;
+    size_t known = 0;
 
     if (line->operand_count == 0) {
         return command_usage(line, "name a code");
     }
     for (size_t i = 0; i < line->operand_count; i++) {
-        if (i > 0 && !line->say->json) {
-            say_out(line->say, "%s", "");
-        }
-        all_known = explain(line->say, line->operands[i]) && all_known;
+        known += explain(line->say, line->operands[i], known == 0);
     }
-    return all_known ? CLIENT_DONE : CLIENT_USAGE;
+    return known == line->operand_count ? CLIENT_DONE : CLIENT_USAGE;
 }

@@ -88,12 +88,42 @@ static bool take(struct command_line *line, int option)
     return false;
 }
 
+static bool is_negative_number(const char *word)
+{
+    return word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+}
+
+/* Moves the options before the operands, where a negative number counts as one
+ * of those.  Only for commands whose options take no argument.  Returns how
+ * many words getopt_long() is to look at. */
+static int set_operands_aside(int argc, char **argv)
+{
+    bool all_operands = false; /* behind "--" */
+    int end = 1;
+
+    for (int i = 1; i < argc && !all_operands; i++) {
+        char *word = argv[i];
+
+        all_operands = strcmp(word, "--") == 0;
+        if (word[0] == '-' && !is_negative_number(word)) {
+            memmove(argv + end + 1, argv + end,
+                    (size_t)(i - end) * sizeof(argv[0]));
+            argv[end++] = word;
+        }
+    }
+    return end;
+}
+
 bool options_read(struct command_line *line, int argc, char **argv)
 {
     struct getopt_table table;
     bool good = true;
     int option = 0;
+    int operands = argc;
 
+    if (line->command->options == AT_EXPLAIN) {
+        argc = set_operands_aside(argc, argv);
+    }
     fill_table(&table, line->command->options);
     opterr = 0;
     while (good && (option = getopt_long(argc, argv, table.shorts, table.longs,
@@ -103,7 +133,7 @@ bool options_read(struct command_line *line, int argc, char **argv)
                    : take(line, option);
     }
     line->operands = argv + optind;
-    line->operand_count = (size_t)(argc - optind);
+    line->operand_count = (size_t)(operands - optind);
     line->say->json = line->settings.json;
     line->say->quiet = line->settings.quiet;
     if (!good) {

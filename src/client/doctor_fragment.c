@@ -10,9 +10,6 @@
 
 #include "protocol/transfer_answer.h"
 
-/* How far behind what the server has a fragment must be refused. */
-#define GAP_BYTES 1024
-
 /* A server may hear of a broken connection a little later than we. */
 #define ASK_TIMES 10
 #define ASK_EVERY_MS 50
@@ -33,12 +30,12 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* One byte that the server must refuse, since those before it are missing. */
+/* One byte, the last but one, that the server must refuse, since others before
+ * it are missing whatever it has. */
 static void send_gap(struct visit *visit, struct doctor_row *row)
 {
     row->length = 1;
-    visit_send(visit, row, BITS_FRAGMENT,
-               smaller(visit->offset + GAP_BYTES, visit->total - 1), 0);
+    visit_send(visit, row, BITS_FRAGMENT, visit->total - 2, 0);
 }
 
 /* Sends row->length bytes, but not the last one of the file, from where the

@@ -1,0 +1,301 @@
+"""bits doctor: what it sends, what it says about what comes back."""
+
+import re
+
+import pytest
+
+from bitsd import Bitsd
+from scripted import Cut, Scripted, ack, http
+
+PROBES = ["ping", "create", "fragment-small", "fragment-gap", "fragment-cut",
+          "fragment-large", "cancel"]
+
+
+def rows(done):
+    return {row["probe"]: row for row in done.json()}
+
+
+def doctor(client, server, *arguments):
+    return client.run("doctor", "--json", *arguments, server.url)
+
+
+def expect_row(row, verdict, who, status=None):
+    assert (row["verdict"], row["who"], row.get("status")) == (
+        verdict, who, status), row
+
+
+def test_a_server_that_is_well_passes_all_probes(client):
+    with Bitsd() as bitsd:
+        done = client.run("doctor", "--json", bitsd.addresses[0])
+        assert done.code == 0, done
+        assert [row["probe"] for row in done.json()] == PROBES
+        assert {row["verdict"] for row in done.json()} == {"fine"}
+        assert rows(done)["fragment-large"]["length"] == 8 << 20
+        # Nothing was delivered, and nothing is left.
+        assert [p.name for p in bitsd.inbox.iterdir()] == [".bitsd"]
+        bitsd.log.wait("cancelled")
+
+
+def test_the_table_says_what_came_back_and_who_answered(client):
+    with Bitsd() as bitsd:
+        done = client.run("doctor", bitsd.addresses[0] + "a.bin")
+        assert done.code == 0, done
+        assert re.search(r"^ok +Fragment behind a gap +416 +the BITS server "
+                         r"wants byte 1024$", done.out, re.M), done
+        assert "uploads work" in done.err
+
+
+def test_a_tiny_file_is_delivered_when_asked(client):
+    with Bitsd() as bitsd:
+        done = client.run("doctor", "--deliver", "--json", bitsd.addresses[0])
+        assert done.code == 0, done
+        names = [p.name for p in bitsd.inbox.iterdir() if p.is_file()]
+        assert len(names) == 1 and re.fullmatch("bits-doctor-[0-9a-f]{8}",
+                                                names[0])
+        assert (bitsd.inbox / names[0]).stat().st_size == 26
+        assert names[0] in done.err
+        assert [row["probe"] for row in done.json()][-3:] == [
+            "whole-create", "whole-fragment", "whole-close"]
+
+
+def test_the_folder_of_the_url_is_probed_and_the_query_kept(client):
+    with Scripted() as server:
+        done = client.run("doctor", server.url + "deep/a.bin?key=1/2")
+        assert done.code == 0, done
+        targets = {request.target for request in server.requests}
+        assert len(targets) == 1
+        assert re.fullmatch(r"/up/deep/bits-doctor-[0-9a-f]{8}\?key=1/2",
+                            targets.pop())
+
+
+def test_the_last_byte_is_never_sent(client):
+    with Scripted() as server:
+        done = doctor(client, server, "--fragment", "64K")
+        assert done.code == 0, done
+        assert server.of("fragment")
+        for request in server.of("fragment"):
+            first, last, total = request.range
+            assert last < total - 1
+        assert server.delivered == []
+        assert server.verbs()[-1] == "cancel"
+
+
+def test_a_server_that_refuses_with_an_ack_is_explained(client):
+    with Bitsd(uploads={"/up": {"max_upload_size": "1M"}}) as bitsd:
+        done = client.run("doctor", "--json", bitsd.addresses[0] + "up/")
+        assert done.code == 1, done
+        row = rows(done)["fragment-small"]
+        expect_row(row, "failed", "server", 500)
+        assert row["code"] == "0x80200020"
+        assert "max_upload_size" in row["cause"]
+        assert done.json()[-1]["probe"] == "cancel"
+
+
+def test_a_folder_that_is_missing_is_explained(client):
+    with Bitsd() as bitsd:
+        done = client.run("doctor", "--json", bitsd.addresses[0] + "x/")
+        assert done.code == 1, done
+        expect_row(rows(done)["create"], "failed", "server", 404)
+        assert "create_folders" in rows(done)["create"]["change"]
+
+
+@pytest.mark.parametrize("status, name, cause, change", [
+    (405, "nginx/1.22.1", "no proxy_pass", "proxy_pass"),
+    (405, "Apache/2.4.57", "AllowMethods", "RegisterHttpMethod BITS_POST"),
+    (501, "Apache/2.4.57", "ProxyPass", "RegisterHttpMethod BITS_POST"),
+    (403, "", "firewall", "911100"),
+    (403, "Apache", "firewall", "920450"),
+    (405, "", "method BITS_POST", "--method post"),
+    (404, "Microsoft-IIS/10.0", "not enabled", "BITS Uploads"),
+    (404, "", "no BITS server", "check the URL"),
+    (502, "nginx", "lost its connection", "proxy_next_upstream off"),
+    (504, "nginx", "longer to answer", "proxy_read_timeout"),
+    (200, "nginx", "in the server's place", "check the URL"),
+    (301, "nginx", "elsewhere", "redirect"),
+])
+def test_a_stranger_is_told_from_the_server(client, status, name, cause,
+                                            change):
+    fields = [("Server", name)] if name else []
+    with Scripted() as server:
+        for verb in ("ping", "create"):
+            server.always(verb, http(status, fields=fields, body=b"<html>"))
+        done = doctor(client, server)
+        assert done.code == 1, done
+        row = rows(done)["ping"]
+        expect_row(row, "failed", "stranger", status)
+        assert row.get("server", "") == name
+        assert cause in row["cause"] and change in row["change"], row
+
+
+def test_post_is_tried_when_the_method_is_refused(client):
+    def only_post(request):
+        return None if request.method == "POST" else http(405)
+
+    with Scripted() as server:
+        for verb in ("ping", "create", "fragment", "cancel"):
+            server.always(verb, only_post)
+        done = doctor(client, server)
+        assert done.code == 1, done
+        expect_row(rows(done)["ping"], "failed", "stranger", 405)
+        assert "--method post" in rows(done)["ping"]["change"]
+        assert [row["probe"] for row in done.json()] == [
+            "ping", "ping-post", *PROBES[1:]]
+        expect_row(rows(done)["fragment-large"], "fine", "server", 200)
+        override = [r.get("X-HTTP-Method-Override") for r in server.requests]
+        assert set(override[1:]) == {"BITS_POST"}
+
+
+@pytest.mark.parametrize("name, setting", [
+    ("nginx/1.22.1", "client_max_body_size 0"),
+    ("Apache", "LimitRequestBody 0"),
+    ("", "raise its limit"),
+])
+def test_the_largest_fragment_that_passes_is_found(client, name, setting):
+    fields = [("Server", name)] if name else []
+
+    def limit(request):
+        small = int(request.get("Content-Length")) <= 1 << 20
+        return None if small else http(413, fields=fields)
+
+    with Scripted() as server:
+        server.always("fragment", limit)
+        done = doctor(client, server)
+        assert done.code == 1, done
+        row = rows(done)["fragment-large"]
+        expect_row(row, "failed", "stranger", 413)
+        assert setting in row["change"]
+        expect_row(rows(done)["fragment-largest"], "fine", "server", 200)
+        assert rows(done)["fragment-largest"]["length"] == 1 << 20
+        assert done.json()[-1]["probe"] == "cancel"
+
+
+def test_the_request_filter_of_iis_is_known(client):
+    def limit(request):
+        large = int(request.get("Content-Length")) > 30000000
+        return http(404) if large else None
+
+    with Scripted() as server:
+        server.always("fragment", limit)
+        done = doctor(client, server, "--fragment", "32M")
+        row = rows(done)["fragment-large"]
+        expect_row(row, "failed", "stranger", 404)
+        assert "30 000 000" in row["cause"]
+        assert rows(done)["fragment-largest"]["length"] == 16 << 20
+
+
+def test_a_connection_that_breaks_in_large_fragments_is_nobodys_answer(client):
+    def limit(request):
+        return Cut() if int(request.get("Content-Length")) > 5 << 20 else None
+
+    with Scripted() as server:
+        server.always("fragment", limit)
+        done = doctor(client, server)
+        assert done.code == 5, done
+        expect_row(rows(done)["fragment-large"], "failed", "nobody")
+        expect_row(rows(done)["fragment-largest"], "fine", "server", 200)
+
+
+def test_a_proxy_that_collects_fragments_is_noticed(client):
+    with Scripted() as server:  # it drops what came of a cut fragment
+        done = doctor(client, server)
+        assert done.code == 0, done
+        row = rows(done)["fragment-cut"]
+        expect_row(row, "odd", "server", 416)
+        assert "proxy_request_buffering off" in row["change"]
+
+
+def test_a_proxy_that_replaces_refusals_is_noticed(client):
+    def replace(request):
+        return http(416) if request.range[0] > 1024 else None
+
+    with Scripted() as server:
+        server.always("fragment", replace)
+        row = rows(doctor(client, server))["fragment-gap"]
+        expect_row(row, "failed", "stranger", 416)
+        assert "proxy_intercept_errors off" in row["change"]
+
+
+def test_a_server_that_takes_a_gap_is_noticed(client):
+    with Scripted() as server:
+        server.play("fragment", ack(next=1024), ack(next=9999))
+        row = rows(doctor(client, server))["fragment-gap"]
+        expect_row(row, "failed", "server", 200)
+        assert "hole" in row["cause"]
+
+
+def test_a_balancer_without_affinity_is_noticed(client):
+    with Scripted() as server:
+        server.play("fragment",
+                    ack(500, code="0x8020001F", context="0x5"))
+        row = rows(doctor(client, server))["fragment-small"]
+        expect_row(row, "failed", "server", 500)
+        assert "affinity" in row["change"]
+
+
+def test_headers_that_a_proxy_drops_are_noticed(client):
+    with Scripted() as server:
+        server.play("fragment", ack())
+        row = rows(doctor(client, server))["fragment-small"]
+        expect_row(row, "failed", "server", 200)
+        assert "BITS-" in row["change"]
+    with Scripted() as server:
+        server.play("create", ack())
+        row = rows(doctor(client, server))["create"]
+        expect_row(row, "failed", "server", 200)
+        assert "BITS-" in row["change"]
+
+
+def test_credentials_are_asked_for_once_and_then_sent(client):
+    netrc = client.file("netrc", b"machine 127.0.0.1 login me password pw\n")
+    netrc.chmod(0o600)
+
+    def guard(request):
+        if request.get("Authorization") == "Basic bWU6cHc=":
+            return None
+        return http(401, fields=[("WWW-Authenticate", 'Basic realm="x"')])
+
+    with Scripted() as server:
+        for verb in ("ping", "create", "fragment", "cancel"):
+            server.always(verb, guard)
+        done = doctor(client, server, "--netrc-file", netrc, "--auth", "basic")
+        assert done.code == 0, done
+        assert [row["probe"] for row in done.json()][:3] == [
+            "ping", "ping-login", "create"]
+        refused = [r for r in server.requests if not r.get("Authorization")]
+        assert len(refused) == 1
+
+
+def test_missing_credentials_end_it(client):
+    with Scripted() as server:
+        server.always("ping", http(401, fields=[
+            ("WWW-Authenticate", 'Basic realm="x"')]))
+        done = doctor(client, server)
+        assert done.code == 4, done
+        assert [row["probe"] for row in done.json()] == ["ping"]
+        assert "--user" in rows(done)["ping"]["change"]
+        assert len(server.requests) == 1
+
+
+def test_nobody_at_the_address_is_temporary(client):
+    with Scripted() as server:
+        url = server.url
+    done = client.run("doctor", "--json", url)
+    assert done.code == 5, done
+    expect_row(rows(done)["ping"], "failed", "nobody")
+
+
+def test_text_of_the_server_reaches_no_terminal_raw(client):
+    with Scripted() as server:
+        server.always("ping", http(403, fields=[("Server", "\x1b[2Jx\x07")]))
+        server.always("create", http(403))
+        done = client.run("doctor", server.url)
+        assert "\x1b" not in done.out + done.err
+        assert "\\x1b[2Jx\\x07" in done.out
+
+
+@pytest.mark.parametrize("arguments", [
+    (), ("ftp://server/",), ("nonsense",), ("http://a/", "http://b/"),
+])
+def test_a_wrong_command_line_is_refused(client, arguments):
+    done = client.run("doctor", *arguments)
+    assert done.code == 2 and done.out == "", done
