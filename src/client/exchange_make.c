@@ -4,6 +4,7 @@
  */
 #include "client/exchange_private.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,8 @@ static bool judge_files(const struct settings *settings, char *fault)
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         if (files[i] && access(files[i], R_OK) != 0) {
-            (void)snprintf(fault, EXCHANGE_FAULT_MAX, "%s: %m", files[i]);
+            (void)snprintf(fault, EXCHANGE_FAULT_MAX, "%s: %s", files[i],
+                           strerror(errno));
             return false;
         }
     }

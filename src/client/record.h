@@ -25,8 +25,10 @@ enum record_state {
 };
 
 struct record {
-    int folder; /* borrowed */
-    int lock;   /* owns */
+    int folder;       /* borrowed */
+    int lock;         /* owns */
+    const char *url;  /* borrowed, for those who read the file */
+    const char *path; /* the same */
     char key[RECORD_KEY_MAX + 1];
 
     enum record_state state;

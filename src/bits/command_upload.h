@@ -1,0 +1,39 @@
+/*
+ * bits/command_upload.h: what the parts of `bits upload` share:
+ *
+ *     command_upload.c        what is asked for, and how it ended
+ *     command_upload_dry.c    --dry-run
+ *     command_upload_input.c  standard input
+ */
+#ifndef BITS_COMMAND_UPLOAD_H
+#define BITS_COMMAND_UPLOAD_H
+
+#include "bits/command.h"
+#include "client/home.h"
+#include "client/jobs.h"
+
+struct upload {
+    const struct command_line *line;
+    const char *url;
+    struct settings settings;
+    struct home home; /* of the records; fd -1: nothing is remembered */
+    struct jobs jobs;
+    char *spooled; /* owns; the file that standard input was copied into */
+};
+
+/* Says what would be sent; an exit status. */
+int upload_dry_run(const struct upload *upload);
+
+/* Is standard input to be sent? */
+bool upload_is_input(const struct upload *upload);
+
+/* Makes it a job; an exit status. */
+int upload_take_input(struct upload *upload);
+
+/* Removes the copy, or says what to do with it. */
+void upload_leave_input(const struct upload *upload, int status);
+
+/* Runs the jobs one after the other; an exit status. */
+int upload_run(const struct upload *upload);
+
+#endif

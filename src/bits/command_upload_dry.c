@@ -1,0 +1,92 @@
+/*
+ * bits/command_upload_dry.c: --dry-run: what would be sent.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "bits/command_upload.h"
+#include "client/record.h"
+#include "client/source.h"
+
+struct plan {
+    uint64_t size;
+    uint64_t offset; /* where it would go on */
+    bool is_done;    /* --once: it would be skipped */
+};
+
+static bool is_same_file(const struct source_mark *a,
+                         const struct source_mark *b)
+{
+    return a->size == b->size && a->mtime_ns == b->mtime_ns;
+}
+
+/* 0, or errno. */
+static int make_plan(const struct upload *upload, const struct job *job,
+                     struct plan *ret_plan)
+{
+    struct record record = {.folder = -1, .lock = -1};
+    struct source source;
+    int error = source_open(&source, job->path, SOURCE_FIXED);
+
+    if (error) {
+        return error;
+    }
+    *ret_plan = (struct plan){.size = source.mark.size};
+    if (upload->home.fd >= 0 &&
+        record_peek(&record, upload->home.fd, job->url, job->path) &&
+        is_same_file(&record.mark, &source.mark)) {
+        ret_plan->is_done =
+            upload->settings.once && record.state == RECORD_DONE;
+        ret_plan->offset =
+            record.state == RECORD_RUNNING && !upload->settings.no_resume
+                ? record.transfer.offset
+                : 0;
+    }
+    record_close(&record);
+    source_close(&source);
+    return 0;
+}
+
+static void show(struct say *say, const struct job *job,
+                 const struct plan *plan)
+{
+    if (say->json) {
+        say_json(say,
+                 json_pack("{s:s, s:o, s:o, s:I, s:I, s:b}", "event", "plan",
+                           "path", say_json_text(text_of(job->path)), "url",
+                           say_json_text(text_of(job->url)), "size",
+                           (json_int_t)plan->size, "offset",
+                           (json_int_t)plan->offset, "done",
+                           (int)plan->is_done));
+    } else if (plan->is_done) {
+        say_out(say, "%s: sent before, would be skipped", job->path);
+    } else if (plan->offset > 0) {
+        say_out(say, "%s: %" PRIu64 " bytes to %s, from byte %" PRIu64 " on",
+                job->path, plan->size, job->url, plan->offset);
+    } else {
+        say_out(say, "%s: %" PRIu64 " bytes to %s", job->path, plan->size,
+                job->url);
+    }
+}
+
+int upload_dry_run(const struct upload *upload)
+{
+    int status = CLIENT_DONE;
+
+    for (size_t i = 0; i < upload->jobs.count; i++) {
+        const struct job *job = &upload->jobs.items[i];
+        struct plan plan;
+        int error = make_plan(upload, job, &plan);
+
+        if (error) {
+            say_error(upload->line->say, "%s: %s", job->path, strerror(error));
+            status = CLIENT_LOCAL;
+        } else {
+            show(upload->line->say, job, &plan);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,109 @@
+/*
+ * client/home.c: see home.h.
+ */
+#include "client/home.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "client/memory.h"
+
+/* The first of the folders that a service manager gives, which come with
+ * colons between. */
+static char *path_of_service(void)
+{
+    const char *folders = getenv("STATE_DIRECTORY");
+
+    if (!folders || folders[0] != '/') {
+        return NULL;
+    }
+    return strndup(folders, strcspn(folders, ":"));
+}
+
+static char *path_below(const char *variable, const char *rest)
+{
+    const char *folder = getenv(variable);
+    char *path;
+
+    if (!folder || folder[0] != '/' ||
+        asprintf(&path, "%s/%s", folder, rest) < 0) {
+        return NULL;
+    }
+    return path;
+}
+
+static char *choose_path(void)
+{
+    char *path = path_of_service();
+
+    path = path ? path : path_below("XDG_STATE_HOME", "bits");
+    return path ? path : path_below("HOME", ".local/state/bits");
+}
+
+/* Makes the folder and those above it that are missing.  0, or errno. */
+static int make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(path, 0700);
+        *slash = '/';
+    }
+    return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : errno;
+}
+
+/* 0, or errno. */
+static int open_folder(struct home *home)
+{
+    int error = make_folders(home->path);
+
+    if (error) {
+        return error;
+    }
+    home->fd = open(home->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (home->fd < 0) {
+        return errno;
+    }
+    return faccessat(home->fd, ".", W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+bool home_open(struct home *home, const char *name,
+               char ret_fault[HOME_FAULT_MAX])
+{
+    CLEANUP(free_string) char *folder = choose_path();
+    int error;
+
+    *home = (struct home){.fd = -1};
+    if (!folder) {
+        (void)snprintf(ret_fault, HOME_FAULT_MAX, "HOME is not set");
+        return false;
+    }
+    if (asprintf(&home->path, "%s%s%s", folder, name ? "/" : "",
+                 name ? name : "") < 0) {
+        home->path = NULL;
+        (void)snprintf(ret_fault, HOME_FAULT_MAX, "out of memory");
+        return false;
+    }
+    error = open_folder(home);
+    if (error) {
+        (void)snprintf(ret_fault, HOME_FAULT_MAX, "%s: %s", home->path,
+                       strerror(error));
+        home_done(home);
+    }
+    return error == 0;
+}
+
+void home_done(struct home *home)
+{
+    if (home->fd >= 0) {
+        (void)close(home->fd);
+    }
+    free(home->path);
+    *home = (struct home){.fd = -1};
+}
