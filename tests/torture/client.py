@@ -4,12 +4,14 @@ What they hear goes to the ledger.  Everything is allowed that protocol.md lets
 a client do; what the server may answer is narrow.
 """
 
+import random
 import threading
 
-from packets import Request, check_ack, offset
+from packets import Request, check_ack, check_plain, offset
 from wire import Closed, PATIENCE, WireError
 
 TOTALS = (1, 2, 4095, 4096, 4097, 70001, 70001, 300007, 600001, 2500009)
+BUSY = "0x801901F7"
 # How often a client comes back for one packet before it is a violation.
 RETURNS = 200
 
@@ -59,10 +61,14 @@ class Client:
                 self.hang_up()
                 self.world.bitsd.check_alive()
                 continue
-            check_ack(request.verb, request.value("BITS-Session-Id"),
-                      response)
             if response.closes():
                 self.hang_up()
+            if response.status == 503 and BUSY in self.tolerated and (
+                    response.get("BITS-Packet-Type") is None):
+                check_plain(response)  # too early for an Ack
+                continue
+            check_ack(request.verb, request.value("BITS-Session-Id"),
+                      response)
             if response.get("BITS-Error-Code") in self.tolerated:
                 if request.verb == "fragment":
                     return response
@@ -93,22 +99,33 @@ class Client:
 
     # --- one upload ---
 
-    def upload(self, total=None):
-        """Create to Close, Cancel, or until the client loses interest."""
-        total = self.chance.choice(TOTALS) if total is None else total
-        upload = self.ledger.start(f"{self.name}-{self.count}", total)
-        self.count += 1
+    def begin(self, name, total):
+        """A Create."""
+        upload = self.ledger.start(name, total)
         response = self.exchange(Request("create", upload.path))
         if response.status != 200:
             raise Refused(f"create: {response}")
         upload.id = response.get("BITS-Session-Id")
+        return upload
+
+    def upload(self, total=None):
+        """Create to Close, Cancel, or until the client loses interest."""
+        total = self.chance.choice(TOTALS) if total is None else total
+        upload = self.begin(f"{self.name}-{self.count}", total)
+        self.count += 1
         patience = self.chance.choice((None, None, None, 0.5))
         while not upload.delivered:
             if patience and upload.acknowledged > patience * total:
                 return self.leave(upload)
             self.fragment(upload)
-        self.end(upload, "close")
+        if self.chance.random() < 0.9:
+            self.end(upload, "close")
         return upload
+
+    def finish(self, upload):
+        """Goes on with an upload until its file is there."""
+        while not upload.delivered:
+            self.fragment(upload)
 
     def fragment(self, upload):
         """The next piece, now and then some of it twice."""
@@ -160,7 +177,7 @@ class Crowd:
         self.stopping = threading.Event()
         self.clients = [
             Client(world, f"{name}{world.turn.chance.randrange(10**6)}-{i}",
-                   type(world.turn.chance)(world.turn.chance.random()),
+                   random.Random(world.turn.chance.random()),
                    tolerated)
             for i in range(count)]
         self.threads = [threading.Thread(target=self._run, args=(client,),

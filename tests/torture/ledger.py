@@ -13,6 +13,8 @@ from staging import staged_files
 from talk import fragment_request
 
 FORGOTTEN = "0x8020001F"
+# Which sessions a server may have lost.
+NOTHING, UNFINISHED, ALL = range(3)
 
 
 def plain(name):
@@ -32,6 +34,7 @@ class Upload:
         self.sent_end = 0  # behind the last byte that ever left
         self.delivered = False
         self.ended = None  # the verb that ended it, once it was sent
+        self.forgotten = False
 
     def content(self, count=None):
         return pattern(self.name, 0, self.total if count is None else count)
@@ -54,7 +57,7 @@ class Ledger:
         self.lock = threading.Lock()
         self.uploads = {}
         self.may_go_back = False  # a disk failed to keep what it had taken
-        self.may_forget = False   # the index was lost
+        self.may_forget = NOTHING
 
     def start(self, name, total):
         upload = Upload(name, total)
@@ -133,6 +136,7 @@ class Ledger:
                                 "acknowledged")
         if n > upload.sent_end:
             self.accuse(upload, f"offers {n}, sent were {upload.sent_end}")
+        upload.acknowledged = n
         try:
             content = files[plain(upload.id)].read_bytes()[:n]
         except (KeyError, FileNotFoundError):
@@ -157,8 +161,10 @@ class Ledger:
         connection.close()
         check_ack("fragment", upload.id, response)
         if response.get("BITS-Error-Code") == FORGOTTEN:
-            if not upload.ended and not self.may_forget:
+            needed = ALL if upload.delivered else UNFINISHED
+            if not upload.ended and self.may_forget < needed:
                 self.accuse(upload, "its session is forgotten")
+            upload.forgotten = True
             return None
         if response.status == 200:
             upload.sent_end = upload.total
@@ -171,7 +177,14 @@ class Ledger:
     def check(self, bitsd, inbox, staging):
         """Everything, on a server that has no other work."""
         self.check_files(inbox)
+        for upload in list(self.uploads.values()):
+            self.check_file(upload, inbox)
         files = {plain(path.name): path for path in staged_files(staging)}
         for upload in list(self.uploads.values()):
             self.check_offset(upload, bitsd, files)
-            self.check_file(upload, inbox)
+
+    def unfinished(self):
+        """What a client would go on with."""
+        return [upload for upload in self.uploads.values()
+                if upload.id and not upload.delivered and not upload.ended
+                and not upload.forgotten]

@@ -11,8 +11,13 @@ import traceback
 from pathlib import Path
 
 from bitsd import Bitsd
+from client import Client
 from ledger import Ledger
 from wire import PATIENCE
+
+
+class Dark(AssertionError):
+    """There is no server, and none will come until clients have gone."""
 
 
 class World:
@@ -26,6 +31,7 @@ class World:
         self.inbox = self.bitsd.home / options.get("root", "inbox")
         self.staging = self.inbox / ".bitsd"
         self.up = threading.Event()
+        self.dark = threading.Event()  # the power is off
 
     def start(self):
         self.bitsd.start()
@@ -44,6 +50,8 @@ class World:
     def connect(self):
         """A connection, as soon as the server is there."""
         while True:
+            if self.dark.is_set():
+                raise Dark("no power")
             if not self.up.wait(PATIENCE):
                 raise AssertionError("the server does not come back")
             try:
@@ -52,8 +60,27 @@ class World:
                 # It died, or is just starting; nothing is lost.
                 self.up.wait(0.01)
 
+    def died(self):
+        """It was killed by somebody else; takes note of it."""
+        self.up.clear()
+        self.bitsd.wait_stopped(-9)
+        self.turn.count("kills")
+        self.ledger.check_files(self.inbox)
+
     def check(self):
+        """Is all so as it was said? Then everything unfinished goes on."""
         self.ledger.check(self.bitsd, self.inbox, self.staging)
+        client = Client(self, "nobody", self.turn.chance)
+        for upload in self.ledger.unfinished():
+            client.finish(upload)
+            self.ledger.check_file(upload, self.inbox)
+        client.hang_up()
+
+    def clean(self):
+        """Everything was checked: takes the files away."""
+        for name in self.ledger.uploads:
+            (self.inbox / name).unlink(missing_ok=True)
+        self.ledger.uploads.clear()
 
     def keep(self):
         """Saves the folders and the log of a world that went wrong."""
@@ -73,11 +100,13 @@ def blame(turn, made, words):
 
 
 @contextlib.contextmanager
-def world(turn, **how):
+def world(turn, prepare=None, **how):
     """A world that is up, checked at the end; kept when it went wrong."""
     before = len(turn.score.violations)
     made = World(turn, **how)
     try:
+        if prepare:
+            prepare(made)
         made.start()
         yield made
         if made.bitsd.process is None:
