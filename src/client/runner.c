@@ -204,13 +204,22 @@ static void remove_source(struct run *run)
     }
 }
 
+/* Nothing could go on: the server has nothing, or the file is no more. */
+static bool is_worthless(const struct run *run)
+{
+    struct bits_progress progress = bits_transfer_progress(&run->transfer);
+
+    return run->end->failure.hresult == BITS_HR_LOCAL_FILE_CHANGED ||
+           (progress.session_id[0] == '\0' && progress.best == 0);
+}
+
 static void settle(struct run *run)
 {
     const struct settings *settings = run->job->settings;
     bool remembers = run->record.folder >= 0;
 
-    if (run->end->failure.hresult == BITS_HR_LOCAL_FILE_CHANGED && remembers) {
-        record_forget(&run->record); /* that file is no more */
+    if (remembers && run->end->exit != CLIENT_DONE && is_worthless(run)) {
+        record_forget(&run->record);
     }
     if (run->end->exit != CLIENT_DONE) {
         return;
