@@ -160,22 +160,35 @@ static void say_success(struct progress_watch *watch,
              size, time, event->url);
 }
 
+/* The failure, and behind it what else is known, such as the words of the
+ * line's error. */
+static void say_no_success(struct progress_watch *watch,
+                           const struct watch_event *event)
+{
+    const char *name = name_of(event->path);
+    char words[FAILURE_WORDS_MAX];
+
+    if (!event->failure) {
+        say_error(watch->say, "%s: %s", name,
+                  event->words ? event->words : "not sent");
+        return;
+    }
+    failure_words(event->failure, words);
+    say_error(watch->say, "%s: %s%s%s", name, words, event->words ? ": " : "",
+              event->words ? event->words : "");
+    say_failure_help(watch->say, event->failure);
+}
+
 static void on_end(struct progress_watch *watch,
                    const struct watch_event *event)
 {
-    const char *name = name_of(event->path);
-
     say_live(watch->say, "");
-    if (event->exit == CLIENT_DONE && !event->words) {
-        say_success(watch, event);
-    } else if (event->exit == CLIENT_DONE) {
-        say_note(watch->say, "%s: %s", name, event->words);
+    if (event->exit != CLIENT_DONE) {
+        say_no_success(watch, event);
+    } else if (event->words) {
+        say_note(watch->say, "%s: %s", name_of(event->path), event->words);
     } else {
-        say_error(watch->say, "%s: %s", name,
-                  event->words ? event->words : "failed");
-        if (event->failure) {
-            say_failure_help(watch->say, event->failure);
-        }
+        say_success(watch, event);
     }
 }
 
