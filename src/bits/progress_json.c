@@ -112,6 +112,7 @@ json_t *progress_json(const struct watch_event *event, int64_t next_try)
         break;
     case WATCH_WAIT:
         put_failure(object, event->failure);
+        put_words(object, event->words);
         put_time(object, next_try);
         break;
     case WATCH_PACKET:
