@@ -4,10 +4,7 @@ import json
 import os
 from pathlib import Path
 
-import pytest
-
 DONE, REFUSED, USAGE, LOCAL, DISTRUST, TEMPORARY, SOME_FAILED = range(7)
-INTERRUPTED = 128 + 2
 
 MIB = 1 << 20
 
@@ -44,7 +41,3 @@ def check_idle(client):
     """Nothing is remembered, no lock and no temporary file is left."""
     folder = client.state / "bits" / "uploads"
     assert sorted(p.name for p in folder.iterdir()) == []
-
-
-def root_only(reason):
-    return pytest.mark.skipif(os.geteuid() != 0, reason=reason)
