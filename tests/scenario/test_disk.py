@@ -148,3 +148,21 @@ def test_a_full_state_folder_is_told_and_sessions_go_on():
             connection = bitsd.connect()
             expect(fragment(connection, identity, 0, 9, 10), 200, next=10)
             assert (bitsd.inbox / "a.bin").read_bytes() == pattern("S", 0, 10)
+
+
+def test_a_state_folder_that_the_index_itself_has_filled():
+    """The index's log of changes is given back before it is refused again."""
+    with tmpfs(3 * MIB) as folder:
+        state = folder / "state"
+        state.mkdir()
+        with Bitsd(server={"state_dir": state}, uploads={"/": {}}) as bitsd:
+            connection = bitsd.connect()
+            refused = 0
+            for number in range(600):
+                request = Request("create", f"/{number}.bin")
+                response = ask(connection, request)
+                if response.status != 200:
+                    expect(response, 500, "EDISKFULL")
+                    refused += 1
+                    expect(ask(connection, request), 200)
+            assert refused, "the folder never was full"

@@ -35,6 +35,7 @@ class Upload:
         self.delivered = False
         self.ended = None  # the verb that ended it, once it was sent
         self.forgotten = False
+        self.carried_away = False  # the file, once it was checked
 
     def content(self, count=None):
         return pattern(self.name, 0, self.total if count is None else count)
@@ -112,6 +113,8 @@ class Ledger:
 
     def check_file(self, upload, inbox):
         """The bytes of one destination, and that it is there if it must."""
+        if upload.carried_away:
+            return
         place = inbox / upload.name
         try:
             content = place.read_bytes()

@@ -193,12 +193,15 @@ void database_rollback(struct database *database)
 
 void database_checkpoint(struct database *database, bool idle)
 {
+    /* When there is no room for the log to grow, it can begin anew. */
+    bool starved = database->cause == BITS_DISK_FULL ||
+                   database->cause == BITS_QUOTA_EXCEEDED;
     int left = 0;
     int copied = 0;
 
-    if (database->wal_pages < database->checkpoint_at ||
-        (!idle &&
-         database->wal_pages < database->checkpoint_at + CHECKPOINT_ALWAYS)) {
+    if (!starved && (database->wal_pages < database->checkpoint_at ||
+                     (!idle && database->wal_pages < database->checkpoint_at +
+                                                         CHECKPOINT_ALWAYS))) {
         return;
     }
     /* A failure costs nothing but room: it is tried again later. */

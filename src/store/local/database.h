@@ -67,7 +67,7 @@ bool database_commit(struct database *database) MUST_USE;
 void database_rollback(struct database *database);
 
 /* Copies the log back when it has grown, and when there is time or it has
- * grown too much. */
+ * grown too much; and when the last transaction found no room on the disk. */
 void database_checkpoint(struct database *database, bool idle);
 
 /* The statement, reset and without values; NULL after a failure. */

@@ -223,6 +223,18 @@ static int count_pages(void *context, sqlite3 *handle, const char *name,
     return SQLITE_OK;
 }
 
+/* The file grows by leaps, so that the log can be copied back into it, and
+ * begin anew, on a disk that has become full. */
+static void keep_room(sqlite3 *handle)
+{
+    int leap = 512 * 1024;
+    sqlite3_int64 at_least = leap;
+
+    (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_CHUNK_SIZE, &leap);
+    (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_SIZE_HINT,
+                               &at_least);
+}
+
 static bool set_up(struct database *database)
 {
     char boot_id[64];
@@ -240,6 +252,7 @@ static bool set_up(struct database *database)
                            "PRAGMA synchronous = FULL;")) {
         return false;
     }
+    keep_room(database->handle);
     database->full = true;
     (void)sqlite3_wal_hook(database->handle, count_pages, database);
     /* The schema, the id and the number of the boot are durable before any

@@ -1,0 +1,28 @@
+"""The wall clock jumps, by seconds or years, forwards and back.
+
+No session expires of it: the quiet time after a jump is longer than a turn.
+"""
+
+import time
+
+from client import Crowd
+from shim import shim
+from world import world
+
+DAY = 86400
+
+
+def run(turn):
+    options = {"session_timeout": "1h", "empty_session_timeout": "1h"}
+    with shim() as orders, world(turn, options=options,
+                                 environment=orders.environment) as made:
+        with Crowd(made, 4) as crowd:
+            while not turn.over() and crowd.alive():
+                days = turn.chance.choice((0, 1, 10, 4000, 20000, -1, -10,
+                                           -4000, -20000))
+                orders.shift_clock(days * DAY)
+                turn.count("faults")
+                time.sleep(turn.chance.random() * 0.2)
+                if turn.chance.random() < 0.2:
+                    made.kill()
+                    made.start()
