@@ -35,6 +35,10 @@ struct exchange *exchange_free(struct exchange *exchange);
 bool exchange_has_credentials(const struct exchange *exchange);
 bool exchange_has_proxy_credentials(const struct exchange *exchange);
 
+/* Why credentials that are there did not go along with the last request that
+ * should have had them: a sentence without a full stop.  NULL: they did. */
+const char *exchange_hint(const struct exchange *exchange);
+
 struct exchange_field {
     const char *name;
     struct bits_text value;
@@ -64,6 +68,9 @@ struct exchange_request {
     bool challenged; /* a token or a password file is read again */
     /* To leave only on a connection on which the last request went well. */
     bool proven_only;
+    /* Not to be sent again on a fresh connection after the old one broke: what
+     * the answer means depends on whether it had arrived. */
+    bool once;
 
     /* What comes back, as it comes: the status of each head, the interim ones
      * and those of an authentication too, its fields, the bytes of a body.

@@ -142,6 +142,14 @@ static void set_proxy_user(CURL *curl, const struct exchange *exchange)
                            exchange->proxy_credentials.password);
 }
 
+static const char *hint_of(const struct exchange *exchange)
+{
+    return exchange->offered & CURLAUTH_BASIC
+               ? "the server takes Basic only, which does not go without TLS; "
+                 "use https, or --auth basic if the line is safe"
+               : "the server asks for a proof that a password is not";
+}
+
 bool exchange_authenticate(struct exchange *exchange, CURL *curl,
                            struct curl_slist **fields)
 {
@@ -163,11 +171,17 @@ bool exchange_authenticate(struct exchange *exchange, CURL *curl,
     if (exchange->credentials.token) {
         return add_token(exchange, fields);
     }
+    exchange->hint = way == 0 ? hint_of(exchange) : NULL;
     if (way != 0) {
         (void)curl_easy_setopt(curl, CURLOPT_HTTPAUTH, way);
         set_user(curl, exchange);
     }
     return true;
+}
+
+const char *exchange_hint(const struct exchange *exchange)
+{
+    return exchange->hint;
 }
 
 void exchange_learn_offers(struct exchange *exchange, CURL *curl)

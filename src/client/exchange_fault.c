@@ -76,5 +76,8 @@ enum bits_transport exchange_fault(CURL *curl, CURLcode code, const char *words)
     if (is_about_our_certificate(words)) {
         return BITS_TRANSPORT_CLIENT_CERTIFICATE;
     }
-    return has_sent(curl) ? BITS_TRANSPORT_BROKEN : BITS_TRANSPORT_TLS;
+    if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SSL_CIPHER) {
+        return BITS_TRANSPORT_TLS;
+    }
+    return has_sent(curl) ? BITS_TRANSPORT_BROKEN : BITS_TRANSPORT_CONNECT;
 }

@@ -28,6 +28,8 @@ struct exchange_run {
     bool paused;      /* until the pace allows more */
     bool unsent;
     bool aborted;
+    bool left;       /* and no answer has begun since */
+    bool repeated;   /* it would have left once more */
     unsigned status; /* of the head that is read or was read last */
     bool head_whole; /* that head, and it is a final one */
     uint64_t junk;   /* bytes of bodies that nobody wants */
@@ -50,6 +52,8 @@ struct exchange {
     struct credentials proxy_credentials;
     unsigned long offered;       /* CURLAUTH_ bits of the last 401 */
     unsigned long proxy_offered; /* the same of the last 407 */
+
+    const char *hint; /* see exchange_hint() */
 
     struct pace pace;
     char proven[EXCHANGE_ENDS_MAX]; /* the connection of the last success */

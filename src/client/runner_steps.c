@@ -111,11 +111,17 @@ static void wait(struct run *run, const struct bits_failure *failure)
 
 static void fail(struct run *run, const struct bits_failure *failure)
 {
+    const char *hint = exchange_hint(run->exchange);
+
     run->end->failure = *failure;
     run->end->exit = client_exit_of(failure);
-    if (run->end->words[0] == '\0' &&
-        failure->reason == BITS_REASON_TRANSPORT) {
+    if (run->end->words[0] != '\0') {
+        return;
+    }
+    if (failure->reason == BITS_REASON_TRANSPORT) {
         run_words(run, "%s", run->transport_words);
+    } else if (failure->reason == BITS_REASON_CREDENTIALS_REFUSED && hint) {
+        run_words(run, "%s", hint);
     }
 }
 

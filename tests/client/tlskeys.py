@@ -1,0 +1,58 @@
+"""Certificates for tests: an authority, a server and a client that it signed."""
+
+import shutil
+import ssl
+import subprocess
+
+import pytest
+
+
+class Keys:
+    def __init__(self, folder):
+        if not shutil.which("openssl"):
+            pytest.skip("openssl is not installed")
+        self.folder = folder
+        self.ca = self._make("ca", "CA of the tests", None)
+        self.server = self._make("server", "localhost", "IP:127.0.0.1")
+        self.other = self._make("other", "elsewhere", "DNS:elsewhere.example")
+        self.client = self._make("client", "ann", "DNS:ann")
+
+    def _run(self, *arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True,
+                       stdin=subprocess.DEVNULL, capture_output=True,
+                       cwd=self.folder)
+
+    def _make(self, name, subject, alternative):
+        """The certificate; its key is beside it, NAME.key."""
+        path = self.folder / f"{name}.pem"
+        curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                 "-nodes", "-keyout", f"{name}.key", "-subj", f"/CN={subject}",
+                 "-days", "30")
+        if alternative is None:
+            self._run("req", "-x509", *curve, "-out", path)
+        else:
+            self._run("req", "-x509", *curve, "-out", path, "-CA", "ca.pem",
+                      "-CAkey", "ca.key", "-addext",
+                      f"subjectAltName={alternative}", "-addext",
+                      "basicConstraints=critical,CA:FALSE")
+        return path
+
+    def key(self, certificate):
+        return certificate.with_suffix(".key")
+
+    def context(self, certificate, wants_client=False):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, self.key(certificate))
+        if wants_client:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self.ca)
+        return context
+
+    def pin(self, certificate):
+        """sha256//... of its public key."""
+        command = (f"openssl x509 -in {certificate.name} -pubkey -noout | "
+                   "openssl pkey -pubin -outform der | "
+                   "openssl dgst -sha256 -binary | openssl base64")
+        done = subprocess.run(["sh", "-c", command], check=True,
+                              capture_output=True, text=True, cwd=self.folder)
+        return "sha256//" + done.stdout.strip()
