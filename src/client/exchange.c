@@ -208,6 +208,20 @@ static void fill_facts(const struct exchange_run *run,
     (void)snprintf(result->peer, sizeof(result->peer), "%s", peer ? peer : "");
 }
 
+static void describe_break(struct exchange_run *run, CURLcode code,
+                           struct exchange_result *result)
+{
+    const char *words =
+        run->words[0] != '\0' ? run->words : curl_easy_strerror(code);
+
+    result->transport = exchange_fault(run->curl, code, run->words);
+    if (run->repeated) {
+        result->transport = BITS_TRANSPORT_BROKEN;
+        words = "the connection broke before an answer came";
+    }
+    (void)snprintf(result->words, sizeof(result->words), "%s", words);
+}
+
 static void conclude(struct exchange *exchange, CURLcode code,
                      struct exchange_result *result)
 {
@@ -223,9 +237,7 @@ static void conclude(struct exchange *exchange, CURLcode code,
         }
     }
     if (result->end == EXCHANGE_BROKEN) {
-        result->transport = exchange_fault(run->curl, code, run->words);
-        (void)snprintf(result->words, sizeof(result->words), "%s",
-                       run->words[0] ? run->words : curl_easy_strerror(code));
+        describe_break(run, code, result);
     }
 }
 

@@ -67,6 +67,7 @@ size_t exchange_on_header(char *line, size_t size, size_t count, void *context)
     if (text.len == 0) {
         end_head(run);
     } else if (read_status(text, &run->status)) {
+        run->left = false;
         if (run->request->status) {
             run->request->status(run->request->context, run->status);
         }

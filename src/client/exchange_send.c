@@ -154,5 +154,10 @@ int exchange_on_ready(void *context, char *peer, char *own, int peer_port,
         run->unsent = true;
         return CURL_PREREQFUNC_ABORT;
     }
+    if (run->request->once && run->left) {
+        run->repeated = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    run->left = true;
     return CURL_PREREQFUNC_OK;
 }

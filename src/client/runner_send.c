@@ -155,6 +155,8 @@ static void send_request(struct run *run)
         .proxy_credentials = action->proxy_credentials,
         .challenged = action->challenged && proves,
         .proven_only = is_fragment(run) && proves,
+        .once = !is_reply && (action->type == BITS_CLOSE_SESSION ||
+                              action->type == BITS_CANCEL_SESSION),
         .status = on_status,
         .field = on_answer_field,
         .reply = is_reply ? on_reply : NULL,

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bitsd import Bitsd
-from scripted import Cut, Scripted, ack, http
+from scripted import Cut, Scripted, ack, at_head, http
 
 PROBES = ["ping", "create", "fragment-small", "fragment-gap", "fragment-cut",
           "fragment-large", "cancel"]
@@ -153,6 +153,7 @@ def test_post_is_tried_when_the_method_is_refused(client):
 def test_the_largest_fragment_that_passes_is_found(client, name, setting):
     fields = [("Server", name)] if name else []
 
+    @at_head
     def limit(request):
         small = int(request.get("Content-Length")) <= 1 << 20
         return None if small else http(413, fields=fields)
@@ -170,6 +171,7 @@ def test_the_largest_fragment_that_passes_is_found(client, name, setting):
 
 
 def test_the_request_filter_of_iis_is_known(client):
+    @at_head
     def limit(request):
         large = int(request.get("Content-Length")) > 30000000
         return http(404) if large else None
@@ -184,6 +186,7 @@ def test_the_request_filter_of_iis_is_known(client):
 
 
 def test_a_connection_that_breaks_in_large_fragments_is_nobodys_answer(client):
+    @at_head
     def limit(request):
         return Cut() if int(request.get("Content-Length")) > 5 << 20 else None
 

@@ -9,7 +9,9 @@ Without orders it is a small, well-behaved BITS server that keeps the bytes of
 each session, so that a test only says where it misbehaves.  play() queues
 answers for one kind of packet, each of them for one request; always() is for
 all of them once the queue is empty.  An order is an Answer, or a function that
-is given the request and returns one (None: behave).
+is given the request with its body and returns one; at_head() marks those that
+are asked before the body is read, so that they can refuse early or break off.
+None: behave.
 
 Every request is recorded as it came.  Loopback only, port 0; every wait is
 bounded, and leaving the block ends all of it.
@@ -61,13 +63,19 @@ class Answer:
     early: before the body is read; the rest of it is read and dropped.
     then: "keep" the connection, "close" it, "reset" it, or say nothing more
     and "hang" until the client leaves.  body: read so many bytes of it only.
+    drip: byte by byte, each in a packet of its own.
     """
 
-    def __init__(self, data, early=False, then="keep", body=None):
+    def __init__(self, data, early=False, then="keep", body=None, drip=False):
         self.data = data
+        self.drip = drip
         self.early = early
         self.then = then
         self.body = body
+
+    def pieces(self):
+        step = 1 if self.drip else max(1, len(self.data))
+        return [self.data[i:i + step] for i in range(0, len(self.data), step)]
 
     def wanted(self, length):
         """Bytes of the request's body that are read."""
@@ -93,6 +101,11 @@ def ack(status=200, next=None, session=None, code=None, context=None,
                 [*given, *fields], **options)
 
 
+def lost():
+    """The Ack of a server that does not know the session."""
+    return ack(500, code="0x8020001F", context="0x5")
+
+
 def Cut(after=0):
     """No answer: reset once so many bytes of the body were read."""
     return Answer(b"", then="reset", body=after)
@@ -103,13 +116,20 @@ def Hang():
     return Answer(b"", then="hang", body=0)
 
 
+def at_head(function):
+    """An order that does not wait for the body."""
+    function.at_head = True
+    return function
+
+
 class Gone(Exception):
     """The client closed the connection."""
 
 
 class Scripted:
-    def __init__(self, tls=None):
+    def __init__(self, tls=None, host="127.0.0.1", port=0):
         self.tls = tls
+        self.host = host
         self.requests = []
         self.sessions = {}
         self.delivered = []
@@ -118,7 +138,7 @@ class Scripted:
         self.sockets = {}
         self.threads = []
         self.changed = threading.Condition(threading.RLock())
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((host, port))
         self.port = self.listener.getsockname()[1]
 
     # --- what a test says and asks ---
@@ -126,7 +146,7 @@ class Scripted:
     @property
     def url(self):
         scheme = "https" if self.tls else "http"
-        return f"{scheme}://127.0.0.1:{self.port}/up/"
+        return f"{scheme}://{self.host}:{self.port}/up/"
 
     def play(self, verb, *answers):
         self.orders.setdefault(verb, []).extend(answers)
@@ -163,7 +183,7 @@ class Scripted:
     def on_fragment(self, request):
         kept = self.sessions.get(request.get("BITS-Session-Id"))
         if kept is None:
-            return ack(500, code="0x8020001F", context="0x5")
+            return lost()
         first = request.range[0]
         if first > len(kept):
             return ack(416, next=len(kept))
@@ -173,14 +193,13 @@ class Scripted:
     def on_close(self, request):
         kept = self.sessions.pop(request.get("BITS-Session-Id"), None)
         if kept is None:
-            return ack(500, code="0x8020001F", context="0x5")
+            return lost()
         self.delivered.append(bytes(kept))
         return ack()
 
     def on_cancel(self, request):
         known = self.sessions.pop(request.get("BITS-Session-Id"), None)
-        return ack() if known is not None else ack(
-            500, code="0x8020001F", context="0x5")
+        return ack() if known is not None else lost()
 
     # --- connections ---
 
@@ -188,8 +207,8 @@ class Scripted:
         with self.changed:
             queue = self.orders.get(request.verb)
             order = queue.pop(0) if queue else self.standing.get(request.verb)
-        if callable(order):
-            order = order(request)
+        if getattr(order, "at_head", False):
+            return order(request)
         return order
 
     def serve(self, number):
@@ -221,22 +240,27 @@ class Scripted:
         request = Request(head, number)
         order = self.decide(request)
         length = int(request.get("Content-Length") or 0)
-        if order and order.early:
+        early = isinstance(order, Answer) and order.early
+        if early:
             self.record(request)
             connection.sendall(order.data)
         elif (request.get("Expect") or "").lower() == "100-continue":
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        wanted = length if order is None else order.wanted(length)
+        wanted = length
+        if isinstance(order, Answer):
+            wanted = order.wanted(length)
         while len(buffer) < wanted:
             receive()
         request.body = bytes(buffer[:wanted])
         del buffer[:wanted]
-        if order and order.early:
+        if early:
             return self.end(connection, order.then, receive)
         with self.changed:
-            answer = order or self.behave(request)
+            answer = order(request) if callable(order) else order
+            answer = answer or self.behave(request)
             self.record(request)
-        connection.sendall(answer.data)
+        for piece in answer.pieces():
+            connection.sendall(piece)
         return self.end(connection, answer.then, receive)
 
     def record(self, request):
