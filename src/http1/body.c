@@ -200,6 +200,12 @@ enum http1_body_state http1_body_take(struct http1_body *body,
     return body->left > 0 ? HTTP1_BODY_CONTENT : HTTP1_BODY_END;
 }
 
+enum http1_body_state http1_body_pass(struct http1_body *body, size_t size)
+{
+    body->left -= size < body->left ? size : body->left;
+    return body->left > 0 ? HTTP1_BODY_CONTENT : HTTP1_BODY_END;
+}
+
 uint64_t http1_body_left(const struct http1_body *body)
 {
     bool certain = body->framing == BITS_BODY_LENGTH ||

@@ -66,6 +66,10 @@ enum http1_body_state http1_body_take(struct http1_body *body,
                                       struct bits_text *input,
                                       struct bits_text *ret_content);
 
+/* The same for content that went another way: size bytes, at most those left
+ * of a body with Content-Length. */
+enum http1_body_state http1_body_pass(struct http1_body *body, size_t size);
+
 /* Bytes of content that are certain to come, as far as the framing tells:
  * the rest of a Content-Length, the rest of the running chunk.  For reading
  * no further than the body reaches. */

@@ -4,8 +4,10 @@
 #include "os/mount.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 
 static bool look(int fd, struct statx *ret_info)
 {
@@ -28,6 +30,13 @@ bool os_same_mount(int fd, int other_fd)
     /* Kernels before 5.8 do not tell mounts apart. */
     return !(a.stx_mask & b.stx_mask & STATX_MNT_ID) ||
            a.stx_mnt_id == b.stx_mnt_id;
+}
+
+bool os_is_memory(int fd)
+{
+    struct statfs info;
+
+    return fstatfs(fd, &info) == 0 && info.f_type == TMPFS_MAGIC;
 }
 
 bool os_free_space(int fd, struct os_space *ret_space)

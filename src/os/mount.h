@@ -11,6 +11,9 @@
  * system count as different, as they do for rename(2). */
 bool os_same_mount(int fd, int other_fd);
 
+/* Does the file system live in memory? */
+bool os_is_memory(int fd);
+
 struct os_space {
     uint64_t size; /* bytes */
     uint64_t free; /* bytes that this process may still take */

@@ -406,17 +406,57 @@ static ssize_t read_new(struct connection *connection,
 }
 
 /* False: there is nothing more to read now. */
+static bool judge_read(struct connection *connection, ssize_t n)
+{
+    if (n <= 0 && n != -EAGAIN) {
+        connection_close(connection);
+    }
+    return n > 0;
+}
+
+/* What nobody took is not wanted. */
+static void empty_pipe(struct os_pipe *pipe)
+{
+    struct os_bytes rest = {.pipe = pipe, .size = pipe->held};
+
+    (void)os_bytes_skip(&rest, rest.size);
+}
+
+static bool may_pass_on(const struct connection *connection)
+{
+    return connection->in.size == 0 && connection->loop->pipe.held == 0 &&
+           connection->stream.ops->fill && conversation_wants_pipe(connection);
+}
+
+/* Straight on to the file. */
+static bool pass_on(struct connection *connection)
+{
+    struct os_pipe *pipe = &connection->loop->pipe;
+    uint64_t wanted = conversation_wants(connection);
+    size_t size = wanted < LOOP_PIPE_SIZE ? (size_t)wanted : LOOP_PIPE_SIZE;
+    ssize_t n = connection->stream.ops->fill(&connection->stream, pipe, size);
+
+    if (!judge_read(connection, n)) {
+        return false;
+    }
+    conversation_take_pipe(connection, pipe);
+    empty_pipe(pipe);
+    watch(connection);
+    return true;
+}
+
+/* False: there is nothing more to read now. */
 static bool on_readable(struct connection *connection)
 {
     struct bits_text input = {NULL, 0};
-    ssize_t n = connection->in.size > 0 ? read_more(connection, &input)
-                                        : read_new(connection, &input);
+    ssize_t n;
 
-    if (n == -EAGAIN) {
-        return false;
+    if (may_pass_on(connection)) {
+        return pass_on(connection);
     }
-    if (n <= 0) {
-        connection_close(connection);
+    n = connection->in.size > 0 ? read_more(connection, &input)
+                                : read_new(connection, &input);
+    if (!judge_read(connection, n)) {
         return false;
     }
     offer(connection, input);

@@ -214,21 +214,20 @@ static void take_verdict(struct connection *connection,
 
 /* Hands content to the service, a chunked body's no further than its range.
  * False: the service has taken its decision. */
-static bool store(struct connection *connection, struct bits_text content)
+static bool store(struct connection *connection, struct os_bytes content)
 {
     struct exchange *exchange = connection->exchange;
     struct upload_service *service = connection->loop->service;
     uint64_t room = upload_body_limit(&exchange->request) - exchange->received;
-    bool is_longer = content.len > room;
+    bool is_longer = content.size > room;
     enum upload_verdict verdict = UPLOAD_RECEIVE;
 
     if (is_longer) {
-        content.len = (size_t)room;
+        content.size = (size_t)room;
     }
-    exchange->received += content.len;
-    if (content.len > 0) {
-        verdict =
-            upload_chunk(service, &exchange->request, content.ptr, content.len);
+    exchange->received += content.size;
+    if (content.size > 0) {
+        verdict = upload_chunk(service, &exchange->request, content);
     }
     if (verdict == UPLOAD_RECEIVE && is_longer) {
         verdict = upload_end(service, &exchange->request, BITS_BODY_LONG);
@@ -241,11 +240,11 @@ static bool store(struct connection *connection, struct bits_text content)
 }
 
 /* False: reading this body is over, or goes on for another reason. */
-static bool feed(struct connection *connection, struct bits_text content)
+static bool feed(struct connection *connection, struct os_bytes content)
 {
     struct exchange *exchange = connection->exchange;
 
-    if (content.len == 0 || exchange->dropping) {
+    if (content.size == 0 || exchange->dropping) {
         return true;
     }
     if (!exchange->begun) {
@@ -285,12 +284,10 @@ static void break_off(struct connection *connection)
     reply(connection);
 }
 
-static void take_body(struct connection *connection, struct bits_text *input)
+static void take_content(struct connection *connection,
+                         enum http1_body_state state, struct os_bytes content)
 {
     struct exchange *exchange = connection->exchange;
-    struct bits_text content;
-    enum http1_body_state state =
-        http1_body_take(&exchange->body, input, &content);
 
     exchange->body_ended = state == HTTP1_BODY_END;
     exchange->may_continue = false;
@@ -309,6 +306,16 @@ static void take_body(struct connection *connection, struct bits_text *input)
         break_off(connection);
         break;
     }
+}
+
+static void take_body(struct connection *connection, struct bits_text *input)
+{
+    struct bits_text content;
+    enum http1_body_state state =
+        http1_body_take(&connection->exchange->body, input, &content);
+
+    take_content(connection, state,
+                 (struct os_bytes){.data = content.ptr, .size = content.len});
 }
 
 /* --- heads --------------------------------------------------------------- */
@@ -477,6 +484,27 @@ uint64_t conversation_wants(const struct connection *connection)
     return exchange->body.framing == BITS_BODY_CHUNKED
                ? CHUNKED_READ_SIZE
                : http1_body_left(&exchange->body);
+}
+
+/* Less is hardly worth a pipe. */
+#define PIPED_LEAST ((uint64_t)64 << 10)
+
+bool conversation_wants_pipe(const struct connection *connection)
+{
+    const struct exchange *exchange = connection->exchange;
+
+    return connection->state == CONNECTION_BODY && exchange->begun &&
+           !exchange->dropping && exchange->body.framing == BITS_BODY_LENGTH &&
+           http1_body_left(&exchange->body) >= PIPED_LEAST;
+}
+
+void conversation_take_pipe(struct connection *connection, struct os_pipe *pipe)
+{
+    enum http1_body_state state =
+        http1_body_pass(&connection->exchange->body, pipe->held);
+
+    take_content(connection, state,
+                 (struct os_bytes){.pipe = pipe, .size = pipe->held});
 }
 
 void conversation_hear(struct connection *connection, unsigned words)

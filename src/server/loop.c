@@ -296,6 +296,10 @@ int loop_init(struct loop *loop, struct server *server)
     if (!loop->buffer) {
         return UV_ENOMEM;
     }
+    r = -os_pipe_open(&loop->pipe, LOOP_PIPE_SIZE);
+    if (r < 0) {
+        return r;
+    }
     r = init_handles(loop);
     return r < 0 ? r : init_listeners(loop);
 }
@@ -328,5 +332,6 @@ void loop_done(struct loop *loop)
     mailbox_done(&loop->mailbox);
     config_unref(loop->config);
     free(loop->listeners);
+    os_pipe_close(&loop->pipe);
     free(loop->buffer);
 }

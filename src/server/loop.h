@@ -21,6 +21,9 @@ struct server;
  * loop. */
 #define LOOP_BUFFER_SIZE ((size_t)256 << 10)
 
+/* The same of the pipe that long bodies go through. */
+#define LOOP_PIPE_SIZE ((size_t)1 << 20)
+
 enum loop_phase {
     LOOP_RUNNING,
     LOOP_STOPPING, /* no new connections; requests may end */
@@ -63,6 +66,7 @@ struct loop {
     struct connection *connections;
     size_t connection_count;
     char *buffer;
+    struct os_pipe pipe; /* empty but while a connection is read */
 
     uint64_t next_complaint[LOOP_COMPLAINTS]; /* loop time in ms */
     int64_t date_of;                          /* the second that `date` tells */

@@ -27,6 +27,12 @@ static ssize_t plain_send(struct stream *stream, const void *data, size_t size)
     return n < 0 ? -errno : n;
 }
 
+static ssize_t plain_fill(struct stream *stream, struct os_pipe *pipe,
+                          size_t size)
+{
+    return os_pipe_fill(pipe, stream->fd, size);
+}
+
 static void plain_finish(struct stream *stream)
 {
     (void)shutdown(stream->fd, SHUT_WR);
@@ -43,6 +49,7 @@ void stream_init_plain(struct stream *stream, int fd)
     static const struct stream_ops ops = {
         .recv = plain_recv,
         .send = plain_send,
+        .fill = plain_fill,
         .finish = plain_finish,
         .close = plain_close,
     };

@@ -9,14 +9,19 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "os/pipe.h"
+
 struct stream;
 
 struct stream_ops {
-    /* Both return the bytes moved, or a negative errno value; -EAGAIN: try
+    /* These return the bytes moved, or a negative errno value; -EAGAIN: try
      * again when the descriptor is ready.  recv: 0 means that the peer sends
      * no more. */
     ssize_t (*recv)(struct stream *stream, void *data, size_t size);
     ssize_t (*send)(struct stream *stream, const void *data, size_t size);
+
+    /* recv into an empty pipe.  NULL: the bytes must pass through memory. */
+    ssize_t (*fill)(struct stream *stream, struct os_pipe *pipe, size_t size);
 
     /* Tells the peer that nothing more will be sent; it may still send. */
     void (*finish)(struct stream *stream);

@@ -32,6 +32,8 @@
 
 #include <openbits/session.h>
 
+#include "os/pipe.h"
+
 struct config_upload;
 struct store;
 struct store_file;
@@ -69,10 +71,10 @@ struct store_session {
 
     bool fragment_seen;
     bool total_known;
-    uint64_t total;      /* bytes */
-    bool stored_any;     /* some byte was stored once */
-    int64_t created_at;  /* seconds since 1970, UTC */
-    int64_t active_at;   /* the same; at most 1/8 of the time-out behind */
+    uint64_t total;     /* bytes */
+    bool stored_any;    /* some byte was stored once */
+    int64_t created_at; /* seconds since 1970, UTC */
+    int64_t active_at;  /* the same; at most 1/8 of the time-out behind */
 
     char *delivered_as; /* the delivered name below the root, else empty */
 
@@ -180,9 +182,10 @@ struct store_ops {
                              uint64_t length, char detail[STORE_DETAIL_MAX]);
 
     /* Appends.  *ret_stored is what is there afterwards, on failure too (a
-     * disk that fills up takes a part). */
-    enum bits_cause (*append)(struct store_file *file, const void *data,
-                              size_t size, uint64_t *ret_stored,
+     * disk that fills up takes a part; what it does not take may stay in the
+     * pipe). */
+    enum bits_cause (*append)(struct store_file *file, struct os_bytes bytes,
+                              uint64_t *ret_stored,
                               char detail[STORE_DETAIL_MAX]);
 
     /* The fragment ended or broke: gives back what begin() reserved. */
@@ -209,7 +212,8 @@ struct store_ops {
     void (*end)(struct store_place *place, struct store_session *session,
                 const struct store_ending *ending, struct store_op *op);
 
-    /* --- housekeeping ------------------------------------------------------ */
+    /* --- housekeeping ------------------------------------------------------
+     */
 
     /* Finds up to max sessions of the place whose time is over, and forgets
      * markers older than a day.  The caller owns the sessions it gets. */

@@ -14,15 +14,14 @@ uint64_t upload_body_limit(const struct upload_request *request)
 }
 
 /* The body's first bytes that the store has already. */
-static void skip(struct upload_request *request, const char **data,
-                 size_t *size)
+static enum bits_cause skip(struct upload_request *request,
+                            struct os_bytes *bytes)
 {
     uint64_t left = request->plan.skip - request->skipped;
-    size_t n = *size < left ? *size : (size_t)left;
+    size_t n = bytes->size < left ? bytes->size : (size_t)left;
 
     request->skipped += n;
-    *data += n;
-    *size -= n;
+    return os_bytes_skip(bytes, n) == 0 ? BITS_OK : BITS_INTERNAL;
 }
 
 /* The row may wait for the whole file in one piece, which is the common case
@@ -45,35 +44,42 @@ static enum upload_verdict stop_writing(struct upload_active *active,
     return learn_then_answer(active, request);
 }
 
+/* What the file holds is measured anew. */
+static enum upload_verdict fail(struct upload_active *active,
+                                struct upload_request *request,
+                                enum bits_cause cause, const char *detail)
+{
+    enum upload_verdict verdict;
+
+    event_refused(active->service, request, cause, detail);
+    verdict = stop_writing(active, request, cause);
+    active_forget_file(active);
+    return verdict;
+}
+
 static enum upload_verdict store_some(struct upload_active *active,
                                       struct upload_request *request,
-                                      const char *data, size_t size)
+                                      struct os_bytes bytes)
 {
     char detail[STORE_DETAIL_MAX] = "";
-    enum bits_cause cause;
+    enum bits_cause cause = skip(request, &bytes);
 
-    skip(request, &data, &size);
-    if (size == 0) {
-        return UPLOAD_RECEIVE;
+    if (cause == BITS_OK && bytes.size > 0) {
+        cause = active->service->store->ops->append(active->file, bytes,
+                                                    &active->stored, detail);
     }
-    cause = active->service->store->ops->append(active->file, data, size,
-                                                &active->stored, detail);
     if (cause != BITS_OK) {
-        enum upload_verdict verdict;
-
-        event_refused(active->service, request, cause, detail);
-        verdict = stop_writing(active, request, cause);
-        /* What the file holds is measured anew. */
-        active_forget_file(active);
-        return verdict;
+        return fail(active, request, cause, detail);
     }
-    learn_if_more_follows(active);
+    if (active->stored > 0) {
+        learn_if_more_follows(active);
+    }
     return UPLOAD_RECEIVE;
 }
 
 enum upload_verdict upload_chunk(struct upload_service *service,
                                  struct upload_request *request,
-                                 const void *data, size_t size)
+                                 struct os_bytes bytes)
 {
     struct upload_active *active = request->active;
     enum upload_verdict verdict = UPLOAD_CUT;
@@ -83,7 +89,7 @@ enum upload_verdict upload_chunk(struct upload_service *service,
     }
     uv_mutex_lock(&active->mutex);
     if (active->writer == request) {
-        verdict = store_some(active, request, data, size);
+        verdict = store_some(active, request, bytes);
     }
     uv_mutex_unlock(&active->mutex);
     return request_leave(service, request, verdict);

@@ -25,6 +25,8 @@
 #include <openbits/session.h>
 #include <openbits/target.h>
 
+#include "os/pipe.h"
+
 struct config;
 struct log_sink;
 struct store;
@@ -113,11 +115,11 @@ enum upload_verdict upload_begin(struct upload_service *service,
 enum upload_verdict upload_resume(struct upload_service *service,
                                   struct upload_request *request);
 
-/* Content of the body, in order.  RECEIVE: go on.  ANSWER: refused in
- * mid-body. */
+/* Content of the body, in order; what nobody wants may stay in the pipe.
+ * RECEIVE: go on.  ANSWER: refused in mid-body. */
 enum upload_verdict upload_chunk(struct upload_service *service,
                                  struct upload_request *request,
-                                 const void *data, size_t size);
+                                 struct os_bytes bytes);
 
 /* The body ended.  After BITS_BODY_CUT there is nobody to answer: the
  * verdict is CUT. */

@@ -113,15 +113,17 @@ static void no_more_is_appended_than_was_begun(void **state)
     struct store_file *file = world_file(world, &session, &stored);
 
     assert_int_equal(world->ops->begin(file, 0, 3, world->detail), BITS_OK);
-    assert_int_equal(
-        world->ops->append(file, "abcd", 4, &stored, world->detail),
-        BITS_IO_ERROR);
-    assert_int_equal(stored, 0);
-    assert_int_equal(world->ops->append(file, "abc", 3, &stored, world->detail),
-                     BITS_OK);
-    assert_int_equal(stored, 3);
-    assert_int_equal(world->ops->append(file, "d", 1, &stored, world->detail),
+    assert_int_equal(world->ops->append(file, world_bytes("abcd", 4), &stored,
+                                        world->detail),
                      BITS_IO_ERROR);
+    assert_int_equal(stored, 0);
+    assert_int_equal(
+        world->ops->append(file, world_bytes("abc", 3), &stored, world->detail),
+        BITS_OK);
+    assert_int_equal(stored, 3);
+    assert_int_equal(
+        world->ops->append(file, world_bytes("d", 1), &stored, world->detail),
+        BITS_IO_ERROR);
     assert_int_equal(stored, 3);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -135,8 +137,9 @@ static void a_broken_fragment_keeps_what_came(void **state)
     struct store_file *file = world_file(world, &session, &stored);
 
     assert_int_equal(world->ops->begin(file, 0, 1000, world->detail), BITS_OK);
-    assert_int_equal(
-        world->ops->append(file, "\1\2\3", 3, &stored, world->detail), BITS_OK);
+    assert_int_equal(world->ops->append(file, world_bytes("\1\2\3", 3), &stored,
+                                        world->detail),
+                     BITS_OK);
     world->ops->settle(file, STORE_SETTLE_SYNC);
     world->ops->file_close(file);
     append_until(world, &session, 3, 1000);
@@ -176,8 +179,9 @@ static void a_settled_fragment_holds_no_spare_space(void **state)
     world_staged_path(world, world_id(1), path, sizeof(path));
     assert_int_equal(world->ops->begin(file, 0, 200 * MIB, world->detail),
                      BITS_OK);
-    assert_int_equal(world->ops->append(file, "abc", 3, &stored, world->detail),
-                     BITS_OK);
+    assert_int_equal(
+        world->ops->append(file, world_bytes("abc", 3), &stored, world->detail),
+        BITS_OK);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_size, 3);
     assert_true((uint64_t)info.st_blocks * 512 <= 65 * MIB);
@@ -378,9 +382,9 @@ static void append_reports_a_full_disk_with_what_it_stored(void **state)
                      BITS_OK);
     bytes[3 * MIB + 900000] = '\0';
     world_write(world, "ballast", bytes + 1);
-    assert_int_equal(
-        world->ops->append(file, bytes, 3 * MIB, &stored, world->detail),
-        BITS_DISK_FULL);
+    assert_int_equal(world->ops->append(file, world_bytes(bytes, 3 * MIB),
+                                        &stored, world->detail),
+                     BITS_DISK_FULL);
     assert_true(stored < 3 * MIB);
     assert_non_null(strstr(world->detail, world->root));
     world->ops->settle(file, STORE_SETTLE_SYNC);
@@ -392,8 +396,9 @@ static void append_reports_a_full_disk_with_what_it_stored(void **state)
     assert_int_equal(
         world->ops->begin(file, stored, 3 * MIB - stored, world->detail),
         BITS_OK);
-    assert_int_equal(world->ops->append(file, bytes, 3 * MIB - before, &stored,
-                                        world->detail),
+    assert_int_equal(world->ops->append(file,
+                                        world_bytes(bytes, 3 * MIB - before),
+                                        &stored, world->detail),
                      BITS_OK);
     assert_int_equal(stored, 3 * MIB);
     world->ops->settle(file, STORE_SETTLE_FINISH);

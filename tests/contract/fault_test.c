@@ -316,8 +316,9 @@ static void an_open_handle_learns_that_its_bytes_are_gone(void **state)
     assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
     assert_int_equal(world->ops->begin(file, 5000, 0, world->detail),
                      BITS_IO_ERROR);
-    assert_int_equal(world->ops->append(file, "", 0, &stored, world->detail),
-                     BITS_IO_ERROR);
+    assert_int_equal(
+        world->ops->append(file, world_bytes("", 0), &stored, world->detail),
+        BITS_IO_ERROR);
     assert_int_equal(stored, 0);
     world->ops->file_close(file);
     store_session_done(&session);

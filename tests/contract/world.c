@@ -326,24 +326,42 @@ unsigned char world_byte(uint64_t at)
     return (unsigned char)(at % 251 + 1);
 }
 
+struct os_bytes world_bytes(const void *data, size_t size)
+{
+    return (struct os_bytes){.data = data, .size = size};
+}
+
+static struct os_bytes piped(struct os_pipe *pipe, const void *data,
+                             size_t size)
+{
+    assert_int_equal(write(pipe->write_fd, data, size), size);
+    pipe->held = size;
+    return (struct os_bytes){.pipe = pipe, .size = size};
+}
+
 enum bits_cause world_store(struct world *world, struct store_file *file,
                             uint64_t from, uint64_t to, enum store_settle how)
 {
-    static const size_t chunk = 64 * 1024;
+    static const size_t chunk = 32 * 1024;
     unsigned char *bytes = malloc(chunk);
+    struct os_pipe pipe;
     enum bits_cause cause =
         world->ops->begin(file, from, to - from, world->detail);
     uint64_t stored = from;
 
     assert_non_null(bytes);
-    while (cause == BITS_OK && stored < to) {
+    assert_int_equal(os_pipe_open(&pipe, chunk), 0);
+    for (unsigned i = 0; cause == BITS_OK && stored < to; i++) {
         size_t size = to - stored < chunk ? (size_t)(to - stored) : chunk;
 
-        for (size_t i = 0; i < size; i++) {
-            bytes[i] = world_byte(stored + i);
+        for (size_t at = 0; at < size; at++) {
+            bytes[at] = world_byte(stored + at);
         }
-        cause = world->ops->append(file, bytes, size, &stored, world->detail);
+        cause = world->ops->append(
+            file, i % 2 ? piped(&pipe, bytes, size) : world_bytes(bytes, size),
+            &stored, world->detail);
     }
+    os_pipe_close(&pipe);
     free(bytes);
     world->ops->settle(file, how);
     return cause;

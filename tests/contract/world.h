@@ -79,8 +79,10 @@ struct store_file *world_file(struct world *world,
                               struct store_session *session,
                               uint64_t *ret_stored);
 
+struct os_bytes world_bytes(const void *data, size_t size);
+
 /* Stores bytes [from, to) of the pattern as one fragment of a file of
- * session->total bytes. */
+ * session->total bytes, in pieces from memory and from a pipe in turn. */
 enum bits_cause world_store(struct world *world, struct store_file *file,
                             uint64_t from, uint64_t to, enum store_settle how);
 

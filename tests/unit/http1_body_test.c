@@ -395,6 +395,21 @@ static void what_is_left_is_what_must_come(void **state)
     assert_true(http1_body_left(&body) == UINT64_MAX - 1);
 }
 
+static void content_that_went_another_way_counts(void **state)
+{
+    struct bits_text rest = TEXT("next");
+    struct bits_text content;
+    struct http1_body body;
+
+    (void)state;
+    http1_body_init(&body, BITS_BODY_LENGTH, 9);
+    assert_int_equal(http1_body_pass(&body, 5), HTTP1_BODY_CONTENT);
+    assert_int_equal(http1_body_left(&body), 4);
+    assert_int_equal(http1_body_pass(&body, 4), HTTP1_BODY_END);
+    assert_int_equal(http1_body_take(&body, &rest, &content), HTTP1_BODY_END);
+    assert_int_equal(rest.len, 4);
+}
+
 static void an_end_takes_nothing_more(void **state)
 {
     struct bits_text rest = TEXT("next");
@@ -427,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_size_of_endless_zeros_is_broken),
         cmocka_unit_test(all_trailers_together_are_bounded),
         cmocka_unit_test(what_is_left_is_what_must_come),
+        cmocka_unit_test(content_that_went_another_way_counts),
         cmocka_unit_test(an_end_takes_nothing_more),
     };
 

@@ -254,8 +254,8 @@ static void note_growth(struct store_file *file)
     }
 }
 
-enum bits_cause local_append(struct store_file *file, const void *bytes,
-                             size_t size, uint64_t *ret_stored,
+enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
+                             uint64_t *ret_stored,
                              char detail[STORE_DETAIL_MAX])
 {
     struct local_data *data = file->data;
@@ -263,15 +263,15 @@ enum bits_cause local_append(struct store_file *file, const void *bytes,
     bool usable;
     int error = 0;
 
-    if (size > file->fragment_end - file->stored) {
+    if (bytes.size > file->fragment_end - file->stored) {
         *ret_stored = file->stored;
         return fail(data, EINVAL, "more bytes than begun:", detail);
     }
     uv_mutex_lock(&data->write_mutex);
     usable = data_is_usable(data, file->epoch);
     if (usable) {
-        reserve(file, size);
-        error = os_write_at(data->fd, bytes, size, file->stored, &written);
+        reserve(file, bytes.size);
+        error = os_bytes_write_at(&bytes, data->fd, file->stored, &written);
     }
     uv_mutex_unlock(&data->write_mutex);
     if (!usable) {

@@ -232,8 +232,8 @@ enum bits_cause local_file_open(struct store_place *place,
                                 char detail[STORE_DETAIL_MAX]);
 enum bits_cause local_begin(struct store_file *file, uint64_t stored,
                             uint64_t length, char detail[STORE_DETAIL_MAX]);
-enum bits_cause local_append(struct store_file *file, const void *data,
-                             size_t size, uint64_t *ret_stored,
+enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
+                             uint64_t *ret_stored,
                              char detail[STORE_DETAIL_MAX]);
 void local_settle(struct store_file *file, enum store_settle how);
 void local_file_close(struct store_file *file);

@@ -180,7 +180,6 @@ static struct local_staging *staging_new(const char *path,
         return NULL;
     }
     staging->refs = 1;
-    staging->reserves = true;
     staging->lock = -1;
     staging->path = strdup(path);
     staging->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -191,6 +190,9 @@ static struct local_staging *staging_new(const char *path,
     }
     staging->device = info.st_dev;
     staging->inode = info.st_ino;
+    /* Memory has no layout: reserving it would only clear each page before it
+     * is written. */
+    staging->reserves = !os_is_memory(staging->fd);
     return staging;
 }
 

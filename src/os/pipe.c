@@ -1,0 +1,115 @@
+/*
+ * os/pipe.c: see pipe.h.
+ */
+#include "os/pipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "os/file.h"
+
+int os_pipe_open(struct os_pipe *pipe, size_t size)
+{
+    int fds[2];
+    int capacity;
+
+    *pipe = (struct os_pipe){.read_fd = -1, .write_fd = -1};
+    if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return errno;
+    }
+    /* Refused beyond a limit of the system; it works as it is, too. */
+    (void)fcntl(fds[1], F_SETPIPE_SZ, (int)size);
+    capacity = fcntl(fds[1], F_GETPIPE_SZ);
+    *pipe = (struct os_pipe){.read_fd = fds[0],
+                             .write_fd = fds[1],
+                             .capacity = capacity > 0 ? (size_t)capacity : 1};
+    return 0;
+}
+
+void os_pipe_close(struct os_pipe *pipe)
+{
+    if (pipe->read_fd >= 0) {
+        (void)close(pipe->read_fd);
+        (void)close(pipe->write_fd);
+    }
+    pipe->read_fd = -1;
+    pipe->write_fd = -1;
+}
+
+ssize_t os_pipe_fill(struct os_pipe *pipe, int socket, size_t size)
+{
+    ssize_t n;
+
+    if (size > pipe->capacity) {
+        size = pipe->capacity;
+    }
+    do {
+        n = splice(socket, NULL, pipe->write_fd, NULL, size,
+                   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        return -errno;
+    }
+    pipe->held += (size_t)n;
+    return n;
+}
+
+static int drop(struct os_pipe *pipe, size_t size)
+{
+    char scratch[4096];
+    ssize_t n;
+
+    while (size > 0) {
+        n = read(pipe->read_fd, scratch,
+                 size < sizeof(scratch) ? size : sizeof(scratch));
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return n < 0 ? errno : EIO;
+        }
+        pipe->held -= (size_t)n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+int os_bytes_skip(struct os_bytes *bytes, size_t size)
+{
+    if (size > bytes->size) {
+        size = bytes->size;
+    }
+    bytes->size -= size;
+    if (!bytes->data) {
+        return drop(bytes->pipe, size);
+    }
+    bytes->data += size;
+    return 0;
+}
+
+int os_bytes_write_at(struct os_bytes *bytes, int fd, uint64_t offset,
+                      size_t *ret_written)
+{
+    struct os_pipe *pipe = bytes->pipe;
+
+    if (bytes->data) {
+        return os_write_at(fd, bytes->data, bytes->size, offset, ret_written);
+    }
+    *ret_written = 0;
+    while (*ret_written < bytes->size) {
+        off_t at = (off_t)(offset + *ret_written);
+        ssize_t n = splice(pipe->read_fd, NULL, fd, &at,
+                           bytes->size - *ret_written, SPLICE_F_MOVE);
+
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return n < 0 ? errno : ENOSPC;
+        }
+        pipe->held -= (size_t)n;
+        *ret_written += (size_t)n;
+    }
+    return 0;
+}

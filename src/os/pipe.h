@@ -1,0 +1,48 @@
+/*
+ * os/pipe.h: bytes on their way from a socket to a file, in memory or in a
+ * pipe.
+ *
+ * Through a pipe they stay in the kernel, and one copy of two is saved.
+ * Functions return 0 or a positive errno value unless they say otherwise.
+ */
+#ifndef OS_PIPE_H
+#define OS_PIPE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct os_pipe {
+    int read_fd;
+    int write_fd;
+    size_t capacity; /* bytes; a socket may fill it with fewer */
+    size_t held;     /* bytes that are in it */
+};
+
+/* As large as the system allows, up to size. */
+int os_pipe_open(struct os_pipe *pipe, size_t size);
+
+/* Accepts one that could not be opened. */
+void os_pipe_close(struct os_pipe *pipe);
+
+/* Fills an empty pipe from a non-blocking socket.  Returns the bytes moved, 0
+ * at the end of the stream, or a negative errno value. */
+ssize_t os_pipe_fill(struct os_pipe *pipe, int socket, size_t size);
+
+/* Some bytes, in order: those at data or, if that is NULL, the next ones of
+ * the pipe. */
+struct os_bytes {
+    const char *data;
+    struct os_pipe *pipe;
+    size_t size;
+};
+
+/* Drops bytes from the front, at most all of them. */
+int os_bytes_skip(struct os_bytes *bytes, size_t size);
+
+/* Writes all of them at offset.  *ret_written says how many arrived, after a
+ * failure too. */
+int os_bytes_write_at(struct os_bytes *bytes, int fd, uint64_t offset,
+                      size_t *ret_written);
+
+#endif
