@@ -49,7 +49,8 @@ class Prize:
 
 def any_packet(chance, upload):
     x = chance.random()
-    if x > 0.97:
+    if x > 0.97 and upload.acknowledged > 0:
+        # A Close before any fragment would make an empty file.
         return Request(chance.choice(("close", "cancel")), upload.path,
                        upload.id)
     if x > 0.9:

@@ -1,0 +1,116 @@
+"""Pairs of requests of which a proxy may see one and the server two.
+
+Each goes through nginx, HAProxy and Apache.  The hidden request is carried out
+only if the proxy saw it too; and nobody else's next answer is out of step.
+"""
+
+from packets import Request
+from proxies import PROXIES, Proxy
+from wire import Closed, Connection, WireError
+from kinds.net_proxies import with_socket
+from world import world
+
+EVIL = (b"BITS_POST /evil HTTP/1.1\r\nHost: h\r\n"
+        b"BITS-Packet-Type: Ping\r\nContent-Length: 0\r\n\r\n")
+SIZE = b"%d" % len(EVIL)
+
+
+def head(fields, method=b"BITS_POST", version=b"HTTP/1.1"):
+    return (method + b" /safe " + version + b"\r\nHost: h\r\n"
+            b"BITS-Packet-Type: Ping\r\n" + fields + b"\r\n")
+
+
+def pairs():
+    length = b"Content-Length: " + SIZE + b"\r\n"
+    chunked = b"Transfer-Encoding: chunked\r\n"
+    end = b"0\r\n\r\n"
+    for coding in (b"\tchunked", b" chunked", b" Chunked", b" xchunked",
+                   b" chunked, identity", b" identity, chunked",
+                   b" \x0bchunked", b" chunked ", b' "chunked"', b""):
+        field = b"Transfer-Encoding:" + coding + b"\r\n"
+        yield head(length + field) + end + EVIL
+        yield head(field + length) + end + EVIL
+        yield head(field) + end + EVIL
+    yield head(chunked + b"Transfer-Encoding: identity\r\n" + length) + end
+    yield head(b"Transfer-Encoding : chunked\r\n" + length) + end + EVIL
+    yield head(b"Transfer_Encoding: chunked\r\n" + length) + end + EVIL
+    for value in (b"0\r\nContent-Length: " + SIZE, b"0, " + SIZE, b"+" + SIZE,
+                  b"0x" + SIZE, b"-0", b"", b"0" * 30 + SIZE, b"\r\n " + SIZE,
+                  SIZE + b" 0", b"18446744073709551616"):
+        yield head(b"Content-Length: " + value + b"\r\n") + EVIL
+    yield head(b"Content-Length : " + SIZE + b"\r\n") + EVIL
+    yield head(b"Content_Length: " + SIZE + b"\r\n") + EVIL
+    for break_ in (b"\n", b"\r", b"\0", b"\r\r\n", b"\x0b"):
+        yield head(b"X: y" + break_ + length) + EVIL
+    for body in (b"2;\nxx\r\n0\r\n\r\n", b"10000000000000000\r\n\r\n",
+                 b"-1\r\n\r\n0\r\n\r\n", b"0x0\r\n\r\n", b"0\n\n",
+                 b"0\r\nContent-Length: " + SIZE + b"\r\n\r\n",
+                 b"0;a\r\nX: y\r\n\r\n", b"00000\r\n\r\n", b"2\r\nxx0\r\n\r\n"):
+        yield head(chunked) + body + EVIL
+    for method in (b"GET", b"HEAD", b"POST", b"OPTIONS", b"CONNECT"):
+        yield head(length, method) + EVIL
+        yield head(b"Connection: keep-alive\r\n" + length, method,
+                   b"HTTP/1.0") + EVIL
+    yield head(chunked, version=b"HTTP/1.0") + end + EVIL
+    yield head(b"Expect: 100-continue\r\n" + length) + EVIL
+    yield head(b"Expect: other\r\n" + length) + EVIL
+    yield head(b"Connection: Content-Length\r\n" + length) + EVIL
+    yield head(b"Connection: Transfer-Encoding\r\n" + chunked) + end + EVIL
+    yield head(b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + length) + EVIL
+
+
+def count_answers(address, data):
+    """How many final answers the peer of a pair gets."""
+    connection = Connection(address, patience=10)
+    received = b""
+    try:
+        connection.send(data)
+        connection.half_close()
+        while True:
+            more = connection.socket.recv(65536)
+            if not more:
+                break
+            received += more
+    except (OSError, WireError):
+        pass
+    connection.close()
+    starts = received.count(b"HTTP/1.1 ") + received.count(b"HTTP/1.0 ")
+    return starts - received.count(b"HTTP/1.1 100 ")
+
+
+def innocent(turn, address, data):
+    """Somebody else's Ping, after the pair."""
+    connection = Connection(address)
+    connection.send(Request("ping", "/innocent").data())
+    try:
+        response = connection.read_response()
+        if response.status != 200:
+            turn.violation(f"out of step after {data!r}: {response}")
+    except Closed:
+        pass  # the proxy met a connection that the server had closed
+    connection.close()
+
+
+def try_pair(turn, made, proxy, data):
+    mark = len(made.bitsd.log.lines)
+    answers = count_answers(proxy.address, data)
+    turn.count("hostile requests")
+    for _ in range(3):
+        innocent(turn, proxy.address, data)
+    # The log is in order: the Pings of others stand behind it.
+    made.bitsd.log.wait(["packet:", "/innocent"], mark)
+    evil = made.bitsd.log.find(["packet:", "path=/evil"], mark)
+    if evil and answers < 2:
+        turn.violation(f"{proxy.kind} saw one request: {data!r}")
+
+
+def run(turn):
+    with world(turn, server={"log_level": "debug"},
+               prepare=with_socket) as made:
+        for number in range(len(PROXIES)):
+            kind = PROXIES[(turn.number + number) % len(PROXIES)]
+            with Proxy(kind, f"{made.bitsd.home}/socket") as proxy:
+                for data in pairs():
+                    if turn.over():
+                        return
+                    try_pair(turn, made, proxy, data)
