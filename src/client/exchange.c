@@ -214,7 +214,7 @@ static void describe_break(struct exchange_run *run, CURLcode code,
     const char *words =
         run->words[0] != '\0' ? run->words : curl_easy_strerror(code);
 
-    result->transport = exchange_fault(run->curl, code, run->words);
+    result->transport = exchange_fault(run, code);
     if (run->repeated) {
         result->transport = BITS_TRANSPORT_BROKEN;
         words = "the connection broke before an answer came";

@@ -38,25 +38,21 @@ static bool is_about_our_certificate(const char *words)
     return false;
 }
 
-static bool has_sent(CURL *curl)
+enum bits_transport exchange_fault(const struct exchange_run *run,
+                                   CURLcode code)
 {
-    curl_off_t started_us = 0;
+    /* There was a connection on which it could leave. */
+    bool has_left = run->ends[0] != '\0';
 
-    (void)curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &started_us);
-    return started_us > 0;
-}
-
-enum bits_transport exchange_fault(CURL *curl, CURLcode code, const char *words)
-{
     switch ((int)code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
         return BITS_TRANSPORT_RESOLVE;
     case CURLE_COULDNT_CONNECT:
-        return is_offline(curl) ? BITS_TRANSPORT_OFFLINE
-                                : BITS_TRANSPORT_CONNECT;
+        return is_offline(run->curl) ? BITS_TRANSPORT_OFFLINE
+                                     : BITS_TRANSPORT_CONNECT;
     case CURLE_OPERATION_TIMEDOUT:
-        return has_sent(curl) ? BITS_TRANSPORT_TIMEOUT : BITS_TRANSPORT_CONNECT;
+        return has_left ? BITS_TRANSPORT_TIMEOUT : BITS_TRANSPORT_CONNECT;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
@@ -73,11 +69,11 @@ enum bits_transport exchange_fault(CURL *curl, CURLcode code, const char *words)
     default:
         break;
     }
-    if (is_about_our_certificate(words)) {
+    if (is_about_our_certificate(run->words)) {
         return BITS_TRANSPORT_CLIENT_CERTIFICATE;
     }
     if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SSL_CIPHER) {
         return BITS_TRANSPORT_TLS;
     }
-    return has_sent(curl) ? BITS_TRANSPORT_BROKEN : BITS_TRANSPORT_CONNECT;
+    return has_left ? BITS_TRANSPORT_BROKEN : BITS_TRANSPORT_CONNECT;
 }

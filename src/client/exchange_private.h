@@ -93,8 +93,8 @@ size_t exchange_on_body(char *bytes, size_t size, size_t count, void *context);
 
 /* --- exchange_fault.c --- */
 
-/* Was the certificate of the server the reason, or ours, or the line? */
-enum bits_transport exchange_fault(CURL *curl, CURLcode code,
-                                   const char *words);
+/* Was it the certificate of the server, or ours, or the line? */
+enum bits_transport exchange_fault(const struct exchange_run *run,
+                                   CURLcode code);
 
 #endif
