@@ -22,7 +22,7 @@ http {{
     client_body_temp_path {home}/1; proxy_temp_path {home}/2;
     fastcgi_temp_path {home}/3; uwsgi_temp_path {home}/4;
     scgi_temp_path {home}/5;
-    upstream back {{ server unix:{socket}; {keepalive} }}
+    upstream back {{ server {back}; {keepalive} }}
     server {{
         listen 127.0.0.1:{port};
         location / {{
@@ -49,28 +49,40 @@ frontend front
     default_backend back
 backend back
     {reuse}
-    server bitsd unix@{socket}
+    server bitsd {back}
 """
 APACHE = """ServerRoot {home}
 ServerName proxy.example
 PidFile {home}/pid
 ErrorLog {home}/errors
 Mutex file:{home} default
-User root
-Group root
+User www-data
+Group www-data
 LoadModule mpm_event_module {modules}/mod_mpm_event.so
 LoadModule authz_core_module {modules}/mod_authz_core.so
 LoadModule proxy_module {modules}/mod_proxy.so
 LoadModule proxy_http_module {modules}/mod_proxy_http.so
 Listen 127.0.0.1:{port}
-ProxyPass "/" "unix:{socket}|http://back/" nocanon retry=0 timeout=60
+ProxyPass "/" "http://{back}/" nocanon retry=0 timeout=60
 ProxyPreserveHost On
 AllowEncodedSlashes NoDecode
 LimitRequestBody 0
 Timeout 60
 """
 MODULES = "/usr/lib/apache2/modules"
-PROXIES = ("nginx", "haproxy", "apache2")
+PROXIES = [name for name in ("nginx", "haproxy", "apache2")
+           if shutil.which(name)]
+
+
+def with_fixed_port(made):
+    """A second port of the world's server, the same after each start."""
+    made.back = f"127.0.0.1:{free_port()}"
+    made.bitsd.server["listen"] = ["127.0.0.1:0", made.back]
+
+
+def need_proxies():
+    if not PROXIES:
+        pytest.skip("neither nginx nor HAProxy nor Apache is installed")
 
 
 class Lenient(Connection):
@@ -89,18 +101,18 @@ class Lenient(Connection):
 
 
 class Proxy:
-    """One of them on a port of its own; `reuse`: it keeps connections."""
+    """One of them before `back`, HOST:PORT, on a port of its own; `reuse`: it
+    keeps connections."""
 
     def __init__(self, kind, back, reuse=True):
-        if not shutil.which(kind):
-            pytest.skip(f"{kind} is not installed")
         self.kind = kind
         self.home = Path(tempfile.mkdtemp(prefix=f"torture-{kind}-"))
+        os.chmod(self.home, 0o755)
         self.address = ("127.0.0.1", free_port())
         text = {"nginx": NGINX, "haproxy": HAPROXY, "apache2": APACHE}[kind]
         config = self.home / "config"
         config.write_text(text.format(
-            home=self.home, port=self.address[1], socket=back,
+            home=self.home, port=self.address[1], back=back,
             modules=MODULES, keepalive="keepalive 4;" if reuse else "",
             reuse=f"http-reuse {'always' if reuse else 'never'}"))
         command = {"nginx": ["nginx", "-c", config],

@@ -7,20 +7,15 @@ holds as ever.
 import time
 
 from client import Crowd
-from proxies import PROXIES, Proxy
+from proxies import PROXIES, Proxy, need_proxies, with_fixed_port
 from world import world
 
 
-def with_socket(made):
-    """A unix socket beside the port, which is the same after each start."""
-    made.bitsd.server["listen"] = ["127.0.0.1:0",
-                                   f"unix:{made.bitsd.home}/socket"]
-
-
 def run(turn):
+    need_proxies()
     kind = PROXIES[turn.number % len(PROXIES)]
-    with world(turn, prepare=with_socket) as made:
-        with Proxy(kind, f"{made.bitsd.home}/socket",
+    with world(turn, prepare=with_fixed_port) as made:
+        with Proxy(kind, made.back,
                    reuse=turn.chance.random() < 0.5) as proxy:
             made.front = proxy.address
             with Crowd(made, turn.chance.choice((1, 6))) as crowd:
