@@ -31,7 +31,8 @@ void pace_init(struct pace *pace, uint64_t rate, uint64_t now_us)
     *pace = (struct pace){.rate = rate, .at_us = now_us};
 }
 
-/* Whole bytes only; the time of what is left of one stays for later. */
+/* Whole bytes only; the time of what is left of one stays for later, rounded so
+ * that nothing is counted twice. */
 static void fill(struct pace *pace, uint64_t now_us)
 {
     uint64_t elapsed_us = now_us - pace->at_us;
@@ -44,7 +45,7 @@ static void fill(struct pace *pace, uint64_t now_us)
         return;
     }
     earned /= SECOND_US;
-    pace->at_us += earned * SECOND_US / pace->rate;
+    pace->at_us += (earned * SECOND_US + pace->rate - 1) / pace->rate;
     pace->credit += earned;
     if (pace->credit >= bucket(pace)) {
         pace->credit = bucket(pace);

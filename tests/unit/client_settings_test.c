@@ -1,0 +1,172 @@
+/*
+ * client_settings_test.c: settings keep what was said, and can be written down
+ * and read back.
+ */
+#include "client/settings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+struct given {
+    enum setting_id id;
+    const char *text;
+};
+
+static const struct given given[] = {
+    {SETTING_growing, "yes"},
+    {SETTING_user, "ann"},
+    {SETTING_cacert, "/etc/ca.pem"},
+    {SETTING_header, "A: 1"},
+    {SETTING_header, "B: 2"},
+    {SETTING_limit_rate, "2M"},
+    {SETTING_fragment_size, "auto"},
+    {SETTING_retry_time, "3h"},
+    {SETTING_auth, "ntlm"},
+    {SETTING_method, "post"},
+    {SETTING_trust_host, "h.example"},
+    {SETTING_proxy, "p.example:3128"},
+};
+
+static void set_all(struct settings *settings)
+{
+    char fault[SETTINGS_FAULT_MAX];
+
+    settings_init(settings);
+    for (size_t i = 0; i < COUNT(given); i++) {
+        assert_true(settings_set(settings, given[i].id, given[i].text,
+                                 SETTING_FROM_COMMAND, fault));
+    }
+}
+
+static void check_all(const struct settings *settings)
+{
+    assert_true(settings->growing);
+    assert_false(settings->once);
+    assert_string_equal(settings->user, "ann");
+    assert_string_equal(settings->cacert, "/etc/ca.pem");
+    assert_int_equal(settings->header.count, 2);
+    assert_string_equal(settings->header.items[1], "B: 2");
+    assert_int_equal(settings->limit_rate, 2 << 20);
+    assert_int_equal(settings->fragment_size, 0);
+    assert_int_equal(settings->retry_time, 3 * 3600);
+    assert_int_equal(settings->auth, SETTINGS_AUTH_NTLM);
+    assert_int_equal(settings->method, SETTINGS_METHOD_POST);
+    assert_true(settings_is_set(settings, SETTING_retry_time));
+    assert_false(settings_is_set(settings, SETTING_once));
+}
+
+static void values_are_what_was_said(void **state)
+{
+    struct settings settings;
+
+    (void)state;
+    set_all(&settings);
+    check_all(&settings);
+    settings_done(&settings);
+}
+
+static void what_was_written_down_reads_back(void **state)
+{
+    char fault[SETTINGS_FAULT_MAX];
+    struct settings first;
+    struct settings second;
+
+    (void)state;
+    set_all(&first);
+    settings_init(&second);
+    for (unsigned id = 0; id < SETTING_COUNT; id++) {
+        const struct config_list *texts =
+            settings_text(&first, (enum setting_id)id);
+
+        for (size_t i = 0; i < texts->count; i++) {
+            assert_true(settings_set(&second, (enum setting_id)id,
+                                     texts->items[i], SETTING_FROM_QUEUE,
+                                     fault));
+        }
+    }
+    settings_done(&first);
+    check_all(&second);
+    settings_done(&second);
+}
+
+static void what_is_set_is_not_inherited(void **state)
+{
+    char fault[SETTINGS_FAULT_MAX];
+    struct settings own;
+    struct settings other;
+
+    (void)state;
+    set_all(&other);
+    settings_init(&own);
+    assert_true(
+        settings_set(&own, SETTING_user, "bob", SETTING_FROM_COMMAND, fault));
+    assert_true(settings_set(&own, SETTING_header, "C: 3", SETTING_FROM_COMMAND,
+                             fault));
+    assert_true(settings_inherit(&own, &other));
+    settings_done(&other);
+    assert_string_equal(own.user, "bob");
+    assert_int_equal(own.header.count, 1);
+    assert_string_equal(own.cacert, "/etc/ca.pem");
+    settings_done(&own);
+}
+
+static void a_path_of_the_command_line_becomes_absolute(void **state)
+{
+    char fault[SETTINGS_FAULT_MAX];
+    char *folder = getcwd(NULL, 0);
+    struct settings settings;
+
+    (void)state;
+    settings_init(&settings);
+    assert_true(settings_set(&settings, SETTING_cert, "x.pem",
+                             SETTING_FROM_COMMAND, fault));
+    assert_memory_equal(settings.cert, folder, strlen(folder));
+    assert_string_equal(settings.cert + strlen(folder), "/x.pem");
+    assert_false(settings_set(&settings, SETTING_cert, "x.pem",
+                              SETTING_FROM_FILE, fault));
+    settings_done(&settings);
+    free(folder);
+}
+
+static void every_option_has_a_name_of_its_own(void **state)
+{
+    bool letters[128] = {false};
+
+    (void)state;
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *setting = &settings_table[i];
+        enum setting_id id;
+
+        assert_true(settings_find(setting->name, &id));
+        assert_int_equal(id, i);
+        assert_true(setting->commands != 0);
+        assert_int_equal(setting->argument == NULL,
+                         setting->kind == SETTING_KIND_FLAG);
+        if (setting->letter != 0) {
+            assert_false(letters[(unsigned char)setting->letter]);
+            letters[(unsigned char)setting->letter] = true;
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_are_what_was_said),
+        cmocka_unit_test(what_was_written_down_reads_back),
+        cmocka_unit_test(what_is_set_is_not_inherited),
+        cmocka_unit_test(a_path_of_the_command_line_becomes_absolute),
+        cmocka_unit_test(every_option_has_a_name_of_its_own),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
