@@ -8,6 +8,9 @@
 #include "client/pace.h"
 
 #define SECOND_US UINT64_C(1000000)
+/* Nobody sends faster, and nothing overflows. */
+#define RATE_MAX (UINT64_C(1) << 40)
+
 #define BUCKETS_A_SECOND 4
 #define STEPS_A_SECOND 20
 
@@ -28,7 +31,10 @@ static uint64_t step(const struct pace *pace)
 
 void pace_init(struct pace *pace, uint64_t rate, uint64_t now_us)
 {
-    *pace = (struct pace){.rate = rate, .at_us = now_us};
+    *pace = (struct pace){
+        .rate = rate < RATE_MAX ? rate : RATE_MAX,
+        .at_us = now_us,
+    };
 }
 
 /* Whole bytes only; the time of what is left of one stays for later, rounded so

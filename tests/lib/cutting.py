@@ -32,9 +32,9 @@ class Line:
 
     # --- what a test does ---
 
-    def wait_stalled(self):
+    def wait_stalled(self, patience=PATIENCE):
         with self.changed:
-            assert self.changed.wait_for(lambda: self.stalled, PATIENCE), \
+            assert self.changed.wait_for(lambda: self.stalled, patience), \
                 f"only {self.passed} bytes came"
 
     def stall_after(self, more):
