@@ -90,13 +90,14 @@ static void put_packet(json_t *object, const struct watch_packet *packet)
     (void)json_object_set_new(object, "ms", number(result->elapsed_ms));
 }
 
-json_t *progress_json(const struct watch_event *event, int64_t next_try)
+json_t *progress_json(const struct watch_event *event, const char *id,
+                      int64_t next_try)
 {
     json_t *object =
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "event",
-                  kind_name(event->kind), "path", text(event->path), "url",
-                  text(event->url), "size", number(event->size), "offset",
-                  number(event->offset), "sent", number(event->sent));
+        json_pack("{s:s, s:s*, s:o, s:o, s:o, s:o, s:o}", "event",
+                  kind_name(event->kind), "id", id, "path", text(event->path),
+                  "url", text(event->url), "size", number(event->size),
+                  "offset", number(event->offset), "sent", number(event->sent));
 
     if (!object) {
         return NULL;

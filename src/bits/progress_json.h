@@ -9,8 +9,9 @@
 
 #include "client/watcher.h"
 
-/* next_try: of a WAIT, seconds since 1970.  The caller owns it; NULL: out of
- * memory. */
-json_t *progress_json(const struct watch_event *event, int64_t next_try);
+/* id: of a job of the queue, or NULL.  next_try: of a WAIT, seconds since 1970.
+ * The caller owns it; NULL: out of memory. */
+json_t *progress_json(const struct watch_event *event, const char *id,
+                      int64_t next_try);
 
 #endif

@@ -255,7 +255,7 @@ static void show_json(struct progress_watch *watch,
         return;
     }
     watch->told_ms = is_progress ? event->now_ms : watch->told_ms;
-    say_json(watch->say, progress_json(event, watch->next_try));
+    say_json(watch->say, progress_json(event, watch->id, watch->next_try));
 }
 
 static void show_text(struct progress_watch *watch,

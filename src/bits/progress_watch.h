@@ -6,7 +6,7 @@
  *
  * JSON is one object a line.  Each has "event", "path", "url", "size",
  * "offset" (bytes that the server has) and "sent" (the same and those on their
- * way), and by the event
+ * way), "id" for a job of the queue, and by the event
  *
  *     begin
  *     progress
@@ -32,6 +32,7 @@ struct progress_watch {
     struct watcher watcher;
     struct say *say; /* borrowed */
     bool verbose;
+    const char *id; /* borrowed: of a job in the queue; NULL: none */
 
     /* Private: of the transfer that runs. */
     bool answered;

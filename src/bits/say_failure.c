@@ -62,8 +62,8 @@ void say_failure_help(struct say *say, const struct bits_failure *failure)
     const struct bits_explanation *row = bits_error_find(failure->hresult);
 
     if (row && !bits_reason_sentence(failure->reason)) {
-        say_error(say, "  usual cause: %s", row->cause);
-        say_error(say, "  remedy: %s", row->remedy);
+        say_error(say, "usual cause: %s", row->cause);
+        say_error(say, "remedy: %s", row->remedy);
     }
 }
 

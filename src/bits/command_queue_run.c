@@ -1,0 +1,103 @@
+/*
+ * bits/command_queue_run.c: `bits queue run`: until the queue is empty, or for
+ * as long as the service runs.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bits/command_queue.h"
+#include "client/queue_run.h"
+#include "config/list.h"
+#include "os/systemd.h"
+
+struct crew {
+    const struct command_line *line;
+    struct queue queue;
+    int held; /* the lock of all; a job's process lets go of it */
+};
+
+/* In a process of its own. */
+static bool work(void *context, const char *id)
+{
+    struct crew *crew = context;
+    bool good;
+    int held;
+
+    (void)close(crew->held);
+    crew->line->say->terminal = false; /* several write there */
+    do {
+        held = queue_hold(&crew->queue, id);
+    } while (held < 0 && errno == EINTR && !crew->line->stop->asked);
+    if (held < 0) {
+        return errno == EINTR;
+    }
+    good = queue_work(crew->line, &crew->queue, id);
+    (void)close(held);
+    return good;
+}
+
+static void on_trouble(void *context, const char *id, const char *words)
+{
+    const struct crew *crew = context;
+
+    say_warning(crew->line->say, "job %s: %s", id, words);
+}
+
+static int run(struct crew *crew)
+{
+    const struct command_line *line = crew->line;
+    const struct queue_run run = {
+        .queue = &crew->queue,
+        .stop = line->stop,
+        .keep_running = line->settings.keep_running,
+        .work = work,
+        .trouble = on_trouble,
+        .context = crew,
+    };
+    int error;
+
+    os_notify("READY=1");
+    error = queue_run(&run);
+    if (error) {
+        say_error(line->say, "%s: %s", crew->queue.home.path, strerror(error));
+        return CLIENT_LOCAL;
+    }
+    if (line->stop->asked) {
+        return CLIENT_BY_SIGNAL + line->stop->signal;
+    }
+    return queue_has_failed(&crew->queue) ? CLIENT_SOME_FAILED : CLIENT_DONE;
+}
+
+static int refuse(const struct command_line *line, int error, long pid)
+{
+    if (error == EWOULDBLOCK) {
+        say_error(line->say, "process %ld works on the queue already", pid);
+        return CLIENT_TEMPORARY;
+    }
+    say_error(line->say, "the queue cannot be locked: %s", strerror(error));
+    return CLIENT_LOCAL;
+}
+
+int command_queue_run(const struct command_line *line)
+{
+    struct crew crew = {.line = line};
+    long pid;
+    int status;
+
+    if (line->operand_count > 0) {
+        return command_usage(line, "run takes no ids");
+    }
+    if (!queue_command_open(line, &crew.queue)) {
+        return CLIENT_LOCAL;
+    }
+    crew.held = queue_hold_all(&crew.queue, &pid);
+    if (crew.held < 0) {
+        status = refuse(line, errno, pid);
+    } else {
+        status = run(&crew);
+        (void)close(crew.held);
+    }
+    queue_close(&crew.queue);
+    return status;
+}

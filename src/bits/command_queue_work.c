@@ -1,0 +1,364 @@
+/*
+ * bits/command_queue_work.c: what is done with one job of the queue, by the
+ * process that holds it: its upload, its command afterwards, its removal.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "bits/command_queue.h"
+#include "bits/progress_watch.h"
+#include "bits/say_failure.h"
+#include "client/queue_then.h"
+#include "client/runner.h"
+#include "os/clock.h"
+
+/* When another process has the upload, or no room is left for our own state. */
+#define RETRY_SECONDS 600
+
+enum outcome_kind {
+    OUTCOME_ENDED,
+    OUTCOME_POSTPONED,
+    OUTCOME_INTERRUPTED, /* nothing new but how far it is */
+};
+
+/* What came of a try. */
+struct outcome {
+    enum outcome_kind kind;
+    enum client_exit exit;
+    struct bits_failure failure;
+    bool has_failure;
+    char words[QUEUE_WORDS_MAX + 1];
+    int64_t now;
+    int64_t next_try_at; /* POSTPONED */
+    uint64_t size;
+    uint64_t best;
+};
+
+/* Shows the transfer, and ends it where it would only wait: the queue knows
+ * better how to do that. */
+struct queue_watch {
+    struct watcher watcher;
+    struct progress_watch shown;
+    struct stop *stop;
+    struct outcome *outcome;
+    bool cancels; /* that is not put off */
+};
+
+static int64_t wall_now(void)
+{
+    return os_clock_system.wall(os_clock_system.context);
+}
+
+/* --- watching ------------------------------------------------------------- */
+
+static void postpone(struct queue_watch *watch, const struct watch_event *event)
+{
+    struct outcome *outcome = watch->outcome;
+    uint64_t delay_ms =
+        event->until_ms > event->now_ms ? event->until_ms - event->now_ms : 0;
+
+    outcome->kind = OUTCOME_POSTPONED;
+    outcome->failure = *event->failure;
+    outcome->has_failure = true;
+    outcome->next_try_at = wall_now() + (int64_t)((delay_ms + 999) / 1000);
+    stop_ask(watch->stop, 0);
+}
+
+/* Ends that are none for the job: it waits or goes on later; and the end of a
+ * Cancel. */
+static bool is_silent(const struct queue_watch *watch,
+                      const struct watch_event *event)
+{
+    return event->kind == WATCH_END &&
+           (event->exit == CLIENT_BY_SIGNAL ||
+            (watch->cancels && event->exit == CLIENT_DONE));
+}
+
+static void on_event(struct watcher *watcher, const struct watch_event *event)
+{
+    struct queue_watch *watch =
+        CONTAINER_OF(watcher, struct queue_watch, watcher);
+
+    watch->outcome->size = event->size;
+    if (event->offset > watch->outcome->best) {
+        watch->outcome->best = event->offset;
+    }
+    if (!is_silent(watch, event)) {
+        watch->shown.watcher.event(&watch->shown.watcher, event);
+    }
+    if (event->kind == WATCH_WAIT && !watch->cancels) {
+        postpone(watch, event);
+    }
+}
+
+static void watch_init(struct queue_watch *watch,
+                       const struct command_line *line,
+                       const struct queue_job *job, struct outcome *outcome)
+{
+    *watch = (struct queue_watch){
+        .watcher = {.event = on_event},
+        .stop = line->stop,
+        .outcome = outcome,
+    };
+    progress_watch_init(&watch->shown, line->say, line->settings.verbose);
+    watch->shown.id = job->id;
+    watch->watcher.tick_ms = watch->shown.watcher.tick_ms;
+}
+
+/* --- what came of it ------------------------------------------------------ */
+
+static struct bits_retry retry_of(const struct settings *settings)
+{
+    struct bits_retry retry = bits_retry_queue;
+
+    if (settings_is_set(settings, SETTING_retry_time)) {
+        retry.give_up_ms = settings->retry_time * 1000;
+    }
+    return retry;
+}
+
+/* As much as there is room for. */
+static void keep_words(struct outcome *outcome, const char *words)
+{
+    size_t len = strnlen(words, QUEUE_WORDS_MAX);
+
+    memcpy(outcome->words, words, len);
+    outcome->words[len] = '\0';
+}
+
+/* The failure, and behind it what else is known. */
+static void note_words(struct outcome *outcome, const struct runner_end *end)
+{
+    char both[FAILURE_WORDS_MAX + RUNNER_WORDS_MAX + 2];
+    char words[FAILURE_WORDS_MAX];
+
+    if (!outcome->has_failure) {
+        keep_words(outcome, end->words);
+        return;
+    }
+    failure_words(&outcome->failure, words);
+    if (outcome->kind == OUTCOME_POSTPONED || end->words[0] == '\0') {
+        keep_words(outcome, words);
+        return;
+    }
+    (void)snprintf(both, sizeof(both), "%s: %s", words, end->words);
+    keep_words(outcome, both);
+}
+
+static void conclude(struct outcome *outcome, const struct runner_end *end)
+{
+    if (outcome->kind != OUTCOME_POSTPONED) {
+        outcome->exit = end->exit;
+        outcome->failure = end->failure;
+        outcome->has_failure = end->failure.reason != BITS_REASON_NONE;
+    }
+    if (end->exit == CLIENT_DONE) {
+        outcome->kind = OUTCOME_ENDED; /* the last packet came through */
+        outcome->exit = CLIENT_DONE;
+    } else if (outcome->kind != OUTCOME_POSTPONED &&
+               end->exit == CLIENT_BY_SIGNAL) {
+        outcome->kind = OUTCOME_INTERRUPTED;
+    } else if (end->exit == CLIENT_TEMPORARY && !outcome->has_failure) {
+        outcome->kind = OUTCOME_POSTPONED;
+        outcome->next_try_at = wall_now() + RETRY_SECONDS;
+    }
+    outcome->now = wall_now();
+    note_words(outcome, end);
+}
+
+static void end_job(struct queue_job *job, const struct outcome *outcome,
+                    enum client_exit exit)
+{
+    job->state = exit == CLIENT_DONE ? QUEUE_DONE : QUEUE_FAILED;
+    job->exit = exit;
+    job->ended_at = outcome->now;
+    job->then_due = job->settings.then != NULL;
+}
+
+/* Too long without progress is the end [6.3]. */
+static bool is_over_time(const struct queue_job *job,
+                         const struct outcome *outcome)
+{
+    uint64_t limit_s = retry_of(&job->settings).give_up_ms / 1000;
+    int64_t stalled_s = outcome->now - job->stalled_at;
+
+    return stalled_s > 0 && (uint64_t)stalled_s >= limit_s;
+}
+
+static void note_stall(struct queue_job *job, const struct outcome *outcome)
+{
+    if (outcome->best > job->best || job->stalled_at == 0 ||
+        job->stalled_at > outcome->now) {
+        job->stalled_at = outcome->now;
+    }
+}
+
+/* The job may have been paused or removed meanwhile; that stays. */
+static bool apply(struct queue_job *job, void *context)
+{
+    const struct outcome *outcome = context;
+    bool is_removed = job->state == QUEUE_ENDING;
+
+    job->size = outcome->size > 0 ? outcome->size : job->size;
+    if (outcome->kind == OUTCOME_POSTPONED) {
+        note_stall(job, outcome);
+        job->next_try_at = outcome->next_try_at;
+    }
+    if (outcome->best > job->best) {
+        job->best = outcome->best;
+    }
+    if (outcome->kind != OUTCOME_INTERRUPTED) {
+        job->status = outcome->failure.status;
+        job->hresult = outcome->failure.hresult;
+        job->for_network = outcome->failure.reason == BITS_REASON_TRANSPORT;
+        (void)snprintf(job->words, sizeof(job->words), "%s", outcome->words);
+    }
+    if (outcome->kind == OUTCOME_ENDED && !is_removed) {
+        end_job(job, outcome, outcome->exit);
+    } else if (outcome->kind == OUTCOME_POSTPONED &&
+               job->state == QUEUE_WAITING && is_over_time(job, outcome)) {
+        end_job(job, outcome, CLIENT_TEMPORARY);
+    }
+    return true;
+}
+
+/* --- the upload ----------------------------------------------------------- */
+
+typedef void runner_function(const struct runner *runner,
+                             const struct runner_job *job,
+                             struct runner_end *ret_end);
+
+static void run(const struct command_line *line, const struct queue_job *job,
+                const struct settings *settings, runner_function *function,
+                struct outcome *outcome)
+{
+    struct queue_watch watch;
+    struct home records;
+    char fault[HOME_FAULT_MAX];
+    struct runner_end end;
+    const struct runner_job what = {
+        .path = job->path,
+        .url = job->url,
+        .name = job->name,
+        .settings = settings,
+        .retry = retry_of(settings),
+    };
+    struct runner runner = {.stop = line->stop, .watcher = &watch.watcher};
+
+    watch_init(&watch, line, job, outcome);
+    watch.cancels = function == runner_cancel;
+    if (!home_open(&records, "uploads", fault)) {
+        say_warning(line->say, "no state can be kept: %s", fault);
+    }
+    runner.folder = records.fd;
+    function(&runner, &what, &end);
+    conclude(outcome, &end);
+    home_done(&records);
+}
+
+/* With the settings that were given when the job was added, and with the
+ * configuration of today. */
+static void try_upload(const struct command_line *line,
+                       const struct queue_job *job, runner_function *function,
+                       struct outcome *outcome)
+{
+    struct command_line as_added = *line;
+    struct settings settings;
+
+    as_added.settings = job->settings;
+    if (!options_for_url(&as_added, job->url, &settings)) {
+        outcome->exit = CLIENT_USAGE;
+        outcome->now = wall_now();
+        keep_words(outcome, "the configuration is wrong");
+        return;
+    }
+    run(line, job, &settings, function, outcome);
+    settings_done(&settings);
+}
+
+static bool upload(const struct command_line *line, const struct queue *queue,
+                   const struct queue_job *job)
+{
+    struct outcome outcome = {.kind = OUTCOME_ENDED};
+    int error;
+
+    try_upload(line, job, runner_upload, &outcome);
+    error = queue_change(queue, job->id, apply, &outcome);
+    if (error && error != ENOENT) {
+        queue_say_error(line->say, job->id, error);
+        return false;
+    }
+    return true;
+}
+
+/* --- afterwards ----------------------------------------------------------- */
+
+static bool note_then(struct queue_job *job, void *context)
+{
+    (void)context;
+    job->then_due = false;
+    return true;
+}
+
+/* It may run twice if this process is killed meanwhile, but it is never left
+ * out. */
+static bool run_then(const struct command_line *line, const struct queue *queue,
+                     const char *id)
+{
+    struct queue_job job;
+    int error = queue_load(queue, id, &job);
+    int status;
+
+    if (error) {
+        return error == ENOENT;
+    }
+    if (job.then_due &&
+        (job.state == QUEUE_DONE || job.state == QUEUE_FAILED)) {
+        status = queue_then(&job);
+        if (status != 0) {
+            say_warning(line->say, "job %s: the command after it ended with %d",
+                        id, status);
+        }
+        error = queue_change(queue, id, note_then, NULL);
+    }
+    queue_job_done(&job);
+    return error == 0 || error == ENOENT;
+}
+
+static bool cancel_and_remove(const struct command_line *line,
+                              const struct queue *queue,
+                              const struct queue_job *job)
+{
+    struct outcome outcome = {.kind = OUTCOME_ENDED};
+    int error;
+
+    try_upload(line, job, runner_cancel, &outcome);
+    if (line->stop->signal != 0) {
+        return true; /* the next process goes on with it */
+    }
+    error = queue_remove(queue, job->id);
+    return error == 0 || error == ENOENT;
+}
+
+bool queue_work(const struct command_line *line, const struct queue *queue,
+                const char *id)
+{
+    struct queue_job job;
+    int error = queue_load(queue, id, &job);
+    bool good = true;
+
+    if (error) {
+        return error == ENOENT;
+    }
+    if (job.state == QUEUE_ENDING) {
+        good = cancel_and_remove(line, queue, &job);
+    } else if (job.state == QUEUE_WAITING) {
+        good = upload(line, queue, &job) && run_then(line, queue, id);
+    } else if (job.state != QUEUE_PAUSED) {
+        good = run_then(line, queue, id);
+    }
+    queue_job_done(&job);
+    return good;
+}

@@ -1,0 +1,469 @@
+"""bits queue: jobs that outlive whoever added them."""
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import time
+
+import pytest
+
+from bitsd import PATIENCE, Bitsd
+from bits import binary
+from packets import pattern
+from scripted import Hang, Scripted, http, lost
+from talk import until
+
+MIB = 1 << 20
+CONTENT = pattern("Q", 0, 3 * MIB + 11)
+
+
+@pytest.fixture
+def bitsd():
+    with Bitsd() as server:
+        yield server
+
+
+def add(client, *arguments, content=CONTENT, name="a.bin"):
+    """Adds one file; the last argument is the URL."""
+    *options, url = arguments
+    done = client.run("queue", "add", *options, client.file(name, content), url)
+    assert done.code == 0, done
+    assert re.fullmatch("[0-9a-f]{8}\n", done.out), done
+    return done.out.strip()
+
+
+def jobs(client):
+    return {row["id"]: row
+            for row in client.run("queue", "list", "--json").json()}
+
+
+def wait_state(client, job, state):
+    until(lambda: jobs(client)[job]["state"] == state)
+
+
+def work(client, *arguments, **environment):
+    return client.run("queue", "run", *arguments, **environment)
+
+
+def slow_job(client, url):
+    """A job that takes a while if nobody hinders it."""
+    return add(client, "--limit-rate", "64k", "--fragment-size", "16k", url)
+
+
+def wait_bytes(client, job):
+    """Until it runs and some of it has arrived."""
+    until(lambda: jobs(client)[job]["offset"] > 0)
+
+
+# --- from add to done --------------------------------------------------------
+
+
+def test_a_job_is_done_by_run(client, bitsd):
+    job = add(client, bitsd.addresses[0])
+    row = jobs(client)[job]
+    assert (row["state"], row["size"], row["offset"]) == (
+        "waiting", len(CONTENT), 0)
+    done = work(client)
+    assert done.code == 0, done
+    assert (bitsd.inbox / "a.bin").read_bytes() == CONTENT
+    row = jobs(client)[job]
+    assert (row["state"], row["offset"], row["exit"]) == (
+        "done", len(CONTENT), 0)
+    assert work(client).code == 0  # nothing is left to do
+
+
+def test_each_file_gets_an_id(client, bitsd):
+    for name in ("d/a", "d/e/b", "c"):
+        client.file(name, b"12345")
+    done = client.run("queue", "add", "-r", "d", "c", bitsd.addresses[0])
+    assert done.code == 0, done
+    ids = done.out.split()
+    assert len(set(ids)) == 3 and set(jobs(client)) == set(ids)
+
+
+def test_list_and_show_are_for_people(client, bitsd):
+    assert client.run("queue").out == ""
+    job = add(client, "--then", "true", bitsd.addresses[0])
+    table = client.run("queue").out.splitlines()
+    assert table[0].split() == ["ID", "STATE", "SENT", "SIZE", "FILE"]
+    assert table[1].split()[:3] == [job, "waiting", "0%"]
+    assert client.run("queue", "list").out.splitlines() == table
+    shown = client.run("queue", "show", job).out
+    assert shown.startswith(f"{job} waiting\n  file     {client.home}/a.bin\n")
+    assert "  option   --then true\n" in shown
+
+
+def test_nobody_is_told_what_is_in_the_queue(client, bitsd):
+    job = add(client, bitsd.addresses[0])
+    folder = client.state / "bits" / "queue"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / f"{job}.json").stat().st_mode) == 0o600
+
+
+def test_the_user_is_told_when_nobody_works_on_it(client, bitsd):
+    path = client.file("a.bin", b"1")
+    done = client.run("queue", "add", path, bitsd.addresses[0])
+    assert "no process works on the queue" in done.err
+    run = client.start("queue", "run", "--keep-running")
+    until(lambda: jobs(client)[done.out.strip()]["state"] == "done")
+    done = client.run("queue", "add", path, bitsd.addresses[0] + "b")
+    assert done.err == ""
+    run.terminate()
+
+
+@pytest.mark.parametrize("arguments", [
+    ("add",), ("add", "a.bin"), ("add", "-", "http://127.0.0.1/"),
+    ("add", "a.bin", "ftp://127.0.0.1/"),
+    ("add", "--growing", "--remove-source", "a.bin", "http://127.0.0.1/"),
+    ("add", "--dry-run", "a.bin", "http://127.0.0.1/"),
+    ("show",), ("pause",), ("show", "00000000"), ("pause", "../../etc"),
+    ("resume", "00000000"), ("retry", "x"), ("remove", "00000000"),
+    ("run", "00000000"), ("nonsense",),
+])
+def test_wrong_command_lines_are_refused(client, arguments):
+    client.file("a.bin", b"1")
+    done = client.run("queue", *arguments)
+    assert done.code == 2 and done.out == "", done
+    assert jobs(client) == {}
+
+
+def test_a_file_that_is_not_there_is_not_queued(client):
+    done = client.run("queue", "add", "missing", "http://127.0.0.1:1/")
+    assert done.code == 3 and done.out == "", done
+
+
+# --- afterwards --------------------------------------------------------------
+
+THEN = 'pwd >then.txt; env | grep ^BITS_ | sort >>then.txt'
+
+
+def test_the_command_afterwards_knows_the_facts(client, bitsd):
+    job = add(client, "--then", THEN, bitsd.addresses[0])
+    assert work(client).code == 0
+    folder, *facts = (client.home / "then.txt").read_text().splitlines()
+    assert folder == str(client.home)
+    assert dict(fact.split("=", 1) for fact in facts) == {
+        "BITS_ID": job, "BITS_FILE": str(client.home / "a.bin"),
+        "BITS_URL": bitsd.addresses[0] + "a.bin",
+        "BITS_SIZE": str(len(CONTENT)), "BITS_EXIT": "0", "BITS_STATUS": "0",
+        "BITS_CODE": "0x00000000", "BITS_WORDS": "", "BITS_REPLY": ""}
+    (client.home / "then.txt").unlink()
+    assert work(client).code == 0
+    assert not (client.home / "then.txt").exists(), "it ran twice"
+
+
+def test_the_command_afterwards_hears_of_a_failure(client, bitsd):
+    (bitsd.inbox / "a.bin").write_bytes(b"it is there")
+    add(client, "--then", THEN, bitsd.addresses[0])
+    assert work(client).code == 6
+    text = (client.home / "then.txt").read_text()
+    assert "BITS_EXIT=1\n" in text and "BITS_STATUS=403\n" in text
+    assert "BITS_CODE=0x80070005\n" in text
+
+
+def test_the_command_afterwards_prints_on_standard_error(client, bitsd):
+    add(client, "--then", "echo hello; exit 3", bitsd.addresses[0])
+    done = work(client)
+    assert done.code == 0
+    assert "hello" in done.err and done.out == ""
+    assert "ended with 3" in done.err
+
+
+# --- failures ----------------------------------------------------------------
+
+
+def test_a_refusal_is_kept_and_can_be_retried(client, bitsd):
+    (bitsd.inbox / "a.bin").write_bytes(b"it is there")
+    job = add(client, bitsd.addresses[0])
+    assert work(client).code == 6
+    row = jobs(client)[job]
+    assert (row["state"], row["exit"], row["status"], row["code"]) == (
+        "failed", 1, 403, "0x80070005")
+    assert "remedy" in client.run("queue", "show", job).out
+    (bitsd.inbox / "a.bin").unlink()
+    assert client.run("queue", "retry", job).code == 0
+    assert work(client).code == 0
+    assert (bitsd.inbox / "a.bin").read_bytes() == CONTENT
+
+
+def test_a_file_that_went_away_fails_its_job_only(client, bitsd):
+    gone = add(client, bitsd.addresses[0], name="gone")
+    there = add(client, bitsd.addresses[0], name="there")
+    (client.home / "gone").unlink()
+    assert work(client).code == 6
+    assert jobs(client)[gone]["state"] == "failed"
+    assert jobs(client)[gone]["exit"] == 3
+    assert jobs(client)[there]["state"] == "done"
+
+
+def test_without_time_for_a_second_try_the_first_error_is_final(client):
+    with Scripted() as server:
+        server.always("create", http(503))
+        job = add(client, "--retry-time", "0", server.url)
+        assert work(client).code == 6
+        assert jobs(client)[job]["state"] == "failed"
+        assert jobs(client)[job]["exit"] == 5
+        assert len(server.requests) == 1
+
+
+def test_a_job_file_that_makes_no_sense_stops_nobody(client, bitsd):
+    job = add(client, bitsd.addresses[0])
+    bad = client.state / "bits" / "queue" / "00000bad.json"
+    bad.write_text('{"version": 1, "path": ["')
+    done = work(client)
+    assert "00000bad" in done.err and "makes no sense" in done.err
+    rows = client.run("queue", "list", "--json")
+    assert rows.code == 3 and [r["id"] for r in rows.json()] == [job]
+    assert (bitsd.inbox / "a.bin").read_bytes() == CONTENT
+
+
+# --- waiting -----------------------------------------------------------------
+
+
+def test_a_server_that_is_busy_is_asked_when_it_said(client):
+    with Scripted() as server:
+        server.play("create", http(503, fields=[("Retry-After", "3600")]))
+        job = add(client, server.url)
+        run = client.start("queue", "run")
+        until(lambda: jobs(client)[job].get("words"))
+        row = jobs(client)[job]
+        assert row["state"] == "waiting" and row["status"] == 503
+        assert 3000 < row["next_try_at"] - time.time() < 4000
+        # It can be told to try now.
+        assert client.run("queue", "retry", job).code == 0
+        assert run.wait() == 0
+        assert server.delivered == [CONTENT]
+
+
+def test_a_job_that_waits_keeps_no_other_from_its_turn(client, bitsd):
+    with Scripted() as server:
+        dead = server.url
+    waits = add(client, dead, name="waits")
+    runs = add(client, bitsd.addresses[0], name="runs")
+    run = client.start("queue", "run")
+    wait_state(client, runs, "done")
+    until(lambda: jobs(client)[waits].get("words"))
+    row = jobs(client)[waits]
+    assert row["state"] == "waiting"
+    assert 500 < row["next_try_at"] - time.time() < 700
+    run.terminate()
+
+
+def test_servers_that_hang_keep_no_other_from_its_turn(client, bitsd):
+    with Scripted() as server:
+        server.always("create", Hang())
+        for i in range(3):
+            add(client, server.url, name=f"hangs{i}")
+        job = add(client, bitsd.addresses[0], name="runs")
+        run = client.start("queue", "run")
+        wait_state(client, job, "done")
+        assert run.terminate() == 128 + signal.SIGTERM
+
+
+def test_a_job_is_put_off_and_not_lost_when_the_session_is(client):
+    with Scripted() as server:
+        server.always("fragment", lost())
+        job = add(client, server.url)
+        run = client.start("queue", "run")
+        until(lambda: jobs(client)[job].get("words"))
+        assert "forgets sessions" in jobs(client)[job]["words"]
+        del server.standing["fragment"]
+        assert client.run("queue", "retry", job).code == 0
+        assert run.wait() == 0
+        assert server.delivered[-1] == CONTENT
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="makes a network of its own")
+def test_the_return_of_the_network_ends_the_wait(client):
+    """In a network of its own, where even the loopback is down."""
+    script = """
+        set -e
+        "$BITS" queue add a.bin http://127.0.0.1:9/ >id
+        "$BITS" queue run --json 2>err >out &
+        run=$!
+        until grep -q '"event":"wait"' out; do sleep 0.02; done
+        ip link set lo up
+        until test $(grep -c '"event":"wait"' out) -ge 2; do sleep 0.02; done
+        kill $run; wait $run || true
+    """
+    client.file("a.bin", b"1")
+    environment = {**client.environment, "BITS": binary()}
+    done = subprocess.run(["unshare", "-n", "sh", "-c", script],
+                          cwd=client.home, env=environment, timeout=PATIENCE,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    waits = [json.loads(l)
+             for l in (client.home / "out").read_text().splitlines()
+             if '"wait"' in l]
+    assert waits[0]["error"]["code"] == "0x80200010"
+
+
+# --- somebody changes his mind -----------------------------------------------
+
+
+def test_a_job_that_runs_can_be_paused_and_goes_on_where_it_was(client,
+                                                               bitsd):
+    job = slow_job(client, bitsd.addresses[0])
+    run = client.start("queue", "run", "--keep-running")
+    wait_bytes(client, job)
+    assert jobs(client)[job]["state"] == "running"
+    assert client.run("queue", "pause", job).code == 0
+    wait_state(client, job, "paused")
+    kept = jobs(client)[job]["offset"]
+    assert client.run("queue", "resume", job).code == 0
+    until(lambda: jobs(client)[job]["offset"] > kept)
+    assert len(bitsd.log.find("created")) == 1
+    run.terminate()
+
+
+def test_a_paused_job_is_left_alone(client, bitsd):
+    job = add(client, bitsd.addresses[0])
+    assert client.run("queue", "pause", job).code == 0
+    assert work(client).code == 0
+    assert jobs(client)[job]["state"] == "paused"
+    assert not (bitsd.inbox / "a.bin").exists()
+    assert client.run("queue", "resume", job).code == 0
+    assert work(client).code == 0
+    assert jobs(client)[job]["state"] == "done"
+    assert client.run("queue", "pause", job).code == 2
+    assert client.run("queue", "resume", job).code == 2
+
+
+def test_a_job_that_runs_is_removed_with_its_session(client, bitsd):
+    job = slow_job(client, bitsd.addresses[0])
+    run = client.start("queue", "run", "--keep-running")
+    wait_bytes(client, job)
+    assert jobs(client)[job]["state"] == "running"
+    assert client.run("queue", "remove", job).code == 0
+    until(lambda: job not in jobs(client))
+    bitsd.log.wait("cancelled")
+    run.terminate()
+    check_empty(client)
+
+
+def test_a_job_that_was_begun_is_removed_with_its_session(client, bitsd):
+    job = slow_job(client, bitsd.addresses[0])
+    run = client.start("queue", "run")
+    wait_bytes(client, job)
+    run.kill()
+    until(lambda: jobs(client)[job]["state"] == "waiting")
+    assert client.run("queue", "remove", job).code == 0
+    assert jobs(client) == {}
+    bitsd.log.wait("cancelled")
+    check_empty(client)
+
+
+def check_empty(client):
+    """Nothing is left but the locks of the queue itself."""
+    state = client.state / "bits"
+    names = [p.name for p in state.rglob("*") if p.is_file()]
+    assert set(names) <= {"changes.lock", "run.lock"}, names
+
+
+def test_jobs_that_ended_can_be_removed(client, bitsd):
+    job = add(client, bitsd.addresses[0])
+    assert work(client).code == 0
+    assert client.run("queue", "remove", job).code == 0
+    assert jobs(client) == {}
+    assert (bitsd.inbox / "a.bin").read_bytes() == CONTENT
+
+
+# --- the process that runs it ------------------------------------------------
+
+
+def test_a_service_notices_new_jobs(client, bitsd):
+    run = client.start("queue", "run", "--keep-running")
+    for name in ("one", "two"):
+        job = add(client, bitsd.addresses[0], name=name)
+        wait_state(client, job, "done")
+    assert run.terminate() == 128 + signal.SIGTERM
+
+
+def test_the_second_process_names_the_first(client):
+    run = client.start("queue", "run", "--keep-running")
+    lock = client.state / "bits" / "queue" / "run.lock"
+    until(lambda: lock.exists() and lock.read_text().strip() == str(run.pid))
+    done = work(client)
+    assert done.code == 5 and f"process {run.pid} " in done.err, done
+    run.terminate()
+    assert work(client).code == 0
+
+
+def test_a_stop_keeps_what_arrived(client, bitsd):
+    job = slow_job(client, bitsd.addresses[0])
+    run = client.start("queue", "run")
+    wait_bytes(client, job)
+    assert run.terminate() == 128 + signal.SIGTERM
+    assert jobs(client)[job]["state"] == "waiting"
+
+
+def test_kills_cost_nothing_but_time(client, bitsd):
+    """kill -9 of everything, again and again."""
+    big = pattern("B", 0, 40 * MIB)
+    job = add(client, "--fragment-size", "256k", bitsd.addresses[0],
+              content=big)
+    for i in range(6):
+        if jobs(client)[job]["state"] == "done":
+            break
+        seen = jobs(client)[job]["offset"]
+        run = client.start("queue", "run")
+        until(lambda: jobs(client)[job]["offset"] > seen or
+              jobs(client)[job]["state"] == "done")
+        run.kill()
+    assert work(client).code == 0
+    assert (bitsd.inbox / "a.bin").read_bytes() == big
+    assert len(bitsd.log.find("delivered")) == 1
+    check_idle_but(client, job)
+
+
+def check_idle_but(client, job):
+    folder = client.state / "bits" / "queue"
+    assert {p.name for p in folder.iterdir()} <= {
+        f"{job}.json", f"{job}.lock", "changes.lock", "run.lock"}
+
+
+def test_a_job_whose_process_dies_is_tried_again_later(client, bitsd):
+    job = slow_job(client, bitsd.addresses[0])
+    run = client.start("queue", "run")
+    wait_bytes(client, job)
+    with open(f"/proc/{run.pid}/task/{run.pid}/children") as file:
+        child, = map(int, file.read().split())
+    os.kill(child, signal.SIGKILL)
+    run.err.wait("its process died")
+    assert jobs(client)[job]["state"] == "waiting"
+    assert client.run("queue", "retry", job).code == 0
+    kept = jobs(client)[job]["offset"]
+    until(lambda: jobs(client)[job]["offset"] > kept)
+    run.terminate()
+
+
+def test_programs_follow_it_by_objects(client, bitsd):
+    job = add(client, bitsd.addresses[0])
+    done = work(client, "--json")
+    events = done.json()
+    assert {event["id"] for event in events} == {job}
+    assert [e["event"] for e in events if e["event"] != "notice"] == [
+        "begin", "end"]
+    assert events[-1]["exit"] == 0
+
+
+def test_the_configuration_of_today_counts(client, bitsd):
+    config = client.file(".config/bits/config", b"")
+    job = add(client, bitsd.addresses[0])
+    config.write_text(f'"{bitsd.addresses[0]}" {{ nonsense = 1 }}\n')
+    assert work(client).code == 6
+    assert jobs(client)[job]["exit"] == 2
+    config.write_text("")
+    assert client.run("queue", "retry", job).code == 0
+    assert work(client).code == 0
+
+
+def test_the_settings_of_add_are_kept(client):
+    with Scripted() as server:
+        add(client, "--method", "post", "-H", "X-Own: 1", server.url)
+        assert work(client).code == 0
+        assert {r.method for r in server.requests} == {"POST"}
+        assert {r.get("X-Own") for r in server.requests} == {"1"}
