@@ -77,12 +77,14 @@ def lie(chance, request):
 
 def run_one(turn, home, seed):
     chance = random.Random(seed)
-    told = []  # lies that a fragment was taken
+    told = []  # lies from which it may conclude that the file arrived
 
     def answer(request):
         given = lie(chance, request)
-        if given is not None and request.verb == "fragment" and (
-                given.data.startswith(b"HTTP/1.1 2")):
+        if given is not None and (
+                given.data.startswith(b"HTTP/1.1 2")
+                if request.verb == "fragment"
+                else request.verb in ("create", "close")):
             told.append(given.data)
         return given
 
