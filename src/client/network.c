@@ -26,7 +26,7 @@ int network_open(void)
     return fd;
 }
 
-static bool has_news(const struct nlmsghdr *message, size_t size)
+static bool has_news(struct nlmsghdr *message, size_t size)
 {
     for (; NLMSG_OK(message, size); message = NLMSG_NEXT(message, size)) {
         if (message->nlmsg_type == RTM_NEWADDR ||
@@ -44,9 +44,7 @@ bool network_came(int fd)
     ssize_t n;
 
     while ((n = recv(fd, room, sizeof(room), MSG_DONTWAIT)) > 0) {
-        came =
-            has_news((const struct nlmsghdr *)(const void *)room, (size_t)n) ||
-            came;
+        came = has_news((struct nlmsghdr *)(void *)room, (size_t)n) || came;
     }
     return came;
 }
