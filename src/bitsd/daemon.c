@@ -221,8 +221,8 @@ static bool prepare_loop(struct daemon *daemon)
  * ---------------------------------------------------------------------- */
 
 /* Besides one for each connection: folders, the index, and the data files of
- * some fragments that run at the same time. */
-#define DESCRIPTORS_OWN 256
+ * warm sessions and of some fragments that run at the same time. */
+#define DESCRIPTORS_OWN 384
 
 static void raise_descriptor_limit(const struct daemon *daemon,
                                    const struct config *config)

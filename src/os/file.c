@@ -41,6 +41,14 @@ int os_file_length(int fd, uint64_t *ret_bytes)
     return 0;
 }
 
+bool os_is_linked(int fd, uint64_t length)
+{
+    struct stat info;
+
+    return fstat(fd, &info) == 0 && info.st_nlink > 0 &&
+           (uint64_t)info.st_size == length;
+}
+
 /* The kernel looks at every page on the way to a hole. */
 int os_measure(int fd, uint64_t known, uint64_t *ret_bytes)
 {

@@ -24,6 +24,9 @@ int os_measure(int fd, uint64_t known, uint64_t *ret_bytes);
 /* The length of the file. */
 int os_file_length(int fd, uint64_t *ret_bytes);
 
+/* Does the file have a name, and this length? */
+bool os_is_linked(int fd, uint64_t length);
+
 /* Makes the file this long. */
 int os_truncate(int fd, uint64_t length);
 

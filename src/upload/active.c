@@ -24,17 +24,6 @@ int active_table_init(struct active_table *table)
     return r;
 }
 
-void active_table_done(struct active_table *table)
-{
-    uv_mutex_lock(&table->mutex);
-    while (table->count > 0) {
-        uv_cond_wait(&table->empty, &table->mutex);
-    }
-    uv_mutex_unlock(&table->mutex);
-    uv_cond_destroy(&table->empty);
-    uv_mutex_destroy(&table->mutex);
-}
-
 /* The end of an id is random. */
 static struct upload_active **bucket_of(struct active_table *table,
                                         const struct bits_guid *id)
@@ -73,6 +62,71 @@ static void active_free(struct upload_active *active)
     free(active);
 }
 
+static void unlink_from(struct upload_active **bucket,
+                        struct upload_active *active)
+{
+    while (*bucket != active) {
+        bucket = &(*bucket)->next;
+    }
+    *bucket = active->next;
+}
+
+/* --- the warm ones; the table's mutex is held ---------------------------- */
+
+/* What the row says cannot change unless a request of the session does it:
+ * those without a data file may have to make room for others. */
+static bool may_stay_warm(const struct upload_active *active)
+{
+    return active->phase == ACTIVE_READY && active->row_cause == BITS_OK &&
+           active->learning == LEARNT &&
+           (active->row.state == STORE_DONE ||
+            (active->row.state == STORE_RECEIVING && active->measured &&
+             active->row.stored_any));
+}
+
+static void warm_add(struct active_table *table, struct upload_active *active)
+{
+    active->age = 0;
+    active->was_warm = true;
+    active->warmer = NULL;
+    active->cooler = table->warmest;
+    if (table->warmest) {
+        table->warmest->warmer = active;
+    } else {
+        table->coolest = active;
+    }
+    table->warmest = active;
+    table->warm++;
+}
+
+static void warm_remove(struct active_table *table,
+                        struct upload_active *active)
+{
+    if (active->cooler) {
+        active->cooler->warmer = active->warmer;
+    } else {
+        table->coolest = active->warmer;
+    }
+    if (active->warmer) {
+        active->warmer->cooler = active->cooler;
+    } else {
+        table->warmest = active->cooler;
+    }
+    table->warm--;
+}
+
+/* Takes the coolest out of the table; the caller frees it. */
+static struct upload_active *take_coolest(struct active_table *table)
+{
+    struct upload_active *active = table->coolest;
+
+    warm_remove(table, active);
+    unlink_from(bucket_of(table, &active->id), active);
+    return active;
+}
+
+/* --- references ---------------------------------------------------------- */
+
 struct upload_active *active_acquire(struct active_table *table,
                                      struct upload_service *service,
                                      const struct bits_guid *id, bool *ret_new)
@@ -83,7 +137,9 @@ struct upload_active *active_acquire(struct active_table *table,
     uv_mutex_lock(&table->mutex);
     for (active = *bucket; active; active = active->next) {
         if (bits_guid_equal(&active->id, id)) {
-            active->refs++;
+            if (active->refs++ == 0) {
+                warm_remove(table, active);
+            }
             uv_mutex_unlock(&table->mutex);
             *ret_new = false;
             return active;
@@ -107,34 +163,79 @@ void active_ref(struct active_table *table, struct upload_active *active)
     uv_mutex_unlock(&table->mutex);
 }
 
-static void unlink_from(struct upload_active **bucket,
-                        struct upload_active *active)
+/* It is out of the table already. */
+static void leave(struct active_table *table, struct upload_active *active)
 {
-    while (*bucket != active) {
-        bucket = &(*bucket)->next;
-    }
-    *bucket = active->next;
-}
-
-void active_release(struct active_table *table, struct upload_active *active)
-{
-    bool last;
-
-    uv_mutex_lock(&table->mutex);
-    last = --active->refs == 0;
-    if (last) {
-        unlink_from(bucket_of(table, &active->id), active);
-    }
-    uv_mutex_unlock(&table->mutex);
-    if (!last) {
-        return;
-    }
     active_free(active);
     uv_mutex_lock(&table->mutex);
     if (--table->count == 0) {
         uv_cond_signal(&table->empty);
     }
     uv_mutex_unlock(&table->mutex);
+}
+
+void active_release(struct active_table *table, struct upload_active *active)
+{
+    struct upload_active *leaver = NULL;
+
+    uv_mutex_lock(&table->mutex);
+    if (--active->refs == 0) {
+        if (table->closing || !may_stay_warm(active)) {
+            unlink_from(bucket_of(table, &active->id), active);
+            leaver = active;
+        } else {
+            warm_add(table, active);
+            leaver = table->warm > ACTIVE_WARM_MAX ? take_coolest(table) : NULL;
+        }
+    }
+    uv_mutex_unlock(&table->mutex);
+    if (leaver) {
+        leave(table, leaver);
+    }
+}
+
+/* The coolest ones are those that were here longest. */
+void active_table_cool(struct active_table *table, unsigned age)
+{
+    struct upload_active *active;
+
+    uv_mutex_lock(&table->mutex);
+    for (active = table->coolest; active; active = active->warmer) {
+        active->age++;
+    }
+    while (table->coolest && table->coolest->age > age) {
+        active = take_coolest(table);
+        uv_mutex_unlock(&table->mutex);
+        leave(table, active);
+        uv_mutex_lock(&table->mutex);
+    }
+    uv_mutex_unlock(&table->mutex);
+}
+
+void active_table_done(struct active_table *table)
+{
+    uv_mutex_lock(&table->mutex);
+    table->closing = true;
+    uv_mutex_unlock(&table->mutex);
+    active_table_cool(table, 0);
+    uv_mutex_lock(&table->mutex);
+    while (table->count > 0) {
+        uv_cond_wait(&table->empty, &table->mutex);
+    }
+    uv_mutex_unlock(&table->mutex);
+    uv_cond_destroy(&table->empty);
+    uv_mutex_destroy(&table->mutex);
+}
+
+/* --- what a session has -------------------------------------------------- */
+
+bool active_is_stale(struct upload_active *active)
+{
+    bool stale = active->was_warm && active->file &&
+                 !active->place->store->ops->file_is_sound(active->file);
+
+    active->was_warm = false;
+    return stale;
 }
 
 void active_forget_file(struct upload_active *active)

@@ -2,7 +2,9 @@
  * upload/active.h: the sessions that have a request running, by id.
  *
  * A session is in the table while somebody holds a reference to it: its
- * requests, and the store's calls for it.  Idle sessions are not here.
+ * requests, and the store's calls for it.  Some stay for a moment longer, so
+ * that the next packet need not load them: those are warm.  Idle sessions are
+ * not here.
  *
  * Locks: a table's mutex is taken before nothing and held briefly; an active
  * session's mutex guards everything in it.  A front end's ready() and cut()
@@ -53,8 +55,12 @@ struct active_waiters {
 
 struct upload_active {
     struct bits_guid id;
-    struct upload_active *next; /* in the table */
-    unsigned refs;              /* guarded by the table's mutex */
+    struct upload_active *next;   /* in the table */
+    unsigned refs;                /* guarded by the table's mutex */
+    struct upload_active *cooler; /* in the list of the warm, guarded too */
+    struct upload_active *warmer;
+    unsigned age;  /* how often active_table_cool() saw it there */
+    bool was_warm; /* and its file has not been looked at since */
     struct upload_service *service;
 
     uv_mutex_t mutex;
@@ -82,10 +88,17 @@ struct upload_active {
 
 #define ACTIVE_BUCKETS 1024
 
+/* Each may hold a descriptor. */
+#define ACTIVE_WARM_MAX 128
+
 struct active_table {
     uv_mutex_t mutex;
     uv_cond_t empty; /* count is 0 */
-    size_t count;
+    size_t count;    /* the warm ones, too */
+    struct upload_active *coolest;
+    struct upload_active *warmest;
+    size_t warm;
+    bool closing; /* nobody stays warm any more */
     struct upload_active *buckets[ACTIVE_BUCKETS];
 };
 
@@ -93,6 +106,9 @@ int active_table_init(struct active_table *table);
 
 /* Waits until the last session has left. */
 void active_table_done(struct active_table *table);
+
+/* Frees the warm sessions that were here `age` times, which is 0 for all. */
+void active_table_cool(struct active_table *table, unsigned age);
 
 /* The session with a reference for the caller, new in phase LOADING if it was
  * not there (*ret_new).  NULL: no memory. */
@@ -103,10 +119,14 @@ struct upload_active *active_acquire(struct active_table *table,
 /* One more reference. */
 void active_ref(struct active_table *table, struct upload_active *active);
 
-/* Gives one back; the last one closes the file and frees the session, with
- * the store_ops in it: for a done() of the store it is the last thing to do.
- * The session's mutex must not be held. */
+/* Gives one back; with the last one the session may be freed, with the
+ * store_ops in it: for a done() of the store it is the last thing to do.  The
+ * session's mutex must not be held. */
 void active_release(struct active_table *table, struct upload_active *active);
+
+/* Was it warm, and its data file has changed meanwhile?  To be asked before a
+ * packet is planned; the row and the file must be loaded again then. */
+bool active_is_stale(struct upload_active *active);
 
 /* Closes the data file; it is measured again when somebody needs it. */
 void active_forget_file(struct upload_active *active);

@@ -45,10 +45,7 @@ static void read_again(struct upload_active *active)
     if (owner) {
         owner->front->ready(owner);
     }
-    store_session_done(&active->row);
-    upload_place_unref(active->place);
-    active->place = NULL;
-    active_load(active);
+    active_reload(active);
 }
 
 /* A session that was found expired was used meanwhile. */

@@ -16,6 +16,9 @@
  * hours. */
 #define SWEEP_EVERY 84
 
+/* A session that nobody uses is kept in memory for so many steps. */
+#define WARM_STEPS 1
+
 static void call_done(struct upload_service *service, const char *what,
                       const struct store_op *op)
 {
@@ -111,6 +114,7 @@ void upload_service_housekeep(struct upload_service *service)
     struct store_place *swept;
     bool sweeps;
 
+    active_table_cool(&service->table, WARM_STEPS);
     upload_unused_close(&service->unused);
     uv_mutex_lock(&service->mutex);
     if (keeping->calls > 0) {

@@ -88,6 +88,15 @@ void active_load(struct upload_active *active)
     store->ops->find(store, &active->id, &active->row, &active->op);
 }
 
+void active_reload(struct upload_active *active)
+{
+    active_forget_file(active);
+    store_session_done(&active->row);
+    upload_place_unref(active->place);
+    active->place = NULL;
+    active_load(active);
+}
+
 static enum upload_verdict begin_in_session(struct upload_service *service,
                                             struct upload_request *request)
 {
@@ -105,6 +114,9 @@ static enum upload_verdict begin_in_session(struct upload_service *service,
     }
     request->active = active;
     uv_mutex_lock(&active->mutex);
+    if (active_is_stale(active)) {
+        active_reload(active);
+    }
     verdict = request_proceed(request);
     if (is_new) {
         active_load(active);

@@ -139,6 +139,7 @@ bool upload_service_configure(struct upload_service *service,
     uv_mutex_lock(&service->mutex);
     service->rules = rules;
     uv_mutex_unlock(&service->mutex);
+    active_table_cool(&service->table, 0);
     upload_rules_unref(old);
     return true;
 }

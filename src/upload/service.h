@@ -63,6 +63,9 @@ enum upload_verdict request_leave(struct upload_service *service,
  * held. */
 void active_load(struct upload_active *active);
 
+/* The same again; what was known of it is forgotten. */
+void active_reload(struct upload_active *active);
+
 /* --- create.c --- */
 
 /* name_cause: what is wrong with the request's name. */

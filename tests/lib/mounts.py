@@ -19,6 +19,18 @@ def run(*command):
     return done.stdout
 
 
+def remount_read_only(folder):
+    """As soon as nobody has a file open for writing there."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            return run("mount", "-o", "remount,ro", folder)
+        except AssertionError as error:
+            if "busy" not in str(error) or time.monotonic() > end:
+                raise
+        time.sleep(0.05)
+
+
 def need_mounts():
     """Skips where file systems cannot be mounted."""
     if os.geteuid() != 0:

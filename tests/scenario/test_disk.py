@@ -3,7 +3,7 @@
 import os
 
 from bitsd import Bitsd
-from mounts import run, tmpfs
+from mounts import remount_read_only, run, tmpfs
 from packets import Request, pattern
 from talk import answer, ask, create, expect, fragment, fragment_request
 from talk import wait_stored
@@ -114,7 +114,7 @@ def test_a_read_only_file_system_is_told_and_the_session_goes_on():
         connection = bitsd.connect()
         identity = create(connection)
         expect(fragment(connection, identity, 0, 9, 20), 200, next=10)
-        run("mount", "-o", "remount,ro", folder)
+        remount_read_only(folder)
         try:
             response = fragment(connection, identity, 10, 19, 20)
             expect(response, 500, "EFAIL", 10)

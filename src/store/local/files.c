@@ -311,6 +311,12 @@ void local_settle(struct store_file *file, enum store_settle how)
     data_sync_later(data, file->stored);
 }
 
+bool local_file_is_sound(const struct store_file *file)
+{
+    return data_is_usable(file->data, file->epoch) &&
+           os_is_linked(file->data->fd, file->stored);
+}
+
 void local_file_close(struct store_file *file)
 {
     if (!file) {

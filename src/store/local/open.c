@@ -173,6 +173,7 @@ static const struct store_ops local_ops = {
     .file_open = local_file_open,
     .begin = local_begin,
     .append = local_append,
+    .file_is_sound = local_file_is_sound,
     .settle = local_settle,
     .file_close = local_file_close,
     .finish = local_finish,

@@ -236,6 +236,7 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
                              uint64_t *ret_stored,
                              char detail[STORE_DETAIL_MAX]);
 void local_settle(struct store_file *file, enum store_settle how);
+bool local_file_is_sound(const struct store_file *file);
 void local_file_close(struct store_file *file);
 
 void local_finish(struct store_place *place, struct store_session *session,
