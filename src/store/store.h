@@ -191,8 +191,8 @@ struct store_ops {
     /* The fragment ended or broke: gives back what begin() reserved. */
     void (*settle)(struct store_file *file, enum store_settle how);
 
-    /* Is the file still what append() made of it?  Else close it and open it
-     * again. */
+    /* Is the file still what append() made of it, and to be written?  Else
+     * close it and open it again. */
     bool (*file_is_sound)(const struct store_file *file);
 
     /* Accepts NULL.  Background work on the file may go on. */

@@ -313,7 +313,7 @@ void local_settle(struct store_file *file, enum store_settle how)
 
 bool local_file_is_sound(const struct store_file *file)
 {
-    return data_is_usable(file->data, file->epoch) &&
+    return !file->data->read_only && data_is_usable(file->data, file->epoch) &&
            os_is_linked(file->data->fd, file->stored);
 }
 
