@@ -139,16 +139,14 @@ static void push(struct index *index, struct index_job *job)
 
 void index_submit(struct index *index, struct index_job *job)
 {
-    bool wakes;
-
     uv_mutex_lock(&index->mutex);
     push(index, job);
-    wakes = index->sleeping;
-    index->sleeping = false;
-    uv_mutex_unlock(&index->mutex);
-    if (wakes) {
+    /* Under the mutex: once the job is done, the index may be closed. */
+    if (index->sleeping) {
         uv_cond_signal(&index->wake);
     }
+    index->sleeping = false;
+    uv_mutex_unlock(&index->mutex);
 }
 
 void index_refuse(struct index *index, struct store_op *op)
