@@ -73,6 +73,9 @@ static void take_over(struct queue_entry *entry, const struct queue_job *job)
     entry->for_network = job->for_network;
     entry->has_work = has_work(job);
     entry->due_at = job->state == QUEUE_WAITING ? job->next_try_at : 0;
+    if (entry->for_network && entry->woken) {
+        entry->due_at = 0;
+    }
 }
 
 int queue_table_refresh(struct queue_table *table, const struct queue *queue,
@@ -171,6 +174,7 @@ size_t queue_table_workers(const struct queue_table *table)
 void queue_table_wake(struct queue_table *table)
 {
     for (size_t i = 0; i < table->count; i++) {
+        table->items[i].woken = true;
         if (table->items[i].for_network) {
             table->items[i].due_at = 0;
         }

@@ -20,6 +20,7 @@ struct queue_entry {
     int64_t added_at;
     int64_t due_at;   /* seconds since 1970 */
     bool for_network; /* due when the network comes back, too */
+    bool woken;       /* the network came since its last try began */
     bool has_work;
     bool asked; /* its process was told to end */
     pid_t pid;  /* 0: nobody works on it */
@@ -55,7 +56,8 @@ bool queue_table_is_idle(const struct queue_table *table);
 
 size_t queue_table_workers(const struct queue_table *table);
 
-/* What waits for the network is due. */
+/* What waits for the network is due, and so is what turns out to wait for it
+ * while it came. */
 void queue_table_wake(struct queue_table *table);
 
 void queue_table_done(struct queue_table *table);

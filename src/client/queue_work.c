@@ -56,6 +56,7 @@ bool queue_work_start(const struct queue_run *run, struct queue_entry *entry)
     }
     entry->pipe = ends[0];
     entry->asked = false;
+    entry->woken = false;
     return true;
 }
 

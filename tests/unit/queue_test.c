@@ -299,6 +299,24 @@ static void the_network_wakes_those_that_wait_for_it(void **state)
     queue_table_done(&table);
 }
 
+static void the_network_that_came_during_a_try_is_not_forgotten(void **state)
+{
+    struct world *world = *state;
+    struct queue_table table = {0};
+    char id[QUEUE_ID_LEN + 1];
+
+    add(world, 1, 1000, id);
+    assert_int_equal(queue_table_refresh(&table, &world->queue, id), 0);
+    queue_table_find(&table, id)->pid = 1;
+    queue_table_wake(&table);
+    assert_int_equal(queue_change(&world->queue, id, set_for_network, NULL), 0);
+    queue_table_find(&table, id)->pid = 0;
+    assert_int_equal(queue_table_refresh(&table, &world->queue, id), 0);
+    assert_int_equal(queue_table_refresh(&table, &world->queue, id), 0);
+    assert_non_null(queue_table_due(&table, 10));
+    queue_table_done(&table);
+}
+
 static bool end_it(struct queue_job *job, void *context)
 {
     const enum queue_state *wanted = context;
@@ -407,6 +425,7 @@ int main(void)
         IN_A_HOME(who_holds_a_job_is_known),
         IN_A_HOME(the_oldest_that_is_due_comes_first),
         IN_A_HOME(the_network_wakes_those_that_wait_for_it),
+        IN_A_HOME(the_network_that_came_during_a_try_is_not_forgotten),
         IN_A_HOME(
             paused_and_ended_jobs_are_no_work_but_commands_and_removals_are),
         IN_A_HOME(a_job_that_is_gone_leaves_the_table),

@@ -1,0 +1,131 @@
+"""What is installed beside the program: manual, completion, units."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bitsd import ROOT
+from bits import binary
+
+BUILT = Path(binary()).parents[2]
+COMPLETION = BUILT / "packaging" / "bits"
+MANUAL = BUILT / "docs" / "man" / "bits.1.scd"
+
+pytestmark = pytest.mark.skipif(not COMPLETION.exists(),
+                                reason="bits lies in no build folder")
+
+
+def commands(client):
+    help_text = client.run("--help").out
+    return re.findall("^  bits ([a-z ]*[a-z])  ", help_text, re.M)
+
+
+def options(client, command):
+    help_text = client.run(*command.split(), "--help").out
+    return set(re.findall("(--[a-z-]+)", help_text))
+
+
+def complete(client, line):
+    """What bash offers for the last word of the line."""
+    script = f"""
+        source {COMPLETION}
+        COMP_WORDS=({line}) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        compopt() {{ :; }}
+        _bits_complete
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    folder = client.home / "bin"
+    folder.mkdir(exist_ok=True)
+    if not (folder / "bits").exists():
+        (folder / "bits").symlink_to(binary())
+    environment = {**client.environment,
+                   "PATH": f"{folder}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", script], capture_output=True,
+                          text=True, check=True, cwd=client.home,
+                          env=environment)
+    assert done.stderr == ""
+    return set(done.stdout.split())
+
+
+def test_the_manual_has_each_command_with_an_example(client):
+    page = MANUAL.read_text()
+    examples = page[page.index("# EXAMPLES"):]
+    for command in commands(client):
+        assert f"*bits {command}*" in page, command
+        assert re.search(f"bits {command}( |$)", examples, re.M), command
+
+
+def test_the_manual_has_each_option(client):
+    page = MANUAL.read_text()
+    for command in commands(client):
+        for option in options(client, command):
+            assert f"*{option}*" in page, option
+
+
+def test_the_manual_has_each_exit_status(client):
+    page = MANUAL.read_text()
+    header = (ROOT / "src/client/exit.h").read_text()
+    numbers = re.findall(r"CLIENT_\w+ = (\d+)", header)
+    assert len(numbers) == 8
+    for number in numbers:
+        assert re.search(rf"^(\[\[|\|) +{number}(\+n)?$", page, re.M), number
+
+
+def test_commands_are_completed(client):
+    assert complete(client, "bits ''") == {
+        "upload", "queue", "doctor", "explain", "--help", "--version"}
+    assert complete(client, "bits qu") == {"queue"}
+    assert complete(client, "bits queue re") == {"resume", "retry", "remove"}
+    names = {name.split()[0] for name in commands(client)}
+    assert names == complete(client, "bits ''") - {"--help", "--version"}
+    subcommands = {name.split()[1] for name in commands(client)
+                   if name.startswith("queue ")}
+    assert subcommands == {word for word in complete(client, "bits queue ''")
+                           if not word.startswith("-")}
+
+
+def test_options_are_completed(client):
+    for command in commands(client):
+        assert complete(client, f"bits {command} --") == options(
+            client, command), command
+
+
+def test_words_and_files_of_options_are_completed(client):
+    client.file("secret.txt", b"")
+    assert complete(client, "bits upload --auth ''") == {
+        "auto", "basic", "digest", "negotiate", "ntlm", "none"}
+    assert complete(client, "bits doctor --method p") == {"post"}
+    assert complete(client, "bits upload --password-file se") == {"secret.txt"}
+    assert complete(client, "bits upload se") == {"secret.txt"}
+    assert complete(client, "bits upload --user se") == set()
+
+
+def test_ids_are_completed(client):
+    path = client.file("a.bin", b"1")
+    job = client.run("queue", "add", path, "http://127.0.0.1:1/").out.strip()
+    assert complete(client, "bits queue pause ''") == {job}
+    assert complete(client, "bits queue show nothing") == set()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"),
+                    reason="no systemd-analyze")
+@pytest.mark.parametrize("unit, manager", [
+    ("bits-queue.service", "--user"), ("bits-queue@.service", "--system"),
+])
+def test_the_units_are_sound(client, unit, manager):
+    text = (BUILT / "packaging" / unit).read_text()
+    program = re.search("^ExecStart=(.*)/bits queue run --keep-running$", text,
+                        re.M)
+    assert program
+    copy = client.file(unit.replace("@.", "@root."), text.replace(
+        program[1] + "/bits", binary()).encode())
+    done = subprocess.run(["systemd-analyze", "verify", manager, copy],
+                          capture_output=True, text=True, check=False,
+                          env={**os.environ, "MANPATH": "/"})
+    about_us = [line for line in done.stderr.splitlines()
+                if "bits-queue" in line and "man " not in line]
+    assert about_us == []
