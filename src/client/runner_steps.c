@@ -79,6 +79,14 @@ static int nap_of(const struct run *run, uint64_t now_ms)
     return (int)nap_ms;
 }
 
+/* What came before a request is no news after it. */
+static void forget_network(const struct run *run)
+{
+    if (run->network >= 0) {
+        (void)network_came(run->network);
+    }
+}
+
 /* Until the time has come, a stop is asked, or the network is back after an
  * error of the line. */
 static void wait(struct run *run, const struct bits_failure *failure)
@@ -92,9 +100,6 @@ static void wait(struct run *run, const struct bits_failure *failure)
 
     run->waiting = true;
     run->until_ms = run->action.until_ms;
-    if (run->network >= 0) {
-        (void)network_came(run->network); /* before the error */
-    }
     tell_wait(run, failure);
     while (!run->runner->stop->asked && now_ms < run->until_ms) {
         (void)poll(fds, 2, nap_of(run, now_ms));
@@ -142,6 +147,7 @@ static bool step(struct run *run)
     switch (action->kind) {
     case BITS_ACTION_SEND:
     case BITS_ACTION_FETCH_REPLY:
+        forget_network(run);
         run_request(run);
         return true;
     case BITS_ACTION_SAVE:
