@@ -1,0 +1,126 @@
+"""nginx, HAProxy and Apache in front of a bitsd, with the snippets that
+docs/operations/proxies.md shows."""
+
+import re
+import shutil
+import socket
+import subprocess
+
+import pytest
+
+from bitsd import ROOT, _die_with_parent, free_port
+from talk import until
+from wire import PATIENCE
+
+DOCUMENT = ROOT / "docs" / "operations" / "proxies.md"
+
+NGINX = """\
+daemon off;
+worker_processes 1;
+user root;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+{snippet}
+    }}
+}}
+"""
+
+APACHE = """\
+ServerRoot {folder}
+ServerName localhost
+DefaultRuntimeDir {folder}
+PidFile {folder}/apache.pid
+ErrorLog {folder}/error.log
+User www-data
+Group www-data
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule reqtimeout_module {modules}/mod_reqtimeout.so
+LoadModule proxy_module {modules}/mod_proxy.so
+LoadModule proxy_http_module {modules}/mod_proxy_http.so
+Listen 127.0.0.1:{port}
+<VirtualHost *>
+{snippet}
+</VirtualHost>
+"""
+
+HAPROXY = "{snippet}"
+
+
+def snippet(title):
+    """The first block of the document's section of that title."""
+    section = DOCUMENT.read_text().split(f"\n## {title}\n")[1]
+    return section.split("```")[1].strip("\n")
+
+
+def _wants(*programs):
+    for program in programs:
+        path = shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin")
+        if not path:
+            pytest.skip(f"{program} is not installed")
+    return path
+
+
+class Front:
+    """One of them, from when it listens until it is left.
+
+    `change` may turn the snippet into another one.
+    """
+
+    def __init__(self, name, folder, server, change=lambda text: text):
+        self.name = name
+        self.folder = folder / name
+        self.folder.mkdir()
+        self.folder.chmod(0o755)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/uploads/"
+        text = change(snippet({"nginx": "nginx", "haproxy": "HAProxy",
+                               "apache": "Apache"}[name]))
+        self.text = text.replace("127.0.0.1:8080",
+                                 f"127.0.0.1:{server[1]}")
+        self.text = re.sub(r"bind :80\b", f"bind 127.0.0.1:{self.port}",
+                           self.text)
+
+    def command(self):
+        form = {"nginx": NGINX, "haproxy": HAPROXY, "apache": APACHE}
+        path = self.folder / "conf"
+        path.write_text(form[self.name].format(
+            folder=self.folder, port=self.port, snippet=self.text,
+            modules="/usr/lib/apache2/modules") + "\n")
+        if self.name == "nginx":
+            return [_wants("nginx"), "-c", path, "-p", self.folder]
+        if self.name == "haproxy":
+            return [_wants("haproxy"), "-db", "-f", path]
+        return [_wants("apache2"), "-DFOREGROUND", "-f", path]
+
+    def _listens(self):
+        assert self.process.poll() is None, self.process.stderr.read()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            list(map(str, self.command())), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            preexec_fn=_die_with_parent)
+        until(self._listens)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stderr.close()

@@ -1,0 +1,92 @@
+"""Uploads through the proxies that stand in front of bitsd."""
+
+import pytest
+
+from bitsd import Bitsd
+from cutting import Line
+from fronts import Front
+from uploads import DONE, MIB, PATIENT, begun_at, noise, packets
+
+FRONTS = ["nginx", "haproxy", "apache"]
+SIZE = 20 * MIB + 3
+
+
+@pytest.fixture
+def bitsd():
+    with Bitsd(uploads={"/uploads": {}}) as server:
+        yield server
+
+
+@pytest.fixture(params=FRONTS)
+def front(request, tmp_path_factory, bitsd):
+    with Front(request.param, tmp_path_factory.mktemp("front"),
+               bitsd.address) as front:
+        yield front
+
+
+def test_an_upload_comes_through(client, bitsd, front):
+    content = noise(SIZE)
+    client.file("a b+ü", content)
+    done = client.run("upload", "--json", "-v", "a b+ü", front.url)
+    assert done.code == DONE, done
+    assert (bitsd.inbox / "a b+ü").read_bytes() == content
+    assert {p[2] for p in packets(done)} == {200}
+
+
+def test_an_empty_file_and_a_refusal_come_through(client, bitsd, front):
+    client.file("a", b"")
+    assert client.run("upload", "a", front.url).code == DONE
+    done = client.run("upload", "a", front.url)
+    assert done.code == 1 and "403" in done.err, done
+    assert (bitsd.inbox / "a").read_bytes() == b""
+
+
+def test_a_killed_client_goes_on(client, bitsd, front):
+    content = noise(SIZE)
+    client.file("a", content)
+    with Line(("127.0.0.1", front.port), stall=SIZE // 2) as line:
+        url = f"{line.url}/uploads/a"
+        running = client.start("upload", "--fragment-size", "2M", "a", url)
+        line.wait_stalled()
+        running.kill()
+        line.release()
+        done = client.run("upload", "--json", "-v", *PATIENT, "a", url)
+        assert done.code == DONE, done
+        assert begun_at(done) > 0
+        assert ("create", None, 200) not in packets(done)
+        assert (bitsd.inbox / "a").read_bytes() == content
+
+
+def test_a_server_behind_it_that_dies_and_returns(client, bitsd, front):
+    content = noise(SIZE)
+    client.file("a", content)
+    bitsd.server = {"listen": "{}:{}".format(*bitsd.address)}
+    with Line(("127.0.0.1", front.port), stall=SIZE // 2) as line:
+        running = client.start("upload", "--fragment-size", "2M", *PATIENT,
+                               "a", f"{line.url}/uploads/a")
+        line.wait_stalled()
+        bitsd.kill()
+        line.release()
+        running.err.wait("next try")
+        bitsd.start()
+        assert running.wait() == DONE, running.err
+        assert (bitsd.inbox / "a").read_bytes() == content
+
+
+def test_the_limit_that_nginx_has_by_default_is_found(client, bitsd,
+                                                      tmp_path_factory):
+    """Its 413 comes without an Ack, and often in the middle of a body."""
+    content = noise(6 * MIB)
+    client.file("a", content)
+
+    def change(text):
+        return text.replace("client_max_body_size 0;", "")
+    with Front("nginx", tmp_path_factory.mktemp("front"), bitsd.address,
+               change) as front:
+        done = client.run("upload", "--json", "-v", *PATIENT, "a", front.url)
+        assert done.code == DONE, done
+        assert (bitsd.inbox / "a").read_bytes() == content
+        lengths = [o["length"] for o in done.json()
+                   if o["event"] == "packet" and o.get("status") == 200
+                   and o["packet"] == "Fragment"]
+        assert max(lengths) <= MIB, lengths
