@@ -277,6 +277,7 @@ static void keep_both_gives_up_after_three_names(void **state)
     world_write(world, "f", "old");
     world_write(world, "f.20270115T080000Z-00000001", "old");
     world_write(world, "f.20270115T080000Z-00000000", "old");
+    world_write(world, "f.20270115T080000Z-01000000", "old");
     assert_int_equal(world_upload(world, world_id(1), "f", 3),
                      BITS_NO_FREE_NAME);
     world_remove(world, "f.20270115T080000Z-00000000");

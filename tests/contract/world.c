@@ -202,6 +202,7 @@ struct bits_guid world_id(unsigned number)
     for (unsigned i = 0; i < sizeof(number); i++) {
         id.bytes[15 - i] = (uint8_t)(number >> (8 * i));
     }
+    id.bytes[4] = (uint8_t)number;
     return id;
 }
 
@@ -519,5 +520,5 @@ void world_staged_path(struct world *world, struct bits_guid id, char *path,
 
     bits_guid_format(&id, text);
     (void)snprintf(path, size, "%s/.bitsd/%02x/%.36s", world->root,
-                   id.bytes[15], text + 1);
+                   id.bytes[4], text + 1);
 }

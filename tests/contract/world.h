@@ -54,7 +54,7 @@ void world_pass(struct world *world, int64_t seconds);
 
 /* --- sessions; causes are asserted to be OK unless they are returned */
 
-/* The number stands at the end. */
+/* The number stands at the end; its last byte chooses the folder. */
 struct bits_guid world_id(unsigned number);
 
 enum bits_cause world_create(struct world *world, struct bits_guid id,
