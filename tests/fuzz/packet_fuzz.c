@@ -233,6 +233,21 @@ static enum bits_cause expect(const struct request *request)
     return BITS_OK;
 }
 
+/* What is known as a GUID is written and read again as the same one, and is
+ * the text that came but for its case. */
+static void check_guid(const struct bits_packet *packet)
+{
+    char text[BITS_GUID_TEXT_LEN + 1];
+    struct bits_guid again;
+
+    bits_guid_format(&packet->session, text);
+    require(packet->session_id.len == BITS_GUID_TEXT_LEN);
+    require(strncasecmp(text, packet->session_id.ptr, BITS_GUID_TEXT_LEN) == 0);
+    require(
+        bits_guid_parse((struct bits_text){text, BITS_GUID_TEXT_LEN}, &again));
+    require(bits_guid_equal(&again, &packet->session));
+}
+
 static void check_packet(const struct bits_packet *packet)
 {
     require(packet->session_id.len <= BITS_SESSION_ID_MAX);
@@ -241,6 +256,9 @@ static void check_packet(const struct bits_packet *packet)
                 packet->session_id.ptr[i] < 0x7f);
     }
     require(packet->framing == BITS_BODY_LENGTH || packet->content_length == 0);
+    if (packet->session_is_guid) {
+        check_guid(packet);
+    }
     if (packet->range_form == BITS_RANGE_FORM_BYTES) {
         require(packet->range.first <= packet->range.last);
         require(packet->range.last < packet->range.total);

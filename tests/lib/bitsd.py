@@ -23,6 +23,7 @@ READY = re.compile(r"^bitsd: listening on (\S+)$")
 TROUBLE = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:"
     r"|Assertion .* failed|stack smashing detected|malloc\(\): |free\(\): "
+    r"|^==[0-9]+== "  # valgrind -q says nothing else
 )
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1

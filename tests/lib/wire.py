@@ -140,7 +140,10 @@ class Connection:
 
     def half_close(self):
         """No more bytes from here; the answer can still come."""
-        self.socket.shutdown(socket.SHUT_WR)
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError as error:  # ENOTCONN: it was reset
+            raise Closed(f"the connection broke: {error}") from None
 
     def close(self):
         """The orderly way, FIN."""

@@ -91,7 +91,7 @@ def attack(turn, made, data):
         for at in range(0, len(data), piece):
             connection.send(data[at : at + piece])
         connection.half_close()
-    except ConnectionError:
+    except (Closed, ConnectionError):
         pass  # it was refused already; the answer may be read all the same
     statuses = []
     try:
