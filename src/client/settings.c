@@ -79,16 +79,6 @@ bool settings_find(const char *name, enum setting_id *ret_id)
     return false;
 }
 
-const char *settings_word_at(enum setting_kind kind, size_t index)
-{
-    for (size_t i = 0; i < CHOICE_COUNT; i++) {
-        if (choices[i].kind == kind && index-- == 0) {
-            return choices[i].word;
-        }
-    }
-    return NULL;
-}
-
 /* --- from text ------------------------------------------------------------ */
 
 struct setter {
@@ -255,41 +245,55 @@ static bool set_duration(const struct setter *setter, const char *text)
     return keep(setter, text);
 }
 
-static const struct choice *find_choice(enum setting_kind kind,
-                                        const char *word)
+/* "auto, basic, digest"; cut where the room ends. */
+static void list_words(enum setting_kind kind, char *room, size_t size)
 {
+    size_t len = 0;
+
+    room[0] = '\0';
     for (size_t i = 0; i < CHOICE_COUNT; i++) {
-        if (choices[i].kind == kind && strcmp(choices[i].word, word) == 0) {
-            return &choices[i];
+        if (choices[i].kind == kind && len < size) {
+            len += (size_t)snprintf(room + len, size - len, "%s%s",
+                                    len > 0 ? ", " : "", choices[i].word);
         }
     }
-    return NULL;
+}
+
+/* The constant that the word stands for; -1: it is none of them. */
+static int find_choice(const struct setter *setter, const char *word)
+{
+    enum setting_kind kind = settings_table[setter->id].kind;
+    char words[128];
+
+    for (size_t i = 0; i < CHOICE_COUNT; i++) {
+        if (choices[i].kind == kind && strcmp(choices[i].word, word) == 0) {
+            return choices[i].constant;
+        }
+    }
+    list_words(kind, words, sizeof(words));
+    (void)refuse(setter, "\"%s\" is none of %s", word, words);
+    return -1;
 }
 
 static bool set_auth(const struct setter *setter, const char *text)
 {
-    const struct choice *choice = find_choice(SETTING_KIND_AUTH, text);
+    int auth = find_choice(setter, text);
 
-    if (!choice) {
-        return refuse(setter,
-                      "\"%s\" is not auto, basic, digest, negotiate, ntlm or "
-                      "none",
-                      text);
+    if (auth < 0) {
+        return false;
     }
-    *(enum settings_auth *)field_of(setter) =
-        (enum settings_auth)choice->constant;
+    *(enum settings_auth *)field_of(setter) = (enum settings_auth)auth;
     return keep(setter, text);
 }
 
 static bool set_method(const struct setter *setter, const char *text)
 {
-    const struct choice *choice = find_choice(SETTING_KIND_METHOD, text);
+    int method = find_choice(setter, text);
 
-    if (!choice) {
-        return refuse(setter, "\"%s\" is neither bits nor post", text);
+    if (method < 0) {
+        return false;
     }
-    *(enum settings_method *)field_of(setter) =
-        (enum settings_method)choice->constant;
+    *(enum settings_method *)field_of(setter) = (enum settings_method)method;
     return keep(setter, text);
 }
 

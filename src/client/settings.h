@@ -139,7 +139,4 @@ bool settings_judge_header(const char *header, bool may_be_secret,
 /* By its long name; false: there is none. */
 bool settings_find(const char *name, enum setting_id *ret_id);
 
-/* The words of AUTH and METHOD, for help and completion; NULL past the end. */
-const char *settings_word_at(enum setting_kind kind, size_t index);
-
 #endif
