@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import re
+import struct
 
 import pytest
 
@@ -134,6 +135,46 @@ def test_a_digest_nonce_that_grew_old_is_replaced(client):
                           "1M", "a", server.url)
         assert done.code == DONE, done
         assert server.delivered == [(client.home / "a").read_bytes()]
+
+
+NTLM_CHALLENGE = base64.b64encode(
+    b"NTLMSSP\0" + struct.pack("<IHHIQ8s8xHHI", 2, 0, 0, 48,
+                               0x00000201, b"challeng", 0, 0, 48)).decode()
+
+
+def ntlm(known):
+    """A proof counts for its connection; which one it is does not matter."""
+    def order(request):
+        given = (request.get("Authorization") or "").removeprefix("NTLM ")
+        kind = base64.b64decode(given)[8:9]
+        if kind == b"\x03":
+            known.add(request.connection)
+        if request.connection in known:
+            return None
+        way = f"NTLM {NTLM_CHALLENGE}" if kind == b"\x01" else "NTLM"
+        return http(401, "Who?", [("WWW-Authenticate", way)])
+    return order
+
+
+def test_ntlm_proves_each_connection_before_a_fragment(client):
+    known = set()
+    with Scripted() as server:
+        def behave(request):
+            answer = Scripted.behave(server, request)
+            answer.then = "close" if request.verb == "fragment" else "keep"
+            return answer
+        server.behave = behave
+        for verb in ("ping", "create", "fragment", "close"):
+            server.always(verb, ntlm(known))
+        client.file("a", noise(3 * MIB))
+        done = client.run("upload", *with_password(client), "--fragment-size",
+                          "1M", "a", server.url)
+        assert done.code == DONE, done
+        assert server.delivered == [(client.home / "a").read_bytes()]
+        assert len(known) == 4
+        # No fragment left only to be refused.
+        assert sum(len(r.body) for r in server.requests) == 3 * MIB
+        assert len(server.of("fragment")) == 3
 
 
 def test_a_wrong_password_is_tried_once(client):
