@@ -52,7 +52,7 @@ static struct progress progress_of_event(const struct progress_watch *watch,
         .name = name_of(event->path),
         .state = state_of(watch, event),
         .size = event->size,
-        .done = event->sent,
+        .done = event->waiting ? event->offset : event->sent,
         .resumed = watch->begun_at,
         .rate = progress_rate_value(&watch->rate),
     };

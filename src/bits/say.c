@@ -14,6 +14,10 @@
 
 #define DEFAULT_WIDTH 80
 
+/* A terminal may be narrower already than it says. */
+#define NO_WRAP "\033[?7l"
+#define WRAP "\033[?7h"
+
 /* No terminal is so wide that a longer live line would be seen. */
 #define LIVE_BYTES_MAX 4096
 
@@ -36,20 +40,24 @@ unsigned say_width(const struct say *say)
     return DEFAULT_WIDTH;
 }
 
-/* Takes the live line away, also when the window was made narrower meanwhile
- * and the terminal broke the line into several. */
+/* The cursor stands at the start of the live line, so that neither an echoed
+ * ^C nor a window that was made narrower moves it to another row.  Of what such
+ * a window broke into several rows each is erased for itself: tmux keeps in its
+ * history what "erase down to the end" takes away at the top. */
 static void clear_live(struct say *say)
 {
-    unsigned width = say_width(say);
-    unsigned rows = say->live == 0 ? 0 : (say->live - 1) / width;
+    unsigned rows = say->live > 0 ? (say->live - 1) / say_width(say) : 0;
 
     if (say->live == 0) {
         return;
     }
+    (void)fputs("\r\033[K", say->err);
+    for (unsigned i = 0; i < rows; i++) {
+        (void)fputs("\033[B\033[K", say->err);
+    }
     if (rows > 0) {
         (void)fprintf(say->err, "\033[%uA", rows);
     }
-    (void)fputs("\r\033[J", say->err);
     say->live = 0;
 }
 
@@ -60,9 +68,13 @@ void say_live(struct say *say, const char *line)
     if (!say->terminal) {
         return;
     }
-    clear_live(say);
     say_fit(text, sizeof(text), line, say_width(say) - 1);
-    (void)fputs(text, say->err);
+    if (say->live > say_width(say) || text[0] == '\0') {
+        clear_live(say);
+    }
+    if (text[0] != '\0') {
+        (void)fprintf(say->err, "\r" NO_WRAP "%s\033[K" WRAP "\r", text);
+    }
     (void)fflush(say->err);
     say->live = say_columns(text);
 }

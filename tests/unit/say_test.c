@@ -20,6 +20,9 @@
 #include "bits/say.h"
 #include "bits/say_text.h"
 
+/* What a live line is on the wire. */
+#define SHOWN(text) "\r\033[?7l" text "\033[K\033[?7h\r"
+
 struct world {
     struct say say;
     FILE *out;
@@ -208,14 +211,14 @@ static void a_live_line_is_written_over(void **state)
     struct world *world = *state;
 
     say_live(&world->say, "one");
-    expect_screen(world, "one");
+    expect_screen(world, SHOWN("one"));
     say_live(&world->say, "two");
-    expect_screen(world, "\r\033[Jtwo");
+    expect_screen(world, SHOWN("two"));
     say_live(&world->say, "");
-    expect_screen(world, "\r\033[J");
+    expect_screen(world, "\r\033[K");
     say_live(&world->say, "");
     say_live(&world->say, "three");
-    expect_screen(world, "three");
+    expect_screen(world, SHOWN("three"));
 }
 
 static void other_lines_take_the_place_of_the_live_one(void **state)
@@ -224,10 +227,10 @@ static void other_lines_take_the_place_of_the_live_one(void **state)
 
     say_live(&world->say, "half way");
     say_error(&world->say, "refused");
-    expect_screen(world, "half way\r\033[Jbits: refused\n");
+    expect_screen(world, SHOWN("half way") "\r\033[Kbits: refused\n");
     say_live(&world->say, "half way");
     say_out(&world->say, "id-1");
-    expect_screen(world, "half way\r\033[J");
+    expect_screen(world, SHOWN("half way") "\r\033[K");
 }
 
 static void a_live_line_never_fills_the_last_column(void **state)
@@ -236,7 +239,7 @@ static void a_live_line_never_fills_the_last_column(void **state)
 
     set_width(world, 10);
     say_live(&world->say, "abcdefghij");
-    expect_screen(world, "abc...hij");
+    expect_screen(world, SHOWN("abc...hij"));
 }
 
 static void
@@ -246,10 +249,13 @@ a_line_that_was_broken_by_a_narrower_window_goes_wholly(void **state)
 
     set_width(world, 30);
     say_live(&world->say, "abcdefghijklmnopqrstuvwxyz");
-    expect_screen(world, "abcdefghijklmnopqrstuvwxyz");
+    expect_screen(world, SHOWN("abcdefghijklmnopqrstuvwxyz"));
     set_width(world, 10);
     say_live(&world->say, "short");
-    expect_screen(world, "\033[2A\r\033[Jshort");
+    expect_screen(world,
+                  "\r\033[K\033[B\033[K\033[B\033[K\033[2A" SHOWN("short"));
+    say_live(&world->say, "a");
+    expect_screen(world, SHOWN("a"));
 }
 
 static void long_texts_are_broken_below_their_label(void **state)
