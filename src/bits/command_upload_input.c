@@ -27,6 +27,8 @@ int upload_take_input(struct upload *upload)
     }
     upload->spooled = spool_take(STDIN_FILENO, name, line->stop, fault);
     if (!upload->spooled && line->stop->asked) {
+        say_error(line->say, "interrupted before all of standard input was "
+                             "there; nothing was sent");
         return CLIENT_BY_SIGNAL + line->stop->signal;
     }
     if (!upload->spooled) {

@@ -3,11 +3,13 @@ when something does."""
 
 import json
 import os
+import signal
 import stat
 
 import pytest
 
 from bitsd import Bitsd
+from talk import until
 from uploads import (DONE, LOCAL, MIB, REFUSED, SOME_FAILED, TEMPORARY, USAGE,
                      check_idle, noise, packets, records)
 
@@ -304,6 +306,20 @@ def test_standard_input_that_could_not_be_sent_is_kept(client, bitsd):
                       url_of(bitsd, "in"))
     assert done.code == DONE and delivered(bitsd, "in") == b"precious"
     assert not kept[0].exists()
+
+
+def test_an_interrupted_standard_input_leaves_nothing(client):
+    read, write = os.pipe()
+    spool = client.state / "bits" / "spool"
+    running = client.start("upload", "-", "http://127.0.0.1:1/in", stdin=read)
+    os.write(write, b"part")
+    until(lambda: [p for p in spool.glob("*") if p.stat().st_size == 4])
+    running.signal(signal.SIGTERM)
+    assert running.wait() == 128 + signal.SIGTERM
+    assert running.err.find("nothing was sent")
+    assert list(spool.iterdir()) == []
+    os.close(read)
+    os.close(write)
 
 
 # --- state ------------------------------------------------------------------

@@ -117,10 +117,10 @@ class Client:
         check(result.err)
         return result
 
-    def start(self, *arguments, **environment):
+    def start(self, *arguments, stdin=subprocess.DEVNULL, **environment):
         """Starts it and lets it run."""
         process = subprocess.Popen(
-            [binary(), *map(str, arguments)], stdin=subprocess.DEVNULL,
+            [binary(), *map(str, arguments)], stdin=stdin,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.home,
             env=self._environment(environment), preexec_fn=_die_with_parent)
         self.running.append(Running(process))
