@@ -232,6 +232,26 @@ static void a_delivery_cut_off_before_the_rename_is_tried_again(void **state)
     store_session_done(&session);
 }
 
+/* Its disk failed and kept nothing, another one kept the row. */
+static void
+a_failed_delivery_without_its_file_starts_over_after_a_boot(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    char path[256];
+
+    start_upload(world, 1, 20000, 20000);
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(unlink(path), 0);
+    start_machine(world, "UPDATE session SET state = 2");
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_RECEIVING);
+    assert_int_equal(session.synced, 0);
+    store_session_done(&session);
+    assert_int_equal(offered(world, 1), 0);
+    complete(world, 1);
+}
+
 static void a_delivery_cut_off_before_the_bytes_goes_on_receiving(void **state)
 {
     struct world *world = *state;
@@ -530,6 +550,7 @@ int main(void)
         TEST(after_a_boot_a_data_file_shows_that_a_fragment_was_seen),
         TEST(state_and_staging_may_be_one_folder),
         TEST(a_delivery_cut_off_before_the_rename_is_tried_again),
+        TEST(a_failed_delivery_without_its_file_starts_over_after_a_boot),
         TEST(a_delivery_cut_off_before_the_bytes_goes_on_receiving),
         TEST(a_delivery_cut_off_after_the_rename_is_done),
         TEST(what_was_ending_is_ended_at_the_start),

@@ -13,8 +13,9 @@ from staging import staged_files
 from talk import fragment_request
 
 FORGOTTEN = "0x8020001F"
-# Which sessions a server may have lost.
-NOTHING, UNFINISHED, ALL = range(3)
+# Which sessions a server may have lost; untouched are those of which it
+# acknowledged no byte.
+NOTHING, UNTOUCHED, ALL = range(3)
 
 
 def plain(name):
@@ -164,7 +165,7 @@ class Ledger:
         connection.close()
         check_ack("fragment", upload.id, response)
         if response.get("BITS-Error-Code") == FORGOTTEN:
-            needed = ALL if upload.delivered else UNFINISHED
+            needed = ALL if upload.acknowledged > 0 else UNTOUCHED
             if not upload.ended and self.may_forget < needed:
                 self.accuse(upload, "its session is forgotten")
             upload.forgotten = True

@@ -69,7 +69,8 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
                        error, "cannot measure a file in", place->staging->path,
                        NULL);
     }
-    if (there || session->state == STORE_RECEIVING) {
+    /* DELIVERING without a file was delivered. */
+    if (there || session->state != STORE_DELIVERING) {
         find->gave_up = bytes < session->synced;
         session->epoch += find->gave_up;
         session->synced = bytes;

@@ -14,7 +14,7 @@ import time
 import uuid
 
 from client import Client
-from ledger import UNFINISHED
+from ledger import UNTOUCHED
 from mounts import LoopMount
 from wire import WireError
 from world import world
@@ -94,7 +94,7 @@ def run(turn):
             world(turn, server={"state_dir": state},
                   options={"root": inbox}, prepare=new_boot))
         made.boots = 0
-        made.ledger.may_forget = UNFINISHED
+        made.ledger.may_forget = UNTOUCHED
         while not turn.over():
             load_and_cut(turn, made, disks)
             for disk in disks:
