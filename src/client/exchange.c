@@ -208,13 +208,14 @@ static void fill_facts(const struct exchange_run *run,
     (void)snprintf(result->peer, sizeof(result->peer), "%s", peer ? peer : "");
 }
 
-static void describe_break(struct exchange_run *run, CURLcode code,
+static void describe_break(struct exchange *exchange, CURLcode code,
                            struct exchange_result *result)
 {
+    const struct exchange_run *run = &exchange->run;
     const char *words =
         run->words[0] != '\0' ? run->words : curl_easy_strerror(code);
 
-    result->transport = exchange_fault(run, code);
+    result->transport = exchange_fault(exchange, code);
     if (run->repeated) {
         result->transport = BITS_TRANSPORT_BROKEN;
         words = "the connection broke before an answer came";
@@ -231,13 +232,14 @@ static void conclude(struct exchange *exchange, CURLcode code,
     result->end = end_of(run, code);
     if (result->end == EXCHANGE_ANSWERED) {
         result->status = run->status;
+        exchange->contacted = true;
         exchange_learn_offers(exchange, run->curl);
         if (run->status / 100 == 2) {
             memcpy(exchange->proven, run->ends, sizeof(run->ends));
         }
     }
     if (result->end == EXCHANGE_BROKEN) {
-        describe_break(run, code, result);
+        describe_break(exchange, code, result);
     }
 }
 

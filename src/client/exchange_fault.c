@@ -15,9 +15,9 @@ static bool is_offline(CURL *curl)
     return error == ENETUNREACH || error == ENETDOWN;
 }
 
-/* A server that wants a certificate says so by a TLS alert, before the first
- * answer or instead of it; libcurl knows no code for that. */
-static bool is_about_our_certificate(const char *words)
+/* A server that misses a certificate says so by a TLS alert, for which libcurl
+ * has no code, or its alert was lost; then it never answered anything. */
+static bool is_about_our_certificate(const struct exchange *exchange)
 {
     static const char *const alerts[] = {
         "alert bad certificate",
@@ -31,16 +31,17 @@ static bool is_about_our_certificate(const char *words)
     };
 
     for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
-        if (strstr(words, alerts[i])) {
+        if (strstr(exchange->run.words, alerts[i])) {
             return true;
         }
     }
-    return false;
+    return exchange->certificate_wanted && !exchange->contacted;
 }
 
-enum bits_transport exchange_fault(const struct exchange_run *run,
+enum bits_transport exchange_fault(const struct exchange *exchange,
                                    CURLcode code)
 {
+    const struct exchange_run *run = &exchange->run;
     /* There was a connection on which it could leave. */
     bool has_left = run->ends[0] != '\0';
 
@@ -69,7 +70,7 @@ enum bits_transport exchange_fault(const struct exchange_run *run,
     default:
         break;
     }
-    if (is_about_our_certificate(run->words)) {
+    if (is_about_our_certificate(exchange)) {
         return BITS_TRANSPORT_CLIENT_CERTIFICATE;
     }
     if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SSL_CIPHER) {

@@ -91,29 +91,6 @@ static bool judge_files(const struct settings *settings, char *fault)
     return true;
 }
 
-static void set_tls(CURL *curl, const struct settings *settings)
-{
-    long verify = settings->insecure ? 0 : 1;
-
-    (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify);
-    (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify * 2);
-    (void)curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYPEER, verify);
-    (void)curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYHOST, verify * 2);
-    if (settings->cacert) {
-        (void)curl_easy_setopt(curl, CURLOPT_CAINFO, settings->cacert);
-        (void)curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, settings->cacert);
-    }
-    if (settings->cert) {
-        (void)curl_easy_setopt(curl, CURLOPT_SSLCERT, settings->cert);
-        (void)curl_easy_setopt(curl, CURLOPT_SSLKEY,
-                               settings->key ? settings->key : settings->cert);
-    }
-    if (settings->pinnedpubkey) {
-        (void)curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY,
-                               settings->pinnedpubkey);
-    }
-}
-
 static void set_callbacks(CURL *curl, struct exchange *exchange)
 {
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, exchange->run.words);
@@ -139,7 +116,7 @@ static CURL *make_handle(struct exchange *exchange)
         return NULL;
     }
     set_callbacks(curl, exchange);
-    set_tls(curl, settings);
+    exchange_set_tls(exchange, curl);
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);

@@ -3,6 +3,7 @@
  *
  *     exchange.c        one request: the loop, and its end
  *     exchange_make.c   how an exchange is made, what goes for all requests
+ *     exchange_tls.c    whom to trust
  *     exchange_send.c   what goes for one, and its body
  *     exchange_auth.c   which proof goes along
  *     exchange_read.c   the head and the body of an answer
@@ -53,12 +54,18 @@ struct exchange {
     unsigned long offered;       /* CURLAUTH_ bits of the last 401 */
     unsigned long proxy_offered; /* the same of the last 407 */
 
-    const char *hint; /* see exchange_hint() */
+    bool certificate_wanted; /* of us, and there is none */
+    bool contacted;          /* there was an answer */
+    const char *hint;        /* see exchange_hint() */
 
     struct pace pace;
     char proven[EXCHANGE_ENDS_MAX]; /* the connection of the last success */
     struct exchange_run run;
 };
+
+/* --- exchange_tls.c --- */
+
+void exchange_set_tls(struct exchange *exchange, CURL *curl);
 
 /* --- exchange_send.c --- */
 
@@ -94,7 +101,7 @@ size_t exchange_on_body(char *bytes, size_t size, size_t count, void *context);
 /* --- exchange_fault.c --- */
 
 /* Was it the certificate of the server, or ours, or the line? */
-enum bits_transport exchange_fault(const struct exchange_run *run,
+enum bits_transport exchange_fault(const struct exchange *exchange,
                                    CURLcode code);
 
 #endif

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import re
+import ssl
 import struct
 
 import pytest
@@ -353,8 +354,11 @@ def test_a_pinned_key(client, keys):
         assert done.code == DONE, done
 
 
-def test_a_client_certificate(client, keys):
-    with Scripted(keys.context(keys.server, wants_client=True)) as server:
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2,
+                                    ssl.TLSVersion.TLSv1_3])
+def test_a_client_certificate(client, keys, newest):
+    context = keys.context(keys.server, wants_client=True, newest=newest)
+    with Scripted(context) as server:
         done = upload(client, server, "--cacert", keys.ca)
         assert done.code == DISTRUST, done
         assert server.requests == []

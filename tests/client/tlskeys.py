@@ -40,13 +40,12 @@ class Keys:
     def key(self, certificate):
         return certificate.with_suffix(".key")
 
-    def context(self, certificate, wants_client=False):
+    def context(self, certificate, wants_client=False, newest=None):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, self.key(certificate))
+        if newest:
+            context.maximum_version = newest
         if wants_client:
-            # From 1.3 on the refusal comes after the handshake and may be
-            # lost in the reset that follows.
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(self.ca)
         return context
