@@ -51,6 +51,9 @@ static int collect(struct upload *upload)
         say_error(line->say, "%s", fault);
         return CLIENT_LOCAL;
     }
+    if (upload->jobs.count == 0) {
+        say_warning(line->say, "there is no file to send");
+    }
     return CLIENT_DONE;
 }
 

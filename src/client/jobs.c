@@ -208,7 +208,9 @@ static bool visit(const struct collector *collector, const FTSENT *entry,
 static bool collect_folder(const struct collector *collector, char *path)
 {
     char *paths[] = {path, NULL};
-    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    /* Links are followed where the user named them, and nowhere below. */
+    FTS *walk =
+        fts_open(paths, FTS_COMFOLLOW | FTS_PHYSICAL | FTS_NOCHDIR, by_name);
     const FTSENT *entry;
     bool good = true;
 

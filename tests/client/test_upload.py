@@ -123,6 +123,29 @@ def test_links_in_folders_are_not_followed(client, bitsd):
     assert not os.path.lexists(bitsd.inbox / "d" / "link")
 
 
+def test_a_link_to_a_folder_is_followed_where_the_user_names_it(client, bitsd):
+    (bitsd.inbox / "link").mkdir()
+    client.file("d/x", b"1")
+    (client.home / "link").symlink_to("d")
+    done = client.run("upload", "-r", "link", url_of(bitsd))
+    assert done.code == DONE, done
+    assert delivered(bitsd, "link/x") == b"1"
+
+
+def test_the_files_of_this_folder_have_no_folder_in_front(client, bitsd):
+    work = client.file("d/x", b"1").parent
+    for name in (".", "./", "../d/.", "../d/./"):
+        done = client.run("upload", "-r", "--dry-run", f"{work}/{name}",
+                          "http://h/")
+        assert "http://h/x" in done.out, done
+
+
+def test_an_empty_folder_is_nothing_to_send(client):
+    (client.home / "d").mkdir()
+    done = client.run("upload", "-r", "d", "http://127.0.0.1:1/")
+    assert done.code == DONE and "no file to send" in done.err
+
+
 def test_the_others_are_sent_when_one_is_refused(client, bitsd):
     (bitsd.inbox / "b").write_bytes(b"there")
     for name in "abc":
