@@ -60,6 +60,7 @@ class Ledger:
         self.uploads = {}
         self.may_go_back = False  # a disk failed to keep what it had taken
         self.may_forget = NOTHING
+        self.deaf = threading.Event()  # the machine is dead, not its process
 
     def start(self, name, total):
         upload = Upload(name, total)
@@ -74,9 +75,13 @@ class Ledger:
     # --- what a client hears ---
 
     def heard(self, upload, response):
-        """Any answer to a fragment."""
+        """Any answer to a fragment.
+
+        Where the power is cut for a file system, the process lives on for a
+        moment, and XFS lets fsync of a folder succeed then: what is answered
+        after the cut, no client of a machine without power ever hears."""
         n = offset(response)
-        if n is None:
+        if n is None or self.deaf.is_set():
             return
         self.turn.count("offsets remembered")
         if upload.acknowledged > 0:

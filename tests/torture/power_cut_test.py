@@ -46,6 +46,7 @@ class Machine:
         for name in ("inbox", "state"):
             (self.disk.folder / name).mkdir()
         self.boots = 0
+        self.dark = threading.Event()
         self.bitsd = Bitsd(server={"state_dir": self.disk.folder / "state"},
                            uploads={"/": {"root": self.inbox,
                                           "min_free_space": "0"}})
@@ -64,6 +65,9 @@ class Machine:
         self.bitsd.start()
 
     def cut_power(self):
+        """bitsd lives on for a moment, and XFS lets fsync of a folder succeed
+        then; what it answers after that nobody hears."""
+        self.dark.set()
         folder = os.open(self.disk.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.ioctl(folder, FS_IOC_SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
@@ -74,6 +78,7 @@ class Machine:
         self.bitsd.kill()
         self.disk.unmount()
         self.disk.mount()
+        self.dark.clear()
         self.boot()
 
     def close(self):
@@ -207,7 +212,7 @@ class Client(threading.Thread):
         if response.status != 200:
             return False
         response = upload.fragment(connection, middle + 1, upload.total - 1)
-        if response.status != 200:
+        if response.status != 200 or self.machine.dark.is_set():
             return False
         upload.acknowledged = True
         return True

@@ -4,6 +4,7 @@ Clients connect through the world: while the server is away they wait.
 """
 
 import contextlib
+import os
 import shutil
 import tempfile
 import threading
@@ -33,7 +34,7 @@ class World:
         self.staging = self.inbox / ".bitsd"
         self.up = threading.Event()
         self.front = None  # the address of a proxy that stands before it
-        self.dark = threading.Event()  # the power is off
+        self.dark = self.ledger.deaf  # the power is off
 
     def start(self):
         self.bitsd.start()
@@ -92,6 +93,9 @@ class World:
         """Everything was checked: takes the files away."""
         for name in self.ledger.uploads:
             (self.inbox / name).unlink(missing_ok=True)
+        folder = os.open(self.inbox, os.O_RDONLY | os.O_DIRECTORY)
+        os.fsync(folder)  # else they come back after a power cut
+        os.close(folder)
         self.ledger.uploads.clear()
 
     def keep(self):
