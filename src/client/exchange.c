@@ -8,21 +8,10 @@
 #include <string.h>
 
 #include "client/clock.h"
-
-/* What a server may take for the rest of an answer that nobody waits for. */
-#define TAIL_TIMEOUT_MS 5000
+#include "client/stall.h"
 
 /* How often the time-outs are looked at. */
 #define LOOK_MS 1000
-
-/* When something happened last. */
-struct watch {
-    uint64_t sent; /* bytes of the body that had left */
-    uint64_t moved_ms;
-    uint64_t head_ms; /* 0: no whole head yet */
-    uint64_t ticked_ms;
-    curl_off_t received;
-};
 
 static uint64_t body_sent(CURL *curl)
 {
@@ -32,58 +21,40 @@ static uint64_t body_sent(CURL *curl)
     return sent > 0 ? (uint64_t)sent : 0;
 }
 
-static curl_off_t received(CURL *curl)
+static uint64_t received(CURL *curl)
 {
     curl_off_t bytes = 0;
     long head = 0;
 
     (void)curl_easy_getinfo(curl, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
     (void)curl_easy_getinfo(curl, CURLINFO_HEADER_SIZE, &head);
-    return bytes + head;
+    return (uint64_t)bytes + (uint64_t)head;
 }
 
 /* --- time ----------------------------------------------------------------- */
 
-static void note_moves(const struct exchange_run *run, struct watch *watch,
+static bool is_stalled(const struct exchange_run *run, struct stall *stall,
                        uint64_t now_ms)
 {
-    uint64_t sent = body_sent(run->curl);
-    curl_off_t came = received(run->curl);
+    const struct stall_facts facts = {
+        .body_size = run->request->body_size,
+        .sent = body_sent(run->curl),
+        .received = received(run->curl),
+        .paused = run->paused,
+        .head_whole = run->head_whole && !run->request->reply,
+    };
 
-    /* Waiting for the pace is no stall. */
-    if (sent != watch->sent || came != watch->received || run->paused) {
-        watch->sent = sent;
-        watch->received = came;
-        watch->moved_ms = now_ms;
-    }
-    if (!run->head_whole) {
-        watch->head_ms = 0;
-    } else if (watch->head_ms == 0) {
-        watch->head_ms = now_ms;
-    }
+    return stall_note(stall, &facts, now_ms);
 }
 
-static bool is_timed_out(const struct exchange_run *run,
-                         const struct watch *watch, uint64_t now_ms)
-{
-    uint64_t limit_ms = watch->sent < run->request->body_size
-                            ? BITS_SEND_TIMEOUT_MS
-                            : BITS_RECEIVE_TIMEOUT_MS;
-
-    if (run->head_whole && !run->request->reply) {
-        return now_ms - watch->head_ms >= TAIL_TIMEOUT_MS;
-    }
-    return now_ms - watch->moved_ms >= limit_ms;
-}
-
-static void tick(const struct exchange_run *run, struct watch *watch,
-                 uint64_t now_ms)
+static void tick(const struct exchange_run *run, uint64_t now_ms,
+                 uint64_t *ticked_ms)
 {
     const struct exchange_request *request = run->request;
 
-    if (request->tick && now_ms - watch->ticked_ms >= request->tick_ms) {
-        watch->ticked_ms = now_ms;
-        request->tick(request->context, watch->sent);
+    if (request->tick && now_ms - *ticked_ms >= request->tick_ms) {
+        *ticked_ms = now_ms;
+        request->tick(request->context, body_sent(run->curl));
     }
 }
 
@@ -131,10 +102,11 @@ static bool loop(struct exchange *exchange, CURLcode *ret_code)
     struct exchange_run *run = &exchange->run;
     struct curl_waitfd wake = {.fd = exchange->stop->fd,
                                .events = CURL_WAIT_POLLIN};
-    struct watch watch = {.moved_ms = clock_ms()};
+    uint64_t ticked_ms = clock_ms();
+    struct stall stall;
     int running = 1;
 
-    watch.ticked_ms = watch.moved_ms;
+    stall_init(&stall, ticked_ms);
     while (!exchange->stop->asked) {
         uint64_t now_ms;
 
@@ -143,9 +115,8 @@ static bool loop(struct exchange *exchange, CURLcode *ret_code)
             return true;
         }
         now_ms = clock_ms();
-        note_moves(run, &watch, now_ms);
-        tick(run, &watch, now_ms);
-        if (is_timed_out(run, &watch, now_ms)) {
+        tick(run, now_ms, &ticked_ms);
+        if (is_stalled(run, &stall, now_ms)) {
             *ret_code = CURLE_OPERATION_TIMEDOUT;
             return true;
         }
