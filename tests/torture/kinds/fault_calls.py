@@ -38,6 +38,9 @@ FAULTS = [
     }.items()
     for error in errors
 ]
+# Ways of delivering, each with calls of its own.
+OPTIONS = ({}, {}, {"on_exists": "replace"}, {"on_exists": "keep-both"},
+           {"create_folders": "yes"}, {"durability": "none"})
 MOST = 400  # no session makes so many calls of a kind
 
 
@@ -57,7 +60,8 @@ def sessions(turn, made, orders, call, error):
         if turn.over():
             return
         # Every other one into a folder, which takes more calls.
-        client = Patient(made, f"{('', 'sub/')[after % 2]}{after}",
+        folder = turn.chance.choice(made.folders)
+        client = Patient(made, f"{('', folder)[after % 2]}{after}",
                          turn.chance, answers)
         # Bytes that a disk failed to keep may be asked for again.
         made.ledger.may_go_back = call in ("sync", "read", "stat", "seek")
@@ -77,7 +81,11 @@ def sessions(turn, made, orders, call, error):
 def run(turn):
     with shim() as orders:
         for call, error in turn.cases(FAULTS):
-            with world(turn, environment=orders.environment,
+            options = turn.chance.choice(OPTIONS)
+            with world(turn, environment=orders.environment, options=options,
                        server={"log_level": "debug"}) as made:
                 (made.inbox / "sub").mkdir()
+                made.folders = ["sub/"]
+                if "create_folders" in options:
+                    made.folders += [f"new-{i}/deep/" for i in range(20)]
                 sessions(turn, made, orders, call, error)
