@@ -269,6 +269,22 @@ def test_a_file_that_changed_meanwhile_starts_anew(client, bitsd, content):
         assert (bitsd.inbox / "a").read_bytes() == path.read_bytes()
 
 
+def test_remove_source_spares_a_file_that_took_the_place(client, bitsd,
+                                                         content):
+    path = client.file("a", content)
+    other = client.file("b", bytes(SIZE))
+    os.utime(other, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+    with Line(bitsd.address, stall=2 * MIB) as line:
+        running = start(client, "--remove-source", "a", line.url + "/a")
+        line.wait_stalled()
+        other.rename(path)
+        line.release()
+        assert running.wait() == DONE, running.err
+        assert running.err.find("not removed")
+        assert path.read_bytes() == bytes(SIZE)
+        assert (bitsd.inbox / "a").read_bytes() == content
+
+
 def test_a_growing_file_is_sent_as_long_as_it_was(client, bitsd, content):
     path = client.file("a", content)
     with Line(bitsd.address, stall=2 * MIB) as line:

@@ -86,6 +86,7 @@ def test_basic_without_tls_when_the_user_says_so(client):
         protect(server, "Basic realm=x", basic())
         done = upload(client, server, *with_password(client, "--auth", "basic"))
         assert done.code == DONE, done
+        assert server.requests[0].get("Authorization") is None
 
 
 def digest_check(nonce):
