@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compiler.h"
+#include "client/json_bytes.h"
+#include "client/memory.h"
 #include "os/clock.h"
 #include "os/file.h"
 
@@ -59,58 +62,25 @@ static const struct field fields[] = {
 _Static_assert(sizeof(enum bits_close_lost) == sizeof(uint32_t),
                "an enum is read and written as a number");
 
-/* Text of a peer may be no UTF-8; as Latin-1, each byte is a character. */
-static json_t *bytes_to_json(const char *text)
-{
-    char *room = malloc(2 * strlen(text) + 1);
-    json_t *value;
-    size_t len = 0;
-
-    for (; room && *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (byte < 0x80) {
-            room[len++] = (char)byte;
-        } else {
-            room[len++] = (char)(0xc0 | byte >> 6);
-            room[len++] = (char)(0x80 | (byte & 0x3f));
-        }
-    }
-    value = room ? json_stringn(room, len) : NULL;
-    free(room);
-    return value;
-}
-
 /* For people; nobody reads it back. */
 static json_t *words_to_json(const char *text)
 {
     json_t *value = json_string(text);
 
-    return value ? value : bytes_to_json(text);
+    return value ? value : json_from_bytes(text);
 }
 
 /* False: characters that no byte makes, or too long. */
 static bool text_from_json(const json_t *value, char *text, size_t size)
 {
-    const unsigned char *from =
-        (const unsigned char *)(json_is_string(value) ? json_string_value(value)
-                                                      : "");
-    size_t len = 0;
+    CLEANUP(free_string) char *bytes = json_to_bytes(value);
+    size_t len = bytes ? strlen(bytes) : 0;
 
-    for (; *from; from++) {
-        unsigned char byte = *from;
-
-        if (byte >= 0x80) {
-            if ((byte & 0xfc) != 0xc0 || from[1] == '\0') {
-                return false;
-            }
-            from++;
-            byte = (unsigned char)((byte & 3) << 6 | (*from & 0x3f));
-        }
-        if (len + 1 >= size) {
-            return false;
-        }
-        text[len++] = (char)byte;
+    if (json_is_string(value) && (!bytes || len >= size)) {
+        return false;
+    }
+    if (len > 0) {
+        memcpy(text, bytes, len);
     }
     text[len] = '\0';
     return true;
@@ -123,7 +93,7 @@ static json_t *field_to_json(const struct field *field, const char *at)
 
     switch (field->kind) {
     case FIELD_TEXT:
-        return bytes_to_json(at);
+        return json_from_bytes(at);
     case FIELD_NUMBER:
         memcpy(&number, at, sizeof(number));
         return json_integer((json_int_t)number);
@@ -240,7 +210,7 @@ char *record_to_json(const struct record *record)
     if (record->cookies && record->state == RECORD_RUNNING &&
         strlen(record->cookies) < COOKIES_MAX) {
         (void)json_object_set_new(object, "cookies",
-                                  bytes_to_json(record->cookies));
+                                  json_from_bytes(record->cookies));
     }
     text = json_dumps(object, JSON_INDENT(1) | JSON_ENSURE_ASCII);
     json_decref(object);
