@@ -7,8 +7,10 @@ and others upload as if nothing was.
 import os
 import time
 
+from bitsd import binary
 from client import Crowd
 from packets import Request
+from watched import is_watched
 from wire import Connection
 from world import world
 
@@ -18,10 +20,9 @@ MEMORY = 192 * 1024
 
 
 def resident(pid):
-    """Bytes; 0 where a tool that watches the program has more of its own."""
-    with open(f"/proc/{pid}/maps", encoding="ascii") as maps:
-        if any(word in maps.read() for word in ("tsan", "asan", "valgrind")):
-            return 0
+    """Bytes; 0 where they are not the program's own."""
+    if is_watched(binary()):
+        return 0
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         for line in status:
             if line.startswith("VmRSS:"):
