@@ -73,15 +73,16 @@ static void unlink_from(struct upload_active **bucket,
 
 /* --- the warm ones; the table's mutex is held ---------------------------- */
 
-/* What the row says cannot change unless a request of the session does it:
- * those without a data file may have to make room for others. */
+/* What the row says may not change unless a request of the session does it: a
+ * session without bytes may have to make room for others. */
 static bool may_stay_warm(const struct upload_active *active)
 {
     return active->phase == ACTIVE_READY && active->row_cause == BITS_OK &&
            active->learning == LEARNT &&
            (active->row.state == STORE_DONE ||
-            (active->row.state == STORE_RECEIVING && active->measured &&
-             active->row.stored_any));
+            (active->row.state == STORE_RECEIVING &&
+             ((active->measured && active->row.stored_any) ||
+              active->unlimited)));
 }
 
 static void warm_add(struct active_table *table, struct upload_active *active)

@@ -83,6 +83,12 @@ static bool make_id(struct bits_guid *ret_id)
     return true;
 }
 
+static bool has_limits(const struct config_upload *config)
+{
+    return config->max_sessions != UINT64_MAX ||
+           config->max_sessions_per_user != UINT64_MAX;
+}
+
 static enum upload_verdict start_create(struct upload_service *service,
                                         struct upload_request *request)
 {
@@ -103,6 +109,7 @@ static enum upload_verdict start_create(struct upload_service *service,
         return request_refuse(service, request, BITS_OVERLOADED, "");
     }
     active->place = upload_place_ref(request->rule->place);
+    active->unlimited = !has_limits(request->rule->config);
     active->phase = ACTIVE_BUSY;
     active->owner = request;
     active->op = (struct store_op){.done = create_done};

@@ -86,14 +86,6 @@ static void failure_done(struct index_job *job)
     outcome_done(job);
 }
 
-static void commit_outcome(struct delivery *delivery, enum database_need need,
-                           void (*done)(struct index_job *job))
-{
-    delivery->row =
-        (struct index_job){.need = need, .run = run_outcome, .done = done};
-    index_submit(delivery->place->store->index, &delivery->row);
-}
-
 static enum database_need need_of(const struct delivery *delivery)
 {
     return delivery->durable ? DATABASE_DURABLE : DATABASE_WRITE;
@@ -104,7 +96,9 @@ void delivery_fail(struct delivery *delivery, enum store_state outcome,
 {
     delivery->outcome = outcome;
     delivery->stored = stored;
-    commit_outcome(delivery, need_of(delivery), failure_done);
+    delivery->row = (struct index_job){
+        .need = need_of(delivery), .run = run_outcome, .done = failure_done};
+    index_submit(delivery->place->store->index, &delivery->row);
 }
 
 void delivery_retry_later(struct delivery *delivery)
@@ -112,9 +106,9 @@ void delivery_retry_later(struct delivery *delivery)
     delivery_fail(delivery, STORE_RETRY, delivery->total);
 }
 
-/* The answer goes out before the row says DONE: whoever asks later is behind
- * that in the index's queue, and after a crash DELIVERING without a staged
- * file means the same. */
+/* The answer goes out before the row says DONE: whoever asks later, most often
+ * Close, is behind that in the index's queue and shares its commit; and after
+ * a crash DELIVERING without a staged file means the same. */
 void delivery_succeed(struct delivery *delivery)
 {
     struct store_session *session = delivery->session;
@@ -128,7 +122,9 @@ void delivery_succeed(struct delivery *delivery)
     session->state = STORE_DONE;
     delivery->outcome = STORE_DONE;
     op->stored = delivery->total;
-    commit_outcome(delivery, DATABASE_WRITE, outcome_done);
+    delivery->row = (struct index_job){
+        .need = DATABASE_WRITE, .run = run_outcome, .done = outcome_done};
+    index_submit_later(delivery->place->store->index, &delivery->row);
     local_complete(op, BITS_OK, NULL);
 }
 

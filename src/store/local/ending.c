@@ -19,7 +19,6 @@ struct end {
     struct store_place *place;
     struct bits_guid id;
     struct store_ending ending;
-    bool delivered; /* there is no data file any more */
     struct config_upload rules;
     struct store_op *op;
 };
@@ -101,17 +100,26 @@ static enum bits_cause run_ending(struct index_job *job,
     if (end->ending.expiry && !may_expire(end, database)) {
         return BITS_SESSION_UNKNOWN;
     }
-    if (!rows_ending(database, &end->id, &end->ending)) {
-        return BITS_SESSION_UNKNOWN;
-    }
-    return end->delivered ? run_ended(job, database) : BITS_OK;
+    return rows_ending(database, &end->id, &end->ending) ? BITS_OK
+                                                         : BITS_SESSION_UNKNOWN;
+}
+
+static enum bits_cause run_end_delivered(struct index_job *job,
+                                         struct database *database)
+{
+    struct end *end = CONTAINER_OF(job, struct end, row);
+
+    return rows_end_delivered(database, &end->id, &end->ending,
+                              local_now(end->place->store))
+               ? BITS_OK
+               : BITS_SESSION_UNKNOWN;
 }
 
 static void ending_noted(struct index_job *job)
 {
     struct end *end = CONTAINER_OF(job, struct end, row);
 
-    if (job->cause != BITS_OK || end->delivered) {
+    if (job->cause != BITS_OK) {
         complete(end, job->cause, job->detail);
         return;
     }
@@ -123,6 +131,7 @@ void local_end(struct store_place *place, struct store_session *session,
                const struct store_ending *ending, struct store_op *op)
 {
     struct end *end = malloc(sizeof(*end));
+    bool at_once = session->state == STORE_DONE && !ending->expiry;
 
     if (!end) {
         index_refuse(place->store->index, op);
@@ -130,12 +139,11 @@ void local_end(struct store_place *place, struct store_session *session,
     }
     *end = (struct end){
         .row = {.need = DATABASE_WRITE,
-                .run = run_ending,
-                .done = ending_noted},
+                .run = at_once ? run_end_delivered : run_ending,
+                .done = at_once ? ended : ending_noted},
         .place = place,
         .id = session->id,
         .ending = *ending,
-        .delivered = session->state == STORE_DONE,
         .rules = local_rules_of(place),
         .op = op,
     };

@@ -137,15 +137,34 @@ static void push(struct index *index, struct index_job *job)
     index->last = job;
 }
 
-void index_submit(struct index *index, struct index_job *job)
+/* Under the mutex: once the job is done, the index may be closed. */
+static void wake(struct index *index)
 {
-    uv_mutex_lock(&index->mutex);
-    push(index, job);
-    /* Under the mutex: once the job is done, the index may be closed. */
     if (index->sleeping) {
         uv_cond_signal(&index->wake);
     }
     index->sleeping = false;
+}
+
+void index_submit(struct index *index, struct index_job *job)
+{
+    uv_mutex_lock(&index->mutex);
+    push(index, job);
+    wake(index);
+    uv_mutex_unlock(&index->mutex);
+}
+
+void index_submit_later(struct index *index, struct index_job *job)
+{
+    uv_mutex_lock(&index->mutex);
+    push(index, job);
+    uv_mutex_unlock(&index->mutex);
+}
+
+void index_hurry(struct index *index)
+{
+    uv_mutex_lock(&index->mutex);
+    wake(index);
     uv_mutex_unlock(&index->mutex);
 }
 

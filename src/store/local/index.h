@@ -36,6 +36,11 @@ void index_close(struct index *index);
 /* Any thread; never fails. */
 void index_submit(struct index *index, struct index_job *job);
 
+/* The same for a job that nobody waits for: it runs with the next one that is
+ * submitted, or when index_hurry() is called. */
+void index_submit_later(struct index *index, struct index_job *job);
+void index_hurry(struct index *index);
+
 /* Submits and waits; for opening and closing only.  done is not called. */
 enum bits_cause index_run(struct index *index, struct index_job *job,
                           char detail[STORE_DETAIL_MAX]);

@@ -33,6 +33,17 @@ void local_leave(struct local_store *store, struct store_place *place)
     uv_mutex_unlock(&store->mutex);
 }
 
+/* What ends may leave a row to the index that nobody else hurries for. */
+#define HURRY_NS 10000000u
+
+void local_wait_until_idle(struct local_store *store, const size_t *busy)
+{
+    while (*busy > 0) {
+        index_hurry(store->index);
+        (void)uv_cond_timedwait(&store->idle, &store->mutex, HURRY_NS);
+    }
+}
+
 void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail)
 {
@@ -153,9 +164,7 @@ static void local_close(struct store *base)
     struct local_store *store = local_of(base);
 
     uv_mutex_lock(&store->mutex);
-    while (store->busy > 0) {
-        uv_cond_wait(&store->idle, &store->mutex);
-    }
+    local_wait_until_idle(store, &store->busy);
     uv_mutex_unlock(&store->mutex);
     release(store);
 }

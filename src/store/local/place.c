@@ -173,9 +173,7 @@ void local_place_close(struct store_place *place)
         link = &(*link)->next;
     }
     *link = place->next;
-    while (place->busy > 0) {
-        uv_cond_wait(&store->idle, &store->mutex);
-    }
+    local_wait_until_idle(store, &place->busy);
     uv_mutex_unlock(&store->mutex);
     place_free(place);
 }

@@ -125,6 +125,9 @@ static inline struct local_store *local_of(struct store *store)
 void local_enter(struct local_store *store, struct store_place *place);
 void local_leave(struct local_store *store, struct store_place *place);
 
+/* Waits until nobody is left.  The store's mutex is held. */
+void local_wait_until_idle(struct local_store *store, const size_t *busy);
+
 /* Reports how a call ended.  detail may be NULL. */
 void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail);

@@ -228,6 +228,17 @@ bool rows_ending(struct database *database, const struct bits_guid *id,
     return database_change(database, statement) > 0;
 }
 
+bool rows_end_delivered(struct database *database, const struct bits_guid *id,
+                        const struct store_ending *ending, int64_t now)
+{
+    sqlite3_stmt *statement = for_id(database, STATEMENT_END_DELIVERED, id);
+
+    (void)sqlite3_bind_int(statement, 2, (int)ending->by);
+    bind_text(statement, 3, bits_cause_name(ending->cause));
+    (void)sqlite3_bind_int64(statement, 4, now);
+    return database_change(database, statement) > 0;
+}
+
 void rows_ended(struct database *database, const struct bits_guid *id,
                 bool marker, int64_t now)
 {

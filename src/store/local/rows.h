@@ -45,6 +45,10 @@ bool rows_outcome(struct database *database, const struct bits_guid *id,
 bool rows_ending(struct database *database, const struct bits_guid *id,
                  const struct store_ending *ending);
 
+/* Both ends at once, with the marker, for a session whose data file is gone. */
+bool rows_end_delivered(struct database *database, const struct bits_guid *id,
+                        const struct store_ending *ending, int64_t now);
+
 /* The end of the end: the marker, or nothing after an expiry. */
 void rows_ended(struct database *database, const struct bits_guid *id,
                 bool marker, int64_t now);
