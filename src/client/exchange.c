@@ -187,7 +187,7 @@ static void describe_break(struct exchange *exchange, CURLcode code,
         run->words[0] != '\0' ? run->words : curl_easy_strerror(code);
 
     result->transport = exchange_fault(exchange, code);
-    if (run->repeated) {
+    if (run->repeated || code == CURLE_OK) {
         result->transport = BITS_TRANSPORT_BROKEN;
         words = "the connection broke before an answer came";
     }

@@ -540,10 +540,9 @@ def test_a_flood_of_100_ends(client):
     flood = b"HTTP/1.1 100 Continue\r\n\r\n" * 20000
     with Scripted() as server:
         server.play("create", Answer(flood + ack(session="x").data))
-        server.always("fragment", lambda r: ack(next=r.range[1] + 1))
-        server.always("close", ack())
         done = send(client, server, *ONCE, content=SMALL)
-        assert done.code in (0, 5), done
+        assert done.code == 5, done
+        assert len(server.requests) == 1
 
 
 def test_a_head_without_end_is_cut_off(client):
@@ -562,8 +561,8 @@ def test_what_is_no_http_is_no_answer(client, data):
     with Scripted() as server:
         server.always("create", Answer(data, then="close"))
         done = send(client, server, *ONCE, content=SMALL)
-        assert done.code in (1, 5), done
-        assert len(server.requests) <= 3
+        assert done.code == 5, done
+        assert len(server.requests) == 1
 
 
 def test_text_of_the_server_reaches_no_terminal_raw(client):
