@@ -15,7 +15,6 @@ from bitsd import binary
 FORM = struct.Struct("=IiIiIIq")
 CALLS = ("write", "sync", "rename", "open", "fallocate", "truncate", "unlink",
          "mkdir", "stat", "seek", "read", "memory")
-FOREVER = 0xFFFFFFFF
 
 
 def library():
