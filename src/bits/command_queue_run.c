@@ -9,6 +9,7 @@
 #include "bits/command_queue.h"
 #include "client/queue_run.h"
 #include "config/list.h"
+#include "os/clock.h"
 #include "os/systemd.h"
 
 struct crew {
@@ -55,6 +56,7 @@ static int run(struct crew *crew)
         .trouble = on_trouble,
         .context = crew,
     };
+    int64_t since = os_clock_system.wall(os_clock_system.context);
     int error;
 
     os_notify("READY=1");
@@ -66,7 +68,8 @@ static int run(struct crew *crew)
     if (line->stop->asked) {
         return CLIENT_BY_SIGNAL + line->stop->signal;
     }
-    return queue_has_failed(&crew->queue) ? CLIENT_SOME_FAILED : CLIENT_DONE;
+    return queue_has_failed(&crew->queue, since) ? CLIENT_SOME_FAILED
+                                                 : CLIENT_DONE;
 }
 
 static int refuse(const struct command_line *line, int error, long pid)

@@ -8,33 +8,11 @@
 
 #include "base/compiler.h"
 #include "bits/command_queue.h"
+#include "bits/command_queue_outcome.h"
 #include "bits/progress_watch.h"
-#include "bits/say_failure.h"
 #include "client/queue_then.h"
 #include "client/runner.h"
 #include "os/clock.h"
-
-/* When another process has the upload, or no room is left for our own state. */
-#define RETRY_SECONDS 600
-
-enum outcome_kind {
-    OUTCOME_ENDED,
-    OUTCOME_POSTPONED,
-    OUTCOME_INTERRUPTED, /* nothing new but how far it is */
-};
-
-/* What came of a try. */
-struct outcome {
-    enum outcome_kind kind;
-    enum client_exit exit;
-    struct bits_failure failure;
-    bool has_failure;
-    char words[QUEUE_WORDS_MAX + 1];
-    int64_t now;
-    int64_t next_try_at; /* POSTPONED */
-    uint64_t size;
-    uint64_t best;
-};
 
 /* Shows the transfer, and ends it where it would only wait: the queue knows
  * better how to do that. */
@@ -107,123 +85,6 @@ static void watch_init(struct queue_watch *watch,
     watch->watcher.tick_ms = watch->shown.watcher.tick_ms;
 }
 
-/* --- what came of it ------------------------------------------------------ */
-
-static struct bits_retry retry_of(const struct settings *settings)
-{
-    struct bits_retry retry = bits_retry_queue;
-
-    if (settings_is_set(settings, SETTING_retry_time)) {
-        retry.give_up_ms = settings->retry_time * 1000;
-    }
-    return retry;
-}
-
-/* As much as there is room for. */
-static void keep_words(struct outcome *outcome, const char *words)
-{
-    size_t len = strnlen(words, QUEUE_WORDS_MAX);
-
-    memcpy(outcome->words, words, len);
-    outcome->words[len] = '\0';
-}
-
-/* The failure, and behind it what else is known. */
-static void note_words(struct outcome *outcome, const struct runner_end *end)
-{
-    char both[FAILURE_WORDS_MAX + RUNNER_WORDS_MAX + 2];
-    char words[FAILURE_WORDS_MAX];
-
-    if (!outcome->has_failure) {
-        keep_words(outcome, end->words);
-        return;
-    }
-    failure_words(&outcome->failure, words);
-    if (outcome->kind == OUTCOME_POSTPONED || end->words[0] == '\0') {
-        keep_words(outcome, words);
-        return;
-    }
-    (void)snprintf(both, sizeof(both), "%s: %s", words, end->words);
-    keep_words(outcome, both);
-}
-
-static void conclude(struct outcome *outcome, const struct runner_end *end)
-{
-    if (outcome->kind != OUTCOME_POSTPONED) {
-        outcome->exit = end->exit;
-        outcome->failure = end->failure;
-        outcome->has_failure = end->failure.reason != BITS_REASON_NONE;
-    }
-    if (end->exit == CLIENT_DONE) {
-        outcome->kind = OUTCOME_ENDED; /* the last packet came through */
-        outcome->exit = CLIENT_DONE;
-    } else if (outcome->kind != OUTCOME_POSTPONED &&
-               end->exit == CLIENT_BY_SIGNAL) {
-        outcome->kind = OUTCOME_INTERRUPTED;
-    } else if (end->exit == CLIENT_TEMPORARY && !outcome->has_failure) {
-        outcome->kind = OUTCOME_POSTPONED;
-        outcome->next_try_at = wall_now() + RETRY_SECONDS;
-    }
-    outcome->now = wall_now();
-    note_words(outcome, end);
-}
-
-static void end_job(struct queue_job *job, const struct outcome *outcome,
-                    enum client_exit exit)
-{
-    job->state = exit == CLIENT_DONE ? QUEUE_DONE : QUEUE_FAILED;
-    job->exit = exit;
-    job->ended_at = outcome->now;
-    job->then_due = job->settings.then != NULL;
-}
-
-/* Too long without progress is the end [6.3]. */
-static bool is_over_time(const struct queue_job *job,
-                         const struct outcome *outcome)
-{
-    uint64_t limit_s = retry_of(&job->settings).give_up_ms / 1000;
-    int64_t stalled_s = outcome->now - job->stalled_at;
-
-    return stalled_s > 0 && (uint64_t)stalled_s >= limit_s;
-}
-
-static void note_stall(struct queue_job *job, const struct outcome *outcome)
-{
-    if (outcome->best > job->best || job->stalled_at == 0 ||
-        job->stalled_at > outcome->now) {
-        job->stalled_at = outcome->now;
-    }
-}
-
-/* The job may have been paused or removed meanwhile; that stays. */
-static bool apply(struct queue_job *job, void *context)
-{
-    const struct outcome *outcome = context;
-    bool is_removed = job->state == QUEUE_ENDING;
-
-    job->size = outcome->size > 0 ? outcome->size : job->size;
-    if (outcome->kind == OUTCOME_POSTPONED) {
-        note_stall(job, outcome);
-        job->next_try_at = outcome->next_try_at;
-    }
-    if (outcome->best > job->best) {
-        job->best = outcome->best;
-    }
-    if (outcome->kind != OUTCOME_INTERRUPTED) {
-        job->status = outcome->failure.status;
-        job->hresult = outcome->failure.hresult;
-        job->for_network = outcome->failure.reason == BITS_REASON_TRANSPORT;
-        (void)snprintf(job->words, sizeof(job->words), "%s", outcome->words);
-    }
-    if (outcome->kind == OUTCOME_ENDED && !is_removed) {
-        end_job(job, outcome, outcome->exit);
-    } else if (outcome->kind == OUTCOME_POSTPONED &&
-               job->state == QUEUE_WAITING && is_over_time(job, outcome)) {
-        end_job(job, outcome, CLIENT_TEMPORARY);
-    }
-    return true;
-}
-
 /* --- the upload ----------------------------------------------------------- */
 
 typedef void runner_function(const struct runner *runner,
@@ -243,7 +104,7 @@ static void run(const struct command_line *line, const struct queue_job *job,
         .url = job->url,
         .name = job->name,
         .settings = settings,
-        .retry = retry_of(settings),
+        .retry = outcome_retry(settings),
     };
     struct runner runner = {.stop = line->stop, .watcher = &watch.watcher};
 
@@ -254,7 +115,7 @@ static void run(const struct command_line *line, const struct queue_job *job,
     }
     runner.folder = records.fd;
     function(&runner, &what, &end);
-    conclude(outcome, &end);
+    outcome_conclude(outcome, &end, wall_now());
     home_done(&records);
 }
 
@@ -271,7 +132,7 @@ static void try_upload(const struct command_line *line,
     if (!options_for_url(&as_added, job->url, &settings)) {
         outcome->exit = CLIENT_USAGE;
         outcome->now = wall_now();
-        keep_words(outcome, "the configuration is wrong");
+        outcome_words(outcome, "the configuration is wrong");
         return;
     }
     run(line, job, &settings, function, outcome);
@@ -285,7 +146,7 @@ static bool upload(const struct command_line *line, const struct queue *queue,
     int error;
 
     try_upload(line, job, runner_upload, &outcome);
-    error = queue_change(queue, job->id, apply, &outcome);
+    error = queue_change(queue, job->id, outcome_apply, &outcome);
     if (error && error != ENOENT) {
         queue_say_error(line->say, job->id, error);
         return false;

@@ -1,5 +1,6 @@
 /*
- * client/queue.c: see queue.h.
+ * client/queue.c: the files of the jobs; see queue.h.  The locks are
+ * queue_lock.c's, and jobs that ended queue_ended.c's.
  */
 #include "client/queue.h"
 
@@ -10,30 +11,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/text.h"
 #include "client/memory.h"
+#include "client/queue_lock.h"
 #include "config/list.h"
 #include "os/file.h"
-#include "os/lock.h"
 #include "os/random.h"
 
 #define FILE_MAX_LEN (QUEUE_ID_LEN + 8)
 #define JOB_ENDING ".json"
-#define LOCK_ENDING ".lock"
 #define FRESH_ENDING ".new"
 #define CHANGES_LOCK "changes.lock"
-#define RUN_LOCK "run.lock"
 
 /* Larger files were not written by us. */
 #define TEXT_LIMIT ((size_t)1024 * 1024)
-
-/* Seconds that ended jobs are remembered. */
-#define KEEP_DONE ((int64_t)7 * 86400)
-#define KEEP_FAILED ((int64_t)90 * 86400)
 
 /* Ids are random; so often one that is taken is drawn. */
 #define DRAWS 16
@@ -73,82 +67,15 @@ static void name_of(const char *id, const char *ending, char name[FILE_MAX_LEN])
     (void)snprintf(name, FILE_MAX_LEN, "%.*s%s", QUEUE_ID_LEN, id, ending);
 }
 
-/* --- locks ---------------------------------------------------------------- */
-
-static int lock_file(const struct queue *queue, const char *name)
-{
-    int fd = openat(queue->home.fd, name,
-                    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int error;
-
-    if (fd < 0 || flock(fd, LOCK_EX) == 0) {
-        return fd;
-    }
-    error = errno;
-    (void)close(fd);
-    errno = error;
-    return -1;
-}
-
 /* The lock of all changes, held for a moment only. */
 static int hold_changes(const struct queue *queue)
 {
     int fd;
 
     do {
-        fd = lock_file(queue, CHANGES_LOCK);
+        fd = queue_lock_file(queue, CHANGES_LOCK);
     } while (fd < 0 && errno == EINTR);
     return fd;
-}
-
-int queue_hold(const struct queue *queue, const char *id)
-{
-    char name[FILE_MAX_LEN];
-    char pid[32];
-    size_t written;
-    int fd;
-
-    name_of(id, LOCK_ENDING, name);
-    fd = lock_file(queue, name);
-    if (fd >= 0) {
-        /* It only helps people; the lock holds without it. */
-        (void)snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-        (void)os_truncate(fd, 0);
-        (void)os_write_at(fd, pid, strlen(pid), 0, &written);
-    }
-    return fd;
-}
-
-long queue_holder(const struct queue *queue, const char *id)
-{
-    char name[FILE_MAX_LEN];
-    CLEANUP(close_file) int fd = -1;
-    char text[32];
-    uint64_t pid;
-
-    name_of(id, LOCK_ENDING, name);
-    fd = openat(queue->home.fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0) {
-        return 0;
-    }
-    if (os_read_text(queue->home.fd, name, text, sizeof(text)) != 0 ||
-        !text_to_u64(text_of(text), &pid) || pid == 0 || pid > INT32_MAX) {
-        return -1;
-    }
-    return (long)pid;
-}
-
-int queue_hold_all(const struct queue *queue, long *ret_pid)
-{
-    return os_lock_open(queue->home.fd, RUN_LOCK, ret_pid);
-}
-
-bool queue_is_run(const struct queue *queue)
-{
-    CLEANUP(close_file)
-    int fd = openat(queue->home.fd, RUN_LOCK, O_RDONLY | O_CLOEXEC);
-
-    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -322,63 +249,7 @@ int queue_remove(const struct queue *queue, const char *id)
     if (unlinkat(queue->home.fd, name, 0) != 0) {
         return errno;
     }
-    name_of(id, LOCK_ENDING, name);
+    name_of(id, QUEUE_LOCK_ENDING, name);
     (void)unlinkat(queue->home.fd, name, 0);
     return fsync(queue->home.fd) == 0 ? 0 : errno;
-}
-
-/* --- those that ended ----------------------------------------------------- */
-
-static void for_each(const struct queue *queue,
-                     void (*visit)(const struct queue *queue,
-                                   const struct queue_job *job, void *context),
-                     void *context)
-{
-    struct config_list ids;
-    struct queue_job job;
-
-    if (queue_list(queue, &ids) != 0) {
-        return;
-    }
-    for (size_t i = 0; i < ids.count; i++) {
-        if (queue_load(queue, ids.items[i], &job) == 0) {
-            visit(queue, &job, context);
-            queue_job_done(&job);
-        }
-    }
-    config_list_done(&ids);
-}
-
-static void note_failed(const struct queue *queue, const struct queue_job *job,
-                        void *context)
-{
-    bool *failed = context;
-
-    (void)queue;
-    *failed = *failed || job->state == QUEUE_FAILED;
-}
-
-bool queue_has_failed(const struct queue *queue)
-{
-    bool failed = false;
-
-    for_each(queue, note_failed, &failed);
-    return failed;
-}
-
-static void forget_old(const struct queue *queue, const struct queue_job *job,
-                       void *context)
-{
-    const int64_t *now = context;
-    int64_t age = *now - job->ended_at;
-
-    if (!job->then_due && ((job->state == QUEUE_DONE && age > KEEP_DONE) ||
-                           (job->state == QUEUE_FAILED && age > KEEP_FAILED))) {
-        (void)queue_remove(queue, job->id);
-    }
-}
-
-void queue_sweep(const struct queue *queue, int64_t now)
-{
-    for_each(queue, forget_old, &now);
 }
