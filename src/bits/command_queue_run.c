@@ -9,7 +9,6 @@
 #include "bits/command_queue.h"
 #include "client/queue_run.h"
 #include "config/list.h"
-#include "os/clock.h"
 #include "os/systemd.h"
 
 struct crew {
@@ -56,11 +55,11 @@ static int run(struct crew *crew)
         .trouble = on_trouble,
         .context = crew,
     };
-    int64_t since = os_clock_system.wall(os_clock_system.context);
+    size_t failed;
     int error;
 
     os_notify("READY=1");
-    error = queue_run(&run);
+    error = queue_run(&run, &failed);
     if (error) {
         say_error(line->say, "%s: %s", crew->queue.home.path, strerror(error));
         return CLIENT_LOCAL;
@@ -68,8 +67,7 @@ static int run(struct crew *crew)
     if (line->stop->asked) {
         return CLIENT_BY_SIGNAL + line->stop->signal;
     }
-    return queue_has_failed(&crew->queue, since) ? CLIENT_SOME_FAILED
-                                                 : CLIENT_DONE;
+    return failed > 0 ? CLIENT_SOME_FAILED : CLIENT_DONE;
 }
 
 static int refuse(const struct command_line *line, int error, long pid)

@@ -59,9 +59,6 @@ int queue_hold_all(const struct queue *queue, long *ret_pid);
 /* Does a process run the queue? */
 bool queue_is_run(const struct queue *queue);
 
-/* Is there a job that failed at that time, in seconds since 1970, or later? */
-bool queue_has_failed(const struct queue *queue, int64_t since);
-
 /* Forgets jobs that ended long ago: done for a week, failed for 90 days. */
 void queue_sweep(const struct queue *queue, int64_t now);
 

@@ -33,6 +33,7 @@ struct shift {
     int folder;  /* owns; tells of changes */
     int network; /* owns; -1: none */
     int64_t swept_at;
+    size_t failed;
 };
 
 static int64_t now(void)
@@ -136,6 +137,8 @@ static void reap(struct shift *shift, struct queue_entry *entry)
     memcpy(id, entry->id, sizeof(id));
     if (queue_work_reap(entry) || asked || shift->run->stop->asked) {
         refresh(shift, id);
+        entry = queue_table_find(&shift->table, id);
+        shift->failed += entry && entry->state == QUEUE_FAILED;
         return;
     }
     shift->run->trouble(shift->run->context, id,
@@ -239,7 +242,7 @@ static void send_home(struct shift *shift)
     }
 }
 
-int queue_run(const struct queue_run *run)
+int queue_run(const struct queue_run *run, size_t *ret_failed)
 {
     struct shift shift = {.run = run, .folder = -1, .network = -1};
     int error = begin(&shift);
@@ -253,6 +256,7 @@ int queue_run(const struct queue_run *run)
         wait(&shift);
     }
     send_home(&shift);
+    *ret_failed = shift.failed;
     end(&shift);
     return error;
 }

@@ -34,8 +34,9 @@ struct queue_run {
     void *context;
 };
 
-/* Until nothing waits any more, or the stop is asked.  0, or errno: the folder
- * cannot be watched. */
-int queue_run(const struct queue_run *run);
+/* Until nothing waits any more, or the stop is asked.  *ret_failed counts the
+ * jobs that failed for good meanwhile.  0, or errno: the folder cannot be
+ * watched. */
+int queue_run(const struct queue_run *run, size_t *ret_failed);
 
 #endif
