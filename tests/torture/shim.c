@@ -145,6 +145,14 @@ EXPORT ssize_t write(int fd, const void *data, size_t size)
     return spoil_write(fd, &size) ? -1 : real(fd, data, size);
 }
 
+EXPORT ssize_t splice(int in, off64_t *in_at, int out, off64_t *out_at,
+                      size_t size, unsigned flags)
+{
+    REAL(splice, "splice");
+    return spoil_write(out, &size) ? -1
+                                   : real(in, in_at, out, out_at, size, flags);
+}
+
 EXPORT ssize_t pread(int fd, void *data, size_t size, off_t offset)
 {
     REAL(pread, "pread64");

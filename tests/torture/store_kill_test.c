@@ -48,7 +48,7 @@ static const struct scenario scenarios[] = {
 static const char *destination(const struct scenario *scenario)
 {
     return scenario->on_exists == CONFIG_EXISTS_KEEP_BOTH
-               ? "file.20270115T080000Z-01000000"
+               ? "file.20270115T080000Z-00000001"
                : "file";
 }
 
@@ -126,8 +126,9 @@ static void child_main(struct world *world, const struct scenario *scenario,
 static bool changes_a_file(uint64_t number)
 {
     static const long numbers[] = {
-        SYS_pwrite64,  SYS_write,     SYS_fdatasync, SYS_fsync,  SYS_renameat2,
-        SYS_ftruncate, SYS_fallocate, SYS_unlinkat,  SYS_openat, SYS_fchmod,
+        SYS_pwrite64, SYS_splice,    SYS_write,     SYS_fdatasync,
+        SYS_fsync,    SYS_renameat2, SYS_ftruncate, SYS_fallocate,
+        SYS_unlinkat, SYS_openat,    SYS_fchmod,
     };
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
