@@ -565,14 +565,13 @@ def test_what_is_no_http_is_no_answer(client, data):
         assert len(server.requests) == 1
 
 
-def test_text_of_the_server_reaches_no_terminal_raw(client):
-    evil = "\x1b[2J\x07"
+def test_names_of_files_reach_no_terminal_raw(client):
+    """Those of the server do not either: see test_doctor.py."""
     with Scripted() as server:
-        server.play("create", http(302, reason=evil, fields=[
-            ("Location", "http://x/" + evil), ("Server", evil)], body=b""))
-        done = send(client, server, "-v", content=SMALL)
+        server.play("create", http(403))
+        done = send(client, server, content=SMALL, name="a\x1b[2J\n.bin")
         assert done.code == 1
-        assert "\x1b" not in done.err and "\x07" not in done.err
+        assert "a\\x1b[2J\\x0a.bin" in done.err and "\x1b" not in done.err
 
 
 def test_an_early_refusal_is_heard(client):
