@@ -25,10 +25,17 @@ extern "C" {
 #define BITS_HR_TOO_LARGE 0x80200020u
 
 enum bits_cause {
-#define BITS_CAUSE(name, status, hresult, sentence) BITS_##name,
+#define BITS_CAUSE(name, status, hresult, concern, sentence) BITS_##name,
 #include <openbits/cause.def>
 #undef BITS_CAUSE
     BITS_CAUSE_COUNT
+};
+
+/* Whom an answer concerns. */
+enum bits_concern {
+    BITS_CONCERN_CLIENT, /* the client, or its user */
+    BITS_CONCERN_SETUP,  /* the administrator may want to change something */
+    BITS_CONCERN_SERVER, /* the server does not work as it should */
 };
 
 /* The HTTP status of the Ack. */
@@ -36,6 +43,8 @@ BITS_API unsigned bits_cause_status(enum bits_cause cause);
 
 /* The value of BITS-Error-Code; 0: the Ack carries no error headers. */
 BITS_API uint32_t bits_cause_hresult(enum bits_cause cause);
+
+BITS_API enum bits_concern bits_cause_concern(enum bits_cause cause);
 
 /* The name in the table, for logs that programs read ("RANGE_GAP"). */
 BITS_API const char *bits_cause_name(enum bits_cause cause);

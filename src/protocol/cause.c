@@ -6,13 +6,14 @@
 struct row {
     unsigned status;
     uint32_t hresult;
+    enum bits_concern concern;
     const char *name;
     const char *sentence;
 };
 
 static const struct row rows[] = {
-#define BITS_CAUSE(name, status, hresult, sentence)                            \
-    {status, hresult, #name, sentence},
+#define BITS_CAUSE(name, status, hresult, concern, sentence)                   \
+    {status, hresult, BITS_CONCERN_##concern, #name, sentence},
 #include <openbits/cause.def>
 #undef BITS_CAUSE
 };
@@ -30,6 +31,11 @@ unsigned bits_cause_status(enum bits_cause cause)
 uint32_t bits_cause_hresult(enum bits_cause cause)
 {
     return row_of(cause)->hresult;
+}
+
+enum bits_concern bits_cause_concern(enum bits_cause cause)
+{
+    return row_of(cause)->concern;
 }
 
 const char *bits_cause_name(enum bits_cause cause)

@@ -174,17 +174,13 @@ void event_ended(const struct upload_active *active,
 /* Who must act on a refusal: nobody but the client, or the administrator. */
 static enum log_level level_of(enum bits_cause cause)
 {
-    unsigned status = bits_cause_status(cause);
-
-    if (cause == BITS_FOLDER_MISSING || cause == BITS_NO_RIGHT ||
-        cause == BITS_DELIVERY_RUNNING || cause == BITS_TOO_MANY_SESSIONS) {
-        return LOG_WARNING;
-    }
-    if (status < 500 || cause == BITS_SESSION_UNKNOWN ||
-        cause == BITS_OTHER_TARGET || cause == BITS_UPLOAD_TOO_LARGE ||
-        cause == BITS_DRAINING || cause == BITS_PREFIX_UNKNOWN ||
-        cause == BITS_UPLOADS_DISABLED) {
+    switch (bits_cause_concern(cause)) {
+    case BITS_CONCERN_CLIENT:
         return LOG_INFO;
+    case BITS_CONCERN_SETUP:
+        return LOG_WARNING;
+    case BITS_CONCERN_SERVER:
+        break;
     }
     return LOG_ERROR;
 }

@@ -7,7 +7,8 @@ import pathlib
 import re
 import sys
 
-# Includes go down only; folders of one line do not know each other.
+# Includes go down only; folders of one line do not know each other, nor do
+# those of one program the other's.
 LAYERS = [
     ["openbits"],
     ["base"],
@@ -20,6 +21,8 @@ LAYERS = [
     ["bitsd", "bits"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+SERVER = {"http1", "store", "upload", "server", "bitsd"}
+CLIENT = {"client", "bits"}
 
 # Backends are folders below their contract; only programs name them.
 CONTRACTS = {"store"}
@@ -31,6 +34,7 @@ BANNED = re.compile(
 )
 NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 FUNCTION_LINES_MAX = 100
+TROUBLE = "docs/operations/troubleshooting.md"
 FILE_LINES_MAX = 600
 
 
@@ -66,6 +70,9 @@ def may_include(own, other):
         return False
     if other_backend and (layer, backend) != (other_layer, other_backend):
         return layer in PROGRAMS
+    for mine, others in ((SERVER, CLIENT), (CLIENT, SERVER)):
+        if layer in mine and other_layer in others:
+            return False
     return layer == other_layer or RANK[other_layer] < RANK[layer]
 
 
@@ -81,6 +88,24 @@ def check_includes(name, text):
             yield number, f"{other} needs its folder in front"
         elif not may_include(own, layer_and_backend(other)):
             yield number, f"{other} is not below {own[0]}/"
+
+
+# Who may know which library.
+KNOWERS = {
+    "curl/": re.compile(r"client/exchange\w*\.[ch]"),
+    "sqlite3.h": re.compile(r"store/local/(database|rows)\w*\.[ch]"),
+    "confuse.h": re.compile(r"(config/reader|bits/options_file)\.c"),
+}
+
+
+def check_libraries(name, text):
+    """Each library behind the one door that it has."""
+    for number, line in numbered(text):
+        match = re.match(r"#include <([^>]+)", line)
+        for library, knowers in KNOWERS.items() if match else ():
+            if match.group(1).startswith(library) and not knowers.fullmatch(
+                    name.as_posix()):
+                yield number, f"{library} has no business here"
 
 
 def check_banned(_name, text):
@@ -120,17 +145,20 @@ def check_top_comment(_name, text):
 
 
 def check_causes(root):
-    """The table of answers in docs/protocol.md has a row for each cause."""
+    """The documents have a row for each cause."""
     header = (root / "include/openbits/cause.h").read_text()
     codes = dict(re.findall(r"#define (BITS_HR_\w+) (0x[0-9A-F]{8})u", header))
     table = (root / "include/openbits/cause.def").read_text()
     document = (root / "docs/protocol.md").read_text()
+    remedies = (root / TROUBLE).read_text()
     for name, status, code in re.findall(
         r"^BITS_CAUSE\((\w+), (\d+), (\w+),", table, flags=re.M
     ):
         row = f"| `{name}` | {status} | {codes.get(code, '–')} |"
         if row not in document:
             yield f"docs/protocol.md lacks the row {row}"
+        if name not in ("OK", "INTERNAL") and f"`{name}`" not in remedies:
+            yield f"{TROUBLE} does not name {name}"
 
 
 def faults_of(root, path, name, checks):
@@ -142,7 +170,7 @@ def faults_of(root, path, name, checks):
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    product = [check_includes, check_functions, check_top_comment]
+    product = [check_includes, check_libraries, check_functions, check_top_comment]
     everywhere = [check_banned, check_notes, check_length]
     faults = list(check_causes(root))
     for base in ("include", "src", "tests"):

@@ -79,6 +79,14 @@ static void each_cause_has_its_status_and_error_code(void **state)
     }
 }
 
+static void causes_say_whom_they_concern(void **state)
+{
+    (void)state;
+    assert_int_equal(bits_cause_concern(BITS_RANGE_GAP), BITS_CONCERN_CLIENT);
+    assert_int_equal(bits_cause_concern(BITS_NO_RIGHT), BITS_CONCERN_SETUP);
+    assert_int_equal(bits_cause_concern(BITS_IO_ERROR), BITS_CONCERN_SERVER);
+}
+
 static void names_are_those_of_the_table(void **state)
 {
     (void)state;
@@ -112,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_cause_has_its_status_and_error_code),
+        cmocka_unit_test(causes_say_whom_they_concern),
         cmocka_unit_test(names_are_those_of_the_table),
         cmocka_unit_test(sentences_are_words_without_a_full_stop),
         cmocka_unit_test(a_number_that_is_no_cause_is_our_own_failure),
