@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/compiler.h"
 #include "bits/options.h"
@@ -183,13 +183,19 @@ bool options_read_file(struct say *say, const char *path, const char *url,
                        struct settings *settings)
 {
     struct file file = {.say = say, .path = path};
+    struct stat info = {0};
     size_t below = SIZE_MAX;
     cfg_t *section;
     cfg_t *cfg;
     bool good = true;
 
-    if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    if (stat(path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
         return true;
+    }
+    /* libconfuse ends the process when a file cannot be read to its end. */
+    if (S_ISDIR(info.st_mode)) {
+        say_error(say, "%s: this is a folder", path);
+        return false;
     }
     fill_tables(&file);
     cfg = parse(&file);

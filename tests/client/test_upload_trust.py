@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 import re
 import ssl
 import struct
@@ -413,9 +412,9 @@ def test_a_mistake_in_the_configuration_is_named_with_its_line(client, line,
     assert f"{path}:3:" in done.err and words in done.err
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_configuration_that_cannot_be_read_is_an_error(client):
-    path = client.file(".config/bits/config", b"")
-    path.chmod(0)
+def test_a_configuration_that_is_a_folder_is_an_error(client):
+    path = client.file(".config/bits/config/x", b"").parent
     client.file("a", b"x")
-    assert client.run("upload", "a", "http://127.0.0.1:1/").code == USAGE
+    done = client.run("upload", "a", "http://127.0.0.1:1/")
+    assert done.code == USAGE, done
+    assert str(path) in done.err and "folder" in done.err
