@@ -1,7 +1,8 @@
 /*
  * client/runner_private.h: what the parts of the runner share:
  *
- *     runner.c        how a job begins, and how it ends
+ *     runner.c        the whole of a job, and how it ends
+ *     runner_start.c  the file, what is known of it, the machine
  *     runner_steps.c  one action of the transfer machine after the other
  *     runner_send.c   those that are requests
  *     runner_tell.c   what the watcher is told
@@ -55,6 +56,23 @@ struct run {
 
     struct runner_end *end;
 };
+
+/* --- runner_start.c: false: run->end says why not --- */
+
+bool run_refuse(struct run *run, enum client_exit exit, const char *what,
+                const char *why);
+
+bool run_open_source(struct run *run);
+bool run_open_record(struct run *run);
+
+/* --once: is there nothing left to do? */
+bool run_was_done(const struct run *run);
+
+/* The machine, anew or where it was. */
+bool run_start(struct run *run);
+
+/* The same, to cancel; false without words in the end: there is no session. */
+bool run_start_cancel(struct run *run);
 
 /* --- runner_steps.c --- */
 
