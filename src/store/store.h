@@ -141,10 +141,11 @@ struct store_ops {
                                   char detail[STORE_DETAIL_MAX]);
 
     /* Inserts the row.  The caller sets id, prefix, name, query, user, url;
-     * the rest starts empty.  At max_sessions the oldest session without
-     * bytes makes room, else TOO_MANY_SESSIONS. */
-    void (*create)(struct store_place *place,
-                   const struct store_session *session, struct store_op *op);
+     * the rest starts empty, but for the times, which are set here.  At
+     * max_sessions the oldest session without bytes makes room, else
+     * TOO_MANY_SESSIONS. */
+    void (*create)(struct store_place *place, struct store_session *session,
+                   struct store_op *op);
 
     /* --- rows ------------------------------------------------------------ */
 
@@ -154,10 +155,10 @@ struct store_ops {
     void (*find)(struct store *store, const struct bits_guid *id,
                  struct store_session *ret_session, struct store_op *op);
 
-    /* Commits fragment_seen, and total if total_known, as they stand in
-     * *session at the time of the call: nothing is borrowed, and finish() may
-     * follow before done.  SESSION_UNKNOWN: the session was dropped
-     * meanwhile. */
+    /* Commits fragment_seen, stored_any, and total if total_known, as they
+     * stand in *session at the time of the call: nothing is borrowed, and
+     * finish() may follow before done.  SESSION_UNKNOWN: the session was
+     * dropped meanwhile. */
     void (*learn)(struct store_place *place,
                   const struct store_session *session, struct store_op *op);
 
@@ -181,9 +182,10 @@ struct store_ops {
     enum bits_cause (*begin)(struct store_file *file, uint64_t stored,
                              uint64_t length, char detail[STORE_DETAIL_MAX]);
 
-    /* Appends.  *ret_stored is what is there afterwards, on failure too (a
-     * disk that fills up takes a part; what it does not take may stay in the
-     * pipe). */
+    /* Appends.  With the first bytes session->stored_any becomes true; who
+     * must know that this is committed calls learn().  *ret_stored is what is
+     * there afterwards, on failure too (a disk that fills up takes a part; what
+     * it does not take may stay in the pipe). */
     enum bits_cause (*append)(struct store_file *file, struct os_bytes bytes,
                               uint64_t *ret_stored,
                               char detail[STORE_DETAIL_MAX]);

@@ -63,10 +63,15 @@ static enum upload_verdict store_some(struct upload_active *active,
 {
     char detail[STORE_DETAIL_MAX] = "";
     enum bits_cause cause = skip(request, &bytes);
+    bool had_some = active->row.stored_any;
 
     if (cause == BITS_OK && bytes.size > 0) {
         cause = active->service->store->ops->append(active->file, bytes,
                                                     &active->stored, detail);
+    }
+    if (active->row.stored_any && !had_some) {
+        /* Else it could still be taken for one without bytes. */
+        learn_note(active);
     }
     if (cause != BITS_OK) {
         return fail(active, request, cause, detail);

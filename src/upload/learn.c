@@ -2,7 +2,8 @@
  * upload/learn.c: what a Fragment taught the row, before anybody is answered
  * on the strength of it.
  *
- * A session's row learns that a Fragment was seen and which total it named.
+ * A session's row learns that a Fragment was seen, which total it named, and
+ * that bytes were stored.
  * The commit runs beside the body; answers that rest on it wait for it.
  */
 #include "base/compiler.h"

@@ -141,6 +141,21 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
     return learn_then_answer(active, request);
 }
 
+/* The store may have lost what it had. */
+static void answer_measured(struct upload_active *active,
+                            struct upload_request *request,
+                            enum bits_cause cause)
+{
+    char detail[STORE_DETAIL_MAX];
+
+    active_forget_file(active);
+    if (measure(active, detail) == BITS_OK) {
+        request_answer_next(request, cause, active->stored);
+    } else {
+        request_answer(request, cause);
+    }
+}
+
 /* A body that was dropped because it had been here already cannot be stored
  * any more if a delivery loses the bytes meanwhile: the client sends again. */
 static enum upload_verdict carry_out_store(struct upload_active *active,
@@ -162,7 +177,7 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
                                                      plan->length, detail);
     if (cause != BITS_OK) {
         event_refused(active->service, request, cause, detail);
-        request_answer_next(request, cause, active->stored);
+        answer_measured(active, request, cause);
         return learn_then_answer(active, request);
     }
     active->writer = request;

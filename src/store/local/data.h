@@ -35,6 +35,7 @@ struct local_data {
     bool entry_synced; /* its folder entry is durable */
     bool syncing;      /* a background sync is under way */
     uint64_t want;     /* bytes that the next one should cover */
+    int64_t want_epoch;
     uint64_t covering; /* bytes that the running one covers */
     int64_t covering_epoch;
 
@@ -61,7 +62,7 @@ void data_put(struct local_data *data);
 /* May a handle of this epoch still use the bytes? */
 bool data_is_usable(struct local_data *data, int64_t epoch);
 
-/* The present epoch of the bytes. */
+/* The present epoch of the bytes, for whoever starts over. */
 int64_t data_epoch(struct local_data *data);
 
 /* Counts a handle; while there is one the session neither expires nor makes
@@ -75,17 +76,21 @@ bool data_is_held(struct local_store *store, const struct bits_guid *id);
 void data_remember(struct local_data *data, int64_t epoch, uint64_t stored);
 uint64_t data_recall(struct local_data *data, int64_t epoch);
 
-/* What a handle works on; files.c. */
+/* What a handle works on, and the epoch of its bytes; files.c. */
 struct local_data *local_file_data(struct store_file *file);
+int64_t local_file_epoch(const struct store_file *file);
 
 /* --- syncing.c ----------------------------------------------------------- */
 
+/* In these, epoch is that of the bytes which the caller means: those of an
+ * earlier one have been given up. */
+
 /* Makes the first `bytes` bytes durable some time, then says so in the row. */
-void data_sync_later(struct local_data *data, uint64_t bytes);
+void data_sync_later(struct local_data *data, int64_t epoch, uint64_t bytes);
 
 /* Makes them durable now.  0 or an errno value; after a failure the bytes
- * must be given up. */
-int data_sync_now(struct local_data *data);
+ * must be given up, but for ESTALE: they have been. */
+int data_sync_now(struct local_data *data, int64_t epoch);
 
 /* Opens the folder that holds the file, for fsync; -1 and errno. */
 int data_open_folder(const struct local_data *data);
@@ -93,7 +98,7 @@ int data_open_folder(const struct local_data *data);
 /* Before the file moves to its destination: from now on its bytes are not
  * given up, whatever a late sync of them reports.  False: they are being given
  * up.  data_unsettle(): it did not move. */
-bool data_settle(struct local_data *data);
+bool data_settle(struct local_data *data, int64_t epoch);
 void data_unsettle(struct local_data *data);
 
 /* The bytes cannot be trusted: the row forgets them, the file is cut to

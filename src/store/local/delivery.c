@@ -39,8 +39,9 @@ void delivery_give_up(struct delivery *delivery, int error)
     char staged[LOCAL_STAGED_NAME_SIZE];
 
     local_staged_name(&delivery->id, staged);
-    delivery_note(delivery, BITS_IO_ERROR, error, "cannot fdatasync",
-                  delivery->place->staging->path, staged);
+    /* Whoever gave them up before has logged why. */
+    delivery_note(delivery, BITS_IO_ERROR, error == ESTALE ? EIO : error,
+                  "cannot fdatasync", delivery->place->staging->path, staged);
     delivery->waiter.done = given_up;
     data_give_up(delivery->data, delivery->detail, &delivery->waiter);
 }
@@ -116,7 +117,7 @@ static void make_durable(struct delivery *delivery)
                              &delivery->staging_sync);
     }
     if (delivery->durable) {
-        delivery->sync_error = data_sync_now(data);
+        delivery->sync_error = data_sync_now(data, delivery->epoch);
     } else if (!data_is_usable(data, delivery->epoch)) {
         delivery->sync_error = EIO;
     }
@@ -209,7 +210,10 @@ static void step_begin(struct worker_job *job)
         delivery_retry_later(delivery);
         return;
     }
-    delivery->epoch = data_epoch(delivery->data);
+    if (!data_is_usable(delivery->data, delivery->epoch)) {
+        delivery_give_up(delivery, EIO);
+        return;
+    }
     if (!prepare_data(delivery)) {
         return;
     }
@@ -250,8 +254,10 @@ void local_finish(struct store_place *place, struct store_session *session,
     delivery->name = name;
     delivery->target = -1;
     delivery->staging = -1;
+    delivery->epoch = session->epoch;
     if (file) {
         delivery->data = local_file_data(file);
+        delivery->epoch = local_file_epoch(file);
         data_ref(delivery->data);
     }
     local_enter(place->store, place);

@@ -146,7 +146,7 @@ void delivery_move(struct worker_job *job)
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
     char staged[LOCAL_STAGED_NAME_SIZE];
 
-    if (!data_settle(delivery->data)) {
+    if (!data_settle(delivery->data, delivery->epoch)) {
         delivery_give_up(delivery, EIO);
         return;
     }

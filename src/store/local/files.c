@@ -29,12 +29,17 @@ struct store_file {
     uint64_t reserved_end;         /* how far the disk is preallocated */
     uint64_t promised;             /* bytes on the volume's account */
     uint64_t synced_at;            /* what the last sync was asked for */
-    bool first_bytes;              /* the row does not have them noted yet */
+    bool first_bytes;              /* it stored the first of the session */
 };
 
 struct local_data *local_file_data(struct store_file *file)
 {
     return file->data;
+}
+
+int64_t local_file_epoch(const struct store_file *file)
+{
+    return file->epoch;
 }
 
 static enum bits_cause fail(struct local_data *data, int error,
@@ -220,8 +225,6 @@ static void reserve(struct store_file *file, size_t size)
     }
 }
 
-/* The row hears of the first bytes by what is committed anyway: what the
- * Fragment taught it, a sync or the delivery; at the latest by settle(). */
 static void note_activity(struct store_file *file)
 {
     struct store_place *place = file->data->place;
@@ -250,7 +253,7 @@ static void note_growth(struct store_file *file)
     }
     if (file->stored - file->synced_at >= SYNC_EVERY) {
         file->synced_at = file->stored;
-        data_sync_later(data, file->stored);
+        data_sync_later(data, file->epoch, file->stored);
     }
 }
 
@@ -289,12 +292,12 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
 void local_settle(struct store_file *file, enum store_settle how)
 {
     struct local_data *data = file->data;
-    struct store_place *place = data->place;
+    bool usable;
 
-    space_promise(place->staging->volume, &file->promised, 0);
+    space_promise(data->place->staging->volume, &file->promised, 0);
     uv_mutex_lock(&data->write_mutex);
-    if (file->reserved_end > file->stored &&
-        data_is_usable(data, file->epoch)) {
+    usable = data_is_usable(data, file->epoch);
+    if (usable && file->reserved_end > file->stored) {
         /* Gives back what lies behind the end.  If it fails the space is held
          * until the session ends. */
         (void)os_truncate(data->fd, file->stored);
@@ -302,13 +305,14 @@ void local_settle(struct store_file *file, enum store_settle how)
     uv_mutex_unlock(&data->write_mutex);
     file->reserved_end = file->stored;
     file->fragment_end = file->stored;
-    if (file->stored == file->begun_at || how == STORE_SETTLE_FINISH) {
+    if (!usable || file->stored == file->begun_at ||
+        how == STORE_SETTLE_FINISH) {
         return;
     }
     note_activity(file);
     file->begun_at = file->stored;
     file->synced_at = file->stored;
-    data_sync_later(data, file->stored);
+    data_sync_later(data, file->epoch, file->stored);
 }
 
 bool local_file_is_sound(const struct store_file *file)

@@ -35,8 +35,7 @@ static sqlite3_stmt *for_id(struct database *database, enum statement which,
     return statement;
 }
 
-bool rows_insert(struct database *database, const struct store_session *session,
-                 int64_t now)
+bool rows_insert(struct database *database, const struct store_session *session)
 {
     sqlite3_stmt *statement = for_id(database, STATEMENT_INSERT, &session->id);
 
@@ -45,8 +44,8 @@ bool rows_insert(struct database *database, const struct store_session *session,
     bind_text(statement, 4, session->query);
     bind_text(statement, 5, session->user);
     bind_text(statement, 6, session->url);
-    (void)sqlite3_bind_int64(statement, 7, now);
-    (void)sqlite3_bind_int64(statement, 8, database->boot);
+    (void)sqlite3_bind_int64(statement, 7, session->created_at);
+    (void)sqlite3_bind_int64(statement, 8, session->boot);
     (void)sqlite3_bind_int64(statement, 9, (int64_t)uv_hrtime());
     return database_change(database, statement) == 1;
 }

@@ -11,8 +11,8 @@
 
 /* A new session; its times are now, its boot is the present one.  False: the
  * id is taken. */
-bool rows_insert(struct database *database, const struct store_session *session,
-                 int64_t now);
+bool rows_insert(struct database *database,
+                 const struct store_session *session);
 
 /* Fills *ret_session; BITS_SESSION_UNKNOWN: no such row. */
 enum bits_cause rows_get(struct database *database, const struct bits_guid *id,

@@ -64,7 +64,7 @@ static enum bits_cause run_create(struct index_job *job,
         !make_room(database, create, NULL, rules->max_sessions)) {
         return BITS_TOO_MANY_SESSIONS;
     }
-    if (!rows_insert(database, session, local_now(create->place->store))) {
+    if (!rows_insert(database, session)) {
         return BITS_INTERNAL;
     }
     return BITS_OK;
@@ -82,8 +82,8 @@ static void create_done(struct index_job *job)
     free(create);
 }
 
-void local_create(struct store_place *place,
-                  const struct store_session *session, struct store_op *op)
+void local_create(struct store_place *place, struct store_session *session,
+                  struct store_op *op)
 {
     struct create *create = malloc(sizeof(*create));
 
@@ -91,6 +91,9 @@ void local_create(struct store_place *place,
         index_refuse(place->store->index, op);
         return;
     }
+    session->created_at = local_now(place->store);
+    session->active_at = session->created_at;
+    session->boot = index_boot(place->store->index);
     /* Not durable: a session that a power cut took had nothing yet, and its
      * client starts over. */
     *create = (struct create){

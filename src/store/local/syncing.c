@@ -41,18 +41,19 @@ int data_open_folder(const struct local_data *data)
 
 /* The kernel reports a failed write-back once.  The mutex sees to it that
  * nobody takes the silence after it for success. */
-int data_sync_now(struct local_data *data)
+int data_sync_now(struct local_data *data, int64_t epoch)
 {
-    bool spoilt;
     int error = 0;
 
     uv_mutex_lock(&data->sync_mutex);
     uv_mutex_lock(&data->mutex);
-    spoilt = data->spoilt;
-    uv_mutex_unlock(&data->mutex);
-    if (spoilt) {
+    if (data->epoch != epoch) {
+        error = ESTALE;
+    } else if (data->spoilt) {
         error = EIO;
-    } else if (fdatasync(data->fd) != 0) {
+    }
+    uv_mutex_unlock(&data->mutex);
+    if (!error && fdatasync(data->fd) != 0) {
         error = errno;
         uv_mutex_lock(&data->mutex);
         data->spoilt = !data->settled;
@@ -70,7 +71,9 @@ static void end_sync(struct local_data *data)
     bool again;
 
     uv_mutex_lock(&data->mutex);
-    again = data->want > data->covering && !data->spoilt;
+    again = !data->spoilt && data->want_epoch == data->epoch &&
+            (data->want > data->covering ||
+             data->covering_epoch != data->want_epoch);
     data->syncing = again;
     uv_mutex_unlock(&data->mutex);
     if (again) {
@@ -165,10 +168,14 @@ static void sync_in_background(struct worker_job *job)
 
     uv_mutex_lock(&data->mutex);
     data->covering = data->want;
-    data->covering_epoch = data->epoch;
+    data->covering_epoch = data->want_epoch;
     entry_synced = data->entry_synced;
     uv_mutex_unlock(&data->mutex);
-    error = data_sync_now(data);
+    error = data_sync_now(data, data->covering_epoch);
+    if (error == ESTALE) {
+        end_sync(data);
+        return;
+    }
     if (error) {
         sync_failed(data, error);
         return;
@@ -187,7 +194,7 @@ static void sync_in_background(struct worker_job *job)
     folder_syncs_request(data->place->store->folder_syncs, &data->folder_sync);
 }
 
-void data_sync_later(struct local_data *data, uint64_t bytes)
+void data_sync_later(struct local_data *data, int64_t epoch, uint64_t bytes)
 {
     struct store_place *place = data->place;
     bool start;
@@ -196,9 +203,13 @@ void data_sync_later(struct local_data *data, uint64_t bytes)
         return;
     }
     uv_mutex_lock(&data->mutex);
-    data->want = bytes;
-    start = !data->syncing && !data->spoilt;
-    data->syncing |= start;
+    start = data->epoch == epoch && !data->spoilt;
+    if (start) {
+        data->want = bytes;
+        data->want_epoch = epoch;
+        start = !data->syncing;
+        data->syncing = true;
+    }
     uv_mutex_unlock(&data->mutex);
     if (start) {
         data_ref(data);
@@ -237,7 +248,6 @@ static void cut_to_nothing(struct worker_job *job)
      * opening of the file tries again. */
     data->spoilt = error != 0 || data->give_up_row.cause != BITS_OK;
     data->giving_up = false;
-    data->want = 0;
     waiter = data->waiters;
     data->waiters = NULL;
     uv_mutex_unlock(&data->mutex);
@@ -260,12 +270,12 @@ static void give_up_row_done(struct index_job *job)
     workers_submit(data->place->store->workers, &data->give_up_work);
 }
 
-bool data_settle(struct local_data *data)
+bool data_settle(struct local_data *data, int64_t epoch)
 {
     bool sound;
 
     uv_mutex_lock(&data->mutex);
-    sound = !data->spoilt;
+    sound = !data->spoilt && data->epoch == epoch;
     data->settled |= sound;
     uv_mutex_unlock(&data->mutex);
     return sound;
