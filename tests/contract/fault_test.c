@@ -1,194 +1,27 @@
 /*
  * tests/contract/fault_test.c: disks that fail, and the order of the calls
  * that make a delivery durable.
- *
- * This program's own fdatasync(), fsync(), renameat2() and unlinkat() stand
- * before those of the C library, for SQLite too.  They note what they are
- * called for and fail when a test says so.
  */
 #include "world.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <uv.h>
 
 #include "base/compiler.h"
+#include "faults.h"
 #include "os/workers.h"
 #include "store/local/foldersync.h"
-
-/* The shared libraries must find these functions, too. */
-#define STANDS_BEFORE __attribute__((visibility("default")))
-
-enum call {
-    CALL_SYNC_DATA,    /* fdatasync of a staged file */
-    CALL_SYNC_STAGING, /* fsync of a folder of staged files */
-    CALL_SYNC_TARGET,  /* fsync of any other folder */
-    CALL_COMMIT,       /* any sync of the index's files */
-    CALL_RENAME,
-    CALL_UNLINK,
-    CALL_COUNT
-};
-
-static uv_mutex_t mutex; /* guards what follows */
-static enum call calls[256];
-static size_t call_count;
-static int faults[CALL_COUNT]; /* errno of the next call; 0: it works */
-
-/* Set: fsync() says that it began, then waits to be let go. */
-static uv_sem_t *began;
-static uv_sem_t *let_go;
-
-/* Notes the call.  The errno that it shall fail with, or 0. */
-static int note(enum call call)
-{
-    int error;
-
-    uv_mutex_lock(&mutex);
-    if (call_count < sizeof(calls) / sizeof(calls[0])) {
-        calls[call_count++] = call;
-    }
-    error = faults[call];
-    faults[call] = 0;
-    uv_mutex_unlock(&mutex);
-    return error;
-}
-
-static void fail_next(enum call call, int error)
-{
-    uv_mutex_lock(&mutex);
-    faults[call] = error;
-    uv_mutex_unlock(&mutex);
-}
-
-static void forget_calls(void)
-{
-    uv_mutex_lock(&mutex);
-    call_count = 0;
-    uv_mutex_unlock(&mutex);
-}
-
-static size_t count_calls(enum call call)
-{
-    size_t count = 0;
-
-    uv_mutex_lock(&mutex);
-    for (size_t i = 0; i < call_count; i++) {
-        count += calls[i] == call;
-    }
-    uv_mutex_unlock(&mutex);
-    return count;
-}
-
-/* Where the first, or the last, call of the kind stands; it must be there. */
-static size_t first_call(enum call call)
-{
-    size_t i = 0;
-
-    uv_mutex_lock(&mutex);
-    while (i < call_count && calls[i] != call) {
-        i++;
-    }
-    uv_mutex_unlock(&mutex);
-    assert_true(i < call_count);
-    return i;
-}
-
-static size_t last_call(enum call call)
-{
-    size_t i;
-
-    uv_mutex_lock(&mutex);
-    i = call_count;
-    while (i > 0 && calls[i - 1] != call) {
-        i--;
-    }
-    uv_mutex_unlock(&mutex);
-    assert_true(i > 0);
-    return i - 1;
-}
-
-static enum call call_of(int fd)
-{
-    char link[64];
-    char path[512];
-    ssize_t len;
-
-    (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-    len = readlink(link, path, sizeof(path) - 1);
-    path[len > 0 ? len : 0] = '\0';
-    if (strstr(path, "/index.db") || strstr(path, "/state")) {
-        return CALL_COMMIT;
-    }
-    if (!strstr(path, "/.bitsd")) {
-        return CALL_SYNC_TARGET;
-    }
-    return strlen(strstr(path, "/.bitsd")) > strlen("/.bitsd/00")
-               ? CALL_SYNC_DATA
-               : CALL_SYNC_STAGING;
-}
-
-static int sync_call(int fd, long number)
-{
-    int error = note(call_of(fd));
-
-    if (error) {
-        errno = error;
-        return -1;
-    }
-    return (int)syscall(number, fd);
-}
-
-STANDS_BEFORE int fdatasync(int fd)
-{
-    return sync_call(fd, SYS_fdatasync);
-}
-
-STANDS_BEFORE int fsync(int fd)
-{
-    if (began) {
-        uv_sem_post(began);
-        uv_sem_wait(let_go);
-    }
-    return sync_call(fd, SYS_fsync);
-}
-
-STANDS_BEFORE int renameat2(int old_folder, const char *old_name,
-                            int new_folder, const char *new_name,
-                            unsigned flags)
-{
-    int error = note(CALL_RENAME);
-
-    if (error) {
-        errno = error;
-        return -1;
-    }
-    return (int)syscall(SYS_renameat2, old_folder, old_name, new_folder,
-                        new_name, flags);
-}
-
-STANDS_BEFORE int unlinkat(int folder, const char *name, int flags)
-{
-    int error = note(CALL_UNLINK);
-
-    if (error) {
-        errno = error;
-        return -1;
-    }
-    return (int)syscall(SYS_unlinkat, folder, name, flags);
-}
 
 static int setup(void **state)
 {
     int r = world_setup(state);
 
-    memset(faults, 0, sizeof(faults));
-    forget_calls();
+    faults_start();
     return r;
 }
 
@@ -510,35 +343,31 @@ static void one_fsync_serves_all_who_wait(void **state)
     struct folder_syncs *syncs = folder_syncs_new(workers);
     struct request requests[6];
     uv_sem_t done;
-    uv_sem_t begin;
-    uv_sem_t go;
     int fd = open("/var/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     (void)state;
     assert_int_equal(uv_sem_init(&done, 0), 0);
-    assert_int_equal(uv_sem_init(&begin, 0), 0);
-    assert_int_equal(uv_sem_init(&go, 0), 0);
-    let_go = &go;
-    began = &begin;
-    forget_calls();
+    faults_start();
+    hold_next(CALL_SYNC_TARGET);
     for (size_t i = 0; i < 6; i++) {
         requests[i] = (struct request){.sync = {.fd = fd, .done = request_done},
                                        .done = &done,
                                        .error = -1};
         folder_syncs_request(syncs, &requests[i].sync);
         if (i == 0) {
-            uv_sem_wait(&begin); /* the others come while this one runs */
+            /* The others come while this one runs. */
+            wait_until_held(CALL_SYNC_TARGET);
         }
     }
-    uv_sem_post(&go);
-    uv_sem_wait(&begin);
+    hold_next(CALL_SYNC_TARGET);
+    let_go(CALL_SYNC_TARGET);
+    wait_until_held(CALL_SYNC_TARGET);
     fail_next(CALL_SYNC_TARGET, EIO);
-    uv_sem_post(&go);
+    let_go(CALL_SYNC_TARGET);
     for (size_t i = 0; i < 6; i++) {
         uv_sem_wait(&done);
     }
     workers_free(workers);
-    began = NULL;
     assert_int_equal(count_calls(CALL_SYNC_TARGET), 2);
     assert_int_equal(requests[0].error, 0);
     for (size_t i = 1; i < 6; i++) {
@@ -547,8 +376,6 @@ static void one_fsync_serves_all_who_wait(void **state)
     folder_syncs_free(syncs);
     (void)close(fd);
     uv_sem_destroy(&done);
-    uv_sem_destroy(&begin);
-    uv_sem_destroy(&go);
 }
 
 int main(void)
@@ -569,8 +396,5 @@ int main(void)
         cmocka_unit_test(one_fsync_serves_all_who_wait),
     };
 
-    if (uv_mutex_init(&mutex) != 0) {
-        return 1;
-    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,216 @@
+/*
+ * tests/contract/loss_test.c: bytes that are given up while somebody works
+ * with them.
+ */
+#include "world.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uv.h>
+
+#include "base/compiler.h"
+#include "faults.h"
+
+static int setup(void **state)
+{
+    struct world *world = world_new(NULL);
+
+    faults_start();
+    world->config.create_folders = true;
+    world_open(world);
+    *state = world;
+    return 0;
+}
+
+/* A session whose row knows `total` bytes, with a handle on its file. */
+static struct store_file *start(struct world *world,
+                                struct store_session *session, uint64_t total)
+{
+    struct store_file *file;
+    uint64_t stored;
+
+    assert_int_equal(world_create(world, world_id(1), "new/file", ""), BITS_OK);
+    *session = world_row(world, world_id(1));
+    session->fragment_seen = true;
+    session->total_known = true;
+    session->total = total;
+    assert_int_equal(world_learn(world, session), BITS_OK);
+    file = world_file(world, session, &stored);
+    assert_int_equal(stored, 0);
+    return file;
+}
+
+/* Waits until the first failure in the background is dealt with. */
+static void wait_until_given_up(struct world *world)
+{
+    struct store_session session;
+    struct store_file *file = NULL;
+    uint64_t stored;
+
+    /* The file is cut before the failure is told, and used after it. */
+    while (__atomic_load_n(&world->troubles, __ATOMIC_SEQ_CST) == 0) {
+        uv_sleep(1);
+    }
+    session = world_row(world, world_id(1));
+    while (world->ops->file_open(world->place, &session, &file, &stored,
+                                 world->detail) != BITS_OK) {
+        uv_sleep(1);
+    }
+    assert_int_equal(stored, 0);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+/* --- a delivery ---------------------------------------------------------- */
+
+struct delivery {
+    struct store_op op;
+    uv_sem_t done;
+};
+
+static void delivery_done(struct store_op *op)
+{
+    uv_sem_post(&CONTAINER_OF(op, struct delivery, op)->done);
+}
+
+static void begin_delivery(struct world *world, struct delivery *delivery,
+                           struct store_session *session,
+                           struct store_file *file)
+{
+    *delivery = (struct delivery){.op = {.done = delivery_done}};
+    assert_int_equal(uv_sem_init(&delivery->done, 0), 0);
+    world->ops->finish(world->place, session, file, &delivery->op);
+}
+
+/* Waits for the end of a delivery whose bytes are gone: nothing is there, and
+ * the whole file can be uploaded again. */
+static void expect_loss(struct world *world, struct delivery *delivery,
+                        struct store_session *session, struct store_file *file)
+{
+    uint64_t stored;
+
+    uv_sem_wait(&delivery->done);
+    uv_sem_destroy(&delivery->done);
+    assert_int_equal(delivery->op.cause, BITS_IO_ERROR);
+    assert_int_equal(delivery->op.stored, 0);
+    assert_int_equal(session->state, STORE_RECEIVING);
+    assert_false(world_exists(world, "new/file"));
+    world->ops->file_close(file);
+    store_session_done(session);
+
+    *session = world_row(world, world_id(1));
+    assert_int_equal(session->state, STORE_RECEIVING);
+    assert_int_equal(session->synced, 0);
+    file = world_file(world, session, &stored);
+    assert_int_equal(stored, 0);
+    assert_int_equal(
+        world_store(world, file, 0, session->total, STORE_SETTLE_FINISH),
+        BITS_OK);
+    assert_int_equal(world_finish(world, session, file), BITS_OK);
+    world_assert_file(world, "new/file", session->total);
+    world->ops->file_close(file);
+    store_session_done(session);
+}
+
+/* The bytes are being given up, and still there, when the delivery begins; it
+ * must not take what is left of them for the file. */
+static void a_delivery_does_not_begin_with_bytes_being_given_up(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000);
+    struct delivery delivery;
+    bool makes_folders;
+
+    hold_next(CALL_COMMIT);
+    fail_next(CALL_SYNC_DATA, EIO);
+    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    wait_until_held(CALL_COMMIT);
+    hold_next(CALL_SYNC_TARGET);
+    begin_delivery(world, &delivery, &session, file);
+    /* One that is refused at once does not come so far. */
+    makes_folders = is_held_soon(CALL_SYNC_TARGET);
+    let_go(CALL_COMMIT);
+    wait_until_given_up(world);
+    if (makes_folders) {
+        let_go(CALL_SYNC_TARGET);
+    }
+    expect_loss(world, &delivery, &session, file);
+}
+
+static void
+bytes_given_up_while_folders_are_made_are_not_delivered(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000);
+    struct delivery delivery;
+
+    hold_next(CALL_SYNC_DATA);
+    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    wait_until_held(CALL_SYNC_DATA);
+    hold_next(CALL_SYNC_TARGET);
+    begin_delivery(world, &delivery, &session, file);
+    wait_until_held(CALL_SYNC_TARGET);
+    fail_next(CALL_SYNC_DATA, EIO);
+    let_go(CALL_SYNC_DATA);
+    wait_until_given_up(world);
+    let_go(CALL_SYNC_TARGET);
+    expect_loss(world, &delivery, &session, file);
+}
+
+/* --- a fragment ---------------------------------------------------------- */
+
+/* A handle that is older than the loss has nothing to say about what is
+ * durable. */
+static void an_old_handle_vouches_for_no_bytes(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 9000);
+    unsigned char bytes[500];
+    uint64_t stored;
+
+    hold_next(CALL_SYNC_DATA);
+    assert_int_equal(world_store(world, file, 0, 6000, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    wait_until_held(CALL_SYNC_DATA);
+    memset(bytes, 'x', sizeof(bytes));
+    assert_int_equal(world->ops->begin(file, 6000, 1000, world->detail),
+                     BITS_OK);
+    assert_int_equal(world->ops->append(file, world_bytes(bytes, sizeof(bytes)),
+                                        &stored, world->detail),
+                     BITS_OK);
+    assert_int_equal(stored, 6500);
+    fail_next(CALL_SYNC_DATA, EIO);
+    let_go(CALL_SYNC_DATA);
+    wait_until_given_up(world);
+
+    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_reopen(world); /* waits for the background */
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.epoch, 1);
+    assert_int_equal(session.synced, 0);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(stored, 0);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_delivery_does_not_begin_with_bytes_being_given_up),
+        TEST(bytes_given_up_while_folders_are_made_are_not_delivered),
+        TEST(an_old_handle_vouches_for_no_bytes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
