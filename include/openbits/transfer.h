@@ -1,6 +1,6 @@
 /*
- * openbits/transfer.h: what a client does next: docs/protocol.md, sections 5.2
- * and 6 [MC-BUP 3.1].
+ * openbits/transfer.h: what a client does next: rules C1 to C48 of
+ * docs/protocol.md [MC-BUP 3.1].
  *
  * A machine without I/O, clock or memory of its own.  Events go in, one action
  * at a time comes out:
@@ -103,7 +103,7 @@ struct bits_transfer_options {
     void *random_context;
 };
 
-/* 6.8.7: no session was there for the first Close. */
+/* C41: no session was there for the first Close. */
 enum bits_close_lost {
     BITS_CLOSE_NOT_LOST,
     BITS_CLOSE_LOST,       /* starting over; does Create find the file? */
@@ -349,7 +349,7 @@ struct bits_transfer {
 
     bool contacted;           /* some answer was an Ack */
     bool resumed;             /* no Fragment was answered well since then */
-    bool recreated;           /* 6.8.5 had its one Create */
+    bool recreated;           /* C40 had its one Create */
     bool armed[2];            /* server, proxy: they asked for credentials */
     uint8_t challenges[6][2]; /* a row a packet type, then the reply */
     unsigned restarts;        /* since the last progress */

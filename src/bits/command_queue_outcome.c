@@ -79,7 +79,7 @@ static void end_job(struct queue_job *job, const struct outcome *outcome,
     job->then_due = job->settings.then != NULL;
 }
 
-/* Too long without progress is the end [6.3]. */
+/* Too long without progress is the end [C30]. */
 static bool is_over_time(const struct queue_job *job,
                          const struct outcome *outcome)
 {

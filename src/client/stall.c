@@ -2,7 +2,7 @@
  * client/stall.c: see stall.h.
  *
  * The limits are those of MC-BUP for a request and an answer, but a large body
- * on a slow line is no stall as long as it moves [6.3].
+ * on a slow line is no stall as long as it moves [C32].
  */
 #include "client/stall.h"
 

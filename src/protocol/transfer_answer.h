@@ -1,6 +1,6 @@
 /*
- * protocol/transfer_answer.h: reading what a server answers, sections 1.3 and
- * 1.4 of docs/protocol.md.  What the answer means is transfer_judge.h's.
+ * protocol/transfer_answer.h: reading what a server answers, rules C3 and C5
+ * of docs/protocol.md.  What the answer means is transfer_judge.h's.
  * Pure; any thread.
  */
 #ifndef PROTOCOL_TRANSFER_ANSWER_H

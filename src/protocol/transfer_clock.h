@@ -1,6 +1,6 @@
 /*
  * protocol/transfer_clock.h: the time that passes and the time to wait,
- * sections 5.2 and 6.3 of docs/protocol.md.  Pure; any thread.
+ * rules C30, C31 and C37 of docs/protocol.md.  Pure; any thread.
  */
 #ifndef PROTOCOL_TRANSFER_CLOCK_H
 #define PROTOCOL_TRANSFER_CLOCK_H

@@ -10,7 +10,7 @@
 #include "protocol/transfer_clock.h"
 #include "protocol/transfer_url.h"
 
-/* Sessions lost without progress before it takes a delay [6.8.4]. */
+/* Sessions lost without progress before it takes a delay [C39]. */
 #define RESTARTS_MAX 3
 
 void course_notify(struct bits_transfer *transfer, enum bits_notice notice)
@@ -124,6 +124,7 @@ void course_end(struct bits_transfer *transfer, enum bits_transfer_end end)
     transfer->unsaved = transfer->unsaved || end == BITS_TRANSFER_FAILED;
 }
 
+/* C46: a Cancel ends all the same. */
 static void end_in_vain(struct bits_transfer *transfer)
 {
     if (transfer->state.cancelling) {

@@ -1,6 +1,6 @@
 /*
- * protocol/transfer_fields.c: the URL and the headers of a request, sections
- * 1.4, 2 and 6.6 of docs/protocol.md, in the order of the Microsoft traces.
+ * protocol/transfer_fields.c: the URL and the headers of a request, rules C2,
+ * C36 and C43 of docs/protocol.md, in the order of the Microsoft traces.
  */
 #include <openbits/transfer.h>
 
@@ -40,7 +40,7 @@ static void put(const struct sink *sink, enum header_id id,
     sink->emit(sink->context, header_name(id), value);
 }
 
-/* Left out when it is not ASCII or too long [6.8.10]; what Windows forbids in
+/* Left out when it is not ASCII or too long [C2]; what Windows forbids in
  * names is replaced. */
 static void put_name(const struct sink *sink, struct bits_text name)
 {

@@ -12,10 +12,10 @@
 #include "protocol/transfer_size.h"
 #include "protocol/transfer_url.h"
 
-/* Answers 416 in a row with one offset [6.2]. */
+/* Answers 416 in a row with one offset [C12]. */
 #define SAME_416_MAX 3
 
-/* Offsets that are no advance, before it takes a delay. */
+/* Offsets that are no advance, before it takes a delay [C15]. */
 #define SETBACKS_MAX 3
 
 static uint64_t smaller(uint64_t a, uint64_t b)
@@ -23,7 +23,8 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* With every byte there but no final Ack, the end is sent again to get one. */
+/* With every byte there but no final Ack, the end is sent again to get one
+ * [C13]. */
 void fragment_prepare(struct bits_transfer *transfer,
                       struct bits_transfer_request *request)
 {
@@ -62,7 +63,7 @@ static bool take_offset(struct bits_transfer *transfer, uint64_t next,
     bool advance = next > state->offset;
 
     if (next > state->sent_end) {
-        course_start_over(transfer, now_ms); /* stale or lying [6.8.3] */
+        course_start_over(transfer, now_ms); /* stale or lying [C16] */
         return false;
     }
     transfer->resumed = false;
@@ -187,7 +188,7 @@ void fragment_resync(struct bits_transfer *transfer,
     }
 }
 
-/* Servers that lost a session say so in these words [6.8.5]; a code that is
+/* Servers that lost a session say so in these words [C40]; a code that is
  * known means what it says. */
 static bool may_be_forgotten(const struct bits_transfer *transfer)
 {

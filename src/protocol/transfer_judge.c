@@ -1,12 +1,12 @@
 /*
- * protocol/transfer_judge.c: see transfer_judge.h.  Steps (0) to (4) are
- * those of section 6.4.
+ * protocol/transfer_judge.c: see transfer_judge.h.  The rules carry their
+ * numbers of docs/protocol.md.
  */
 #include "protocol/transfer_judge.h"
 
 #include "protocol/transfer_answer.h"
 
-/* The class table; 421, 425 and 429 are transient by 6.8.8. */
+/* C25, the class table. */
 static enum verdict judge_class(unsigned status)
 {
     switch (status) {
@@ -25,7 +25,7 @@ static enum verdict judge_class(unsigned status)
     }
 }
 
-/* Step (4) for CREATE, PING and FRAGMENT. */
+/* C24. */
 static enum verdict judge_status(enum bits_packet_type type, unsigned status)
 {
     if (status == 409 && type == BITS_CREATE_SESSION) {
@@ -37,7 +37,7 @@ static enum verdict judge_status(enum bits_packet_type type, unsigned status)
     return judge_class(status);
 }
 
-/* Step (4) for CLOSE and CANCEL: 1xx to 4xx are not repeated, 5xx are. */
+/* C23: 1xx to 4xx are not repeated, 5xx are. */
 static enum verdict judge_ending(const struct bits_transfer_answer *answer)
 {
     switch (answer->status) {
@@ -57,7 +57,7 @@ static enum verdict judge_ending(const struct bits_transfer_answer *answer)
 
 /* A 416 is about the offset whatever error headers it carries, since some
  * servers send the application's context with each; an application's own 416
- * comes with every byte received. */
+ * comes with every byte received [C14]. */
 static bool is_resync(enum bits_packet_type type,
                       const struct bits_transfer_answer *answer, uint64_t size)
 {
@@ -71,16 +71,16 @@ static enum verdict judge_error(enum bits_packet_type type,
                                 const struct bits_transfer_answer *answer)
 {
     if (answer->error_context == BITS_CONTEXT_APPLICATION) {
-        return judge_class(answer->status); /* (0) */
+        return judge_class(answer->status); /* C19 */
     }
     if (answer->status == 401 || answer->status == 407) {
-        return VERDICT_CHALLENGE; /* (1) */
+        return VERDICT_CHALLENGE; /* C20 */
     }
     if (answer->error_code == BITS_HR_SESSION_NOT_FOUND) {
-        return VERDICT_NO_SESSION; /* (2) */
+        return VERDICT_NO_SESSION; /* C21 */
     }
     if (answer->error_code == BITS_HR_INVALID_ARGUMENT) {
-        return VERDICT_FINAL; /* (3) */
+        return VERDICT_FINAL; /* C22 */
     }
     if (type == BITS_CLOSE_SESSION || type == BITS_CANCEL_SESSION) {
         return judge_ending(answer);
@@ -88,7 +88,7 @@ static enum verdict judge_error(enum bits_packet_type type,
     if (answer->error_code == BITS_HR_TOO_LARGE) {
         return type == BITS_FRAGMENT ? VERDICT_TOO_LARGE : VERDICT_FINAL;
     }
-    return judge_status(type, answer->status); /* (4) */
+    return judge_status(type, answer->status); /* C24 */
 }
 
 enum verdict judge(enum bits_packet_type type,

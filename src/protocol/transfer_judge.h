@@ -1,7 +1,8 @@
 /*
  * protocol/transfer_judge.h: what an answer means for the packet that it
- * answers, section 6.4 of docs/protocol.md, one answer at a time.  What only
- * the course of the transfer can tell (6.5, 6.8) is the machine's.
+ * answers, rules C17 to C27 of docs/protocol.md, one answer at a time.  What
+ * only the course of the transfer can tell (C7 to C16, C29, C39 to C41) is the
+ * machine's.
  */
 #ifndef PROTOCOL_TRANSFER_JUDGE_H
 #define PROTOCOL_TRANSFER_JUDGE_H

@@ -52,7 +52,7 @@ void course_try_later(struct bits_transfer *transfer, uint64_t now_ms,
                       struct bits_failure failure);
 
 /* Forgets the session, but for the host that it named: that is where the next
- * Create goes [5.2.5]. */
+ * Create goes [C36]. */
 void course_clear_session(struct bits_transfer *transfer);
 
 /* Drops the session for a new one; waits before the third in vain. */
@@ -78,7 +78,7 @@ void fragment_resync(struct bits_transfer *transfer,
                      const struct bits_transfer_request *request,
                      uint64_t now_ms);
 
-/* What else an answer to a FRAGMENT may mean: 6.5, 6.8.1, 6.8.5.  False:
+/* What else an answer to a FRAGMENT may mean: C4, C7 to C9, C40.  False:
  * nothing, the verdict stands. */
 bool fragment_second_chance(struct bits_transfer *transfer,
                             const struct bits_transfer_request *request,

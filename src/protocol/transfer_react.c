@@ -1,6 +1,6 @@
 /*
- * protocol/transfer_react.c: what an answer does: sections 6.2, 6.4, 6.7 and
- * 6.8 of docs/protocol.md.  See transfer_machine.h.
+ * protocol/transfer_react.c: what an answer does: rules C29, C33 to C41 and
+ * C45 of docs/protocol.md.  See transfer_machine.h.
  */
 #include <string.h>
 
@@ -96,7 +96,7 @@ static void on_success(struct bits_transfer *transfer,
     }
 }
 
-/* 401 and 407: the same packet with credentials, once [6.7, 6.8.2]. */
+/* 401 and 407: the same packet with credentials, once [C33, C34]. */
 static void on_challenge(struct bits_transfer *transfer,
                          const struct bits_transfer_request *request,
                          bool trusted, uint64_t now_ms)
@@ -130,7 +130,7 @@ static void on_challenge(struct bits_transfer *transfer,
 }
 
 /* A Close that finds no session: the one before it worked; or, if there was
- * none, the server lost it with every byte in it [D-25, 6.8.7]. */
+ * none, the server lost it with every byte in it [D-25, C41]. */
 static void on_close_without_session(struct bits_transfer *transfer,
                                      uint64_t now_ms)
 {
@@ -160,7 +160,7 @@ static void on_no_session(struct bits_transfer *transfer,
     }
 }
 
-/* Is it a stranger that answers thus at first contact [6.8.9]? */
+/* Is it a stranger that answers thus at first contact [C29]? */
 static bool is_no_bits_server(const struct bits_transfer *transfer)
 {
     const struct bits_transfer_answer *answer = &transfer->answer;
@@ -199,7 +199,7 @@ static enum bits_reason reason_of(const struct bits_transfer *transfer,
 }
 
 /* After all bytes were acknowledged and the session was gone, Create finds the
- * file: it was delivered [6.8.7]. */
+ * file: it was delivered [C41]. */
 static bool is_found_delivered(const struct bits_transfer *transfer,
                                const struct bits_transfer_request *request)
 {

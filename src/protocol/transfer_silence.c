@@ -1,6 +1,6 @@
 /*
- * protocol/transfer_silence.c: what a request without an answer does: the last
- * row of section 6.4 and 6.5 of docs/protocol.md.  See transfer_machine.h.
+ * protocol/transfer_silence.c: what a request without an answer does: rules
+ * C10, C26 and C38 of docs/protocol.md.  See transfer_machine.h.
  */
 #include "protocol/transfer_clock.h"
 #include "protocol/transfer_machine.h"

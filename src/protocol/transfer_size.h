@@ -1,6 +1,6 @@
 /*
- * protocol/transfer_size.h: how large the next fragment is, section 6.5 of
- * docs/protocol.md.  Pure; any thread.
+ * protocol/transfer_size.h: how large the next fragment is, rules C6 to C10
+ * of docs/protocol.md.  Pure; any thread.
  */
 #ifndef PROTOCOL_TRANSFER_SIZE_H
 #define PROTOCOL_TRANSFER_SIZE_H

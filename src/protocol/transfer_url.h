@@ -1,6 +1,6 @@
 /*
  * protocol/transfer_url.h: where the packets of a transfer go and where its
- * reply is, sections 4.6, 5.2 and 6.8.6 of docs/protocol.md.  Pure; any thread.
+ * reply is, rules C35, C36 and C43 of docs/protocol.md.  Pure; any thread.
  */
 #ifndef PROTOCOL_TRANSFER_URL_H
 #define PROTOCOL_TRANSFER_URL_H

@@ -1,5 +1,5 @@
-"""The whole client against every answer of docs/protocol.md, section 6.4 and
-6.5: what it sends next, how it ends, and that it never turns in circles."""
+"""The whole client against every answer that docs/protocol.md knows: what it
+sends next, how it ends, and that it never turns in circles."""
 
 import re
 from pathlib import Path

@@ -1,5 +1,5 @@
 """The whole client where a server sends it elsewhere: to a host for the session,
-to a reply (docs/protocol.md, 4.6, 5.2, 6.8.6)."""
+to a reply (rules C35 to C38 and C42 to C44 of docs/protocol.md)."""
 
 from packets import pattern
 from scripted import Scripted, ack, http, lost

@@ -13,6 +13,7 @@
 
 /* --- rows ---------------------------------------------------------------- */
 
+/* N5 */
 static void a_new_session_is_empty(void **state)
 {
     struct world *world = *state;
@@ -234,6 +235,7 @@ static void assert_over(struct world *world, struct bits_guid id)
     assert_int_equal(world_count_staged(world), 0);
 }
 
+/* S7 */
 static void a_session_without_bytes_expires_at_nine_eighths(void **state)
 {
     struct world *world = *state;
@@ -245,6 +247,7 @@ static void a_session_without_bytes_expires_at_nine_eighths(void **state)
     assert_over(world, world_id(1));
 }
 
+/* S7 */
 static void a_session_with_bytes_expires_at_nine_eighths(void **state)
 {
     struct world *world = *state;
@@ -266,6 +269,7 @@ static void an_expired_delivery_leaves_the_file(void **state)
     world_assert_file(world, "file", 10);
 }
 
+/* D-20 */
 static void activity_starts_the_time_anew(void **state)
 {
     struct world *world = *state;
@@ -352,6 +356,7 @@ static void nothing_expires_within_two_hours_of_a_jump(void **state)
     assert_over(world, world_id(1));
 }
 
+/* S7 */
 static void a_session_with_an_open_file_does_not_expire(void **state)
 {
     struct world *world = *state;

@@ -1,4 +1,5 @@
-"""protocol.md sections 3.2 to 3.7 as a model: no bytes on a disk, no sockets.
+"""States, Fragment, Delivery, Close and Cancel of docs/protocol.md as a model:
+no bytes on a disk, no sockets.
 
 Each packet is a method that changes the model and returns what the Ack must
 say: (status, name of the error or None, next or None).  Written from the

@@ -26,6 +26,7 @@ def fill(folder, leave=0):
 
 
 def test_a_full_disk_is_told_and_the_session_goes_on():
+    """D-15: 0x80070070."""
     with tmpfs(8 * MIB) as folder, server_on(folder) as bitsd:
         connection = bitsd.connect()
         identity = create(connection)

@@ -17,7 +17,7 @@ static const enum bits_session_state live_states[] = {
     BITS_SESSION_DONE,
 };
 
-/* --- The table of states, section 3.2 ------------------------------------ */
+/* --- The table of states, S3 to S5 ---------------------------------------- */
 
 static void none_every_packet_finds_no_session(void **state)
 {
@@ -41,6 +41,7 @@ static void receiving_a_fragment_is_stored(void **state)
         7, 5);
 }
 
+/* S3 */
 static void retry_a_fragment_delivers_again_after_f1_to_f4(void **state)
 {
     struct bits_facts facts = session(BITS_SESSION_RETRY, 12, 12);
@@ -73,6 +74,7 @@ static void retry_and_done_do_not_ask_f5_and_f6(void **state)
     assert_answers_next(plan_of(fragment(0, 11, 12), done), BITS_OK, 12);
 }
 
+/* S3 */
 static void done_a_fragment_gets_the_final_ack_after_f1_to_f4(void **state)
 {
     struct bits_facts facts = session(BITS_SESSION_DONE, 0, 12);
@@ -92,6 +94,7 @@ static void done_a_fragment_gets_the_final_ack_after_f1_to_f4(void **state)
                         12);
 }
 
+/* E6, E7 */
 static void receiving_close_is_early(void **state)
 {
     struct bits_facts no_total = session(BITS_SESSION_RECEIVING, 0, 0);
@@ -108,6 +111,7 @@ static void receiving_close_is_early(void **state)
                 BITS_CLOSED_EARLY);
 }
 
+/* E8, E9 */
 static void receiving_close_with_no_fragment_delivers_empty(void **state)
 {
     struct bits_facts refusing = new_session();
@@ -120,6 +124,7 @@ static void receiving_close_with_no_fragment_delivers_empty(void **state)
                 BITS_ZERO_LENGTH_REFUSED);
 }
 
+/* E4 */
 static void retry_close_delivers_once_more_and_ends(void **state)
 {
     struct bits_plan plan = plan_of(packet_of(BITS_CLOSE_SESSION),
@@ -130,6 +135,7 @@ static void retry_close_delivers_once_more_and_ends(void **state)
     assert_false(plan.has_next);
 }
 
+/* E3 */
 static void done_close_ends(void **state)
 {
     (void)state;
@@ -141,6 +147,7 @@ static void done_close_ends(void **state)
                 BITS_OK);
 }
 
+/* E10 */
 static void cancel_ends_every_live_session(void **state)
 {
     (void)state;
@@ -153,7 +160,7 @@ static void cancel_ends_every_live_session(void **state)
                 BITS_OK);
 }
 
-/* D-51 */
+/* S5, E11, D-51 */
 static void ended_the_verb_that_ended_it_is_answered_again(void **state)
 {
     static const struct {
@@ -208,6 +215,7 @@ static void states_have_names(void **state)
 
 /* --- V11 to V13 ---------------------------------------------------------- */
 
+/* V11 */
 static void v11_an_id_that_is_no_guid_is_unknown(void **state)
 {
     (void)state;
@@ -220,6 +228,7 @@ static void v11_an_id_that_is_no_guid_is_unknown(void **state)
     }
 }
 
+/* V12 */
 static void v12_another_target_finds_no_session(void **state)
 {
     (void)state;
@@ -236,6 +245,7 @@ static void v12_another_target_finds_no_session(void **state)
     }
 }
 
+/* V13 */
 static void v13_another_user_is_refused(void **state)
 {
     (void)state;
@@ -259,9 +269,9 @@ static void packets_without_a_session_have_no_plan(void **state)
                    BITS_INTERNAL);
 }
 
-/* --- What a crash or a failed Close left
- * -------------------------------------- */
+/* --- What a crash or a failed Close left: S4, E8 -------------------------- */
 
+/* S4 */
 static void receiving_with_every_byte_counts_as_retry(void **state)
 {
     struct bits_facts facts = session(BITS_SESSION_RECEIVING, 12, 12);
@@ -273,6 +283,7 @@ static void receiving_with_every_byte_counts_as_retry(void **state)
     assert_ends(plan_of(packet_of(BITS_CANCEL_SESSION), facts), BITS_OK);
 }
 
+/* E8 */
 static void retry_without_a_fragment_is_an_empty_file(void **state)
 {
     struct bits_facts facts = new_session();

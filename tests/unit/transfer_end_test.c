@@ -1,11 +1,12 @@
 /*
  * transfer_end_test.c: how transfers end: Close, Cancel, pause, failure, and
- * what is saved before a packet leaves: 6.1, 6.4, 6.8.3, 6.8.7, 6.8.8, D-25.
+ * what is saved before a packet leaves: C27, C41, C45 to C48, D-25.
  */
 #include "transfer_world.h"
 
 /* --- Close ---------------------------------------------------------------- */
 
+/* C45 */
 static void close_refused_leaves_the_delivery_unknown(void **state)
 {
     static const struct {
@@ -54,6 +55,7 @@ static void close_is_sent_again_after_errors_that_pass(void **state)
     }
 }
 
+/* C41, D-25 */
 static void a_close_sent_again_that_finds_no_session_is_success(void **state)
 {
     struct world world;
@@ -84,6 +86,7 @@ static void so_is_one_of_the_next_process(void **state)
     expect_kind(&world, BITS_ACTION_DONE);
 }
 
+/* C45 */
 static void a_close_that_never_left_does_not_count(void **state)
 {
     static const enum bits_transport errors[] = {
@@ -124,6 +127,7 @@ static void a_close_held_back_or_challenged_does_not_count(void **state)
     expect_packet(&world, BITS_CREATE_SESSION);
 }
 
+/* C41 */
 static void a_first_close_without_session_starts_over_once(void **state)
 {
     struct world world;
@@ -139,6 +143,7 @@ static void a_first_close_without_session_starts_over_once(void **state)
     assert_false(world.action.failure->temporary);
 }
 
+/* C41 */
 static void a_file_found_after_that_was_delivered(void **state)
 {
     static const unsigned statuses[] = {403, 409};
@@ -175,6 +180,7 @@ static void but_not_one_found_later(void **state)
     expect_failed(&world, BITS_REASON_ANSWER, 0x80070005);
 }
 
+/* C45 */
 static void an_empty_file_refused_is_said_so(void **state)
 {
     static const unsigned statuses[] = {400, 416};
@@ -194,6 +200,7 @@ static void an_empty_file_refused_is_said_so(void **state)
 
 /* --- Cancel --------------------------------------------------------------- */
 
+/* C46 */
 static void cancel_ends_with_2xx_and_without_a_session(void **state)
 {
     struct world world;
@@ -214,6 +221,7 @@ static void cancel_ends_with_2xx_and_without_a_session(void **state)
     assert_false(world_noticed(&world, BITS_NOTICE_CANCEL_UNANSWERED));
 }
 
+/* C46 */
 static void cancel_before_a_session_sends_nothing(void **state)
 {
     struct world world;
@@ -226,6 +234,7 @@ static void cancel_before_a_session_sends_nothing(void **state)
     expect_kind(&world, BITS_ACTION_CANCELLED);
 }
 
+/* C46 */
 static void cancel_refused_is_over_with_a_warning(void **state)
 {
     static const unsigned statuses[] = {302, 400, 403, 404, 408,
@@ -244,6 +253,7 @@ static void cancel_refused_is_over_with_a_warning(void **state)
     }
 }
 
+/* C46 */
 static void cancel_is_repeated_for_a_day_at_most(void **state)
 {
     const uint64_t day_ms = 24 * 3600 * 1000;
@@ -295,6 +305,7 @@ static void cancel_after_a_failure_still_tells_the_server(void **state)
     expect_kind(&world, BITS_ACTION_CANCELLED);
 }
 
+/* C46 */
 static void what_is_delivered_cannot_be_cancelled(void **state)
 {
     struct world world;
@@ -309,6 +320,7 @@ static void what_is_delivered_cannot_be_cancelled(void **state)
 
 /* --- Pause, failure ------------------------------------------------------- */
 
+/* C48 */
 static void a_pause_goes_on_with_a_ping(void **state)
 {
     struct world world;
@@ -326,6 +338,7 @@ static void a_pause_goes_on_with_a_ping(void **state)
     expect_fragment(&world, 0, 12);
 }
 
+/* C48 */
 static void a_local_error_is_final_until_the_user_goes_on(void **state)
 {
     struct world world;
@@ -343,6 +356,7 @@ static void a_local_error_is_final_until_the_user_goes_on(void **state)
     expect_fragment(&world, 0, 12);
 }
 
+/* C27 */
 static void a_refusal_names_status_hresult_and_context(void **state)
 {
     struct world world;
@@ -359,6 +373,7 @@ static void a_refusal_names_status_hresult_and_context(void **state)
 
 /* --- What is saved -------------------------------------------------------- */
 
+/* C47 */
 static void the_end_of_a_fragment_is_saved_before_it_leaves(void **state)
 {
     struct world world;
@@ -390,6 +405,7 @@ static void a_fragment_sent_again_needs_no_saving(void **state)
     assert_int_equal(world.saves, saves);
 }
 
+/* C47 */
 static void a_new_process_goes_on_after_a_ping(void **state)
 {
     struct world world;
@@ -406,6 +422,7 @@ static void a_new_process_goes_on_after_a_ping(void **state)
     expect_fragment(&world, 2500000, 3 * MIB - 2500000);
 }
 
+/* C47 */
 static void after_a_reboot_any_offset_in_the_file_is_believed(void **state)
 {
     struct world world;
@@ -422,6 +439,7 @@ static void after_a_reboot_any_offset_in_the_file_is_believed(void **state)
     expect_fragment(&world, 2 * MIB, MIB);
 }
 
+/* C47 */
 static void a_state_that_cannot_be_true_is_refused(void **state)
 {
     struct bits_transfer_state good = {

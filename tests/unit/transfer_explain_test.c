@@ -1,6 +1,6 @@
 /*
- * transfer_explain_test.c: errors in words: every value of section 7, every
- * status of 6.4, every reason.  The values stand here a second time on purpose.
+ * transfer_explain_test.c: errors in words: every code of the wire, every
+ * status of C25, every reason.  The values stand here a second time on purpose.
  */
 #include "transfer_world.h"
 

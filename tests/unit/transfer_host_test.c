@@ -1,6 +1,7 @@
 /*
  * transfer_host_test.c: where packets and credentials go, and how the reply is
- * fetched: 4.6, 5.2, 6.8.6.  The URLs themselves are transfer_url_test.c's.
+ * fetched: C35 to C38, C42, C44.  The URLs themselves are
+ * transfer_url_test.c's.
  */
 #include "transfer_world.h"
 
@@ -37,6 +38,7 @@ static void begin(struct world *world, const char *fields)
 
 /* --- The host that the server names --------------------------------------- */
 
+/* C36 */
 static void all_packets_go_to_the_host_id_after_a_ping(void **state)
 {
     struct world world;
@@ -58,6 +60,7 @@ static void all_packets_go_to_the_host_id_after_a_ping(void **state)
     assert_url(&world, "http://node7.example/up/hello.txt");
 }
 
+/* C36 */
 static void a_host_id_that_is_none_is_ignored_with_a_warning(void **state)
 {
     struct world world;
@@ -72,6 +75,7 @@ static void a_host_id_that_is_none_is_ignored_with_a_warning(void **state)
     assert_true(world_noticed(&world, BITS_NOTICE_HOST_ID_INVALID));
 }
 
+/* C37, D-23 */
 static void the_fallback_clock_starts_with_the_first_error(void **state)
 {
     struct world world;
@@ -95,6 +99,7 @@ static void the_fallback_clock_starts_with_the_first_error(void **state)
     assert_string_equal(world.saved.session_id, "s");
 }
 
+/* C37, D-23 */
 static void an_acknowledged_fragment_stops_the_fallback_clock(void **state)
 {
     struct world world;
@@ -111,6 +116,7 @@ static void an_acknowledged_fragment_stops_the_fallback_clock(void **state)
     assert_true(world.action.to_host_id);
 }
 
+/* C37 */
 static void a_ping_or_a_pause_does_not_stop_the_fallback_clock(void **state)
 {
     struct world world;
@@ -129,6 +135,7 @@ static void a_ping_or_a_pause_does_not_stop_the_fallback_clock(void **state)
     assert_false(world.action.to_host_id);
 }
 
+/* C37 */
 static void the_fallback_clock_goes_on_in_the_next_process(void **state)
 {
     struct world world;
@@ -149,6 +156,7 @@ static void the_fallback_clock_goes_on_in_the_next_process(void **state)
     assert_false(world.action.to_host_id);
 }
 
+/* C37 */
 static void without_a_timeout_or_with_zero_it_never_falls_back(void **state)
 {
     static const char *const fields[] = {
@@ -171,6 +179,7 @@ static void without_a_timeout_or_with_zero_it_never_falls_back(void **state)
     }
 }
 
+/* C36 */
 static void create_after_a_lost_session_goes_to_the_host_id(void **state)
 {
     struct world world;
@@ -187,6 +196,7 @@ static void create_after_a_lost_session_goes_to_the_host_id(void **state)
     assert_url(&world, "http://[2001:db8::9]/up/hello.txt");
 }
 
+/* C38 */
 static void a_certificate_that_does_not_fit_leads_back_at_once(void **state)
 {
     struct world world;
@@ -206,6 +216,7 @@ static void a_certificate_that_does_not_fit_leads_back_at_once(void **state)
 
 /* --- Trust ---------------------------------------------------------------- */
 
+/* C35, C38 */
 static void credentials_do_not_go_to_a_host_that_nobody_trusts(void **state)
 {
     static const unsigned statuses[] = {401, 407};
@@ -234,6 +245,7 @@ static void credentials_do_not_go_to_a_host_that_nobody_trusts(void **state)
     }
 }
 
+/* C35 */
 static void hosts_may_be_trusted_by_name_and_the_own_one_is(void **state)
 {
     static const struct {
@@ -261,6 +273,7 @@ static void hosts_may_be_trusted_by_name_and_the_own_one_is(void **state)
 
 /* --- The reply ------------------------------------------------------------ */
 
+/* C44 */
 static void a_reply_is_fetched_before_close(void **state)
 {
     struct world world;
@@ -288,6 +301,7 @@ static void a_reply_is_fetched_before_close(void **state)
     expect_packet(&world, BITS_CLOSE_SESSION);
 }
 
+/* C43 */
 static void the_reply_comes_from_the_host_of_the_url(void **state)
 {
     struct world world;
@@ -302,6 +316,7 @@ static void the_reply_comes_from_the_host_of_the_url(void **state)
     assert_url(&world, "http://srv.example/up/r");
 }
 
+/* C35 */
 static void a_foreign_reply_gets_no_credentials(void **state)
 {
     struct world world;
@@ -322,6 +337,7 @@ static void a_foreign_reply_gets_no_credentials(void **state)
     expect_failed(&world, BITS_REASON_CREDENTIALS_MISSING, 0x80190191);
 }
 
+/* C42, C43 */
 static void a_reply_that_is_missing_or_unsafe_is_final(void **state)
 {
     static const struct {
@@ -348,6 +364,7 @@ static void a_reply_that_is_missing_or_unsafe_is_final(void **state)
     }
 }
 
+/* C42 */
 static void an_empty_reply_url_is_no_reply(void **state)
 {
     struct world world;
@@ -361,6 +378,7 @@ static void an_empty_reply_url_is_no_reply(void **state)
     assert_true(world_noticed(&world, BITS_NOTICE_NO_REPLY));
 }
 
+/* C42 */
 static void a_plain_upload_ignores_a_reply_url(void **state)
 {
     struct world world;
@@ -373,6 +391,7 @@ static void a_plain_upload_ignores_a_reply_url(void **state)
     expect_packet(&world, BITS_CLOSE_SESSION);
 }
 
+/* C42 */
 static void an_empty_file_has_no_reply(void **state)
 {
     struct world world;

@@ -1,6 +1,6 @@
 /*
- * transfer_judge_test.c: every row of section 6.4, for every packet: its steps
- * in their order, the class table, and how answers are read.
+ * transfer_judge_test.c: what answers mean, for every packet: C17 to C25 in
+ * their order (step 0 is C19), C27, and how answers are read, C5.
  */
 #include "transfer_world.h"
 
@@ -63,6 +63,7 @@ static void assert_rows(const struct row *rows, size_t count)
     }
 }
 
+/* C17 */
 static void a_2xx_with_ack_is_success_whatever_else_it_carries(void **state)
 {
     static const struct row rows[] = {
@@ -79,6 +80,7 @@ static void a_2xx_with_ack_is_success_whatever_else_it_carries(void **state)
     assert_rows(rows, COUNT(rows));
 }
 
+/* C17, C5 */
 static void a_2xx_without_ack_is_from_somebody_else(void **state)
 {
     static const struct row rows[] = {
@@ -95,6 +97,7 @@ static void a_2xx_without_ack_is_from_somebody_else(void **state)
     assert_rows(rows, COUNT(rows));
 }
 
+/* C19 */
 static void step_0_context_7_leaves_the_class_table_only(void **state)
 {
     static const struct row rows[] = {
@@ -119,6 +122,7 @@ static void step_0_context_7_leaves_the_class_table_only(void **state)
     assert_rows(rows, COUNT(rows));
 }
 
+/* C20 */
 static void step_1_401_and_407_ask_for_credentials(void **state)
 {
     static const struct row rows[] = {
@@ -132,6 +136,7 @@ static void step_1_401_and_407_ask_for_credentials(void **state)
     assert_rows(rows, COUNT(rows));
 }
 
+/* C21, D-03 */
 static void step_2_a_lost_session_counts_with_any_status(void **state)
 {
     static const struct row rows[] = {
@@ -150,6 +155,7 @@ static void step_2_a_lost_session_counts_with_any_status(void **state)
     assert_rows(rows, COUNT(rows));
 }
 
+/* C22, C24 */
 static void step_3_other_error_codes(void **state)
 {
     static const struct row rows[] = {
@@ -164,6 +170,7 @@ static void step_3_other_error_codes(void **state)
     assert_rows(rows, COUNT(rows));
 }
 
+/* C18, C14 */
 static void a_416_is_for_fragments_and_its_error_headers_do_not_count(void **s)
 {
     static const struct row rows[] = {
@@ -179,6 +186,7 @@ static void a_416_is_for_fragments_and_its_error_headers_do_not_count(void **s)
     assert_rows(rows, COUNT(rows));
 }
 
+/* C23, C24, C25 */
 static void step_4_every_status(void **state)
 {
     static const struct row rows[] = {
@@ -219,6 +227,7 @@ static void the_status_alone_decides_with_or_without_an_ack(void **state)
     }
 }
 
+/* C44 */
 static void a_reply_is_plain_http(void **state)
 {
     static const struct {
@@ -239,6 +248,7 @@ static void a_reply_is_plain_http(void **state)
     }
 }
 
+/* C5 */
 static void error_codes_are_hexadecimal_in_many_spellings(void **state)
 {
     static const struct {
@@ -271,6 +281,7 @@ static void error_codes_are_hexadecimal_in_many_spellings(void **state)
     }
 }
 
+/* C27 */
 static void what_is_reported_is_the_code_or_that_of_the_status(void **state)
 {
     struct bits_transfer_answer code = answer_of(500, CODE("0x80070070"));
@@ -287,6 +298,7 @@ static void what_is_reported_is_the_code_or_that_of_the_status(void **state)
     assert_int_equal(judge_context(&application), BITS_CONTEXT_APPLICATION);
 }
 
+/* C5 */
 static void values_that_do_not_fit_count_as_absent(void **state)
 {
     struct bits_transfer_answer answer = answer_of(

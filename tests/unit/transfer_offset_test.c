@@ -1,6 +1,6 @@
 /*
  * transfer_offset_test.c: the offset that the server names, and sessions that
- * are gone: 6.2, 6.8.3, 6.8.4, 6.8.5.
+ * are gone: C11 to C16, C39, C40.
  */
 #include "transfer_world.h"
 
@@ -8,6 +8,7 @@
 
 /* --- The offset ----------------------------------------------------------- */
 
+/* C11 */
 static void the_offset_is_what_the_server_says_also_when_it_goes_down(void **s)
 {
     struct world world;
@@ -37,6 +38,7 @@ static void a_part_of_a_fragment_may_be_taken(void **state)
     expect_packet(&world, BITS_CLOSE_SESSION);
 }
 
+/* C11 */
 static void an_ack_without_an_offset_means_all_of_it(void **state)
 {
     struct world world;
@@ -49,6 +51,7 @@ static void an_ack_without_an_offset_means_all_of_it(void **state)
     expect_packet(&world, BITS_CLOSE_SESSION);
 }
 
+/* C11 */
 static void an_offset_that_is_no_number_is_a_protocol_error(void **state)
 {
     static const char *const offsets[] = {"0-11", "", "12x", "-1",
@@ -71,6 +74,7 @@ static void an_offset_that_is_no_number_is_a_protocol_error(void **state)
     }
 }
 
+/* C11 */
 static void an_error_leaves_the_offset_where_it_was(void **state)
 {
     struct world world;
@@ -87,6 +91,7 @@ static void an_error_leaves_the_offset_where_it_was(void **state)
     expect_fragment(&world, MIB, MIB);
 }
 
+/* C12 */
 static void a_416_goes_on_where_the_server_is(void **state)
 {
     struct world world;
@@ -101,6 +106,7 @@ static void a_416_goes_on_where_the_server_is(void **state)
     expect_packet(&world, BITS_CLOSE_SESSION);
 }
 
+/* C12 */
 static void a_416_without_an_offset_is_a_protocol_error(void **state)
 {
     struct world world;
@@ -114,6 +120,7 @@ static void a_416_without_an_offset_is_a_protocol_error(void **state)
     assert_int_equal(world.action.failure->reason, BITS_REASON_NO_OFFSET);
 }
 
+/* C12 */
 static void a_416_with_the_offset_just_refused_waits(void **state)
 {
     struct world world;
@@ -131,6 +138,7 @@ static void a_416_with_the_offset_just_refused_waits(void **state)
     expect_wait(&world, 2000);
 }
 
+/* C13 */
 static void a_416_with_every_byte_sends_the_end_again(void **state)
 {
     struct world world;
@@ -144,6 +152,7 @@ static void a_416_with_every_byte_sends_the_end_again(void **state)
     expect_packet(&world, BITS_CLOSE_SESSION);
 }
 
+/* C12 */
 static void three_416_with_one_offset_wait(void **state)
 {
     struct world world;
@@ -161,6 +170,7 @@ static void three_416_with_one_offset_wait(void **state)
     assert_int_equal(world.action.failure->reason, BITS_REASON_NO_ADVANCE);
 }
 
+/* C15 */
 static void acks_without_an_advance_wait_with_the_third(void **state)
 {
     struct world world;
@@ -175,6 +185,7 @@ static void acks_without_an_advance_wait_with_the_third(void **state)
     assert_int_equal(world.action.failure->reason, BITS_REASON_NO_ADVANCE);
 }
 
+/* C15 */
 static void a_server_that_loses_bytes_each_time_makes_us_wait(void **state)
 {
     struct world world;
@@ -195,6 +206,7 @@ static void a_server_that_loses_bytes_each_time_makes_us_wait(void **state)
 
 /* --- Sessions that are gone ----------------------------------------------- */
 
+/* C16 */
 static void an_offset_beyond_what_was_sent_drops_the_session(void **state)
 {
     static const unsigned statuses[] = {200, 416};
@@ -212,6 +224,7 @@ static void an_offset_beyond_what_was_sent_drops_the_session(void **state)
     }
 }
 
+/* C16 */
 static void what_another_session_sent_does_not_count(void **state)
 {
     struct world world;
@@ -240,6 +253,7 @@ static void the_whole_file_acknowledged_too_early_is_not_believed(void **state)
     expect_packet(&world, BITS_CREATE_SESSION);
 }
 
+/* C39 */
 static void a_lost_session_starts_over(void **state)
 {
     struct world world;
@@ -256,6 +270,7 @@ static void a_lost_session_starts_over(void **state)
     expect_fragment(&world, 0, 100);
 }
 
+/* C39 */
 static void the_third_restart_without_progress_waits(void **state)
 {
     struct world world;
@@ -280,6 +295,7 @@ static void the_third_restart_without_progress_waits(void **state)
     expect_packet(&world, BITS_CREATE_SESSION);
 }
 
+/* C40 */
 static void a_resumed_fragment_refused_without_a_word_tries_create(void **state)
 {
     static const struct {
@@ -347,6 +363,7 @@ static void break_connection(struct world *world)
     exchange(world, BITS_PING, 200, ACK);
 }
 
+/* C40 */
 static void a_broken_connection_may_hide_a_restart_of_the_server(void **state)
 {
     struct world world;
@@ -367,6 +384,7 @@ static void a_broken_connection_may_hide_a_restart_of_the_server(void **state)
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
 }
 
+/* C40 */
 static void after_a_good_fragment_an_error_stands(void **state)
 {
     struct world world;

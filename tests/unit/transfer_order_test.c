@@ -1,6 +1,6 @@
 /*
  * transfer_order_test.c: the order of packets, their headers, and first
- * contact: 2.6, 6.2, 6.6, 6.7, 6.8.1, 6.8.9, 6.8.10.
+ * contact: C1 to C4, C28, C29.
  */
 #include "transfer_world.h"
 
@@ -8,6 +8,7 @@
 
 /* --- Order ---------------------------------------------------------------- */
 
+/* C1 */
 static void create_fragments_close(void **state)
 {
     struct world world;
@@ -28,6 +29,7 @@ static void create_fragments_close(void **state)
                      3 * MIB + 5);
 }
 
+/* C1 */
 static void an_empty_file_is_create_and_close(void **state)
 {
     struct world world;
@@ -51,6 +53,7 @@ static void one_request_at_a_time(void **state)
     expect_kind(&world, BITS_ACTION_AWAIT);
 }
 
+/* C3 */
 static void a_session_id_is_whatever_the_server_says(void **state)
 {
     static const char *const ids[] = {
@@ -78,6 +81,7 @@ static void a_session_id_is_whatever_the_server_says(void **state)
     }
 }
 
+/* C3 */
 static void a_create_ack_without_a_session_id_is_no_success(void **state)
 {
     struct world world;
@@ -92,6 +96,7 @@ static void a_create_ack_without_a_session_id_is_no_success(void **state)
     expect_packet(&world, BITS_CREATE_SESSION);
 }
 
+/* C3 */
 static void another_protocol_than_ours_is_final(void **state)
 {
     struct world world;
@@ -132,6 +137,7 @@ static void assert_fields(const struct world *world, const char *expected)
     assert_string_equal(lines.text, expected);
 }
 
+/* C2 */
 static void headers_are_those_of_the_traces_in_their_order(void **state)
 {
     struct world world;
@@ -195,6 +201,7 @@ static void ranges_have_the_whole_64_bits(void **state)
                           "Content-Length: 1\n");
 }
 
+/* C2 */
 static void names_are_made_harmless_or_left_out(void **state)
 {
     static const struct {
@@ -229,6 +236,7 @@ static void names_are_made_harmless_or_left_out(void **state)
     }
 }
 
+/* C4 */
 static void expect_is_for_the_first_fragment_and_after_growth(void **state)
 {
     struct world world;
@@ -245,6 +253,7 @@ static void expect_is_for_the_first_fragment_and_after_growth(void **state)
     assert_false(world.action.expect);
 }
 
+/* C4 */
 static void a_417_repeats_without_expect_and_for_ever(void **state)
 {
     struct world world;
@@ -264,6 +273,7 @@ static void a_417_repeats_without_expect_and_for_ever(void **state)
 
 /* --- First contact -------------------------------------------------------- */
 
+/* C29 */
 static void a_stranger_at_first_contact_is_final_in_the_foreground(void **state)
 {
     static const struct {
@@ -308,6 +318,7 @@ static void success_without_an_ack_later_on_is_transient(void **state)
     assert_int_equal(world.action.failure->hresult, 0x80072F78);
 }
 
+/* C28 */
 static void redirects_are_not_followed_and_name_their_goal(void **state)
 {
     struct world world;
@@ -335,6 +346,7 @@ static void a_transfer_with_a_session_has_met_its_server(void **state)
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190194);
 }
 
+/* C26 */
 static void an_answer_without_a_status_line_is_none(void **state)
 {
     struct world world;

@@ -1,6 +1,6 @@
 /*
- * transfer_retry_test.c: when it is tried again and when it is given up: 6.3,
- * 6.8.8; and credentials: 6.7, 6.8.2.
+ * transfer_retry_test.c: when it is tried again and when it is given up:
+ * C26, C30 to C32; and credentials: C33, C34.
  */
 #include "transfer_world.h"
 
@@ -14,6 +14,7 @@ static void refuse(struct world *world, const char *fields)
     world_answer(world, 503, fields);
 }
 
+/* C30 */
 static void delays_double_from_1_s_to_60_s(void **state)
 {
     static const unsigned delays_s[] = {1, 2, 4, 8, 16, 32, 60, 60};
@@ -123,6 +124,7 @@ static void progress_starts_the_delays_anew(void **state)
     expect_wait(&world, 1000);
 }
 
+/* C32 */
 static void a_wait_ends_early_when_the_network_returns(void **state)
 {
     struct world world;
@@ -136,6 +138,7 @@ static void a_wait_ends_early_when_the_network_returns(void **state)
     expect_packet(&world, BITS_PING);
 }
 
+/* C31 */
 static void retry_after_is_honoured_up_to_a_cap(void **state)
 {
     static const struct {
@@ -182,6 +185,7 @@ static uint64_t fail_for_ever(struct world *world)
     }
 }
 
+/* C30 */
 static void given_up_after_an_hour_or_14_days_and_temporary(void **state)
 {
     struct world world;
@@ -217,6 +221,7 @@ static void the_time_counts_from_the_first_error_after_progress(void **state)
     assert_in_range(fail_for_ever(&world), HOUR_MS - 1000, HOUR_MS + 60000);
 }
 
+/* C30 */
 static void the_time_goes_on_in_the_next_process(void **state)
 {
     struct world world;
@@ -235,6 +240,7 @@ static void the_time_goes_on_in_the_next_process(void **state)
     expect_kind(&world, BITS_ACTION_FAILED);
 }
 
+/* C30 */
 static void a_time_of_zero_makes_every_error_final(void **state)
 {
     struct world world;
@@ -250,6 +256,7 @@ static void a_time_of_zero_makes_every_error_final(void **state)
     expect_packet(&world, BITS_PING);
 }
 
+/* C26 */
 static void every_way_of_silence_has_its_hresult(void **state)
 {
     static const struct {
@@ -288,6 +295,7 @@ static void every_way_of_silence_has_its_hresult(void **state)
 
 /* --- Credentials ---------------------------------------------------------- */
 
+/* C33 */
 static void a_401_or_407_repeats_the_packet_with_credentials(void **state)
 {
     static const unsigned statuses[] = {401, 407};
@@ -316,6 +324,7 @@ static void a_401_or_407_repeats_the_packet_with_credentials(void **state)
     }
 }
 
+/* C33 */
 static void credentials_refused_or_missing_are_final(void **state)
 {
     struct world world;
@@ -333,6 +342,7 @@ static void credentials_refused_or_missing_are_final(void **state)
     expect_failed(&world, BITS_REASON_CREDENTIALS_MISSING, 0x80190197);
 }
 
+/* C34 */
 static void a_401_to_a_fragment_sends_one_ping_first(void **state)
 {
     struct world world;
@@ -352,6 +362,7 @@ static void a_401_to_a_fragment_sends_one_ping_first(void **state)
     expect_failed(&world, BITS_REASON_CREDENTIALS_REFUSED, 0x80190191);
 }
 
+/* C33 */
 static void credentials_that_expire_are_read_anew_each_time(void **state)
 {
     struct world world;
@@ -369,6 +380,7 @@ static void credentials_that_expire_are_read_anew_each_time(void **state)
     }
 }
 
+/* C34 */
 static void a_packet_held_back_goes_after_a_ping(void **state)
 {
     struct world world;
@@ -382,6 +394,7 @@ static void a_packet_held_back_goes_after_a_ping(void **state)
     expect_fragment(&world, 0, 12);
 }
 
+/* C34 */
 static void connections_that_never_last_make_us_wait(void **state)
 {
     struct world world;

@@ -1,5 +1,5 @@
 /*
- * transfer_size_test.c: how large fragments are: 6.5.
+ * transfer_size_test.c: how large fragments are: C6 to C10.
  */
 #include "transfer_world.h"
 
@@ -30,6 +30,7 @@ static void begin(struct world *world)
     world_create(world);
 }
 
+/* C6 */
 static void fragments_grow_from_1_to_8_mib(void **state)
 {
     struct world world;
@@ -43,6 +44,7 @@ static void fragments_grow_from_1_to_8_mib(void **state)
     take(&world, 8 * MIB, 0);
 }
 
+/* C6 */
 static void fragments_aim_at_ten_seconds(void **state)
 {
     struct world world;
@@ -57,6 +59,7 @@ static void fragments_aim_at_ten_seconds(void **state)
     take(&world, MIB / 2, 1);
 }
 
+/* C6 */
 static void slow_lines_never_go_below_5_kib(void **state)
 {
     struct world world;
@@ -71,6 +74,7 @@ static void slow_lines_never_go_below_5_kib(void **state)
     take(&world, 5 * KIB, 60000);
 }
 
+/* C7 */
 static void a_413_is_the_ceiling_and_growth_stays_below(void **state)
 {
     struct world world;
@@ -84,6 +88,7 @@ static void a_413_is_the_ceiling_and_growth_stays_below(void **state)
     assert_int_equal(world.transfer.state.ceiling, 2 * MIB);
 }
 
+/* C7 */
 static void the_ceiling_outlives_the_process(void **state)
 {
     struct world world;
@@ -111,6 +116,7 @@ static void a_new_session_has_no_ceiling(void **state)
     take(&world, MIB, 0);
 }
 
+/* C7 */
 static void a_413_at_5_kib_is_final(void **state)
 {
     struct world world;
@@ -153,6 +159,7 @@ static void an_end_sent_again_shrinks_like_any_fragment(void **state)
     expect_failed(&world, BITS_REASON_FRAGMENT_REFUSED, 0x8019019D);
 }
 
+/* C10 */
 static void a_reset_in_mid_body_halves_at_once_without_a_ceiling(void **state)
 {
     struct world world;
@@ -182,6 +189,7 @@ static void a_reset_of_the_smallest_fragment_waits(void **state)
     expect_wait(&world, 1000);
 }
 
+/* C10 */
 static void other_breaks_in_mid_body_halve_and_wait(void **state)
 {
     struct world world;
@@ -202,6 +210,7 @@ static void other_breaks_in_mid_body_halve_and_wait(void **state)
     expect_fragment(&world, 0, MIB / 2);
 }
 
+/* C9 */
 static void a_404_without_an_ack_is_a_request_filter(void **state)
 {
     struct world world;
@@ -226,6 +235,7 @@ static void a_404_without_an_ack_at_5_kib_is_final(void **state)
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190194);
 }
 
+/* C8 */
 static void too_large_has_one_try_at_5_kib(void **state)
 {
     struct world world;

@@ -1,6 +1,6 @@
 /*
  * transfer_url_test.c: which URLs can be uploaded to, hosts in their place, and
- * reply URLs: 4.6, 5.1, 5.2, 6.8.6.
+ * reply URLs: C36, C43.
  */
 #include "transfer_world.h"
 
@@ -57,6 +57,7 @@ static void a_url_has_a_longest(void **state)
     assert_false(bits_transfer_start(&transfer, &options));
 }
 
+/* C36 */
 static void only_the_host_is_replaced(void **state)
 {
     static const struct {
@@ -82,6 +83,7 @@ static void only_the_host_is_replaced(void **state)
     }
 }
 
+/* C36 */
 static void hosts_are_names_and_addresses_without_anything_else(void **state)
 {
     static const struct {
@@ -102,6 +104,7 @@ static void hosts_are_names_and_addresses_without_anything_else(void **state)
     }
 }
 
+/* C43 */
 static void reply_urls_are_resolved_as_windows_means_them(void **state)
 {
     static const struct {
