@@ -88,28 +88,58 @@ int os_bytes_skip(struct os_bytes *bytes, size_t size)
     return 0;
 }
 
+/* Through memory, for file systems that cannot splice.  Moves some bytes;
+ * those that were read are out of the pipe, written or not. */
+static int copy_some(struct os_pipe *pipe, int fd, uint64_t offset, size_t size,
+                     size_t *ret_written)
+{
+    char buffer[16384];
+    ssize_t n;
+
+    *ret_written = 0;
+    n = read(pipe->read_fd, buffer,
+             size < sizeof(buffer) ? size : sizeof(buffer));
+    if (n <= 0) {
+        return n < 0 ? errno : EIO;
+    }
+    pipe->held -= (size_t)n;
+    return os_write_at(fd, buffer, (size_t)n, offset, ret_written);
+}
+
+static int splice_some(struct os_pipe *pipe, int fd, uint64_t offset,
+                       size_t size, size_t *ret_written)
+{
+    off_t at = (off_t)offset;
+    ssize_t n;
+
+    do {
+        n = splice(pipe->read_fd, NULL, fd, &at, size, SPLICE_F_MOVE);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0 && errno == EINVAL) {
+        return copy_some(pipe, fd, offset, size, ret_written);
+    }
+    *ret_written = n > 0 ? (size_t)n : 0;
+    pipe->held -= *ret_written;
+    if (n > 0) {
+        return 0;
+    }
+    return n < 0 ? errno : ENOSPC;
+}
+
 int os_bytes_write_at(struct os_bytes *bytes, int fd, uint64_t offset,
                       size_t *ret_written)
 {
-    struct os_pipe *pipe = bytes->pipe;
+    size_t written;
+    int error = 0;
 
     if (bytes->data) {
         return os_write_at(fd, bytes->data, bytes->size, offset, ret_written);
     }
     *ret_written = 0;
-    while (*ret_written < bytes->size) {
-        off_t at = (off_t)(offset + *ret_written);
-        ssize_t n = splice(pipe->read_fd, NULL, fd, &at,
-                           bytes->size - *ret_written, SPLICE_F_MOVE);
-
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return n < 0 ? errno : ENOSPC;
-        }
-        pipe->held -= (size_t)n;
-        *ret_written += (size_t)n;
+    while (!error && *ret_written < bytes->size) {
+        error = splice_some(bytes->pipe, fd, offset + *ret_written,
+                            bytes->size - *ret_written, &written);
+        *ret_written += written;
     }
-    return 0;
+    return error;
 }

@@ -12,6 +12,10 @@
 /* The jobs need little; the default of 8 MiB would only burden limits. */
 #define STACK_SIZE ((size_t)256 * 1024)
 
+/* After so long a wake-up counts as lost: some versions of the C library lose
+ * one in a great many. */
+#define WAKING_NS UINT64_C(100000000)
+
 struct workers {
     uv_mutex_t mutex;
     uv_cond_t wake;
@@ -19,6 +23,7 @@ struct workers {
     struct worker_job *last;
     unsigned idle;
     bool waking; /* one was woken and does not run yet */
+    uint64_t waking_since;
     bool stopping;
     unsigned count;
     uv_thread_t threads[];
@@ -41,10 +46,18 @@ static struct worker_job *take(struct workers *workers)
  * when it runs, so that jobs that end at once do not wake everybody. */
 static bool must_wake(struct workers *workers)
 {
-    bool must = workers->first && workers->idle > 0 && !workers->waking;
+    uint64_t now;
 
-    workers->waking |= must;
-    return must;
+    if (!workers->first || workers->idle == 0) {
+        return false;
+    }
+    now = uv_hrtime();
+    if (workers->waking && now - workers->waking_since < WAKING_NS) {
+        return false;
+    }
+    workers->waking = true;
+    workers->waking_since = now;
+    return true;
 }
 
 static void sleep_until_woken(struct workers *workers)

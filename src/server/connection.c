@@ -424,7 +424,10 @@ static void empty_pipe(struct os_pipe *pipe)
 
 static bool may_pass_on(const struct connection *connection)
 {
-    return connection->in.size == 0 && connection->loop->pipe.held == 0 &&
+    const struct os_pipe *pipe = &connection->loop->pipe;
+
+    return connection->in.size == 0 && pipe->held == 0 &&
+           pipe->capacity >= LOOP_PIPE_LEAST && !connection->is_unsplicable &&
            connection->stream.ops->fill && conversation_wants_pipe(connection);
 }
 
@@ -436,6 +439,11 @@ static bool pass_on(struct connection *connection)
     size_t size = wanted < LOOP_PIPE_SIZE ? (size_t)wanted : LOOP_PIPE_SIZE;
     ssize_t n = connection->stream.ops->fill(&connection->stream, pipe, size);
 
+    if (n == -EINVAL) {
+        /* It is read the other way. */
+        connection->is_unsplicable = true;
+        return true;
+    }
     if (!judge_read(connection, n)) {
         return false;
     }

@@ -59,6 +59,7 @@ struct connection {
     struct connection_bytes in;  /* read, not yet understood */
     size_t scanned;              /* bytes of it known to be a partial head */
     struct connection_bytes out; /* could not be sent yet */
+    bool is_unsplicable;         /* the kernel refused to fill a pipe from it */
     bool ends;                   /* nothing will be sent behind `out` */
 
     uv_poll_t poll;

@@ -24,6 +24,9 @@ struct server;
 /* The same of the pipe that long bodies go through. */
 #define LOOP_PIPE_SIZE ((size_t)1 << 20)
 
+/* A pipe that got less, since the user has too many, is not worth it. */
+#define LOOP_PIPE_LEAST ((size_t)64 << 10)
+
 enum loop_phase {
     LOOP_RUNNING,
     LOOP_STOPPING, /* no new connections; requests may end */

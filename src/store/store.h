@@ -129,7 +129,10 @@ struct store_ops {
     void (*place_reconfigure)(struct store_place *place,
                               const struct config_upload *config);
 
-    /* No session of the place may be in use. */
+    /* Would place_close() have to wait?  No call may start meanwhile. */
+    bool (*place_is_busy)(struct store_place *place);
+
+    /* No session of the place may be in use.  Waits for background work. */
     void (*place_close)(struct store_place *place);
 
     /* --- Create-Session ------------------------------------------------ */

@@ -128,6 +128,17 @@ static struct upload_active *take_coolest(struct active_table *table)
 
 /* --- references ---------------------------------------------------------- */
 
+static struct upload_active *look_up(struct active_table *table,
+                                     const struct bits_guid *id)
+{
+    struct upload_active *active = *bucket_of(table, id);
+
+    while (active && !bits_guid_equal(&active->id, id)) {
+        active = active->next;
+    }
+    return active;
+}
+
 struct upload_active *active_acquire(struct active_table *table,
                                      struct upload_service *service,
                                      const struct bits_guid *id, bool *ret_new)
@@ -136,22 +147,18 @@ struct upload_active *active_acquire(struct active_table *table,
     struct upload_active *active;
 
     uv_mutex_lock(&table->mutex);
-    for (active = *bucket; active; active = active->next) {
-        if (bits_guid_equal(&active->id, id)) {
-            if (active->refs++ == 0) {
-                warm_remove(table, active);
-            }
-            uv_mutex_unlock(&table->mutex);
-            *ret_new = false;
-            return active;
+    active = look_up(table, id);
+    *ret_new = false;
+    if (active && active->refs++ == 0) {
+        warm_remove(table, active);
+    } else if (!active) {
+        active = active_new(service, id);
+        if (active) {
+            active->next = *bucket;
+            *bucket = active;
+            table->count++;
+            *ret_new = true;
         }
-    }
-    active = active_new(service, id);
-    if (active) {
-        active->next = *bucket;
-        *bucket = active;
-        table->count++;
-        *ret_new = true;
     }
     uv_mutex_unlock(&table->mutex);
     return active;
@@ -192,6 +199,24 @@ void active_release(struct active_table *table, struct upload_active *active)
     uv_mutex_unlock(&table->mutex);
     if (leaver) {
         leave(table, leaver);
+    }
+}
+
+void active_table_drop(struct active_table *table, const struct bits_guid *id)
+{
+    struct upload_active *active;
+
+    uv_mutex_lock(&table->mutex);
+    active = look_up(table, id);
+    if (active && active->refs == 0) {
+        warm_remove(table, active);
+        unlink_from(bucket_of(table, id), active);
+    } else {
+        active = NULL;
+    }
+    uv_mutex_unlock(&table->mutex);
+    if (active) {
+        leave(table, active);
     }
 }
 

@@ -110,6 +110,9 @@ int active_table_init(struct active_table *table);
 /* Waits until the last session has left. */
 void active_table_done(struct active_table *table);
 
+/* Frees a session that is only warm. */
+void active_table_drop(struct active_table *table, const struct bits_guid *id);
+
 /* Frees the warm sessions that were here `age` times, which is 0 for all. */
 void active_table_cool(struct active_table *table, unsigned age);
 

@@ -42,10 +42,11 @@ static void call_done(struct upload_service *service, const char *what,
 static void expire(struct upload_service *service, struct upload_place *place,
                    struct store_session *found)
 {
-    bool is_new = false;
-    struct upload_active *active =
-        active_acquire(&service->table, service, &found->id, &is_new);
+    struct upload_active *active;
+    bool is_new;
 
+    active_table_drop(&service->table, &found->id);
+    active = active_acquire(&service->table, service, &found->id, &is_new);
     if (!is_new) {
         /* A request uses it, or there is no memory: another time. */
         store_session_done(found);

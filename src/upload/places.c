@@ -52,15 +52,19 @@ struct upload_place *upload_place_ref(struct upload_place *place)
     return place;
 }
 
-void upload_place_unref(struct upload_place *place)
+static void put_aside(struct upload_place *place)
 {
-    if (!place || !count_down(&place->refs)) {
-        return;
-    }
     uv_mutex_lock(&place->unused->mutex);
     place->next = place->unused->first;
     place->unused->first = place;
     uv_mutex_unlock(&place->unused->mutex);
+}
+
+void upload_place_unref(struct upload_place *place)
+{
+    if (place && count_down(&place->refs)) {
+        put_aside(place);
+    }
 }
 
 static void place_close(struct upload_place *place)
@@ -80,24 +84,44 @@ int upload_unused_init(struct upload_unused *unused)
     return uv_mutex_init(&unused->mutex);
 }
 
-void upload_unused_close(struct upload_unused *unused)
+static bool is_busy(const struct upload_place *place)
 {
-    struct upload_place *place;
-    struct upload_place *next;
+    return place->place && place->store->ops->place_is_busy(place->place);
+}
+
+static struct upload_place *take_all(struct upload_unused *unused)
+{
+    struct upload_place *first;
 
     uv_mutex_lock(&unused->mutex);
-    place = unused->first;
+    first = unused->first;
     unused->first = NULL;
     uv_mutex_unlock(&unused->mutex);
-    for (; place; place = next) {
+    return first;
+}
+
+void upload_unused_close(struct upload_unused *unused)
+{
+    struct upload_place *next;
+
+    for (struct upload_place *place = take_all(unused); place; place = next) {
         next = place->next;
-        place_close(place);
+        if (is_busy(place)) {
+            put_aside(place);
+        } else {
+            place_close(place);
+        }
     }
 }
 
 void upload_unused_done(struct upload_unused *unused)
 {
-    upload_unused_close(unused);
+    struct upload_place *next;
+
+    for (struct upload_place *place = take_all(unused); place; place = next) {
+        next = place->next;
+        place_close(place);
+    }
     uv_mutex_destroy(&unused->mutex);
 }
 

@@ -51,8 +51,10 @@ struct upload_rules {
 /* 0 or a negative error of libuv. */
 int upload_unused_init(struct upload_unused *unused);
 
-/* Closes what is in the list.  Blocks. */
+/* Closes what is in the list and has no work under way. */
 void upload_unused_close(struct upload_unused *unused);
+
+/* Closes all of them.  Blocks. */
 void upload_unused_done(struct upload_unused *unused);
 
 /* Opens what `old` (may be NULL) does not have open.  NULL: a place cannot be

@@ -68,6 +68,7 @@ static struct local_data *data_new(struct store_place *place,
         return NULL;
     }
     data->id = *id;
+    local_enter(place->store, place);
     data->place = place;
     data->epoch = epoch;
     data->refs = 1;
@@ -77,6 +78,8 @@ static struct local_data *data_new(struct store_place *place,
 
 static void data_free(struct local_data *data)
 {
+    struct store_place *place = data->place;
+
     if (data->fd >= 0) {
         (void)close(data->fd);
     }
@@ -84,6 +87,7 @@ static void data_free(struct local_data *data)
     uv_mutex_destroy(&data->write_mutex);
     uv_mutex_destroy(&data->sync_mutex);
     free(data);
+    local_leave(place->store, place);
 }
 
 /* Opens what is not open yet; the caller holds data_mutex. */

@@ -19,9 +19,9 @@ struct data_waiter {
 struct local_data {
     struct local_data *next; /* in its bucket */
     struct bits_guid id;
-    struct store_place *place;
-    unsigned refs;    /* guarded by store->data_mutex */
-    unsigned handles; /* open store_files; the same guard */
+    struct store_place *place; /* which stays open as long as this is */
+    unsigned refs;             /* guarded by store->data_mutex */
+    unsigned handles;          /* open store_files; the same guard */
 
     uv_mutex_t sync_mutex;  /* held during fdatasync; before mutex */
     uv_mutex_t write_mutex; /* held during writes and cuts; before mutex */

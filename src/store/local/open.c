@@ -173,6 +173,7 @@ static const struct store_ops local_ops = {
     .name = "local",
     .place_open = local_place_open,
     .place_reconfigure = local_place_reconfigure,
+    .place_is_busy = local_place_is_busy,
     .place_close = local_place_close,
     .check_name = local_check_name,
     .create = local_create,

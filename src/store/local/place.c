@@ -163,6 +163,17 @@ struct store_place *local_place_open(struct store *base,
     return place;
 }
 
+bool local_place_is_busy(struct store_place *place)
+{
+    struct local_store *store = place->store;
+    bool busy;
+
+    uv_mutex_lock(&store->mutex);
+    busy = place->busy > 0;
+    uv_mutex_unlock(&store->mutex);
+    return busy;
+}
+
 void local_place_close(struct store_place *place)
 {
     struct local_store *store = place->store;

@@ -145,6 +145,7 @@ struct store_place *local_place_open(struct store *store,
                                      char detail[STORE_DETAIL_MAX]);
 void local_place_reconfigure(struct store_place *place,
                              const struct config_upload *config);
+bool local_place_is_busy(struct store_place *place);
 void local_place_close(struct store_place *place);
 
 /* The numbers of the configuration that rules now. */
