@@ -148,12 +148,3 @@ int os_boot_id(char *text, size_t size)
     return os_read_text(AT_FDCWD, "/proc/sys/kernel/random/boot_id", text,
                         size);
 }
-
-bool os_same_file(int fd, int other_fd)
-{
-    struct stat a;
-    struct stat b;
-
-    return fstat(fd, &a) == 0 && fstat(other_fd, &b) == 0 &&
-           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}

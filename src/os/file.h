@@ -43,7 +43,4 @@ int os_write_text(int folder, const char *name, const char *text);
 /* Which start of the machine this is: a text that differs after each boot. */
 int os_boot_id(char *text, size_t size);
 
-/* The same file or folder? */
-bool os_same_file(int fd, int other_fd);
-
 #endif
