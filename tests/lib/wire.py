@@ -130,11 +130,15 @@ class Connection:
         if self.buffer:
             raise WireError(f"unexpected bytes: {self.buffer!r}")
 
+    def has_answer(self):
+        """Is anything waiting to be read now?"""
+        return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
+
     def expect_silence(self):
         """Nothing is waiting to be read now."""
         if self.buffer:
             raise WireError(f"unexpected bytes: {self.buffer!r}")
-        if select.select([self.socket], [], [], 0)[0]:
+        if self.has_answer():
             data = self.socket.recv(65536)
             raise WireError(f"unexpected: {data!r}")
 

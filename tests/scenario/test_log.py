@@ -32,6 +32,15 @@ def test_one_line_for_each_event_and_none_for_a_fragment():
         assert "100" in lines[2]
 
 
+def test_a_closed_session_tells_how_long_it_took():
+    with Bitsd() as bitsd:
+        whole_session(bitsd, "/a.bin")
+        line = bitsd.log.wait("closed")
+        match = re.search(r" seconds=([0-9]+)", line)
+        # Not since 1970; a slow machine may take its time.
+        assert match and int(match[1]) < 1000, line
+
+
 def test_debug_has_a_line_for_each_packet():
     with Bitsd(server={"log_level": "debug"}) as bitsd:
         mark = len(bitsd.log.lines)

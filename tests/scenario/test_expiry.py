@@ -1,0 +1,23 @@
+"""Sessions whose time is over are released."""
+
+from gates import behind_gates
+from staging import session_file
+from talk import create, expect, fragment, until
+
+HOUR = 3600
+
+
+def test_a_session_that_was_in_use_a_moment_ago_expires():
+    """As after a machine has slept: it is still in memory then."""
+    uploads = {"/": {"session_timeout": "1h", "empty_session_timeout": "1h"}}
+    with behind_gates(uploads=uploads) as (bitsd, gates):
+        staging = bitsd.inbox / ".bitsd"
+        gates.set_ahead(3 * HOUR)  # behind the quiet hours after a start
+        connection = bitsd.connect()
+        identity = create(connection)
+        expect(fragment(connection, identity, 0, 99, 200), 200, next=100)
+        assert session_file(staging, identity)
+        gates.set_ahead(100 * HOUR)
+        until(lambda: session_file(staging, identity) is None)
+        response = fragment(connection, identity, 100, 199, 200)
+        expect(response, 500, "ENOSESSION")

@@ -1,0 +1,86 @@
+"""Disks that take their time, or lose bytes, while uploads go on."""
+
+import errno
+
+from gates import behind_gates
+from packets import ERRORS, Request, offset, pattern
+from staging import session_file
+from talk import answer, ask, create, expect, fragment, fragment_request
+from talk import until
+
+TOTAL = 300000
+
+
+def staged_size(bitsd, identity):
+    """How long the session's file is; -1 without one."""
+    path = session_file(bitsd.inbox / ".bitsd", identity)
+    return path.stat().st_size if path else -1
+
+
+def wait_staged(bitsd, identity, size):
+    until(lambda: staged_size(bitsd, identity) == size)
+
+
+def expect_whole(bitsd, path="a.bin"):
+    assert (bitsd.inbox / path).read_bytes() == pattern("S", 0, TOTAL)
+
+
+def test_bytes_that_are_lost_while_a_fragment_runs_are_sent_again():
+    """No offset promises what was given up."""
+    with behind_gates() as (bitsd, gates):
+        connection = bitsd.connect()
+        identity = create(connection)
+        gates.close_gate("data")
+        response = fragment(connection, identity, 0, 99999, TOTAL)
+        expect(response, 200, next=100000)
+        gates.wait_held("data")
+        older = bitsd.connect()
+        request = fragment_request(identity, 100000, 199999, TOTAL)
+        older.send(request.data()[:-50000])
+        wait_staged(bitsd, identity, 150000)
+        gates.fail_data(errno.EIO)
+        gates.open_gate("data")
+        wait_staged(bitsd, identity, 0)
+        gates.fail_data(0)
+        response = fragment(connection, identity, 150000, 249999, TOTAL)
+        assert response.get("BITS-Error-Code") == ERRORS["EFAIL"], response
+        assert response.status == 500 and offset(response) in (None, 0)
+
+        def is_taken():
+            return fragment(connection, identity, 0, 99999, TOTAL).status == 200
+        until(is_taken)
+
+
+def test_the_ack_of_first_bytes_outlives_a_kill_and_a_lack_of_room():
+    """The row has them noted before the Ack, or Create takes their place."""
+    options = {"server": {"threads": "1"},
+               "uploads": {"/": {"max_sessions": "2"}}}
+    with behind_gates(**options) as (bitsd, gates):
+        connection = bitsd.connect()
+        identity = create(connection)
+        other = create(connection, "/other.bin")
+        # The row knows of a Fragment and the total already, not of bytes.
+        expect(fragment(connection, identity, 9, 9, TOTAL), 416, next=0)
+        request = fragment_request(identity, 0, 99999, TOTAL)
+        data = request.data()
+        connection.send(data[:-1000])
+        wait_staged(bitsd, identity, 99000)
+        gates.close_gate("index")
+        busy = bitsd.connect()
+        busy.send(fragment_request(other, 0, 99, 200, "/other.bin").data())
+        gates.wait_held("index")
+        connection.send(data[-1000:])
+        wait_staged(bitsd, identity, 100000)
+        # Of the same thread, hence behind that Fragment.
+        expect(ask(bitsd.connect(), Request("ping", "/")), 200)
+        if not connection.has_answer():
+            gates.open_gate("index")
+        expect(answer(connection, request), 200, next=100000)
+        bitsd.kill()
+        gates.open_gate("index")
+        bitsd.start()
+        connection = bitsd.connect()
+        ask(connection, Request("create", "/third.bin"))
+        response = fragment(connection, identity, 100000, TOTAL - 1, TOTAL)
+        expect(response, 200, next=TOTAL)
+        expect_whole(bitsd)
