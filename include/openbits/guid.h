@@ -24,8 +24,9 @@ struct bits_guid {
 /* "{XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}" without the terminator. */
 #define BITS_GUID_TEXT_LEN 38
 
-/* {7df0354d-249b-430f-820d-3d2a9bef4931}, the only upload protocol there is
- * [MC-BUP 1.7.1]. */
+/* The only upload protocol there is [MC-BUP 1.7.1], as text, which the
+ * traces have in lower case, and as bytes. */
+#define BITS_PROTOCOL_1_5_TEXT "{7df0354d-249b-430f-820d-3d2a9bef4931}"
 extern BITS_API const struct bits_guid bits_protocol_1_5;
 
 /* Reads a GUID in braces, digits in any case.  False, and *ret_guid untouched,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "bits/progress_word.h"
 #include "bits/say_text.h"
 
@@ -78,11 +79,6 @@ static void make_room(struct parts *parts, unsigned columns)
     parts->columns[PART_STATE] = columns - parts->columns[PART_PERCENT];
 }
 
-static unsigned smaller(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
-
 static void append(char line[PROGRESS_LINE_MAX], const char *text)
 {
     size_t len = strlen(line);
@@ -133,11 +129,11 @@ void progress_live(const struct progress *progress, unsigned columns,
 {
     struct parts parts;
     unsigned wanted = say_columns(progress->name);
-    unsigned least = smaller(wanted, NAME_MIN);
+    unsigned least = (unsigned)smaller(wanted, NAME_MIN);
     unsigned left;
 
-    columns = smaller(columns, PROGRESS_COLUMNS_MAX);
-    least = smaller(least, columns / 2);
+    columns = (unsigned)smaller(columns, PROGRESS_COLUMNS_MAX);
+    least = (unsigned)smaller(least, columns / 2);
     fill(progress, &parts);
     make_room(&parts, columns - least);
     left = columns - sum(&parts);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* A measurement that is older counts for less than the newest one. */
 #define SMOOTHING_SECONDS 5.0
 
@@ -37,11 +39,6 @@ static const struct unit *unit_of(uint64_t bytes)
     return unit;
 }
 
-static unsigned smaller(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
-
 /* "1.2", "11.2", "112", right-aligned in so many columns.  Rounded down: what
  * is not all there is not shown as if it were. */
 static void number(uint64_t bytes, const struct unit *unit, int columns,
@@ -57,7 +54,7 @@ static void number(uint64_t bytes, const struct unit *unit, int columns,
     } else {
         (void)snprintf(digits, sizeof(digits), "%llu.%u",
                        (unsigned long long)whole,
-                       smaller((unsigned)(rest * 10), 9));
+                       (unsigned)smaller((unsigned)(rest * 10), 9));
     }
     (void)snprintf(word, PROGRESS_WORD_MAX, "%*s", columns, digits);
 }

@@ -8,6 +8,7 @@
 
 #include <poll.h>
 
+#include "base/number.h"
 #include "protocol/transfer_answer.h"
 
 /* A server may hear of a broken connection a little later than we. */
@@ -23,11 +24,6 @@ static bool is_416_with_offset(const struct doctor_row *row)
 {
     return row->who == DOCTOR_SERVER && row->answer.status == 416 &&
            row->answer.has_next;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* One byte, the last but one, that the server must refuse, since others before

@@ -15,7 +15,6 @@
 #define CUT_PAUSE_MS 300
 
 #define FIELDS_MAX 4
-#define PROTOCOL_1_5 "{7df0354d-249b-430f-820d-3d2a9bef4931}"
 #define RANGE_MAX (sizeof("bytes -/") + 3 * TEXT_U64_MAX)
 
 struct sending {
@@ -85,8 +84,9 @@ static size_t write_fields(const struct doctor_packet *packet,
         (struct exchange_field){header_name(HEADER_PACKET_TYPE),
                                 text_of(bits_packet_type_name(packet->type))};
     if (packet->type == BITS_CREATE_SESSION) {
-        fields[count++] = (struct exchange_field){
-            header_name(HEADER_SUPPORTED_PROTOCOLS), TEXT(PROTOCOL_1_5)};
+        fields[count++] =
+            (struct exchange_field){header_name(HEADER_SUPPORTED_PROTOCOLS),
+                                    TEXT(BITS_PROTOCOL_1_5_TEXT)};
     }
     if (packet->session) {
         fields[count++] = (struct exchange_field){

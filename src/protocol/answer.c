@@ -11,9 +11,6 @@
 #include "base/text.h"
 #include "protocol/headers.h"
 
-/* The traces write this GUID in lower case. */
-#define PROTOCOL_1_5 "{7df0354d-249b-430f-820d-3d2a9bef4931}"
-
 /* A server's own errors; 0x7 would be an application's. */
 #define CONTEXT_SERVER "0x5"
 
@@ -78,7 +75,7 @@ void bits_answer_fields(const struct bits_answer *answer,
 
     put(&sink, HEADER_PACKET_TYPE, TEXT("Ack"));
     if (created) {
-        put(&sink, HEADER_PROTOCOL, TEXT(PROTOCOL_1_5));
+        put(&sink, HEADER_PROTOCOL, TEXT(BITS_PROTOCOL_1_5_TEXT));
     }
     if (has_session(answer, success)) {
         put(&sink, HEADER_SESSION_ID, answer->session_id);

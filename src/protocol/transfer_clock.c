@@ -3,6 +3,8 @@
  */
 #include "protocol/transfer_clock.h"
 
+#include "base/number.h"
+
 #define SECOND_MS 1000u
 #define MINUTE_MS (60 * SECOND_MS)
 #define HOUR_MS (60 * MINUTE_MS)
@@ -37,11 +39,6 @@ uint64_t clock_elapsed(uint64_t now_ms, uint64_t since_ms)
 static uint64_t larger(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* The delay grows from min to max and lies in the upper half of what it has

@@ -10,9 +10,6 @@
 #include "protocol/headers.h"
 #include "protocol/transfer_url.h"
 
-/* The traces write this GUID in lower case. */
-#define PROTOCOL_1_5 "{7df0354d-249b-430f-820d-3d2a9bef4931}"
-
 struct sink {
     void (*emit)(void *context, const char *name, struct bits_text value);
     void *context;
@@ -100,7 +97,7 @@ void bits_transfer_fields(const struct bits_transfer *transfer,
     }
     put(&sink, HEADER_PACKET_TYPE, text_of(bits_packet_type_name(type)));
     if (type == BITS_CREATE_SESSION) {
-        put(&sink, HEADER_SUPPORTED_PROTOCOLS, TEXT(PROTOCOL_1_5));
+        put(&sink, HEADER_SUPPORTED_PROTOCOLS, TEXT(BITS_PROTOCOL_1_5_TEXT));
     } else if (type != BITS_PING) {
         put(&sink, HEADER_SESSION_ID, text_of(transfer->state.session_id));
     }

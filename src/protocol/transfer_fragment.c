@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "protocol/transfer_answer.h"
 #include "protocol/transfer_clock.h"
@@ -17,11 +18,6 @@
 
 /* Offsets that are no advance, before it takes a delay [C15]. */
 #define SETBACKS_MAX 3
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* With every byte there but no final Ack, the end is sent again to get one
  * [C13]. */

@@ -87,6 +87,8 @@ static void the_protocol_is_the_one_of_the_specification(void **state)
     (void)state;
     bits_guid_format(&bits_protocol_1_5, text);
     assert_string_equal(text, "{7DF0354D-249B-430F-820D-3D2A9BEF4931}");
+    assert_string_equal(BITS_PROTOCOL_1_5_TEXT,
+                        "{7df0354d-249b-430f-820d-3d2a9bef4931}");
 }
 
 static void every_byte_counts_in_a_comparison(void **state)

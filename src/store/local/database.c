@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "os/failure.h"
+
 /* Pages of 4 KiB. */
 #define CHECKPOINT_WHEN_IDLE 1000
 #define CHECKPOINT_ALWAYS 16000
@@ -26,11 +28,9 @@ static enum bits_cause cause_of_system_error(int error)
 {
     switch (error) {
     case ENOSPC:
-        return BITS_DISK_FULL;
     case EDQUOT:
-        return BITS_QUOTA_EXCEEDED;
     case EROFS:
-        return BITS_READ_ONLY;
+        return os_cause(error);
     default:
         return BITS_INDEX_FAILED;
     }

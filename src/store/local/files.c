@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "os/file.h"
 #include "store/local/data.h"
 #include "store/local/space.h"
@@ -163,11 +164,6 @@ static enum bits_cause prepare(struct store_file *file, uint64_t stored,
         error = os_truncate(data->fd, stored);
     }
     return error ? fail(data, error, "cannot open", detail) : BITS_OK;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 enum bits_cause local_begin(struct store_file *file, uint64_t stored,
