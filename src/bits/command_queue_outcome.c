@@ -8,19 +8,6 @@
 
 #include "bits/say_failure.h"
 
-/* When another process has the upload. */
-#define RETRY_SECONDS 600
-
-struct bits_retry outcome_retry(const struct settings *settings)
-{
-    struct bits_retry retry = bits_retry_queue;
-
-    if (settings_is_set(settings, SETTING_retry_time)) {
-        retry.give_up_ms = settings->retry_time * 1000;
-    }
-    return retry;
-}
-
 void outcome_words(struct outcome *outcome, const char *words)
 {
     size_t len = strnlen(words, QUEUE_WORDS_MAX);
@@ -63,8 +50,8 @@ void outcome_conclude(struct outcome *outcome, const struct runner_end *end,
                end->exit == CLIENT_BY_SIGNAL) {
         outcome->kind = OUTCOME_INTERRUPTED;
     } else if (end->exit == CLIENT_TEMPORARY && !outcome->has_failure) {
-        outcome->kind = OUTCOME_POSTPONED;
-        outcome->next_try_at = now + RETRY_SECONDS;
+        outcome->kind = OUTCOME_POSTPONED; /* another process has the upload */
+        outcome->next_try_at = now + queue_retry_seconds();
     }
     outcome->now = now;
     note_words(outcome, end);
@@ -83,7 +70,8 @@ static void end_job(struct queue_job *job, const struct outcome *outcome,
 static bool is_over_time(const struct queue_job *job,
                          const struct outcome *outcome)
 {
-    uint64_t limit_s = outcome_retry(&job->settings).give_up_ms / 1000;
+    uint64_t limit_s =
+        runner_retry(&bits_retry_queue, &job->settings).give_up_ms / 1000;
     int64_t stalled_s = outcome->now - job->stalled_at;
 
     return stalled_s > 0 && (uint64_t)stalled_s >= limit_s;

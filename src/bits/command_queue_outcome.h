@@ -29,9 +29,6 @@ struct outcome {
     uint64_t best;
 };
 
-/* When to try again and when to give up, as the queue does it. */
-struct bits_retry outcome_retry(const struct settings *settings);
-
 /* As much of it as there is room for. */
 void outcome_words(struct outcome *outcome, const char *words);
 

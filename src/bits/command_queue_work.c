@@ -104,7 +104,7 @@ static void run(const struct command_line *line, const struct queue_job *job,
         .url = job->url,
         .name = job->name,
         .settings = settings,
-        .retry = outcome_retry(settings),
+        .retry = runner_retry(&bits_retry_queue, settings),
     };
     struct runner runner = {.stop = line->stop, .watcher = &watch.watcher};
 

@@ -91,16 +91,6 @@ static int sum_up(const struct upload *upload, const struct tally *tally)
     return tally->done > 0 ? CLIENT_SOME_FAILED : tally->status;
 }
 
-static struct bits_retry retry_of(const struct settings *settings)
-{
-    struct bits_retry retry = bits_retry_foreground;
-
-    if (settings_is_set(settings, SETTING_retry_time)) {
-        retry.give_up_ms = settings->retry_time * 1000;
-    }
-    return retry;
-}
-
 static int run_all(const struct upload *upload, struct exchange *exchange)
 {
     struct stop *stop = upload->line->stop;
@@ -122,7 +112,7 @@ static int run_all(const struct upload *upload, struct exchange *exchange)
             .url = job->url,
             .name = job->name,
             .settings = &upload->settings,
-            .retry = retry_of(&upload->settings),
+            .retry = runner_retry(&bits_retry_foreground, &upload->settings),
             .foreground = true,
         };
 

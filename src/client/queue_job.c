@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openbits/transfer.h>
+
 #include "client/json_bytes.h"
 
 /* Of the form of the file; another one is not read. */
@@ -33,6 +35,11 @@ void queue_job_done(struct queue_job *job)
     free(job->folder);
     settings_done(&job->settings);
     *job = (struct queue_job){.path = NULL};
+}
+
+int64_t queue_retry_seconds(void)
+{
+    return (int64_t)(bits_retry_queue.min_ms / 1000);
 }
 
 const char *queue_state_name(enum queue_state state)

@@ -19,13 +19,18 @@
 /* What went wrong last, in words; longer ones are cut. */
 #define QUEUE_WORDS_MAX 512
 
+/* `remove` makes ENDING of any of them. */
 enum queue_state {
-    QUEUE_WAITING, /* for its turn or its next try, or it runs */
-    QUEUE_PAUSED,
-    QUEUE_DONE,
-    QUEUE_FAILED, /* for good */
-    QUEUE_ENDING, /* to be cancelled at the server, then removed */
+    QUEUE_WAITING, /* for its turn or its next try, or it runs; DONE or FAILED
+                      when it has ended, PAUSED by `pause` */
+    QUEUE_PAUSED,  /* until `resume`, or its upload ends that was running */
+    QUEUE_DONE,    /* forgotten after a week */
+    QUEUE_FAILED,  /* for good; WAITING by `retry`, forgotten after 90 days */
+    QUEUE_ENDING,  /* to be cancelled at the server; then it is removed */
 };
+
+/* From a try that failed to the next one, if nobody says when. */
+int64_t queue_retry_seconds(void);
 
 struct queue_job {
     char id[QUEUE_ID_LEN + 1];

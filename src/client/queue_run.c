@@ -133,6 +133,7 @@ static void reap(struct shift *shift, struct queue_entry *entry)
 {
     char id[QUEUE_ID_LEN + 1];
     bool asked = entry->asked;
+    char words[128];
 
     memcpy(id, entry->id, sizeof(id));
     if (queue_work_reap(entry) || asked || shift->run->stop->asked) {
@@ -141,10 +142,12 @@ static void reap(struct shift *shift, struct queue_entry *entry)
         shift->failed += entry && entry->state == QUEUE_FAILED;
         return;
     }
-    shift->run->trouble(shift->run->context, id,
-                        "its process died or could not write down what came "
-                        "of it; the next try is in ten minutes");
-    entry->due_at = now() + QUEUE_TROUBLE_SECONDS;
+    (void)snprintf(words, sizeof(words),
+                   "its process died or could not write down what came of it; "
+                   "the next try is in %d minutes",
+                   (int)(queue_retry_seconds() / 60));
+    shift->run->trouble(shift->run->context, id, words);
+    entry->due_at = now() + queue_retry_seconds();
 }
 
 static void sweep(struct shift *shift)
@@ -172,7 +175,7 @@ static void start_due(struct shift *shift)
         if (!queue_work_start(shift->run, entry)) {
             shift->run->trouble(shift->run->context, entry->id,
                                 strerror(errno));
-            entry->due_at = now() + QUEUE_TROUBLE_SECONDS;
+            entry->due_at = now() + queue_retry_seconds();
         }
     }
 }

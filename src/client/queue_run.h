@@ -18,10 +18,6 @@
  * the uploads to others. */
 #define QUEUE_WORKERS 4
 
-/* A job whose process died or could not write down what came of it is left
- * alone so long. */
-#define QUEUE_TROUBLE_SECONDS 600
-
 struct queue_run {
     const struct queue *queue;
     struct stop *stop;

@@ -14,6 +14,7 @@
 
 #define RUNNER_WORDS_MAX 512
 
+/* All borrowed until the function that got it returns; none may be NULL. */
 struct runner_job {
     const char *path; /* absolute */
     const char *url;  /* as it is sent */
@@ -29,9 +30,9 @@ struct runner {
     /* Borrowed; shares connections between jobs with the same settings and
      * host.  NULL: each job has its own. */
     struct exchange *exchange;
-    int folder; /* borrowed: of the records; -1: nothing is remembered */
-    struct stop *stop;
-    struct watcher *watcher;
+    int folder;        /* borrowed: of the records; -1: nothing is remembered */
+    struct stop *stop; /* borrowed, not NULL */
+    struct watcher *watcher; /* borrowed, not NULL */
 };
 
 struct runner_end {
@@ -42,6 +43,10 @@ struct runner_end {
     char words[RUNNER_WORDS_MAX]; /* what happened, for people; may hold peer
                                      text; empty when done */
 };
+
+/* What a job's retry is: the usual one, and what the user says of it. */
+struct bits_retry runner_retry(const struct bits_retry *usual,
+                               const struct settings *settings);
 
 /* The whole upload; the file is removed after it if the settings want that. */
 void runner_upload(const struct runner *runner, const struct runner_job *job,

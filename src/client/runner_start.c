@@ -148,6 +148,17 @@ static void fill_options(struct run *run)
     };
 }
 
+struct bits_retry runner_retry(const struct bits_retry *usual,
+                               const struct settings *settings)
+{
+    struct bits_retry retry = *usual;
+
+    if (settings_is_set(settings, SETTING_retry_time)) {
+        retry.give_up_ms = settings->retry_time * 1000;
+    }
+    return retry;
+}
+
 static bool resume(struct run *run)
 {
     const struct record *record = &run->record;

@@ -124,7 +124,8 @@ static void the_user_says_how_long(void **state)
     queue_job_init(&job);
     assert_true(settings_set(&job.settings, SETTING_retry_time, "1h",
                              SETTING_FROM_QUEUE, fault));
-    assert_int_equal(outcome_retry(&job.settings).give_up_ms, 3600000);
+    assert_int_equal(runner_retry(&bits_retry_queue, &job.settings).give_up_ms,
+                     3600000);
     postpone(&job, NOW, 0, &busy);
     postpone(&job, NOW + 3600, 0, &busy);
     assert_int_equal(job.state, QUEUE_FAILED);
