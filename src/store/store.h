@@ -43,18 +43,21 @@ struct store_place;
 #define STORE_DETAIL_MAX 384
 
 enum store_state {
-    /* Collecting bytes. */
+    /* Collecting bytes; until finish() or end(). */
     STORE_RECEIVING,
     /* All bytes here; the move to the destination is under way or was cut
      * off.  Only finish() and recovery leave it. */
     STORE_DELIVERING,
-    /* All bytes here; the move failed. */
+    /* All bytes here; the move failed.  finish() tries again, end() gives up;
+     * RECEIVING again if bytes were lost. */
     STORE_RETRY,
-    /* Delivered. */
+    /* Delivered; until end(). */
     STORE_DONE,
-    /* Being released: the data file is to be removed. */
+    /* Being released: the data file is to be removed; then ENDED, or no row
+     * at all if its time was over. */
     STORE_ENDING,
-    /* Released; only ended_by and ended_cause still count. */
+    /* Released; only ended_by and ended_cause still count.  The row goes
+     * after a day. */
     STORE_ENDED,
 };
 
