@@ -47,6 +47,22 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     free(words);
 }
 
+/* A value comes.  An assignment empties a list; += and the next item do not.
+ * The default of a string leaves room for a number: the line of the first
+ * assignment in this section. */
+static int on_text(cfg_t *cfg, cfg_opt_t *opt, const char *text, void *result)
+{
+    *(const char **)result = text;
+    if (opt->def.number == 0) {
+        opt->def.number = cfg->line;
+    } else if (opt->nvalues == 1) {
+        cfg_error(cfg, "%s is set a second time; the first is on line %ld",
+                  opt->name, opt->def.number);
+        return -1;
+    }
+    return 0;
+}
+
 /* A value was read: is it one? */
 static int on_value(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -93,9 +109,10 @@ static void fill_tables(struct file *file)
         if (setting->is_key) {
             file->keys[count++] =
                 setting->kind == SETTING_KIND_LIST
-                    ? (cfg_opt_t)CFG_STR_LIST(setting->name, NULL,
-                                              CFGF_NODEFAULT)
-                    : (cfg_opt_t)CFG_STR(setting->name, NULL, CFGF_NODEFAULT);
+                    ? (cfg_opt_t)CFG_STR_LIST_CB(setting->name, NULL,
+                                                 CFGF_NODEFAULT, on_text)
+                    : (cfg_opt_t)CFG_STR_CB(setting->name, NULL, CFGF_NODEFAULT,
+                                            on_text);
         }
     }
     file->keys[count] = (cfg_opt_t)CFG_END();

@@ -412,6 +412,39 @@ def test_a_mistake_in_the_configuration_is_named_with_its_line(client, line,
     assert f"{path}:3:" in done.err and words in done.err
 
 
+@pytest.mark.parametrize("first, second, key", [
+    ('user = "ann"', 'user = "bob"', "user"),
+    ('user = "ann"', 'user = "ann"', "user"),
+    ('header = {"A: 1", "B: 2"}', 'header = {"C: 3"}', "header"),
+])
+def test_a_key_that_stands_twice_is_named_with_both_lines(client, first,
+                                                          second, key):
+    path = client.file(".config/bits/config",
+                       f'url "http://h/" {{\n{first}\nmethod = bits\n'
+                       f'{second}\n}}\n'.encode())
+    client.file("a", b"x")
+    done = client.run("upload", "a", "http://127.0.0.1:1/")
+    assert done.code == USAGE, done
+    assert (f"{path}:4: {key} is set a second time; the first is on line 2"
+            in done.err)
+
+
+def test_a_list_in_the_configuration_may_grow(client):
+    with Scripted() as server:
+        client.file(".config/bits/config",
+                    f'''
+                    url "{server.url}" {{
+                        header = {{"X-A: 1"}}
+                        header += {{"X-B: 2"}}
+                    }}
+                    url "{server.url}x" {{ header = {{"X-A: 3"}} }}
+                    '''.encode())
+        done = upload(client, server)
+        assert done.code == DONE, done
+        last = server.requests[-1]
+        assert (last.get("X-A"), last.get("X-B")) == ("1", "2")
+
+
 def test_a_configuration_that_is_a_folder_is_an_error(client):
     path = client.file(".config/bits/config/x", b"").parent
     client.file("a", b"x")
