@@ -66,6 +66,14 @@ def test_the_manual_has_each_option(client):
             assert f"*{option}*" in page, option
 
 
+def test_the_manual_has_what_goes_without_a_command(client):
+    page = MANUAL.read_text()
+    for option, words in (("--help", "Usage: bits "), ("--version", "bits ")):
+        done = client.run(option)
+        assert done.code == 0 and done.out.startswith(words), done
+        assert f"*bits {option}*" in page, option
+
+
 def test_the_manual_has_each_exit_status(client):
     page = MANUAL.read_text()
     header = (ROOT / "src/client/exit.h").read_text()
