@@ -20,33 +20,13 @@
 
 #include "client/settings.h"
 
-enum { NO_KEY, KEY };
-
-struct option {
-    const char *kind;
-    const char *name;
-    char letter;
-    const char *argument;
-    unsigned commands;
-    bool is_key;
-    const char *help;
-};
-
-static const struct option options[] = {
-#define OPTION(kind, field, name, letter, argument, commands, key, help)       \
-    {#kind, name, letter, argument, commands, key, help},
-#include "client/options.def"
-};
-
-#define OPTION_COUNT (sizeof(options) / sizeof(options[0]))
-
 struct choice {
-    const char *kind;
+    enum setting_kind kind;
     const char *word;
 };
 
 static const struct choice choices[] = {
-#define CHOICE(kind, word, constant) {#kind, word},
+#define CHOICE(kind, word, constant) {SETTING_KIND_##kind, word},
 #include "client/options.def"
 };
 
@@ -95,7 +75,7 @@ static void print_commands(void)
     }
 }
 
-static void print_argument(const struct option *option)
+static void print_argument(const struct setting *option)
 {
     if (option->argument) {
         (void)printf(" _");
@@ -105,7 +85,7 @@ static void print_argument(const struct option *option)
 }
 
 /* The commands that take it, if the heading does not say them. */
-static void print_takers(const struct option *option)
+static void print_takers(const struct setting *option)
 {
     const char *between = "\tFor ";
 
@@ -121,15 +101,18 @@ static void print_takers(const struct option *option)
     }
 }
 
-static void print_entry(const struct option *option, bool with_takers)
+static void print_entry(const struct setting *option, bool with_takers)
 {
+    char help[SETTINGS_HELP_MAX];
+
     if (option->letter != 0) {
         (void)printf("*-%c*, ", option->letter);
     }
     (void)printf("*--%s*", option->name);
     print_argument(option);
     (void)printf("\n\t");
-    print_escaped(option->help);
+    settings_help(option, help);
+    print_escaped(help);
     (void)putchar('\n');
     if (with_takers) {
         print_takers(option);
@@ -139,11 +122,11 @@ static void print_entry(const struct option *option, bool with_takers)
 
 static void print_options(unsigned all, unsigned none)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        unsigned taken = options[i].commands;
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        unsigned taken = settings_table[i].commands;
 
         if ((taken & all) == all && (taken & none) == 0) {
-            print_entry(&options[i], /* with_takers= */ false);
+            print_entry(&settings_table[i], /* with_takers= */ false);
         }
     }
 }
@@ -151,12 +134,12 @@ static void print_options(unsigned all, unsigned none)
 /* Those that are in neither of the two lists above. */
 static void print_others(void)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        unsigned taken = options[i].commands;
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        unsigned taken = settings_table[i].commands;
 
         if ((taken & AT_CONNECT) != AT_CONNECT &&
             ((taken & AT_SEND) != AT_SEND || (taken & AT_DOCTOR) != 0)) {
-            print_entry(&options[i], /* with_takers= */ true);
+            print_entry(&settings_table[i], /* with_takers= */ true);
         }
     }
 }
@@ -165,9 +148,9 @@ static void print_keys(void)
 {
     const char *between = "";
 
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (options[i].is_key) {
-            (void)printf("%s*%s*", between, options[i].name);
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (settings_table[i].is_key) {
+            (void)printf("%s*%s*", between, settings_table[i].name);
             between = ", ";
         }
     }
@@ -182,9 +165,9 @@ static void print_words(void)
         const char *between = "";
 
         (void)printf("    '%s') echo \"", commands[i].name);
-        for (size_t j = 0; j < OPTION_COUNT; j++) {
-            if ((options[j].commands & commands[i].at) != 0) {
-                (void)printf("%s--%s", between, options[j].name);
+        for (size_t j = 0; j < SETTING_COUNT; j++) {
+            if ((settings_table[j].commands & commands[i].at) != 0) {
+                (void)printf("%s--%s", between, settings_table[j].name);
                 between = " ";
             }
         }
@@ -192,7 +175,7 @@ static void print_words(void)
     }
 }
 
-static void print_patterns(const struct option *option)
+static void print_patterns(const struct setting *option)
 {
     if (option->letter != 0) {
         (void)printf("    -%c|--%s) ", option->letter, option->name);
@@ -203,18 +186,21 @@ static void print_patterns(const struct option *option)
 
 static void print_arguments(void)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        bool is_path = strcmp(options[i].kind, "PATH") == 0;
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        bool is_path = settings_table[i].kind == SETTING_KIND_PATH;
 
-        if (!options[i].argument) {
+        if (!settings_table[i].argument) {
             continue;
         }
-        print_patterns(&options[i]);
+        print_patterns(&settings_table[i]);
         (void)printf(is_path ? "echo file" : "echo words");
         for (size_t j = 0; j < CHOICE_COUNT; j++) {
-            if (strcmp(choices[j].kind, options[i].kind) == 0) {
+            if (choices[j].kind == settings_table[i].kind) {
                 (void)printf(" %s", choices[j].word);
             }
+        }
+        if (settings_table[i].kind == SETTING_KIND_FRAGMENT) {
+            (void)printf(" %s", settings_table[i].usual.usual);
         }
         (void)printf(" ;;\n");
     }

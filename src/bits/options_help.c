@@ -12,6 +12,7 @@ static void print_option(struct say *say, const struct setting *setting)
 {
     char label[80];
     char letter[5] = "    ";
+    char help[SETTINGS_HELP_MAX];
 
     if (setting->letter != 0) {
         (void)snprintf(letter, sizeof(letter), "-%c, ", setting->letter);
@@ -19,7 +20,8 @@ static void print_option(struct say *say, const struct setting *setting)
     (void)snprintf(label, sizeof(label), "  %s--%s%s%s", letter, setting->name,
                    setting->argument ? " " : "",
                    setting->argument ? setting->argument : "");
-    say_paragraph(say, label, MARGIN, setting->help);
+    settings_help(setting, help);
+    say_paragraph(say, label, MARGIN, help);
 }
 
 void options_print_help(const struct command_line *line)

@@ -77,9 +77,6 @@ struct doctor {
     void *context;
 };
 
-/* What is sent if the user did not say: the largest that an upload uses. */
-#define DOCTOR_FRAGMENT BITS_FRAGMENT_MAX
-
 /* *ret_exit as of enum client_exit.  False: the settings cannot be used, the
  * fault says why; nothing was sent. */
 bool doctor_run(const struct doctor *doctor, int *ret_exit,

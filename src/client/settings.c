@@ -1,30 +1,26 @@
 /*
- * client/settings.c: see settings.h; how a value is read from its text is in
- * settings_set.c.
+ * client/settings.c: see settings.h; how a value is set is in settings_set.c,
+ * the table of options in settings_table.c.
  */
 #include "client/settings.h"
 
-#include <string.h>
+#include "client/settings_read.h"
 
-#define KEY true
-#define NO_KEY false
-
-const struct setting settings_table[SETTING_COUNT] = {
-#define OPTION(kind, field, name, letter, argument, commands, key, help)       \
-    {SETTING_KIND_##kind,                                                      \
-     name,                                                                     \
-     letter,                                                                   \
-     argument,                                                                 \
-     commands,                                                                 \
-     key,                                                                      \
-     help,                                                                     \
-     offsetof(struct settings, field)},
-#include "client/options.def"
-};
-
+/* The defaults read without fault. */
 void settings_init(struct settings *settings)
 {
-    *settings = (struct settings){.auth = SETTINGS_AUTH_AUTO};
+    char fault[SETTINGS_FAULT_MAX];
+
+    *settings = (struct settings){0};
+    for (unsigned id = 0; id < SETTING_COUNT; id++) {
+        const struct setting *setting = &settings_table[id];
+
+        if (setting->usual.usual) {
+            (void)settings_read(setting, setting->usual.usual,
+                                settings_field(settings, (enum setting_id)id),
+                                fault);
+        }
+    }
 }
 
 void settings_done(struct settings *settings)
@@ -44,17 +40,6 @@ const struct config_list *settings_text(const struct settings *settings,
                                         enum setting_id id)
 {
     return &settings->texts[id];
-}
-
-bool settings_find(const char *name, enum setting_id *ret_id)
-{
-    for (unsigned i = 0; i < SETTING_COUNT; i++) {
-        if (strcmp(settings_table[i].name, name) == 0) {
-            *ret_id = (enum setting_id)i;
-            return true;
-        }
-    }
-    return false;
 }
 
 bool settings_inherit(struct settings *settings, const struct settings *from)

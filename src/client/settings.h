@@ -33,7 +33,8 @@ enum settings_method {
 };
 
 enum setting_id {
-#define OPTION(kind, field, name, letter, argument, commands, key, help)       \
+#define OPTION(kind, field, name, letter, argument, commands, key, def, check, \
+               help)                                                           \
     SETTING_##field,
 #include "client/options.def"
     SETTING_COUNT,
@@ -73,6 +74,28 @@ enum setting_origin {
     SETTING_FROM_QUEUE,   /* judged before */
 };
 
+enum setting_rule {
+    SETTING_RULE_ANY,
+    SETTING_RULE_RANGE,
+    SETTING_RULE_USER,
+    SETTING_RULE_FILE_NAME,
+    SETTING_RULE_PROXY,
+    SETTING_RULE_HEADER,
+};
+
+/* What counts if it is not given, as it would be written. */
+struct setting_default {
+    const char *usual;  /* NULL: nothing */
+    const char *queued; /* in the queue; NULL: the same */
+};
+
+/* What a value must fulfil beyond its kind. */
+struct setting_check {
+    enum setting_rule rule;
+    uint64_t least; /* RANGE */
+    uint64_t most;  /* RANGE */
+};
+
 struct setting {
     enum setting_kind kind;
     const char *name;
@@ -80,6 +103,8 @@ struct setting {
     const char *argument; /* NULL: takes none */
     unsigned commands;    /* bits of enum setting_commands */
     bool is_key;
+    struct setting_default usual;
+    struct setting_check check;
     const char *help;
     size_t offset; /* of the field in struct settings */
 };
@@ -87,24 +112,32 @@ struct setting {
 /* By enum setting_id. */
 extern const struct setting settings_table[SETTING_COUNT];
 
+#define SETTINGS_HELP_MAX 256
+
+/* The help, and the default behind it. */
+void settings_help(const struct setting *setting,
+                   char ret_help[SETTINGS_HELP_MAX]);
+
 #define SETTING_TYPE_FLAG bool
 #define SETTING_TYPE_TEXT const char * /* NULL: not given; lives in texts */
 #define SETTING_TYPE_PATH const char * /* the same; absolute */
 #define SETTING_TYPE_LIST struct config_list /* borrowed from texts */
 #define SETTING_TYPE_SIZE uint64_t           /* 0: not given */
 #define SETTING_TYPE_FRAGMENT uint64_t       /* 0: auto */
-#define SETTING_TYPE_DURATION uint64_t       /* settings_is_set() tells 0 */
+#define SETTING_TYPE_DURATION uint64_t       /* seconds */
 #define SETTING_TYPE_AUTH enum settings_auth
 #define SETTING_TYPE_METHOD enum settings_method
 
 struct settings {
-#define OPTION(kind, field, name, letter, argument, commands, key, help)       \
+#define OPTION(kind, field, name, letter, argument, commands, key, def, check, \
+               help)                                                           \
     SETTING_TYPE_##kind field;
 #include "client/options.def"
     struct config_list texts[SETTING_COUNT];    /* private */
     enum setting_origin origins[SETTING_COUNT]; /* private */
 };
 
+/* Everything has its usual default. */
 void settings_init(struct settings *settings);
 void settings_done(struct settings *settings);
 

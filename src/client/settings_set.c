@@ -1,32 +1,18 @@
 /*
  * client/settings_set.c: settings_set(): what a text must look like is judged
- * here by kind, and in settings_judge.c where more is to be said.
+ * here, in settings_read.c for numbers and words, and in settings_judge.c where
+ * more is to be said.
  */
-#include "client/settings.h"
+#include "client/settings_read.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "base/text.h"
 #include "client/memory.h"
-#include "config/value.h"
-
-struct choice {
-    enum setting_kind kind;
-    const char *word;
-    int constant;
-};
-
-static const struct choice choices[] = {
-#define CHOICE(kind, word, constant) {SETTING_KIND_##kind, word, constant},
-#include "client/options.def"
-};
-
-#define CHOICE_COUNT (sizeof(choices) / sizeof(choices[0]))
+#include "config/list.h"
 
 struct setter {
     struct settings *settings;
@@ -37,18 +23,7 @@ struct setter {
 
 static void *field_of(const struct setter *setter)
 {
-    return (char *)setter->settings + settings_table[setter->id].offset;
-}
-
-PRINTF_LIKE(2, 3)
-static bool refuse(const struct setter *setter, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(setter->fault, SETTINGS_FAULT_MAX, format, arguments);
-    va_end(arguments);
-    return false;
+    return settings_field(setter->settings, setter->id);
 }
 
 /* Keeps the text; what was there is replaced, but in a LIST. */
@@ -60,21 +35,10 @@ static bool keep(const struct setter *setter, const char *text)
         config_list_done(texts);
     }
     if (!config_list_add(texts, text)) {
-        return refuse(setter, "out of memory");
+        return settings_refuse(setter->fault, "out of memory");
     }
     setter->settings->origins[setter->id] = setter->origin;
     return true;
-}
-
-static bool set_flag(const struct setter *setter, const char *text)
-{
-    bool flag;
-
-    if (!value_read_flag(text_of(text), &flag)) {
-        return refuse(setter, "\"%s\" is neither yes nor no", text);
-    }
-    *(bool *)field_of(setter) = flag;
-    return keep(setter, text);
 }
 
 static bool set_text(const struct setter *setter, const char *text)
@@ -102,12 +66,13 @@ static char *absolute(const struct setter *setter, const char *name)
         folder = strdup(getenv("HOME"));
         name += 2;
     } else {
-        (void)refuse(setter, "\"%s\" needs a folder in front: /... or ~/...",
-                     name);
+        (void)settings_refuse(setter->fault,
+                              "\"%s\" needs a folder in front: /... or ~/...",
+                              name);
         return NULL;
     }
     if (!folder || asprintf(&path, "%s/%s", folder, name) < 0) {
-        (void)refuse(setter, "the working folder has no name");
+        (void)settings_refuse(setter->fault, "the working folder has no name");
         return NULL;
     }
     return path;
@@ -118,7 +83,7 @@ static bool set_path(const struct setter *setter, const char *text)
     CLEANUP(free_string) char *path = NULL;
 
     if (text[0] == '\0') {
-        return refuse(setter, "the name of the file is empty");
+        return settings_refuse(setter->fault, "the name of the file is empty");
     }
     path = absolute(setter, text);
     return path && set_text(setter, path);
@@ -140,125 +105,57 @@ static bool set_header(const struct setter *setter, const char *text)
     }
     if (asprintf(&value, "@%s", path) < 0) {
         value = NULL;
-        return refuse(setter, "out of memory");
+        return settings_refuse(setter->fault, "out of memory");
     }
     return keep(setter, value);
 }
 
 static bool set_list(const struct setter *setter, const char *text)
 {
-    bool kept = setter->id == SETTING_header ? set_header(setter, text)
-                                             : keep(setter, text);
+    bool kept = settings_table[setter->id].check.rule == SETTING_RULE_HEADER
+                    ? set_header(setter, text)
+                    : keep(setter, text);
 
     *(struct config_list *)field_of(setter) =
         setter->settings->texts[setter->id];
     return kept;
 }
 
-static bool set_size(const struct setter *setter, const char *text)
+/* A value that is not its text. */
+static bool set_value(const struct setter *setter, const char *text)
 {
-    uint64_t bytes;
-
-    if (!value_read_size(text_of(text), &bytes) || bytes == 0) {
-        return refuse(setter,
-                      "\"%s\" is no size; write digits, with k, M, G or T "
-                      "behind them if you like",
-                      text);
-    }
-    *(uint64_t *)field_of(setter) = bytes;
-    return keep(setter, text);
+    return settings_read(&settings_table[setter->id], text, field_of(setter),
+                         setter->fault) &&
+           keep(setter, text);
 }
 
-static bool set_fragment(const struct setter *setter, const char *text)
+static bool is_file_name(const char *text)
 {
-    if (strcmp(text, "auto") == 0) {
-        *(uint64_t *)field_of(setter) = 0;
-        return keep(setter, text);
-    }
-    return set_size(setter, text);
+    return text[0] != '\0' && !strchr(text, '/') && strcmp(text, ".") != 0 &&
+           strcmp(text, "..") != 0;
 }
 
-static bool set_duration(const struct setter *setter, const char *text)
-{
-    uint64_t seconds;
-
-    if (!value_read_duration(text_of(text), &seconds) || seconds > UINT32_MAX) {
-        return refuse(setter,
-                      "\"%s\" is no time; write digits with s, m, h or d "
-                      "behind them",
-                      text);
-    }
-    *(uint64_t *)field_of(setter) = seconds;
-    return keep(setter, text);
-}
-
-/* "auto, basic, digest"; cut where the room ends. */
-static void list_words(enum setting_kind kind, char *room, size_t size)
-{
-    size_t len = 0;
-
-    room[0] = '\0';
-    for (size_t i = 0; i < CHOICE_COUNT; i++) {
-        if (choices[i].kind == kind && len < size) {
-            len += (size_t)snprintf(room + len, size - len, "%s%s",
-                                    len > 0 ? ", " : "", choices[i].word);
-        }
-    }
-}
-
-/* The constant that the word stands for; -1: it is none of them. */
-static int find_choice(const struct setter *setter, const char *word)
-{
-    enum setting_kind kind = settings_table[setter->id].kind;
-    char words[128];
-
-    for (size_t i = 0; i < CHOICE_COUNT; i++) {
-        if (choices[i].kind == kind && strcmp(choices[i].word, word) == 0) {
-            return choices[i].constant;
-        }
-    }
-    list_words(kind, words, sizeof(words));
-    (void)refuse(setter, "\"%s\" is none of %s", word, words);
-    return -1;
-}
-
-static bool set_auth(const struct setter *setter, const char *text)
-{
-    int auth = find_choice(setter, text);
-
-    if (auth < 0) {
-        return false;
-    }
-    *(enum settings_auth *)field_of(setter) = (enum settings_auth)auth;
-    return keep(setter, text);
-}
-
-static bool set_method(const struct setter *setter, const char *text)
-{
-    int method = find_choice(setter, text);
-
-    if (method < 0) {
-        return false;
-    }
-    *(enum settings_method *)field_of(setter) = (enum settings_method)method;
-    return keep(setter, text);
-}
-
-/* What is to be said about some options besides their kind. */
+/* RANGE is judged where the number is read, HEADER where it is known what is
+ * the header's and what a file's name. */
 static bool judge(const struct setter *setter, const char *text)
 {
-    if (setter->id == SETTING_user && strchr(text, ':')) {
-        return refuse(setter, "a name has no colon, and a password here is "
-                              "seen by others; write it into a file of mode "
-                              "0600 and name that with password-file");
-    }
-    if (setter->id == SETTING_proxy) {
+    switch (settings_table[setter->id].check.rule) {
+    case SETTING_RULE_USER:
+        return !strchr(text, ':') ||
+               settings_refuse(setter->fault,
+                               "a name has no colon, and a password here is "
+                               "seen by others; write it into a file of mode "
+                               "0600 and name that with password-file");
+    case SETTING_RULE_FILE_NAME:
+        return is_file_name(text) ||
+               settings_refuse(setter->fault, "\"%s\" is no name of a file",
+                               text);
+    case SETTING_RULE_PROXY:
         return settings_judge_proxy(text, setter->fault);
-    }
-    if (setter->id == SETTING_name &&
-        (text[0] == '\0' || strchr(text, '/') || strcmp(text, ".") == 0 ||
-         strcmp(text, "..") == 0)) {
-        return refuse(setter, "\"%s\" is no name of a file", text);
+    case SETTING_RULE_ANY:
+    case SETTING_RULE_RANGE:
+    case SETTING_RULE_HEADER:
+        break;
     }
     return true;
 }
@@ -273,24 +170,19 @@ bool settings_set(struct settings *settings, enum setting_id id,
         return false;
     }
     switch (settings_table[id].kind) {
-    case SETTING_KIND_FLAG:
-        return set_flag(&setter, text);
     case SETTING_KIND_TEXT:
         return set_text(&setter, text);
     case SETTING_KIND_PATH:
         return set_path(&setter, text);
     case SETTING_KIND_LIST:
         return set_list(&setter, text);
+    case SETTING_KIND_FLAG:
     case SETTING_KIND_SIZE:
-        return set_size(&setter, text);
     case SETTING_KIND_FRAGMENT:
-        return set_fragment(&setter, text);
     case SETTING_KIND_DURATION:
-        return set_duration(&setter, text);
     case SETTING_KIND_AUTH:
-        return set_auth(&setter, text);
     case SETTING_KIND_METHOD:
-        return set_method(&setter, text);
+        return set_value(&setter, text);
     }
-    return refuse(&setter, "no such option");
+    return settings_refuse(ret_fault, "no such option");
 }

@@ -66,6 +66,17 @@ def test_the_manual_has_each_option(client):
             assert f"*{option}*" in page, option
 
 
+def test_the_manual_has_each_default(client):
+    page = " ".join(MANUAL.read_text().split())
+    seen = set()
+    for command in commands(client):
+        help_text = " ".join(client.run(*command.split(), "--help").out.split())
+        for words in re.findall(r"Default: [^.]*\.", help_text):
+            seen.add(words)
+            assert words in page, words
+    assert len(seen) == 4, seen
+
+
 def test_the_manual_has_what_goes_without_a_command(client):
     page = MANUAL.read_text()
     for option, words in (("--help", "Usage: bits "), ("--version", "bits ")):
@@ -107,6 +118,7 @@ def test_words_and_files_of_options_are_completed(client):
     assert complete(client, "bits upload --auth ''") == {
         "auto", "basic", "digest", "negotiate", "ntlm", "none"}
     assert complete(client, "bits doctor --method p") == {"post"}
+    assert complete(client, "bits upload --fragment-size ''") == {"auto"}
     assert complete(client, "bits upload --password-file se") == {"secret.txt"}
     assert complete(client, "bits upload se") == {"secret.txt"}
     assert complete(client, "bits upload --user se") == set()

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include <openbits/transfer.h>
+
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 struct given {
@@ -158,6 +160,115 @@ static void every_option_has_a_name_of_its_own(void **state)
     }
 }
 
+static void what_is_not_given_has_its_default(void **state)
+{
+    struct settings settings;
+
+    (void)state;
+    settings_init(&settings);
+    assert_int_equal(settings.retry_time * 1000,
+                     bits_retry_foreground.give_up_ms);
+    assert_int_equal(settings.fragment, BITS_FRAGMENT_MAX);
+    assert_int_equal(settings.fragment_size, 0);
+    assert_int_equal(settings.limit_rate, 0);
+    assert_int_equal(settings.auth, SETTINGS_AUTH_AUTO);
+    assert_int_equal(settings.method, SETTINGS_METHOD_BITS);
+    assert_null(settings.user);
+    assert_false(settings.insecure);
+    for (unsigned id = 0; id < SETTING_COUNT; id++) {
+        assert_false(settings_is_set(&settings, (enum setting_id)id));
+        assert_int_equal(settings_text(&settings, (enum setting_id)id)->count,
+                         0);
+    }
+    settings_done(&settings);
+}
+
+static void the_default_of_the_queue_is_the_time_that_it_takes(void **state)
+{
+    const char *queued = settings_table[SETTING_retry_time].usual.queued;
+    char fault[SETTINGS_FAULT_MAX];
+    struct settings settings;
+
+    (void)state;
+    settings_init(&settings);
+    assert_true(settings_set(&settings, SETTING_retry_time, queued,
+                             SETTING_FROM_COMMAND, fault));
+    assert_int_equal(settings.retry_time * 1000, bits_retry_queue.give_up_ms);
+    settings_done(&settings);
+}
+
+static void every_default_can_be_written(void **state)
+{
+    char fault[SETTINGS_FAULT_MAX];
+    struct settings settings;
+    unsigned count = 0;
+
+    (void)state;
+    settings_init(&settings);
+    for (unsigned id = 0; id < SETTING_COUNT; id++) {
+        const char *usual = settings_table[id].usual.usual;
+
+        if (usual) {
+            count++;
+            assert_true(settings_set(&settings, (enum setting_id)id, usual,
+                                     SETTING_FROM_COMMAND, fault));
+        }
+    }
+    assert_int_equal(count, 5);
+    settings_done(&settings);
+}
+
+static void help_ends_with_the_default(void **state)
+{
+    char help[SETTINGS_HELP_MAX];
+
+    (void)state;
+    settings_help(&settings_table[SETTING_fragment], help);
+    assert_string_equal(help, "The largest fragment to try.  Default: 8M.");
+    settings_help(&settings_table[SETTING_retry_time], help);
+    assert_string_equal(help, "Give up after so long without progress; 0: at "
+                              "the first error.  Default: 1h, in the queue "
+                              "14d.");
+    settings_help(&settings_table[SETTING_once], help);
+    assert_string_equal(help, settings_table[SETTING_once].help);
+}
+
+struct refused {
+    enum setting_id id;
+    const char *text;
+    const char *fault;
+};
+
+static void what_its_row_forbids_is_refused(void **state)
+{
+    static const struct refused rows[] = {
+        {SETTING_limit_rate, "0",
+         "\"0\" is out of range; write 1 to 9223372036854775807"},
+        {SETTING_fragment_size, "0",
+         "\"0\" is out of range; write 1 to 9223372036854775807"},
+        {SETTING_fragment, "8388608T",
+         "\"8388608T\" is out of range; write 1 to 9223372036854775807"},
+        {SETTING_retry_time, "49711d",
+         "\"49711d\" is out of range; write 0 to 4294967295s"},
+        {SETTING_name, "..", "\"..\" is no name of a file"},
+        {SETTING_auth, "magic",
+         "\"magic\" is none of auto, basic, digest, negotiate, ntlm, none"},
+    };
+    char fault[SETTINGS_FAULT_MAX];
+    struct settings settings;
+
+    (void)state;
+    settings_init(&settings);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_false(settings_set(&settings, rows[i].id, rows[i].text,
+                                  SETTING_FROM_COMMAND, fault));
+        assert_string_equal(fault, rows[i].fault);
+        assert_false(settings_is_set(&settings, rows[i].id));
+    }
+    assert_int_equal(settings.retry_time, 3600);
+    settings_done(&settings);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +277,11 @@ int main(void)
         cmocka_unit_test(what_is_set_is_not_inherited),
         cmocka_unit_test(a_path_of_the_command_line_becomes_absolute),
         cmocka_unit_test(every_option_has_a_name_of_its_own),
+        cmocka_unit_test(what_is_not_given_has_its_default),
+        cmocka_unit_test(the_default_of_the_queue_is_the_time_that_it_takes),
+        cmocka_unit_test(every_default_can_be_written),
+        cmocka_unit_test(help_ends_with_the_default),
+        cmocka_unit_test(what_its_row_forbids_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
