@@ -3,6 +3,7 @@
  * and on streams that are none.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -104,12 +105,21 @@ static void expect_file(FILE *file, const char *wanted)
     assert_string_equal(text, wanted);
 }
 
+/* Only a screen that stays empty waits so long, and fails then. */
+#define PATIENCE_MS 10000
+
 static void expect_screen(struct world *world, const char *wanted)
 {
+    struct pollfd ready = {.fd = world->screen, .events = POLLIN};
     char text[4096];
-    ssize_t len = read(world->screen, text, sizeof(text) - 1);
+    size_t len = 0;
+    ssize_t n = 1;
 
-    assert_true(len >= 0);
+    /* The kernel hands it over piece by piece. */
+    while (n > 0 && len < strlen(wanted) && poll(&ready, 1, PATIENCE_MS) == 1) {
+        n = read(world->screen, text + len, sizeof(text) - 1 - len);
+        len += n > 0 ? (size_t)n : 0;
+    }
     text[len] = '\0';
     assert_string_equal(text, wanted);
 }
