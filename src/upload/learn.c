@@ -50,6 +50,12 @@ enum upload_verdict learn_then_answer(struct upload_active *active,
 {
     learn_start(active);
     if (active->learning == LEARNT) {
+        if (active->row_cause != BITS_OK &&
+            bits_cause_status(request->answer.cause) < 400) {
+            /* The row went while the body came. */
+            event_refused(active->service, request, active->row_cause, "");
+            request->answer.cause = active->row_cause;
+        }
         return UPLOAD_ANSWER;
     }
     active_wait(&active->learners, request);

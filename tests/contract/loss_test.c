@@ -203,6 +203,33 @@ static void an_old_handle_vouches_for_no_bytes(void **state)
     store_session_done(&session);
 }
 
+/* The session goes on without being loaded anew: its row and the file mean the
+ * same bytes. */
+static void a_session_goes_on_after_its_loss(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000);
+    uint64_t stored;
+
+    fail_next(CALL_SYNC_DATA, EIO);
+    assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    wait_until_given_up(world);
+    assert_int_equal(world->ops->begin(file, 3000, 1000, world->detail),
+                     BITS_IO_ERROR);
+    world->ops->file_close(file);
+
+    file = world_file(world, &session, &stored);
+    assert_int_equal(stored, 0);
+    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world_assert_file(world, "new/file", 5000);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
@@ -210,6 +237,7 @@ int main(void)
         TEST(a_delivery_does_not_begin_with_bytes_being_given_up),
         TEST(bytes_given_up_while_folders_are_made_are_not_delivered),
         TEST(an_old_handle_vouches_for_no_bytes),
+        TEST(a_session_goes_on_after_its_loss),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

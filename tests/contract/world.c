@@ -519,6 +519,6 @@ void world_staged_path(struct world *world, struct bits_guid id, char *path,
     char text[BITS_GUID_TEXT_LEN + 1];
 
     bits_guid_format(&id, text);
-    (void)snprintf(path, size, "%s/.bitsd/%02x/%.36s", world->root,
-                   id.bytes[4], text + 1);
+    (void)snprintf(path, size, "%s/.bitsd/%02x/%.36s", world->root, id.bytes[4],
+                   text + 1);
 }

@@ -5,8 +5,8 @@ import errno
 from gates import behind_gates
 from packets import ERRORS, Request, offset, pattern
 from staging import session_file
-from talk import answer, ask, create, expect, fragment, fragment_request
-from talk import until
+from talk import (answer, ask, create, expect, fragment, fragment_request,
+                  until, wait_stored)
 
 TOTAL = 300000
 
@@ -49,6 +49,9 @@ def test_bytes_that_are_lost_while_a_fragment_runs_are_sent_again():
         def is_taken():
             return fragment(connection, identity, 0, 99999, TOTAL).status == 200
         until(is_taken)
+        response = fragment(connection, identity, 100000, TOTAL - 1, TOTAL)
+        expect(response, 200, next=TOTAL)
+        expect_whole(bitsd)
 
 
 def test_the_ack_of_first_bytes_outlives_a_kill_and_a_lack_of_room():
@@ -84,3 +87,33 @@ def test_the_ack_of_first_bytes_outlives_a_kill_and_a_lack_of_room():
         response = fragment(connection, identity, 100000, TOTAL - 1, TOTAL)
         expect(response, 200, next=TOTAL)
         expect_whole(bitsd)
+
+
+def test_a_session_that_made_room_takes_no_bytes():
+    """Its row goes after it was loaded, and before it has bytes."""
+    options = {"server": {"threads": "4"},
+               "uploads": {"/": {"max_sessions": "1"}}}
+    with behind_gates(**options) as (bitsd, gates):
+        connection = bitsd.connect()
+        identity = create(connection)
+        request = fragment_request(identity, 0, 99999, TOTAL)
+        connection.send(request.head())
+        wait_staged(bitsd, identity, 0)
+        # The row has seen a Fragment before this is answered.
+        wait_stored(bitsd, identity, 0, TOTAL)
+        bitsd.kill()
+        bitsd.start()
+        connection = bitsd.connect()
+        gates.close_gate("stat")
+        data = request.data()
+        connection.send(data[:-1000])
+        gates.wait_held("stat")
+        create(bitsd.connect(), "/other.bin")
+        gates.open_gate("stat")
+        wait_staged(bitsd, identity, 99000)
+        # Its commit is behind what the bytes have to tell the row.
+        create(bitsd.connect(), "/third.bin")
+        connection.send(data[-1000:])
+        response = answer(connection, request)
+        assert response.status == 500, response
+        assert response.get("BITS-Error-Code") == ERRORS["ENOSESSION"]

@@ -56,9 +56,14 @@ static enum bits_cause fail(struct local_data *data, int error,
     return cause == BITS_FOLDER_MISSING ? BITS_IO_ERROR : cause;
 }
 
+/* The session means the bytes that come next: whoever opens the file again may
+ * find nobody left who knows their epoch. */
 static enum bits_cause given_up(struct local_data *data,
+                                struct store_session *session,
                                 char detail[STORE_DETAIL_MAX])
 {
+    session->epoch = data_epoch(data);
+    session->synced = 0;
     return fail(data, EIO, "the bytes so far were given up:", detail);
 }
 
@@ -89,9 +94,9 @@ static enum bits_cause measure(struct local_data *data,
     }
     if (spoilt || *ret_stored < session->synced) {
         *ret_stored = 0;
-        session->synced = 0;
-        (void)given_up(data, detail);
+        (void)given_up(data, session, detail);
         data_give_up(data, detail, NULL);
+        session->epoch = data_epoch(data);
         return BITS_IO_ERROR;
     }
     return BITS_OK;
@@ -175,7 +180,7 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
     enum bits_cause cause;
 
     if (!data_is_usable(data, file->epoch)) {
-        return given_up(data, detail);
+        return given_up(data, file->session, detail);
     }
     if (stored != file->stored || stored > total || length > total - stored) {
         return fail(data, EINVAL, "cannot append there:", detail);
@@ -186,7 +191,7 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
         uv_mutex_lock(&data->write_mutex);
         cause = data_is_usable(data, file->epoch)
                     ? prepare(file, stored, detail)
-                    : given_up(data, detail);
+                    : given_up(data, file->session, detail);
         uv_mutex_unlock(&data->write_mutex);
     }
     if (cause != BITS_OK) {
@@ -275,7 +280,7 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
     uv_mutex_unlock(&data->write_mutex);
     if (!usable) {
         *ret_stored = 0;
-        return given_up(data, detail);
+        return given_up(data, file->session, detail);
     }
     file->stored += written;
     *ret_stored = file->stored;
