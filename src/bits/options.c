@@ -114,6 +114,32 @@ static int set_operands_aside(int argc, char **argv)
     return end;
 }
 
+/* The word of the option that was read last; its argument may be a word of its
+ * own. */
+static const char *word_read(char **argv)
+{
+    return argv[optarg == argv[optind - 1] ? optind - 2 : optind - 1];
+}
+
+/* getopt_long() takes any beginning of a name, so that --password would read
+ * the file of that name. */
+static bool is_whole(const struct command_line *line, int option, char **argv)
+{
+    const char *word = word_read(argv);
+    const char *name;
+
+    if (option < LONG_BASE) {
+        return true;
+    }
+    name = settings_table[id_of(option)].name;
+    if (strcspn(word + 2, "=") == strlen(name)) {
+        return true;
+    }
+    say_error(line->say, "bits %s has no option %.*s; there is --%s",
+              line->command->name, (int)strcspn(word, "="), word, name);
+    return false;
+}
+
 bool options_read(struct command_line *line, int argc, char **argv)
 {
     struct getopt_table table;
@@ -130,7 +156,7 @@ bool options_read(struct command_line *line, int argc, char **argv)
                                          NULL)) != -1) {
         good = option == ':' || option == '?'
                    ? say_unknown(line, option, argv[optind - 1])
-                   : take(line, option);
+                   : is_whole(line, option, argv) && take(line, option);
     }
     line->operands = argv + optind;
     line->operand_count = (size_t)(operands - optind);

@@ -4,6 +4,7 @@
 #include "bits/options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Where the sentences begin. */
 #define MARGIN 26
@@ -24,14 +25,40 @@ static void print_option(struct say *say, const struct setting *setting)
     say_paragraph(say, label, MARGIN, help);
 }
 
+static void print_command(struct say *say, const struct command *command)
+{
+    char label[80];
+
+    (void)snprintf(label, sizeof(label), "  bits %s", command->name);
+    say_paragraph(say, label, MARGIN, command->help);
+}
+
+/* The commands whose names begin with this one.  False: there are none. */
+static bool print_below(struct say *say, const char *name)
+{
+    size_t len = strlen(name);
+    bool some = false;
+
+    for (const struct command *each = commands; each->name; each++) {
+        if (strncmp(each->name, name, len) == 0 && each->name[len] == ' ') {
+            print_command(say, each);
+            some = true;
+        }
+    }
+    return some;
+}
+
 void options_print_help(const struct command_line *line)
 {
     const struct command *command = line->command;
 
-    say_out(line->say, "Usage: bits %s [OPTIONS] %s", command->name,
-            command->usage);
+    say_out(line->say, "Usage: bits %s [OPTIONS]%s%s", command->name,
+            command->usage[0] ? " " : "", command->usage);
     say_out(line->say, "%s", command->help);
     say_out(line->say, "%s", "");
+    if (print_below(line->say, command->name)) {
+        say_out(line->say, "%s", "");
+    }
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         if (settings_table[i].commands & command->options) {
             print_option(line->say, &settings_table[i]);
@@ -48,10 +75,7 @@ void options_print_commands(struct say *say)
                  "that speaks BITS.");
     say_out(say, "%s", "");
     for (const struct command *each = commands; each->name; each++) {
-        char label[80];
-
-        (void)snprintf(label, sizeof(label), "  bits %s", each->name);
-        say_paragraph(say, label, MARGIN, each->help);
+        print_command(say, each);
     }
     say_out(say, "%s", "");
     say_out(say, "bits COMMAND --help says more; so does the manual, bits(1).");

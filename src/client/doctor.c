@@ -22,14 +22,21 @@ static bool write_url(struct visit *visit)
 {
     const char *url = visit->doctor->url;
     size_t path = strcspn(url, "?#");
+    size_t host = (size_t)(strstr(url, "://") + 3 - url);
     size_t folder = path;
     int len;
 
-    while (folder > 0 && url[folder - 1] != '/') {
+    while (folder > host && url[folder - 1] != '/') {
         folder--;
     }
-    len = snprintf(visit->url, sizeof(visit->url), "%.*s%s%s", (int)folder, url,
-                   visit->doctor->name, url + path);
+    if (folder == host) {
+        /* No path at all. */
+        len = snprintf(visit->url, sizeof(visit->url), "%.*s/%s%s", (int)path,
+                       url, visit->doctor->name, url + path);
+    } else {
+        len = snprintf(visit->url, sizeof(visit->url), "%.*s%s%s", (int)folder,
+                       url, visit->doctor->name, url + path);
+    }
     return len > 0 && (size_t)len < sizeof(visit->url);
 }
 

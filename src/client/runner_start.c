@@ -88,7 +88,7 @@ bool run_open_record(struct run *run)
     }
     run->record.folder = -1;
     return run_refuse(run, CLIENT_TEMPORARY,
-                      "this upload runs already, by another process", holder);
+                      "this upload runs already", holder);
 }
 
 /* Is it the file that the record speaks of?  One that grows is sent as long as

@@ -85,7 +85,8 @@ char *secret_read_file(const char *path, bool *ret_missing,
     CLEANUP(close_file)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-    *ret_missing = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+    *ret_missing =
+        fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES);
     if (fd < 0) {
         say_fault(ret_fault, path, "%s", strerror(errno));
         return NULL;

@@ -10,7 +10,8 @@
 #define SECRET_FAULT_MAX 384
 
 /* The whole file, terminated; the caller gives it to secret_free().  NULL: the
- * fault says why and what to do; *ret_missing: it is not there. */
+ * fault says why and what to do; *ret_missing: it is not there, or not for
+ * us. */
 char *secret_read_file(const char *path, bool *ret_missing,
                        char ret_fault[SECRET_FAULT_MAX]);
 

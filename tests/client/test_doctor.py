@@ -68,6 +68,18 @@ def test_the_folder_of_the_url_is_probed_and_the_query_kept(client):
                             targets.pop())
 
 
+@pytest.mark.parametrize("query", ["", "?key=1/2"])
+def test_a_url_without_a_path_keeps_its_host(client, query):
+    with Scripted() as server:
+        host = server.url.split("/up/")[0]
+        done = client.run("doctor", host + query)
+        assert done.code == 0, done
+        targets = {request.target for request in server.requests}
+        assert len(targets) == 1
+        assert re.fullmatch(r"/bits-doctor-[0-9a-f]{8}" + re.escape(query),
+                            targets.pop())
+
+
 def test_the_last_byte_is_never_sent(client):
     with Scripted() as server:
         done = doctor(client, server, "--fragment", "64K")

@@ -204,6 +204,15 @@ def test_netrc(client):
         assert upload(client, server, "--auth", "basic").code == DONE
 
 
+def test_an_option_is_not_the_beginning_of_another(client):
+    client.file("a", b"x")
+    done = client.run("upload", "-u", "ann", "--password", PASSWORD, "a",
+                      "http://127.0.0.1:1/")
+    assert done.code == USAGE, done
+    assert "no option --password; there is --password-file" in done.err
+    assert PASSWORD not in done.err
+
+
 def test_credentials_of_the_service_manager(client):
     secret(client, "credentials/password", PASSWORD)
     with Scripted() as server:
