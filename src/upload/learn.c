@@ -45,30 +45,31 @@ void learn_start(struct upload_active *active)
     }
 }
 
+/* The offset, if the answer has it, stays true, but for a session that is no
+ * longer there. */
+static void answer_failure(struct upload_active *active,
+                           struct upload_request *request,
+                           enum bits_cause cause, const char *detail)
+{
+    event_refused(active->service, request, cause, detail);
+    request->answer.cause = cause;
+    request->answer.has_next &= cause != BITS_SESSION_UNKNOWN;
+}
+
 enum upload_verdict learn_then_answer(struct upload_active *active,
                                       struct upload_request *request)
 {
     learn_start(active);
-    if (active->learning == LEARNT) {
-        if (active->row_cause != BITS_OK &&
-            bits_cause_status(request->answer.cause) < 400) {
-            /* The row went while the body came. */
-            event_refused(active->service, request, active->row_cause, "");
-            request->answer.cause = active->row_cause;
-        }
-        return UPLOAD_ANSWER;
+    if (active->learning != LEARNT) {
+        active_wait(&active->learners, request);
+        return UPLOAD_PENDING;
     }
-    active_wait(&active->learners, request);
-    return UPLOAD_PENDING;
-}
-
-/* The offset, if the answer has it, stays true. */
-static void answer_failure(struct upload_active *active,
-                           struct upload_request *request,
-                           const struct store_op *op)
-{
-    event_refused(active->service, request, op->cause, op->detail);
-    request->answer.cause = op->cause;
+    if (active->row_cause != BITS_OK &&
+        bits_cause_status(request->answer.cause) < 400) {
+        /* The row went while the body came. */
+        answer_failure(active, request, active->row_cause, "");
+    }
+    return UPLOAD_ANSWER;
 }
 
 static void answer_learners(struct upload_active *active,
@@ -78,7 +79,7 @@ static void answer_learners(struct upload_active *active,
 
     while ((request = active_next_waiter(&active->learners))) {
         if (op->cause != BITS_OK) {
-            answer_failure(active, request, op);
+            answer_failure(active, request, op->cause, op->detail);
         }
         request->front->ready(request);
     }

@@ -117,3 +117,4 @@ def test_a_session_that_made_room_takes_no_bytes():
         response = answer(connection, request)
         assert response.status == 500, response
         assert response.get("BITS-Error-Code") == ERRORS["ENOSESSION"]
+        assert response.get("BITS-Received-Content-Range") is None
