@@ -217,19 +217,35 @@ char *record_to_json(const struct record *record)
     return text;
 }
 
+/* A file with times that no clock shows makes it as old as can be written. */
+static uint64_t grown_age(uint64_t age_ms, int64_t written)
+{
+    int64_t now = os_clock_system.wall(NULL);
+    int64_t passed_s;
+    int64_t passed_ms;
+    int64_t grown_ms;
+
+    if (written >= now) {
+        return age_ms; /* the clock was set back: nothing is known */
+    }
+    if (__builtin_sub_overflow(now, written, &passed_s) ||
+        __builtin_mul_overflow(passed_s, 1000, &passed_ms) ||
+        __builtin_add_overflow(age_ms, passed_ms, &grown_ms)) {
+        return INT64_MAX;
+    }
+    return (uint64_t)grown_ms;
+}
+
 /* The ages have grown since, if the wall clock can be believed; the file may
  * be an old one if the machine was started anew; and the user asks again. */
 static void put_right(struct record *record, const json_t *object)
 {
     struct bits_transfer_state *state = &record->transfer;
     int64_t written = json_integer_value(json_object_get(object, "written"));
-    int64_t passed_s = os_clock_system.wall(NULL) - written;
     const char *boot = json_string_value(json_object_get(object, "boot"));
     char boot_now[BOOT_ID_MAX];
 
-    if (passed_s > 0) {
-        state->fallback_age_ms += (uint64_t)passed_s * 1000;
-    }
+    state->fallback_age_ms = grown_age(state->fallback_age_ms, written);
     state->stalled = false;
     read_boot(boot_now);
     if (!boot || strcmp(boot, boot_now) != 0) {

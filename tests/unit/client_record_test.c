@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "client/record_json.h"
+
 #define URL "http://h/a"
 #define PATH "/tmp/a"
 
@@ -123,6 +125,39 @@ static void the_user_asks_again_so_that_it_is_not_stalled(void **state)
     record_close(&first);
 }
 
+/* One that has the oldest age already, and says when it was written. */
+#define OLDEST(written)                                                        \
+    "{\"version\": 1, \"written\": " written ", \"file\": {\"device\": 1,"     \
+    "\"inode\": 1, \"size\": 9, \"mtime_ns\": 1}, \"transfer\": {"             \
+    "\"fallback_timeout_s\": 1, \"fallback_running\": true,"                   \
+    "\"fallback_age_ms\": 9223372036854775807, \"stalled\": false,"            \
+    "\"stalled_ms\": 0, \"offset\": 0, \"sent_end\": 0, \"best\": 0,"          \
+    "\"ceiling\": 0, \"complete\": false, \"reply_fetched\": false,"           \
+    "\"close_attempts\": 0, \"close_lost\": 0, \"cancelling\": false}}"
+
+static void an_age_stays_one_that_can_be_written(void **state)
+{
+    static const char *const texts[] = {
+        OLDEST("9223372036854775807"),
+        OLDEST("0"),
+        OLDEST("-9223372036854775000"),
+        OLDEST("-9223372036854775807"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct record first = {.url = URL, .path = PATH};
+        struct record second = {.url = URL, .path = PATH};
+        char *text;
+
+        assert_true(record_from_json(&first, texts[i]));
+        assert_int_equal(first.transfer.fallback_age_ms, INT64_MAX);
+        text = record_to_json(&first);
+        assert_true(record_from_json(&second, text));
+        free(text);
+    }
+}
+
 static void one_at_a_time(void **state)
 {
     const struct folder *folder = *state;
@@ -169,6 +204,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             the_user_asks_again_so_that_it_is_not_stalled, make_folder,
             remove_folder),
+        cmocka_unit_test(an_age_stays_one_that_can_be_written),
         cmocka_unit_test_setup_teardown(one_at_a_time, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(what_was_forgotten_is_gone, make_folder,
