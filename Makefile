@@ -6,14 +6,15 @@
 DIR = inbox
 LISTEN = 127.0.0.1:8080
 prefix = /usr/local
+FUZZ = build-fuzz
 
 # Debian's own Python has the modules that Meson and the tests import; the
 # tools for file systems are in sbin.
 export PATH := /usr/sbin:/usr/bin:/sbin:/bin:$(PATH)
 
-.PHONY: all help serve check bench torture install clean format
+.PHONY: all help serve check bench torture fuzz install clean format
 .PHONY: bench-packages build-packages check-packages format-packages
-.PHONY: torture-packages
+.PHONY: fuzz-packages torture-packages
 
 all: build/build.ninja ## build everything: build/bitsd and build/bits
 	ninja -C build
@@ -32,6 +33,10 @@ bench: bench-packages all ## measure it beside bare loops and other servers
 torture: torture-packages all ## try to break its promises for MINUTES (10)
 	tests/torture/run $(or $(MINUTES),10) $(SEED:%=--seed %) $(KIND:%=--kind %)
 
+fuzz: $(FUZZ)/build.ninja ## fuzz each parser for MINUTES (1) of CPU time
+	ninja -C $(FUZZ) fuzz
+	tests/fuzz/run --build $(FUZZ) --minutes $(or $(MINUTES),1)
+
 install: all ## install below prefix (/usr/local), staged in DESTDIR
 	meson configure build -Dprefix='$(prefix)'
 	ninja -C build
@@ -40,7 +45,8 @@ install: all ## install below prefix (/usr/local), staged in DESTDIR
 format: format-packages ## format the C sources
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
-clean: ## remove what was built
+# What fuzzing kept in build-fuzz took time, and the next run begins there.
+clean: ## remove what was built, but for fuzzing
 	rm -rf build build-ci
 
 help: ## list these targets
@@ -49,6 +55,9 @@ help: ## list these targets
 build/build.ninja: | build-packages
 	meson setup build
 
+$(FUZZ)/build.ninja: | build-packages fuzz-packages
+	meson setup $(FUZZ) --native-file tests/fuzz/clang.ini
+
 bench-packages build-packages check-packages format-packages \
-	torture-packages:
+	fuzz-packages torture-packages:
 	@tools/packages $(@:-packages=)
