@@ -264,6 +264,50 @@ static void check_room(const struct http1_response *response,
     require(response->overflow || response->size == size);
 }
 
+/* --- what is no Ack ------------------------------------------------------- */
+
+/* Ends behind the head; returns what follows it. */
+static struct bits_text split(struct http1_response *response)
+{
+    const char *end =
+        memmem(response->data, response->size, "\r\n\r\n", strlen("\r\n\r\n"));
+    size_t head_size;
+    struct bits_text body;
+
+    require(end != NULL);
+    head_size = (size_t)(end - response->data) + strlen("\r\n\r\n");
+    body = (struct bits_text){response->data + head_size,
+                              response->size - head_size};
+    response->size = head_size;
+    return body;
+}
+
+/* The head and a body of as many bytes as it says; without, after HEAD. */
+static void check_plain(const struct sending *sending, uint8_t way)
+{
+    const struct reply_plain plain = {
+        .status = 200u + way,
+        .sentence = bits_cause_sentence(sending->answer.cause),
+        .allow = way & 1 ? BITS_METHOD : NULL,
+        .head_only = (way & 2) != 0,
+    };
+    struct http1_response response;
+    struct bits_text body;
+    struct head head;
+    uint64_t length;
+
+    reply_write_plain(&response, &plain, sending->connection, sending->date);
+    require(!response.overflow);
+    body = split(&response);
+    read_head(&head, &response);
+    require((find(&head, "Allow") != NULL) == (plain.allow != NULL));
+    require((find(&head, "Content-Length") == NULL) == plain.head_only);
+    require(plain.head_only
+                ? body.len == 0
+                : text_to_u64(*find(&head, "Content-Length"), &length) &&
+                      length == body.len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct sending sending;
@@ -282,5 +326,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_head(&head, &response);
         check_head(&head, &sending);
     }
+    check_plain(&sending, data[2]);
     return 0;
 }

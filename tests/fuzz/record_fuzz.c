@@ -1,8 +1,9 @@
 /*
  * record_fuzz.c: any text as the record of a transfer.
  *
- * Oracles: what is taken makes sense; written down it says what the text said;
- * read again, it is written in the same words.  ASan watches what is freed.
+ * Oracles: what is taken makes sense, to the transfer machine as well; written
+ * down it says what the text said; read again, it is written in the same words.
+ * ASan watches what is freed.
  */
 #include "client/record_json.h"
 
@@ -38,6 +39,27 @@ static void check_sense(const struct record *record)
     require_terminated(state->reply_url, sizeof(state->reply_url));
     require(state->close_lost <= BITS_CLOSE_LOST_SPENT);
     require(!state->stalled); /* the user asks again */
+}
+
+/* The machine takes it, or finds that it cannot be true. */
+static void check_resumes(const struct record *record)
+{
+    static const struct bits_text url = {"http://srv.example/a", 20};
+    const struct bits_transfer_options options = {
+        .url = url,
+        .size = record->mark.size,
+        .retry = bits_retry_foreground,
+    };
+    struct bits_transfer transfer;
+    struct bits_action action;
+
+    if (bits_transfer_resume(&transfer, &options, &record->transfer, 1)) {
+        bits_transfer_next(&transfer, 1, &action);
+        require(action.kind == BITS_ACTION_SAVE ||
+                action.kind == BITS_ACTION_SEND ||
+                action.kind == BITS_ACTION_NOTIFY);
+        require(bits_transfer_progress(&transfer).offset <= options.size);
+    }
 }
 
 /* --- what was read is what is written ------------------------------------- */
@@ -154,6 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (record_from_json(&record, text)) {
         check_sense(&record);
+        check_resumes(&record);
         while (!check(&record, text)) {
         }
     }

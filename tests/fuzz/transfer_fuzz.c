@@ -23,6 +23,11 @@
 /* Requests from the last byte to the end: an hour of waits. */
 #define TAIL_MAX 20000
 
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+/* Longer than what makes fragments smaller. */
+#define SLOW_MS 30000
+
 #define ACK "BITS-Packet-Type", "Ack"
 
 struct model {
@@ -268,9 +273,9 @@ static void answer_raw(struct model *model)
     field(model, ACK);
     for (unsigned count = take(model) % 8; count > 0 && model->size > 0;
          count--) {
-        const char *name =
-            names[take(model) % (sizeof(names) / sizeof(names[0]))];
-        size_t length = take(model);
+        uint8_t which = take(model);
+        const char *name = names[which % COUNT(names)];
+        size_t length = which / COUNT(names) * 256 + take(model);
 
         length = length < model->size ? length : model->size;
         bits_transfer_answer_field(
@@ -340,10 +345,8 @@ static void become(struct model *model)
     } else if (what < 112) {
         answer_well(model, 416, take(model));
     } else if (what < 192) {
-        answer_error(
-            model,
-            statuses[(what - 112u) % (sizeof(statuses) / sizeof(statuses[0]))],
-            take(model));
+        answer_error(model, statuses[(what - 112u) % COUNT(statuses)],
+                     take(model));
     } else if (what < 224) {
         bits_transfer_broken(&model->transfer, model->now_ms,
                              (enum bits_transport)(
@@ -365,7 +368,8 @@ static void request(struct model *model)
     require(model->burst < BURST_MAX);
     model->tail += model->size == 0 ? 1 : 0;
     require(model->tail < TAIL_MAX);
-    model->now_ms += model->last; /* some take longer than others */
+    /* Some take longer than others. */
+    model->now_ms += model->last == UINT8_MAX ? SLOW_MS : model->last;
     become(model);
     if (bits_transfer_progress(&model->transfer).session_id[0] == '\0') {
         new_session(model);
@@ -415,6 +419,7 @@ static void choose_options(struct model *model)
 {
     static const char url[] = "https://srv.example:8443/up/hello.txt?a=b";
     static const struct bits_text hosts[] = {{"n7", 2}};
+    static const struct bits_text names[] = {{"hello.txt", 9}, {"h\xe4", 2}};
     uint8_t first = take(model);
     uint8_t second = take(model);
 
@@ -422,7 +427,7 @@ static void choose_options(struct model *model)
     model->now_ms = 1;
     model->options = (struct bits_transfer_options){
         .url = {url, sizeof(url) - 1},
-        .content_name = {"hello.txt", 9},
+        .content_name = names[first >> 7],
         .size = second % (UNITS + 1) * model->unit,
         .fragment_start = 8 * model->unit,
         .fragment_max = UNITS * model->unit,
