@@ -494,6 +494,37 @@ static void each_user_has_a_limit(void **state)
     store_session_done(&session);
 }
 
+static void the_anonymous_user_has_a_limit(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    world->config.max_sessions_per_user = 2;
+    world->ops->place_reconfigure(world->place, &world->config);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(3), "a", ""), BITS_OK);
+    assert_int_equal(world_count(world), 2);
+    assert_int_equal(world_find(world, world_id(1), &session),
+                     BITS_SESSION_UNKNOWN);
+}
+
+/* The oldest session would go otherwise. */
+static void ended_sessions_leave_room_for_their_user(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    world->config.max_sessions_per_user = 2;
+    world->ops->place_reconfigure(world->place, &world->config);
+    assert_int_equal(world_create(world, world_id(1), "a", "alice"), BITS_OK);
+    assert_int_equal(world_create(world, world_id(2), "a", "alice"), BITS_OK);
+    cancel(world, world_id(2));
+    assert_int_equal(world_create(world, world_id(3), "a", "alice"), BITS_OK);
+    session = world_row(world, world_id(1));
+    store_session_done(&session);
+}
+
 static void the_count_outlives_the_store(void **state)
 {
     struct world *world = *state;
@@ -537,6 +568,8 @@ int main(void)
         TEST(sessions_with_bytes_make_no_room),
         TEST(a_session_in_use_makes_no_room),
         TEST(each_user_has_a_limit),
+        TEST(the_anonymous_user_has_a_limit),
+        TEST(ended_sessions_leave_room_for_their_user),
         TEST(the_count_outlives_the_store),
     };
 

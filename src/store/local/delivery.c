@@ -126,6 +126,11 @@ static void make_durable(struct delivery *delivery)
 
 /* --- before it ----------------------------------------------------------- */
 
+static void step_moved(struct worker_job *job)
+{
+    delivery_sync_folders(CONTAINER_OF(job, struct delivery, work));
+}
+
 /* The staged file is gone. */
 static void deliver_missing(struct delivery *delivery)
 {
@@ -141,7 +146,7 @@ static void deliver_missing(struct delivery *delivery)
                               &delivery->target, delivery->detail) != BITS_OK) {
             delivery->target = -1;
         }
-        delivery_sync_folders(delivery);
+        delivery_next_step(delivery, step_moved);
         return;
     }
     local_staged_name(&delivery->id, staged);
@@ -261,5 +266,10 @@ void local_finish(struct store_place *place, struct store_session *session,
         data_ref(delivery->data);
     }
     local_enter(place->store, place);
-    delivery_next_step(delivery, step_begin);
+    if (delivery->durable || !file) {
+        delivery_next_step(delivery, step_begin);
+    } else {
+        /* Up to the commit nothing waits for a disk. */
+        step_begin(&delivery->work);
+    }
 }

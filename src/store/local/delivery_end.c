@@ -19,19 +19,29 @@ void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,
     delivery->cause = cause;
 }
 
+static void close_folder(int *folder)
+{
+    if (*folder >= 0) {
+        (void)close(*folder);
+    }
+    *folder = -1;
+}
+
+static void close_files(struct delivery *delivery)
+{
+    close_folder(&delivery->target);
+    close_folder(&delivery->staging);
+    if (delivery->data) {
+        data_put(delivery->data);
+    }
+    delivery->data = NULL;
+}
+
 static void delivery_free(struct delivery *delivery)
 {
     struct store_place *place = delivery->place;
 
-    if (delivery->target >= 0) {
-        (void)close(delivery->target);
-    }
-    if (delivery->staging >= 0) {
-        (void)close(delivery->staging);
-    }
-    if (delivery->data) {
-        data_put(delivery->data);
-    }
+    close_files(delivery);
     free(delivery->name);
     free(delivery);
     local_leave(place->store, place);
@@ -124,6 +134,7 @@ void delivery_succeed(struct delivery *delivery)
     op->stored = delivery->total;
     delivery->row = (struct index_job){
         .need = DATABASE_WRITE, .run = run_outcome, .done = outcome_done};
+    close_files(delivery); /* here, not on the index's thread */
     index_submit_later(delivery->place->store->index, &delivery->row);
     local_complete(op, BITS_OK, NULL);
 }

@@ -7,8 +7,9 @@
  * new number.
  *
  * The tallies make the limits of a prefix and of a user cost the same with
- * ten sessions and with a million.  The partial indexes hold only rows that
- * somebody looks for by age or state.
+ * ten sessions and with a million.  What is kept by user leaves the anonymous
+ * one out, who without authentication has all sessions of the prefix.  The
+ * partial indexes hold only rows that somebody looks for by age or state.
  */
 #include "store/local/database.h"
 
@@ -54,7 +55,7 @@ static const char *const migrations[] = {
     " (prefix, (state = 0 AND stored_any = 0), active_at, made)"
     " WHERE state < 4;"
     "CREATE INDEX session_empty ON session (prefix, user, active_at, made)"
-    " WHERE state = 0 AND stored_any = 0;"
+    " WHERE state = 0 AND stored_any = 0 AND user <> '';"
     "CREATE INDEX session_unfinished ON session (prefix, id)"
     " WHERE state IN (1, 4);"
     "CREATE INDEX session_ended ON session (ended_at) WHERE state = 5;"
@@ -67,16 +68,16 @@ static const char *const migrations[] = {
     "CREATE TRIGGER session_made AFTER INSERT ON session BEGIN"
     " INSERT INTO prefix_tally VALUES (new.prefix, 1)"
     "  ON CONFLICT DO UPDATE SET sessions = sessions + 1;"
-    " INSERT INTO user_tally VALUES (new.prefix, new.user, 1)"
-    "  ON CONFLICT DO UPDATE SET sessions = sessions + 1;"
+    " INSERT INTO user_tally SELECT new.prefix, new.user, 1"
+    "  WHERE new.user <> '' ON CONFLICT DO UPDATE SET sessions = sessions + 1;"
     "END;"
     "CREATE TRIGGER session_left AFTER UPDATE OF state ON session"
     " WHEN old.state < 4 AND new.state >= 4 BEGIN"
     " UPDATE prefix_tally SET sessions = sessions - 1"
     "  WHERE prefix = old.prefix;"
     " UPDATE user_tally SET sessions = sessions - 1"
-    "  WHERE prefix = old.prefix AND user = old.user;"
-    " DELETE FROM user_tally WHERE prefix = old.prefix"
+    "  WHERE old.user <> '' AND prefix = old.prefix AND user = old.user;"
+    " DELETE FROM user_tally WHERE old.user <> '' AND prefix = old.prefix"
     "  AND user = old.user AND sessions = 0;"
     "END;"
     "CREATE TRIGGER session_deleted AFTER DELETE ON session"
@@ -84,8 +85,8 @@ static const char *const migrations[] = {
     " UPDATE prefix_tally SET sessions = sessions - 1"
     "  WHERE prefix = old.prefix;"
     " UPDATE user_tally SET sessions = sessions - 1"
-    "  WHERE prefix = old.prefix AND user = old.user;"
-    " DELETE FROM user_tally WHERE prefix = old.prefix"
+    "  WHERE old.user <> '' AND prefix = old.prefix AND user = old.user;"
+    " DELETE FROM user_tally WHERE old.user <> '' AND prefix = old.prefix"
     "  AND user = old.user AND sessions = 0;"
     "END;",
 };

@@ -54,10 +54,10 @@ static enum bits_cause run_create(struct index_job *job,
     struct create *create = CONTAINER_OF(job, struct create, job);
     const struct store_session *session = create->session;
     const struct config_upload *rules = &create->rules;
+    const char *user = session->user[0] ? session->user : NULL;
 
     if (rules->max_sessions_per_user != UINT64_MAX &&
-        !make_room(database, create, session->user,
-                   rules->max_sessions_per_user)) {
+        !make_room(database, create, user, rules->max_sessions_per_user)) {
         return BITS_TOO_MANY_SESSIONS;
     }
     if (rules->max_sessions != UINT64_MAX &&
