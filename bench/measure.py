@@ -1,6 +1,7 @@
 """What the kernel knows of processes and of the machine."""
 
 import os
+from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 KIB = 1024
@@ -87,13 +88,20 @@ def machine():
             f"Linux {os.uname().release}")
 
 
+def _has_no_journal(device):
+    task = Path("/sys/fs/ext4") / Path(device).name / "journal_task"
+    return task.exists() and task.read_text().strip() == "<none>"
+
+
 def file_system(path):
-    """The type of the file system that holds the path."""
+    """The type of the file system that holds the path, in words."""
     best, kind = "", "unknown"
     with open("/proc/mounts", encoding="utf-8") as file:
         for line in file:
-            mount, name = line.split()[1:3]
+            device, mount, name = line.split()[:3]
             inside = path == mount or path.startswith(mount.rstrip("/") + "/")
             if inside and len(mount) >= len(best):
                 best, kind = mount, name
+                if _has_no_journal(device):
+                    kind += " without a journal"
     return kind
