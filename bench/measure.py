@@ -88,8 +88,12 @@ def machine():
             f"Linux {os.uname().release}")
 
 
-def _has_no_journal(device):
-    task = Path("/sys/fs/ext4") / Path(device).name / "journal_task"
+def _has_no_journal(path):
+    """By number: what /proc/mounts calls the device (/dev/root, a name below
+    /dev/mapper) is not always what the kernel calls it."""
+    device = os.stat(path).st_dev
+    block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}")
+    task = Path("/sys/fs/ext4") / block.resolve().name / "journal_task"
     return task.exists() and task.read_text().strip() == "<none>"
 
 
@@ -98,10 +102,8 @@ def file_system(path):
     best, kind = "", "unknown"
     with open("/proc/mounts", encoding="utf-8") as file:
         for line in file:
-            device, mount, name = line.split()[:3]
+            mount, name = line.split()[1:3]
             inside = path == mount or path.startswith(mount.rstrip("/") + "/")
             if inside and len(mount) >= len(best):
                 best, kind = mount, name
-                if _has_no_journal(device):
-                    kind += " without a journal"
-    return kind
+    return kind + (" without a journal" if _has_no_journal(path) else "")
