@@ -30,16 +30,29 @@ class Bench:
     def __init__(self, build, quick):
         self.build = Path(build)
         self.scale = 0.02 if quick else 1
+        self.children = []
 
     def times(self, count):
         return max(1, int(count * self.scale))
 
     def popen(self, mode, cpu=LOAD_CPU, **values):
         words = [f"{name}={value}" for name, value in values.items()]
-        return subprocess.Popen(
-            [self.build / "bench/load", mode, *words], stdin=subprocess.PIPE,
+        return self.spawn(cpu, "bench/load", mode, *words)
+
+    def spawn(self, cpu, program, *words):
+        child = subprocess.Popen(
+            [self.build / program, *words], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             preexec_fn=settle(cpu))
+        self.children.append(child)
+        return child
+
+    def stop(self):
+        """Ends what is still at work in a round that was broken off."""
+        while self.children:
+            child = self.children.pop()
+            child.kill()
+            child.wait()
 
     @staticmethod
     def result(process, end=""):
@@ -123,12 +136,10 @@ def durable(connections, count):
     def run(server, bench):
         if server.name != BareThreads.name:
             return small(connections, count)(server, bench)
-        process = subprocess.Popen(
-            [bench.build / "bench/bare", "durable", f"folder={server.home}",
-             "connections=32", f"count={bench.times(count)}",
-             f"size={SMALL}", "name=small"], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
-            preexec_fn=settle(SERVER_CPU))
+        process = bench.spawn(
+            SERVER_CPU, "bench/bare", "durable", f"folder={server.home}",
+            "connections=32", f"count={bench.times(count)}", f"size={SMALL}",
+            "name=small")
         begin = os.times()
         result = bench.result(process)
         end = os.times()
@@ -227,12 +238,20 @@ def grow_wal(path):
     """Rewrites every row into the WAL and dies as kill -9 would have it."""
     child = os.fork()
     if child == 0:
-        index = sqlite3.connect(path)
-        index.execute("PRAGMA wal_autocheckpoint = 0")
-        with index:
-            index.execute("UPDATE session SET active_at = active_at + 1")
-        os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(child, 0)
+        try:
+            rewrite(path)
+            os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)  # what else is done at an end is the parent's
+    if os.waitpid(child, 0)[1] != signal.SIGKILL:
+        raise Failed("the rows were not rewritten")
+
+
+def rewrite(path):
+    index = sqlite3.connect(path)
+    index.execute("PRAGMA wal_autocheckpoint = 0")
+    with index:
+        index.execute("UPDATE session SET active_at = active_at + 1")
 
 
 def make_files(server):
