@@ -16,10 +16,10 @@
  * synchronous ones).  Calls for different sessions may run at the same time,
  * from any thread.
  *
- * Asynchronous calls (those with an op) return at once.  op->done is called
- * exactly once, on a thread of the store, never on the caller's stack.  Until
- * then the store borrows everything passed.  done must not block: its thread
- * serves everybody.
+ * Asynchronous calls (those with an op) wait for nothing, but may do first
+ * what a synchronous one may.  op->done is called exactly once, on a thread of
+ * the store, never on the caller's stack.  Until then the store borrows
+ * everything passed.  done must not block: its thread serves everybody.
  *
  * Synchronous calls touch memory, the page cache and folder entries only;
  * they never wait for fsync, unlink or the index.
@@ -149,7 +149,8 @@ struct store_ops {
     /* Inserts the row.  The caller sets id, prefix, name, query, user, url;
      * the rest starts empty, but for the times, which are set here.  At
      * max_sessions the oldest session without bytes makes room, else
-     * TOO_MANY_SESSIONS. */
+     * TOO_MANY_SESSIONS.  max_sessions_per_user counts a session without a
+     * user together with all others of the place. */
     void (*create)(struct store_place *place, struct store_session *session,
                    struct store_op *op);
 
@@ -212,9 +213,9 @@ struct store_ops {
      * session without a data file and with total 0 delivers an empty file.
      * BITS_OK: state is DONE, delivered_as is set.  Else state is RETRY, or
      * RECEIVING with op->stored = 0 when the bytes proved unreadable, or
-     * DELIVERING when only the last fsync failed.  *session is updated before
-     * done is called.  Also finishes what a crash or a failure left in
-     * DELIVERING. */
+     * DELIVERING, with delivered_as, when only the last fsync failed.  *session
+     * is updated before done is called.  Also finishes what a crash or a
+     * failure left in DELIVERING. */
     void (*finish)(struct store_place *place, struct store_session *session,
                    struct store_file *file, struct store_op *op);
 

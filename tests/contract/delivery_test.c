@@ -501,6 +501,58 @@ static void a_part_is_never_delivered(void **state)
     store_session_done(&session);
 }
 
+/* A session of 10 000 bytes that were all stored; its file is open. */
+static struct store_file *stored_file(struct world *world,
+                                      struct store_session *session)
+{
+    struct store_file *file;
+    uint64_t stored;
+
+    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    *session = world_row(world, world_id(1));
+    session->fragment_seen = true;
+    session->total_known = true;
+    session->total = 10000;
+    file = world_file(world, session, &stored);
+    assert_int_equal(world_store(world, file, 0, 10000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    return file;
+}
+
+static void a_part_of_an_open_file_is_never_delivered(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = stored_file(world, &session);
+    char path[256];
+
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(truncate(path, 5000), 0);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world->op.stored, 5000);
+    assert_int_equal(session.state, STORE_RECEIVING);
+    assert_false(world_exists(world, "file"));
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void an_open_file_that_was_removed_is_reported(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = stored_file(world, &session);
+    char path[256];
+
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(world_finish(world, &session, file),
+                     BITS_STAGED_FILE_MISSING);
+    assert_int_equal(session.state, STORE_RETRY);
+    assert_false(world_exists(world, "file"));
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
 static void two_sessions_for_one_name_deliver_one_file(void **state)
 {
     struct world *world = *state;
@@ -525,37 +577,59 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
     world_assert_file(world, "file", 100);
 }
 
+static int setup_without_durability(void **state)
+{
+    int r = world_setup(state);
+    struct world *world = *state;
+
+    world->config.durability = CONFIG_DURABLE_NONE;
+    reconfigure(world);
+    return r;
+}
+
+/* clang-format off */
+#define TESTS(TEST)                                                            \
+    TEST(a_whole_upload_is_delivered),                                         \
+    TEST(the_mode_is_the_configured_one_whatever_the_umask),                   \
+    TEST(a_session_without_a_fragment_delivers_an_empty_file),                 \
+    TEST(finish_commits_what_was_not_learnt),                                  \
+    TEST(an_existing_file_is_not_replaced),                                    \
+    TEST(replace_replaces),                                                    \
+    TEST(a_symbolic_link_is_replaced_not_followed),                            \
+    TEST(an_empty_file_without_a_fragment_replaces_nothing),                   \
+    TEST(a_folder_is_never_replaced),                                          \
+    TEST(keep_both_gives_the_new_file_a_dated_name),                           \
+    TEST(keep_both_names),                                                     \
+    TEST(keep_both_cuts_long_names),                                           \
+    TEST(keep_both_gives_up_after_three_names),                                \
+    TEST(a_missing_folder_is_reported_until_it_is_there),                      \
+    TEST(a_failed_delivery_keeps_what_the_session_learnt),                     \
+    TEST(missing_folders_are_made_up_to_the_depth),                            \
+    TEST(a_file_where_a_folder_should_be_is_reported),                         \
+    TEST(a_symbolic_link_in_the_way_is_not_followed),                          \
+    TEST(a_link_swapped_in_after_create_is_not_followed),                      \
+    TEST(a_root_that_was_replaced_is_left_alone),                              \
+    TEST(names_are_checked_at_create),                                         \
+    TEST(the_staging_folder_is_known_under_any_name),                          \
+    TEST(a_missing_staged_file_is_reported),                                   \
+    TEST(a_part_is_never_delivered),                                           \
+    TEST(a_part_of_an_open_file_is_never_delivered),                           \
+    TEST(an_open_file_that_was_removed_is_reported),                           \
+    TEST(two_sessions_for_one_name_deliver_one_file)
+/* clang-format on */
+
 int main(void)
 {
-#define TEST(name)                                                             \
+#define DURABLE(name)                                                          \
     cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-    const struct CMUnitTest tests[] = {
-        TEST(a_whole_upload_is_delivered),
-        TEST(the_mode_is_the_configured_one_whatever_the_umask),
-        TEST(a_session_without_a_fragment_delivers_an_empty_file),
-        TEST(finish_commits_what_was_not_learnt),
-        TEST(an_existing_file_is_not_replaced),
-        TEST(replace_replaces),
-        TEST(a_symbolic_link_is_replaced_not_followed),
-        TEST(an_empty_file_without_a_fragment_replaces_nothing),
-        TEST(a_folder_is_never_replaced),
-        TEST(keep_both_gives_the_new_file_a_dated_name),
-        TEST(keep_both_names),
-        TEST(keep_both_cuts_long_names),
-        TEST(keep_both_gives_up_after_three_names),
-        TEST(a_missing_folder_is_reported_until_it_is_there),
-        TEST(a_failed_delivery_keeps_what_the_session_learnt),
-        TEST(missing_folders_are_made_up_to_the_depth),
-        TEST(a_file_where_a_folder_should_be_is_reported),
-        TEST(a_symbolic_link_in_the_way_is_not_followed),
-        TEST(a_link_swapped_in_after_create_is_not_followed),
-        TEST(a_root_that_was_replaced_is_left_alone),
-        TEST(names_are_checked_at_create),
-        TEST(the_staging_folder_is_known_under_any_name),
-        TEST(a_missing_staged_file_is_reported),
-        TEST(a_part_is_never_delivered),
-        TEST(two_sessions_for_one_name_deliver_one_file),
-    };
+#define NOT_DURABLE(name)                                                      \
+    cmocka_unit_test_setup_teardown(name, setup_without_durability,            \
+                                    world_teardown)
+    const struct CMUnitTest durable[] = {TESTS(DURABLE)};
+    const struct CMUnitTest not_durable[] = {TESTS(NOT_DURABLE)};
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("durability final", durable, NULL,
+                                       NULL) +
+           cmocka_run_group_tests_name("durability none", not_durable, NULL,
+                                       NULL);
 }

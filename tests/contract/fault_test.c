@@ -110,6 +110,21 @@ static void without_durability_nothing_waits_for_the_disk(void **state)
     assert_int_equal(count_calls(CALL_COMMIT), 0);
 }
 
+/* A file of many gigabytes takes long to look through, and without durability
+ * the caller's thread does it. */
+static void a_file_that_was_counted_is_not_looked_through(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    forget_calls();
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    assert_int_equal(count_calls(CALL_LOOK), 0);
+}
+
 /* --- failures ------------------------------------------------------------ */
 
 static void bytes_that_failed_to_sync_are_given_up(void **state)
@@ -235,6 +250,25 @@ a_folder_that_fails_to_sync_is_synced_before_the_answer(void **state)
     assert_int_equal(count_calls(CALL_SYNC_TARGET), 1);
     assert_int_equal(count_calls(CALL_SYNC_STAGING), 1);
     assert_int_equal(count_calls(CALL_RENAME), 0);
+    store_session_done(&session);
+}
+
+/* The next finish() has nothing to wait for. */
+static void what_was_moved_already_is_told(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    fail_next(CALL_SYNC_TARGET, EIO);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(session.state, STORE_DELIVERING);
+    world->config.durability = CONFIG_DURABLE_NONE;
+    world->ops->place_reconfigure(world->place, &world->config);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(session.state, STORE_DONE);
+    assert_int_equal(count_calls(CALL_RENAME), 1);
+    world->ops->file_close(file);
     store_session_done(&session);
 }
 
@@ -384,12 +418,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_delivery_is_durable_step_by_step),
         TEST(without_durability_nothing_waits_for_the_disk),
+        TEST(a_file_that_was_counted_is_not_looked_through),
         TEST(bytes_that_failed_to_sync_are_given_up),
         TEST(an_open_handle_learns_that_its_bytes_are_gone),
         TEST(a_delivery_whose_bytes_fail_to_sync_starts_over),
         TEST(a_late_sync_that_fails_harms_no_delivered_file),
         TEST(nothing_moves_when_the_staging_folder_fails_to_sync),
         TEST(a_folder_that_fails_to_sync_is_synced_before_the_answer),
+        TEST(what_was_moved_already_is_told),
         TEST(a_failed_rename_can_be_tried_again),
         TEST(a_session_whose_file_stays_is_not_released),
         TEST(a_commit_that_fails_on_the_disk_moves_nothing),

@@ -231,3 +231,12 @@ STANDS_BEFORE int unlinkat(int folder, const char *name, int flags)
     }
     return (int)syscall(SYS_unlinkat, folder, name, flags);
 }
+
+/* The name that file.c gets with offsets of 64 bits. */
+STANDS_BEFORE off64_t lseek64(int fd, off64_t offset, int whence)
+{
+    if (whence == SEEK_HOLE) {
+        (void)note(CALL_LOOK);
+    }
+    return (off64_t)syscall(SYS_lseek, fd, offset, whence);
+}

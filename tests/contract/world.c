@@ -173,17 +173,25 @@ void world_pass(struct world *world, int64_t seconds)
 
 struct waiting {
     struct store_op op;
+    uv_thread_t caller;
     uv_sem_t semaphore;
 };
 
 static void wake(struct store_op *op)
 {
-    uv_sem_post(&CONTAINER_OF(op, struct waiting, op)->semaphore);
+    struct waiting *waiting = CONTAINER_OF(op, struct waiting, op);
+    uv_thread_t self = uv_thread_self();
+
+    if (uv_thread_equal(&self, &waiting->caller)) {
+        fail_msg("done was called on the caller's stack");
+    }
+    uv_sem_post(&waiting->semaphore);
 }
 
 static void wait_init(struct waiting *waiting)
 {
-    *waiting = (struct waiting){.op = {.done = wake}};
+    *waiting =
+        (struct waiting){.op = {.done = wake}, .caller = uv_thread_self()};
     assert_int_equal(uv_sem_init(&waiting->semaphore, 0), 0);
 }
 

@@ -76,9 +76,11 @@ bool data_is_held(struct local_store *store, const struct bits_guid *id);
 void data_remember(struct local_data *data, int64_t epoch, uint64_t stored);
 uint64_t data_recall(struct local_data *data, int64_t epoch);
 
-/* What a handle works on, and the epoch of its bytes; files.c. */
+/* What a handle works on, the epoch of its bytes, and how many it counts;
+ * files.c. */
 struct local_data *local_file_data(struct store_file *file);
 int64_t local_file_epoch(const struct store_file *file);
+uint64_t local_file_stored(const struct store_file *file);
 
 /* --- syncing.c ----------------------------------------------------------- */
 

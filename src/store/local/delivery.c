@@ -135,14 +135,14 @@ static void step_moved(struct worker_job *job)
 static void deliver_missing(struct delivery *delivery)
 {
     char staged[LOCAL_STAGED_NAME_SIZE];
-    const char *name = delivery->session->delivered_as;
+    struct store_session *session = delivery->session;
+    char *name = session->delivered_as;
 
-    if (delivery->session->state == STORE_DELIVERING && name[0]) {
+    if (session->state == STORE_DELIVERING && name[0]) {
         /* It was moved.  A folder that has vanished since needs no fsync. */
-        free(delivery->name);
-        delivery->name = strdup(name);
-        if (!delivery->name ||
-            local_open_folder(delivery->place, &delivery->rules, name,
+        session->delivered_as = delivery->name;
+        delivery->name = name;
+        if (local_open_folder(delivery->place, &delivery->rules, name,
                               &delivery->target, delivery->detail) != BITS_OK) {
             delivery->target = -1;
         }
@@ -174,8 +174,7 @@ static bool prepare_data(struct delivery *delivery)
         error = data_create(data);
     }
     if (!error) {
-        error =
-            os_measure(data->fd, data_recall(data, delivery->epoch), &bytes);
+        error = os_measure(data->fd, delivery->counted, &bytes);
     }
     if (!error && fchmod(data->fd, delivery->rules.file_mode) != 0) {
         error = errno;
@@ -195,6 +194,18 @@ static bool prepare_data(struct delivery *delivery)
     return true;
 }
 
+/* Nobody has the file open who could say how much is in it. */
+static int get_data(struct delivery *delivery)
+{
+    int error = data_get(delivery->place, &delivery->id,
+                         delivery->session->epoch, &delivery->data);
+
+    if (!error) {
+        delivery->counted = data_recall(delivery->data, delivery->epoch);
+    }
+    return error;
+}
+
 static void step_begin(struct worker_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
@@ -202,8 +213,7 @@ static void step_begin(struct worker_job *job)
     int error = 0;
 
     if (!delivery->data) {
-        error = data_get(delivery->place, &delivery->id,
-                         delivery->session->epoch, &delivery->data);
+        error = get_data(delivery);
     }
     if (!error) {
         delivery->staging = data_open_folder(delivery->data);
@@ -263,6 +273,7 @@ void local_finish(struct store_place *place, struct store_session *session,
     if (file) {
         delivery->data = local_file_data(file);
         delivery->epoch = local_file_epoch(file);
+        delivery->counted = local_file_stored(file);
         data_ref(delivery->data);
     }
     local_enter(place->store, place);

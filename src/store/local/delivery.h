@@ -37,7 +37,8 @@ struct delivery {
     struct bits_guid id;
     uint64_t total;
     struct local_data *data;
-    int64_t epoch; /* of the bytes that are delivered */
+    int64_t epoch;    /* of the bytes that are delivered */
+    uint64_t counted; /* of them, by who stored them; 0: not known */
     bool durable;
     bool overwrite;
     unsigned dated; /* dated names tried so far */
@@ -77,7 +78,8 @@ void delivery_give_up(struct delivery *delivery, int error);
 /* Step 2, which goes on to step 3. */
 void delivery_move(struct worker_job *job);
 
-/* Step 3 alone: the file is where it belongs already. */
+/* Step 3 alone: the file is where it belongs already.  On a worker: without
+ * durability the caller hears of it at once. */
 void delivery_sync_folders(struct delivery *delivery);
 
 /* --- delivery_end.c ------------------------------------------------------ */

@@ -53,6 +53,12 @@ static void answer(struct delivery *delivery)
     struct store_session *session = delivery->session;
 
     session->state = delivery->outcome;
+    if (delivery->outcome == STORE_DELIVERING) {
+        /* As its row says: so the next finish() knows that it was moved. */
+        free(session->delivered_as);
+        session->delivered_as = delivery->name;
+        delivery->name = NULL;
+    }
     delivery->op->stored = delivery->stored;
     local_complete(delivery->op, delivery->cause, delivery->detail);
 }

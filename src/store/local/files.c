@@ -43,6 +43,11 @@ int64_t local_file_epoch(const struct store_file *file)
     return file->epoch;
 }
 
+uint64_t local_file_stored(const struct store_file *file)
+{
+    return file->stored;
+}
+
 static enum bits_cause fail(struct local_data *data, int error,
                             const char *what, char detail[STORE_DETAIL_MAX])
 {
