@@ -453,105 +453,7 @@ static void the_staging_folder_is_known_under_any_name(void **state)
     assert_int_equal(rename(new_path, old_path), 0);
 }
 
-/* --- staged files -------------------------------------------------------- */
-
-static void a_missing_staged_file_is_reported(void **state)
-{
-    struct world *world = *state;
-    struct store_session session;
-    char path[256];
-
-    world_write(world, "file", "old");
-    assert_int_equal(world_upload(world, world_id(1), "file", 100),
-                     BITS_FILE_EXISTS);
-    world_staged_path(world, world_id(1), path, sizeof(path));
-    assert_int_equal(unlink(path), 0);
-    world_remove(world, "file");
-    assert_int_equal(finish_again(world, world_id(1)),
-                     BITS_STAGED_FILE_MISSING);
-    assert_false(world_exists(world, "file"));
-    session = world_row(world, world_id(1));
-    assert_int_equal(
-        world_end(world, &session,
-                  (struct store_ending){.by = BITS_CLOSE_SESSION,
-                                        .cause = BITS_STAGED_FILE_MISSING}),
-        BITS_OK);
-    store_session_done(&session);
-}
-
-static void a_part_is_never_delivered(void **state)
-{
-    struct world *world = *state;
-    struct store_session session;
-    char path[256];
-
-    world_write(world, "file", "old");
-    assert_int_equal(world_upload(world, world_id(1), "file", 10000),
-                     BITS_FILE_EXISTS);
-    world_staged_path(world, world_id(1), path, sizeof(path));
-    assert_int_equal(truncate(path, 5000), 0);
-    world_remove(world, "file");
-    session = world_row(world, world_id(1));
-    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
-    assert_int_equal(session.state, STORE_RECEIVING);
-    assert_false(world_exists(world, "file"));
-    store_session_done(&session);
-    session = world_row(world, world_id(1));
-    assert_int_equal(session.state, STORE_RECEIVING);
-    store_session_done(&session);
-}
-
-/* A session of 10 000 bytes that were all stored; its file is open. */
-static struct store_file *stored_file(struct world *world,
-                                      struct store_session *session)
-{
-    struct store_file *file;
-    uint64_t stored;
-
-    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
-    *session = world_row(world, world_id(1));
-    session->fragment_seen = true;
-    session->total_known = true;
-    session->total = 10000;
-    file = world_file(world, session, &stored);
-    assert_int_equal(world_store(world, file, 0, 10000, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    return file;
-}
-
-static void a_part_of_an_open_file_is_never_delivered(void **state)
-{
-    struct world *world = *state;
-    struct store_session session;
-    struct store_file *file = stored_file(world, &session);
-    char path[256];
-
-    world_staged_path(world, world_id(1), path, sizeof(path));
-    assert_int_equal(truncate(path, 5000), 0);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
-    assert_int_equal(world->op.stored, 5000);
-    assert_int_equal(session.state, STORE_RECEIVING);
-    assert_false(world_exists(world, "file"));
-    world->ops->file_close(file);
-    store_session_done(&session);
-}
-
-static void an_open_file_that_was_removed_is_reported(void **state)
-{
-    struct world *world = *state;
-    struct store_session session;
-    struct store_file *file = stored_file(world, &session);
-    char path[256];
-
-    world_staged_path(world, world_id(1), path, sizeof(path));
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(world_finish(world, &session, file),
-                     BITS_STAGED_FILE_MISSING);
-    assert_int_equal(session.state, STORE_RETRY);
-    assert_false(world_exists(world, "file"));
-    world->ops->file_close(file);
-    store_session_done(&session);
-}
+/* --- two at once -------------------------------------------------------- */
 
 static void two_sessions_for_one_name_deliver_one_file(void **state)
 {
@@ -575,16 +477,6 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
         store_session_done(&session);
     }
     world_assert_file(world, "file", 100);
-}
-
-static int setup_without_durability(void **state)
-{
-    int r = world_setup(state);
-    struct world *world = *state;
-
-    world->config.durability = CONFIG_DURABLE_NONE;
-    reconfigure(world);
-    return r;
 }
 
 /* clang-format off */
@@ -611,10 +503,6 @@ static int setup_without_durability(void **state)
     TEST(a_root_that_was_replaced_is_left_alone),                              \
     TEST(names_are_checked_at_create),                                         \
     TEST(the_staging_folder_is_known_under_any_name),                          \
-    TEST(a_missing_staged_file_is_reported),                                   \
-    TEST(a_part_is_never_delivered),                                           \
-    TEST(a_part_of_an_open_file_is_never_delivered),                           \
-    TEST(an_open_file_that_was_removed_is_reported),                           \
     TEST(two_sessions_for_one_name_deliver_one_file)
 /* clang-format on */
 
@@ -623,7 +511,7 @@ int main(void)
 #define DURABLE(name)                                                          \
     cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 #define NOT_DURABLE(name)                                                      \
-    cmocka_unit_test_setup_teardown(name, setup_without_durability,            \
+    cmocka_unit_test_setup_teardown(name, world_setup_not_durable,             \
                                     world_teardown)
     const struct CMUnitTest durable[] = {TESTS(DURABLE)};
     const struct CMUnitTest not_durable[] = {TESTS(NOT_DURABLE)};

@@ -154,6 +154,16 @@ int world_setup(void **state)
     return 0;
 }
 
+int world_setup_not_durable(void **state)
+{
+    struct world *world = world_new(NULL);
+
+    world->config.durability = CONFIG_DURABLE_NONE;
+    world_open(world);
+    *state = world;
+    return 0;
+}
+
 int world_teardown(void **state)
 {
     struct world *world = *state;

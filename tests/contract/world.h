@@ -37,6 +37,7 @@ struct world {
 
 /* cmocka fixtures; *state is a struct world. */
 int world_setup(void **state);
+int world_setup_not_durable(void **state);
 int world_teardown(void **state);
 
 void world_open(struct world *world);

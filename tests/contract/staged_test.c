@@ -1,0 +1,124 @@
+/*
+ * tests/contract/staged_test.c: staged files that somebody removed or cut, and
+ * their deliveries.
+ */
+#include "world.h"
+
+#include <unistd.h>
+
+static void a_missing_staged_file_is_reported(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    char path[256];
+
+    world_write(world, "file", "old");
+    assert_int_equal(world_upload(world, world_id(1), "file", 100),
+                     BITS_FILE_EXISTS);
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(unlink(path), 0);
+    world_remove(world, "file");
+    session = world_row(world, world_id(1));
+    assert_int_equal(world_finish(world, &session, NULL),
+                     BITS_STAGED_FILE_MISSING);
+    assert_int_equal(session.state, STORE_RETRY);
+    store_session_done(&session);
+    assert_false(world_exists(world, "file"));
+    session = world_row(world, world_id(1));
+    assert_int_equal(
+        world_end(world, &session,
+                  (struct store_ending){.by = BITS_CLOSE_SESSION,
+                                        .cause = BITS_STAGED_FILE_MISSING}),
+        BITS_OK);
+    store_session_done(&session);
+}
+
+static void a_part_is_never_delivered(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    char path[256];
+
+    world_write(world, "file", "old");
+    assert_int_equal(world_upload(world, world_id(1), "file", 10000),
+                     BITS_FILE_EXISTS);
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(truncate(path, 5000), 0);
+    world_remove(world, "file");
+    session = world_row(world, world_id(1));
+    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
+    assert_int_equal(session.state, STORE_RECEIVING);
+    assert_false(world_exists(world, "file"));
+    store_session_done(&session);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_RECEIVING);
+    store_session_done(&session);
+}
+
+/* A session of 10 000 bytes that were all stored; its file is open. */
+static struct store_file *stored_file(struct world *world,
+                                      struct store_session *session)
+{
+    struct store_file *file;
+    uint64_t stored;
+
+    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    *session = world_row(world, world_id(1));
+    session->fragment_seen = true;
+    session->total_known = true;
+    session->total = 10000;
+    file = world_file(world, session, &stored);
+    assert_int_equal(world_store(world, file, 0, 10000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    return file;
+}
+
+static void a_part_of_an_open_file_is_never_delivered(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = stored_file(world, &session);
+    char path[256];
+
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(truncate(path, 5000), 0);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world->op.stored, 5000);
+    assert_int_equal(session.state, STORE_RECEIVING);
+    assert_false(world_exists(world, "file"));
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void an_open_file_that_was_removed_is_reported(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = stored_file(world, &session);
+    char path[256];
+
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(world_finish(world, &session, file),
+                     BITS_STAGED_FILE_MISSING);
+    assert_int_equal(session.state, STORE_RETRY);
+    assert_false(world_exists(world, "file"));
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+int main(void)
+{
+#define BOTH(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown),        \
+        cmocka_unit_test_setup_teardown(name, world_setup_not_durable,         \
+                                        world_teardown)
+    const struct CMUnitTest tests[] = {
+        BOTH(a_missing_staged_file_is_reported),
+        BOTH(a_part_is_never_delivered),
+        BOTH(a_part_of_an_open_file_is_never_delivered),
+        BOTH(an_open_file_that_was_removed_is_reported),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
