@@ -47,7 +47,7 @@ format: format-packages ## format the C sources
 
 # What fuzzing kept in build-fuzz took time, and the next run begins there.
 clean: ## remove what was built, but for fuzzing
-	rm -rf build build-ci
+	rm -rf build build-ci build-fuzz-coverage
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
