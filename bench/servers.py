@@ -27,10 +27,12 @@ _PR_SET_PDEATHSIG = 1
 
 
 def settle(cpu):
-    """What a child does before it becomes the program."""
+    """What a child does before it becomes the program; with None for the CPU
+    it may use all that the runner may."""
     def act():
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        os.sched_setaffinity(0, {cpu})
+        if cpu is not None:
+            os.sched_setaffinity(0, {cpu})
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE,
                                (DESCRIPTORS, DESCRIPTORS))
