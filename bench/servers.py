@@ -168,7 +168,7 @@ class BitsdFinal(Bitsd):
 
 
 class BitsdLogging(Bitsd):
-    name = "bitsd, log on"
+    name = "bitsd log on"
     log_level = "info"
 
 
