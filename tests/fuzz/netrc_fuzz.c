@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Longer inputs say nothing new. */
 #define SIZE_LIMIT 8192
@@ -105,7 +106,7 @@ static char *put_word(char *end, const char *keyword, const char *word)
 /* Some are found by `default` only. */
 static bool may_stand_in_a_file(const char *host)
 {
-    return strlen(host) < NETRC_WORD_MAX && strcmp(host, OTHER_HOST) != 0;
+    return strlen(host) < NETRC_WORD_MAX && strcasecmp(host, OTHER_HOST) != 0;
 }
 
 static void check_plain_entry(const struct question *question,
