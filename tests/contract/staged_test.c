@@ -6,18 +6,24 @@
 
 #include <unistd.h>
 
+/* A file of 10 000 bytes that could not be delivered, but could now. */
+static void leave_staged(struct world *world, char *path, size_t size)
+{
+    world_write(world, "file", "old");
+    assert_int_equal(world_upload(world, world_id(1), "file", 10000),
+                     BITS_FILE_EXISTS);
+    world_staged_path(world, world_id(1), path, size);
+    world_remove(world, "file");
+}
+
 static void a_missing_staged_file_is_reported(void **state)
 {
     struct world *world = *state;
     struct store_session session;
     char path[256];
 
-    world_write(world, "file", "old");
-    assert_int_equal(world_upload(world, world_id(1), "file", 100),
-                     BITS_FILE_EXISTS);
-    world_staged_path(world, world_id(1), path, sizeof(path));
+    leave_staged(world, path, sizeof(path));
     assert_int_equal(unlink(path), 0);
-    world_remove(world, "file");
     session = world_row(world, world_id(1));
     assert_int_equal(world_finish(world, &session, NULL),
                      BITS_STAGED_FILE_MISSING);
@@ -39,12 +45,8 @@ static void a_part_is_never_delivered(void **state)
     struct store_session session;
     char path[256];
 
-    world_write(world, "file", "old");
-    assert_int_equal(world_upload(world, world_id(1), "file", 10000),
-                     BITS_FILE_EXISTS);
-    world_staged_path(world, world_id(1), path, sizeof(path));
+    leave_staged(world, path, sizeof(path));
     assert_int_equal(truncate(path, 5000), 0);
-    world_remove(world, "file");
     session = world_row(world, world_id(1));
     assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
     assert_int_equal(session.state, STORE_RECEIVING);
