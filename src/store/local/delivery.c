@@ -139,7 +139,8 @@ static void deliver_missing(struct delivery *delivery)
     char *name = session->delivered_as;
 
     if (session->state == STORE_DELIVERING && name[0]) {
-        /* It was moved.  A folder that has vanished since needs no fsync. */
+        /* It was moved.  The two names change places, each keeps an owner.  A
+         * folder that has vanished since needs no fsync. */
         session->delivered_as = delivery->name;
         delivery->name = name;
         if (local_open_folder(delivery->place, &delivery->rules, name,
