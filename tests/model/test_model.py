@@ -16,6 +16,7 @@ from hypothesis.stateful import (Bundle, RuleBasedStateMachine, initialize,
 from bitsd import Bitsd
 from model import RECV, RETRY, Model, Range
 from packets import ERRORS, Request, check_ack, offset, pattern
+from sockets import accepted, holds
 from staging import session_file, staged_files
 from talk import until
 from wire import Closed
@@ -227,6 +228,16 @@ class Uploads(RuleBasedStateMachine):
         self.compare(answers[-1], self.model.fragment(session, wanted))
         return True
 
+    def leave(self, part, end):
+        """Ends the connection by FIN or RST and waits until the server has
+        closed it too: nothing of the fragment happens any more.  One that
+        came whole may deliver as long as it is unread, so that no rule can
+        say what it finds."""
+        until(lambda: accepted(part.connection))
+        inode = accepted(part.connection)
+        end()
+        until(lambda: not holds(self.bitsd.pid, inode))
+
     def resume(self, session, wanted):
         """The fragment once more.  Its forerunner may be noticed only now and
         count as the newest; then the client comes back again."""
@@ -235,7 +246,7 @@ class Uploads(RuleBasedStateMachine):
         while response is None:
             try:
                 response = self.ask(self.request(session, wanted), "fragment")
-            except Closed:
+            except (Closed, ConnectionError):  # or in the middle of the body
                 self.bitsd.check_alive()
                 self.connection.close()
                 self.connection = None
@@ -248,7 +259,7 @@ class Uploads(RuleBasedStateMachine):
         part = self.send_part(session, choice, total, number)
         if part is None:
             return
-        part.connection.close()
+        self.leave(part, part.connection.close)
         before = session.stored
         self.model.cut(session, part.wanted, part.sent())
         if not self.settle(session, before):
@@ -261,7 +272,10 @@ class Uploads(RuleBasedStateMachine):
         part = self.send_part(session, choice, total, number)
         if part is None:
             return
-        part.connection.reset()
+        if part.rest:
+            part.connection.reset()
+        else:
+            self.leave(part, part.connection.reset)
         self.resume(session, part.wanted)
 
     @precondition(lambda self: len(self.open) < 3)
@@ -277,7 +291,7 @@ class Uploads(RuleBasedStateMachine):
         if part.rest and self.settle(session, before):
             self.open.append(part)
         else:
-            part.connection.close()
+            self.leave(part, part.connection.close)
             self.resume(session, part.wanted)
 
     @precondition(lambda self: self.open)
