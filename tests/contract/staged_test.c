@@ -4,6 +4,7 @@
  */
 #include "world.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* A file of 10 000 bytes that could not be delivered, but could now. */
@@ -109,6 +110,57 @@ static void an_open_file_that_was_removed_is_reported(void **state)
     store_session_done(&session);
 }
 
+/* Cut to nothing, then as long as before: what a writer leaves that goes on
+ * behind bytes which somebody took away. */
+static void a_hole_in_an_open_file_is_never_delivered(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = stored_file(world, &session);
+    char path[256];
+
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_equal(truncate(path, 10000), 0);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world->op.stored, 0);
+    assert_int_equal(session.state, STORE_RECEIVING);
+    assert_false(world_exists(world, "file"));
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+static void what_lies_behind_the_last_byte_is_cut_off(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    char path[256];
+
+    leave_staged(world, path, sizeof(path));
+    assert_int_equal(truncate(path, 20000), 0);
+    session = world_row(world, world_id(1));
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    world_assert_file(world, "file", 10000);
+    store_session_done(&session);
+}
+
+static void a_missing_staging_folder_is_no_missing_destination(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    char path[256];
+
+    leave_staged(world, path, sizeof(path));
+    assert_int_equal(unlink(path), 0);
+    *strrchr(path, '/') = '\0';
+    assert_int_equal(rmdir(path), 0);
+    session = world_row(world, world_id(1));
+    assert_int_equal(world_finish(world, &session, NULL),
+                     BITS_STAGED_FILE_MISSING);
+    assert_int_equal(session.state, STORE_RETRY);
+    store_session_done(&session);
+}
+
 int main(void)
 {
 #define BOTH(name)                                                             \
@@ -120,6 +172,9 @@ int main(void)
         BOTH(a_part_is_never_delivered),
         BOTH(a_part_of_an_open_file_is_never_delivered),
         BOTH(an_open_file_that_was_removed_is_reported),
+        BOTH(a_hole_in_an_open_file_is_never_delivered),
+        BOTH(what_lies_behind_the_last_byte_is_cut_off),
+        BOTH(a_missing_staging_folder_is_no_missing_destination),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,11 +27,9 @@ static void given_up(struct data_waiter *waiter)
 {
     struct delivery *delivery = CONTAINER_OF(waiter, struct delivery, waiter);
 
-    delivery->outcome = STORE_RECEIVING;
-    delivery->stored = 0;
     delivery->session->epoch = data_epoch(delivery->data);
     delivery->session->synced = 0;
-    delivery_answer(delivery);
+    delivery_fail(delivery, STORE_RECEIVING, 0);
 }
 
 void delivery_give_up(struct delivery *delivery, int error)
@@ -156,6 +154,19 @@ static void deliver_missing(struct delivery *delivery)
     delivery_retry_later(delivery);
 }
 
+/* Sees how much there is, up to the end that the upload has. */
+static int measure(struct delivery *delivery, uint64_t *ret_bytes)
+{
+    int fd = delivery->data->fd;
+    uint64_t length = 0;
+    int error = os_file_length(fd, &length);
+
+    if (!error && length > delivery->total) {
+        error = os_truncate(fd, delivery->total);
+    }
+    return error ? error : os_measure(fd, delivery->counted, ret_bytes);
+}
+
 /* Opens and measures the data file; makes it if it is to be empty.  False:
  * the delivery has gone another way. */
 static bool prepare_data(struct delivery *delivery)
@@ -175,7 +186,7 @@ static bool prepare_data(struct delivery *delivery)
         error = data_create(data);
     }
     if (!error) {
-        error = os_measure(data->fd, delivery->counted, &bytes);
+        error = measure(delivery, &bytes);
     }
     if (!error && fchmod(data->fd, delivery->rules.file_mode) != 0) {
         error = errno;
@@ -207,6 +218,18 @@ static int get_data(struct delivery *delivery)
     return error;
 }
 
+/* The data file, or its folder, cannot be opened. */
+static void cannot_open(struct delivery *delivery, int error)
+{
+    /* FOLDER_MISSING is about destinations. */
+    enum bits_cause cause =
+        error == ENOENT ? BITS_STAGED_FILE_MISSING : os_cause(error);
+
+    delivery_note(delivery, cause, error, "cannot open a file in",
+                  delivery->place->staging->path, NULL);
+    delivery_retry_later(delivery);
+}
+
 static void step_begin(struct worker_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
@@ -221,9 +244,7 @@ static void step_begin(struct worker_job *job)
         error = delivery->staging < 0 ? errno : 0;
     }
     if (error) {
-        delivery_note(delivery, os_cause(error), error, "cannot open a file in",
-                      delivery->place->staging->path, NULL);
-        delivery_retry_later(delivery);
+        cannot_open(delivery, error);
         return;
     }
     if (!data_is_usable(delivery->data, delivery->epoch)) {
