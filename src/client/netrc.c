@@ -12,8 +12,17 @@
 
 #define BLANKS " \t\r\n"
 
-/* Takes the next word.  False: none is left, or it is too long. */
-static bool take_word(const char **text, char word[NETRC_WORD_MAX])
+struct search {
+    const char *host;
+    const char *login;
+    bool here; /* the entry that is being read is one of the host's */
+    struct netrc_entry entry;
+};
+
+/* Takes the next word.  One that is too long spoils its entry alone.  False:
+ * none is left. */
+static bool take_word(struct search *search, const char **text,
+                      char word[NETRC_WORD_MAX])
 {
     const char *at = *text + strspn(*text, BLANKS);
     bool quoted = *at == '"';
@@ -27,10 +36,15 @@ static bool take_word(const char **text, char word[NETRC_WORD_MAX])
         if (quoted && *at == '\\' && at[1]) {
             at++;
         }
-        if (len + 1 == NETRC_WORD_MAX) {
-            return false;
+        if (len + 1 < NETRC_WORD_MAX) {
+            word[len] = *at;
         }
-        word[len++] = *at++;
+        len++;
+        at++;
+    }
+    if (len >= NETRC_WORD_MAX) {
+        search->here = false;
+        len = 0;
     }
     word[len] = '\0';
     *text = *at == '"' && quoted ? at + 1 : at;
@@ -42,19 +56,18 @@ static const char *skip_line(const char *text)
     return text + strcspn(text, "\n");
 }
 
-static const char *skip_macro(const char *text)
+static bool is_empty(const char *line)
 {
-    const char *end = strstr(text, "\n\n");
-
-    return end ? end : text + strlen(text);
+    return line[strspn(line, "\r")] == '\n';
 }
 
-struct search {
-    const char *host;
-    const char *login;
-    bool here; /* the entry that is being read is one of the host's */
-    struct netrc_entry entry;
-};
+static const char *skip_macro(const char *text)
+{
+    do {
+        text = skip_line(text);
+    } while (*text && !is_empty(++text));
+    return text;
+}
 
 static bool is_found(const struct search *search)
 {
@@ -74,7 +87,7 @@ static bool read_one(struct search *search, const char **text)
     char word[NETRC_WORD_MAX];
     char value[NETRC_WORD_MAX];
 
-    if (!take_word(text, word)) {
+    if (!take_word(search, text, word)) {
         return false;
     }
     if (word[0] == '#') {
@@ -84,16 +97,16 @@ static bool read_one(struct search *search, const char **text)
     } else if (strcmp(word, "default") == 0) {
         begin(search, true);
     } else if (strcmp(word, "machine") == 0) {
-        if (!take_word(text, value)) {
+        if (!take_word(search, text, value)) {
             return false;
         }
         begin(search, strcasecmp(value, search->host) == 0);
     } else if (strcmp(word, "login") == 0) {
-        return take_word(text, search->entry.login);
+        return take_word(search, text, search->entry.login);
     } else if (strcmp(word, "password") == 0) {
-        return take_word(text, search->entry.password);
+        return take_word(search, text, search->entry.password);
     } else if (strcmp(word, "account") == 0) {
-        return take_word(text, value);
+        return take_word(search, text, value);
     }
     return true;
 }

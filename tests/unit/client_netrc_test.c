@@ -47,6 +47,11 @@ static const struct row rows[] = {
     {"macdef init\nmachine h login no password no\n\n"
      "machine h login ann password p",
      "h", NULL, "ann p"},
+    {"macdef init\r\nmachine h login no password no\r\n\r\n"
+     "machine h login ann password p\r\n",
+     "h", NULL, "ann p"},
+    {"macdef init\nmachine h login no password no", "h", NULL, NULL},
+    {"macdef", "h", NULL, NULL},
     {"machine h login ann account a password p", "h", NULL, "ann p"},
     {"machine h login ann password", "h", NULL, NULL},
     {"machine", "h", NULL, NULL},
@@ -71,21 +76,33 @@ static void the_right_entry_is_found(void **state)
     }
 }
 
-static void a_word_that_is_too_long_ends_the_search(void **state)
+static void a_word_that_is_too_long_spoils_its_entry_alone(void **state)
 {
-    char text[2 * NETRC_WORD_MAX + 64] = "machine h login ann password ";
+    static const struct {
+        size_t len;
+        bool found;
+    } lengths[] = {{NETRC_WORD_MAX - 1, true}, {NETRC_WORD_MAX, false}};
+    char text[2 * NETRC_WORD_MAX];
     struct netrc_entry entry;
 
     (void)state;
-    memset(text + strlen(text), 'x', NETRC_WORD_MAX);
-    assert_false(netrc_find(text, "h", NULL, &entry));
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        char *at = stpcpy(text, "machine h login ann password ");
+
+        memset(at, 'x', lengths[i].len);
+        (void)stpcpy(at + lengths[i].len, "\nmachine o login bob password q\n");
+        assert_int_equal(netrc_find(text, "h", NULL, &entry), lengths[i].found);
+        assert_true(netrc_find(text, "o", NULL, &entry));
+        assert_string_equal(entry.login, "bob");
+        assert_string_equal(entry.password, "q");
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_right_entry_is_found),
-        cmocka_unit_test(a_word_that_is_too_long_ends_the_search),
+        cmocka_unit_test(a_word_that_is_too_long_spoils_its_entry_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
