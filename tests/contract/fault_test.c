@@ -190,6 +190,37 @@ static void a_delivery_whose_bytes_fail_to_sync_starts_over(void **state)
     upload_again(world);
 }
 
+/* Then nothing was committed of it, and a Close must still know that an empty
+ * file is not meant. */
+static void bytes_given_up_with_their_entry_leave_what_was_learnt(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file;
+    uint64_t stored;
+
+    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    session = world_row(world, world_id(1));
+    session.fragment_seen = true;
+    session.total_known = true;
+    session.total = 5000;
+    file = world_file(world, &session, &stored);
+    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    fail_next(CALL_SYNC_DATA, EIO);
+    fail_next(CALL_SYNC_STAGING, EIO);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world->op.stored, 0);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    session = world_row(world, world_id(1));
+    assert_true(session.fragment_seen);
+    assert_true(session.total_known);
+    assert_int_equal(session.total, 5000);
+    store_session_done(&session);
+    upload_again(world);
+}
+
 /* A sync that was asked for by an earlier fragment comes late. */
 static void a_late_sync_that_fails_harms_no_delivered_file(void **state)
 {
@@ -422,6 +453,7 @@ int main(void)
         TEST(bytes_that_failed_to_sync_are_given_up),
         TEST(an_open_handle_learns_that_its_bytes_are_gone),
         TEST(a_delivery_whose_bytes_fail_to_sync_starts_over),
+        TEST(bytes_given_up_with_their_entry_leave_what_was_learnt),
         TEST(a_late_sync_that_fails_harms_no_delivered_file),
         TEST(nothing_moves_when_the_staging_folder_fails_to_sync),
         TEST(a_folder_that_fails_to_sync_is_synced_before_the_answer),
