@@ -26,6 +26,7 @@ enum gate {
     GATE_DATA,  /* fdatasync of a staged file */
     GATE_INDEX, /* fdatasync or fsync of the index's files */
     GATE_STAT,  /* fstat of a staged file */
+    GATE_MOVE,  /* renameat2, which delivers */
     GATE_COUNT
 };
 
@@ -37,6 +38,7 @@ struct orders {
     _Atomic uint32_t splices; /* that failed; counted here */
     uint32_t unused;
     _Atomic int64_t ahead_s; /* of the wall clock and that since the start */
+    _Atomic int64_t timers_ahead_s; /* of the clock that libuv's timers have */
 };
 
 static struct orders idle;
@@ -132,6 +134,14 @@ EXPORT int fstat(int fd, struct stat *info)
     return real(fd, info);
 }
 
+EXPORT int renameat2(int from, const char *old, int to, const char *new,
+                     unsigned flags)
+{
+    REAL(renameat2, "renameat2");
+    pass(GATE_MOVE);
+    return real(from, old, to, new, flags);
+}
+
 EXPORT ssize_t splice(int in, off64_t *in_at, int out, off64_t *out_at,
                       size_t size, unsigned flags)
 {
@@ -151,6 +161,9 @@ EXPORT int clock_gettime(clockid_t clock, struct timespec *now)
 
     if (r == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_BOOTTIME)) {
         now->tv_sec += orders->ahead_s;
+    } else if (r == 0 &&
+               (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE)) {
+        now->tv_sec += orders->timers_ahead_s;
     }
     return r;
 }

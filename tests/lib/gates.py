@@ -13,8 +13,8 @@ from bitsd import Bitsd, binary
 from talk import until
 
 # The numbers of enum gate, and where the rest of struct orders lies.
-GATES = ("data", "index", "stat")
-DATA_ERROR, SPLICE_ERROR, SPLICES, AHEAD = 24, 28, 32, 40
+GATES = ("data", "index", "stat", "move")
+DATA_ERROR, SPLICE_ERROR, SPLICES, AHEAD, TIMERS_AHEAD = 32, 36, 40, 48, 56
 
 
 def library():
@@ -72,6 +72,11 @@ class Gates:
     def set_ahead(self, seconds):
         """The clocks go on at once, as when a machine has slept."""
         self._write("=q", AHEAD, seconds)
+
+    def set_timers_ahead(self, seconds):
+        """The same for timers.  A thread that sleeps learns of it when
+        something else wakes it, such as a packet."""
+        self._write("=q", TIMERS_AHEAD, seconds)
 
     def open_all(self):
         for gate in GATES:
