@@ -1,76 +1,135 @@
-"""Time-outs with tiny values: each closes the connection, nothing is lost.
+"""Time-outs: each closes the connection, nothing is lost.
 
-Only the closing is waited for; how long it took decides nothing.
+The server's clock goes on by hours when a test says so.  How long anything
+really takes decides nothing: the other time-outs are much longer.
 """
 
-from bitsd import Bitsd
+import contextlib
+
+from gates import behind_gates
 from packets import Request, check_plain
 from talk import (answer, ask, create, expect, fragment, fragment_request,
-                  stored)
-from wire import Closed
+                  until, wait_stored)
+
+TIMEOUTS = ("header_timeout", "body_timeout", "idle_timeout", "linger_timeout")
+HALF_AN_HOUR = 1800
 
 
-def expect_goodbye(connection):
-    """Closed, perhaps with a plain 408 before."""
-    try:
-        response = connection.read_response()
-        assert response.status == 408 and response.closes(), response
-        check_plain(response)
-    except Closed:
-        pass
-    connection.expect_end()
+class Server:
+    """A bitsd of one thread, and its clock."""
+
+    def __init__(self, bitsd, gates):
+        self.bitsd = bitsd
+        self.gates = gates
+        self.ahead = 0
+
+    def ping(self):
+        """Wakes the thread; what came before has been looked at then."""
+        connection = self.bitsd.connect()
+        expect(ask(connection, Request("ping", "/")), 200)
+        connection.close()
+
+    def wait_half_an_hour(self):
+        self.ping()
+        self.ahead += HALF_AN_HOUR
+        self.gates.set_timers_ahead(self.ahead)
+        self.ping()
+
+
+@contextlib.contextmanager
+def server_with(name):
+    """One that has a time-out of 50 minutes, and others of 100 days."""
+    options = {"threads": "1", **dict.fromkeys(TIMEOUTS, "100d"), name: "50m"}
+    with behind_gates(server=options) as (bitsd, gates):
+        yield Server(bitsd, gates)
 
 
 def test_header_timeout():
-    with Bitsd(server={"header_timeout": "1s"}) as bitsd:
-        connection = bitsd.connect()
-        connection.send(b"BITS_POST /a.bin HTTP/1.1\r\nHost: ")
-        expect_goodbye(connection)
-        expect(ask(bitsd.connect(), Request("ping", "/")), 200)
+    """It counts from the head's first byte."""
+    with server_with("header_timeout") as server:
+        slow, quick = server.bitsd.connect(), server.bitsd.connect()
+        request = Request("ping", "/")
+        for connection in (slow, quick):
+            connection.send(request.data()[:40])
+        server.wait_half_an_hour()
+        slow.send(request.data()[40:50])
+        quick.send(request.data()[40:])
+        expect(answer(quick, request), 200)
+        server.wait_half_an_hour()
+        response = slow.read_response()
+        assert response.status == 408 and response.closes(), response
+        check_plain(response)
+        slow.expect_end()
+        expect(ask(quick, request), 200)
 
 
 def test_idle_timeout():
-    with Bitsd(server={"idle_timeout": "1s"}) as bitsd:
-        silent = bitsd.connect()
-        connection = bitsd.connect()
+    with server_with("idle_timeout") as server:
+        silent, connection = server.bitsd.connect(), server.bitsd.connect()
+        server.wait_half_an_hour()
         expect(ask(connection, Request("ping", "/")), 200)
-        connection.expect_end()
+        server.wait_half_an_hour()
         silent.expect_end()
+        expect(ask(connection, Request("ping", "/")), 200)
+        server.wait_half_an_hour()
+        server.wait_half_an_hour()
+        connection.expect_end()
 
 
 def test_body_timeout_keeps_what_was_read():
-    with Bitsd(server={"body_timeout": "1s"}) as bitsd:
+    with server_with("body_timeout") as server:
+        bitsd = server.bitsd
         connection = bitsd.connect()
         identity = create(connection)
         request = fragment_request(identity, 0, 999, 1000)
-        connection.send(request.head() + request.body[:300])
-        expect_goodbye(connection)
-        assert stored(bitsd, identity, 1000) == 300
+        connection.send(request.head())
+        for first in range(0, 300, 100):
+            connection.send(request.body[first:first + 100])
+            wait_stored(bitsd, identity, first + 100, 1000)
+            server.wait_half_an_hour()
+        server.wait_half_an_hour()
+        connection.expect_end()
         second = bitsd.connect()
+        expect(fragment(second, identity, 301, 999, 1000), 416, next=300)
         expect(fragment(second, identity, 300, 999, 1000), 200, next=1000)
+
+
+def is_open(connection):
+    """Does the other side take bytes?"""
+    try:
+        connection.send(b"x" * 1000)
+    except ConnectionError:
+        return False
+    return True
 
 
 def test_linger_timeout():
     """A refused client that never ends its body is left in the end."""
-    with Bitsd(server={"linger_timeout": "1s"}) as bitsd:
-        connection = bitsd.connect()
+    total = 1 << 40
+    with server_with("linger_timeout") as server:
+        connection = server.bitsd.connect()
         nobody = "{00000000-0000-0000-0000-000000000001}"
         request = fragment_request(nobody, 0, 9, 10)
         request.body = b""
-        request.set("Content-Range", f"bytes 0-{(64 << 20) - 1}/{64 << 20}")
-        request.set("Content-Length", str(64 << 20))
+        request.set("Content-Range", f"bytes 0-{total - 1}/{total}")
+        request.set("Content-Length", str(total))
         connection.send(request.data())
         response = answer(connection, request)
         expect(response, 500, "ENOSESSION")
         assert response.closes()
-        connection.expect_end()
+        connection.expect_end()  # of what the server says
+        server.wait_half_an_hour()
+        # More than fits between the two: somebody reads it.
+        connection.send(bytes(32 << 20))
+        server.wait_half_an_hour()
+        until(lambda: not is_open(connection))
 
 
 def test_a_slow_head_does_not_hold_up_others():
-    with Bitsd() as bitsd:
-        slow = [bitsd.connect() for _ in range(20)]
+    with server_with("header_timeout") as server:
+        slow = [server.bitsd.connect() for _ in range(20)]
         for connection in slow:
             connection.send(b"BITS_POST / HTTP/1.1\r\n")
-        expect(ask(bitsd.connect(), Request("ping", "/")), 200)
+        server.ping()
         for connection in slow:
             connection.close()  # else bitsd waits for their heads at its end
