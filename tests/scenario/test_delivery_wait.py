@@ -1,97 +1,100 @@
 """While a delivery runs, newcomers wait for its result (D-41).
 
-strace holds the move up, so that the newcomers really meet it.
+A gate holds the move up until the newcomers have met it.
 """
-
-import contextlib
 
 import pytest
 
-from bitsd import Bitsd
+from gates import behind_gates
 from packets import Request, pattern
-from talk import (answer, create, expect, fragment_request, until,
-                  wait_stored)
-from tracer import Tracer
+from talk import answer, ask, create, expect, fragment_request, wait_stored
 
 TOTAL = 5000
+MAY_WAIT = 4
 
 
 class Delivery:
-    """A session whose delivery has begun and takes its time."""
+    """A session whose delivery has begun and does not get on."""
 
-    def __init__(self, bitsd, stack):
+    def __init__(self, bitsd, gates):
         self.bitsd = bitsd
+        self.gates = gates
         self.connection = bitsd.connect()
         self.id = create(self.connection)
         self.request = fragment_request(self.id, 0, TOTAL - 1, TOTAL)
         self.connection.send(self.request.head() + self.request.body[:-2])
         wait_stored(bitsd, self.id, TOTAL - 2, TOTAL)
-        tracer = Tracer(bitsd, "-e", "trace=renameat2", "-e",
-                        "inject=renameat2:delay_enter=1000000")
-        stack.callback(tracer.end, False)
+        gates.close_gate("move")
         self.connection.send(self.request.body[-2:])
-        until(lambda: "renameat2(" in tracer.output.read_text())
+        gates.wait_held("move")
+
+    def meet(self, request):
+        """A newcomer that has been looked at, and has no answer."""
+        newcomer = self.bitsd.connect()
+        newcomer.send(request.data())
+        # Of the same thread, hence behind that request.
+        expect(ask(self.bitsd.connect(), Request("ping", "/")), 200)
+        assert not newcomer.has_answer(), newcomer.read_response()
+        return newcomer
 
     def check_delivered(self):
         expect(answer(self.connection, self.request), 200, next=TOTAL)
+        self.check_content()
+
+    def check_content(self):
         content = (self.bitsd.inbox / "a.bin").read_bytes()
         assert content == pattern("S", 0, TOTAL)
 
 
 @pytest.fixture
 def delivery():
-    with Bitsd() as bitsd, contextlib.ExitStack() as stack:
-        yield Delivery(bitsd, stack)
-
-
-def send(delivery, request):
-    connection = delivery.bitsd.connect()
-    connection.send(request.data())
-    return connection
+    with behind_gates(server={"threads": "1"}) as (bitsd, gates):
+        yield Delivery(bitsd, gates)
 
 
 def test_a_fragment_gets_the_result(delivery):
     request = fragment_request(delivery.id, 100, TOTAL - 1, TOTAL)
-    newcomer = send(delivery, request)
+    newcomer = delivery.meet(request)
+    delivery.gates.open_gate("move")
     delivery.check_delivered()
     expect(answer(newcomer, request), 200, next=TOTAL)
 
 
 def test_close_is_decided_after_it(delivery):
     request = Request("close", "/a.bin", delivery.id)
-    newcomer = send(delivery, request)
+    newcomer = delivery.meet(request)
+    delivery.gates.open_gate("move")
     delivery.check_delivered()
     expect(answer(newcomer, request), 200)
 
 
 def test_cancel_is_decided_after_it_and_the_file_stays(delivery):
     request = Request("cancel", "/a.bin", delivery.id)
-    newcomer = send(delivery, request)
+    newcomer = delivery.meet(request)
+    delivery.gates.open_gate("move")
     delivery.check_delivered()
     expect(answer(newcomer, request), 200)
-    assert (delivery.bitsd.inbox / "a.bin").exists()
+    delivery.check_content()
 
 
 def test_a_client_that_leaves_changes_nothing(delivery):
     delivery.connection.reset()
     request = fragment_request(delivery.id, 0, TOTAL - 1, TOTAL)
-    newcomer = send(delivery, request)
+    newcomer = delivery.meet(request)
+    delivery.gates.open_gate("move")
     expect(answer(newcomer, request), 200, next=TOTAL)
-    content = (delivery.bitsd.inbox / "a.bin").read_bytes()
-    assert content == pattern("S", 0, TOTAL)
+    delivery.check_content()
 
 
 def test_only_a_few_may_wait(delivery):
-    """Those beyond get 503 and may come again; nobody gets anything else."""
+    """Those beyond get 503 and may come again."""
     request = fragment_request(delivery.id, 0, TOTAL - 1, TOTAL)
-    newcomers = [send(delivery, request) for _ in range(12)]
+    waiting = [delivery.meet(request) for _ in range(MAY_WAIT)]
+    for _ in range(3):
+        refused = delivery.bitsd.connect()
+        expect(ask(refused, request), 503, "EBUSY", TOTAL)
+    delivery.gates.open_gate("move")
     delivery.check_delivered()
-    waited = 0
-    for newcomer in newcomers:
-        response = answer(newcomer, request)
-        if response.status == 200:
-            expect(response, 200, next=TOTAL)
-            waited += 1
-        else:
-            expect(response, 503, "EBUSY", TOTAL)
-    assert waited >= 4
+    for newcomer in waiting:
+        expect(answer(newcomer, request), 200, next=TOTAL)
+    expect(ask(refused, request), 200, next=TOTAL)
