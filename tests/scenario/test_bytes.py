@@ -3,7 +3,7 @@
 import pytest
 
 from bitsd import Bitsd
-from packets import Request, check_ack, check_plain, pattern
+from packets import Request, check_plain, pattern
 from talk import (answer, ask, create, expect, fragment, fragment_request,
                   wait_stored)
 
@@ -136,18 +136,24 @@ def test_chunk_extensions_and_trailers_are_skipped(bitsd):
     expect(ask(connection, Request("ping", "/a.bin")), 200)
 
 
-def test_an_early_refusal_arrives_before_the_body_is_through(bitsd):
-    """A client that reads only after it has sent everything sees it too."""
-    connection = bitsd.connect()
-    nobody = "{00000000-0000-0000-0000-000000000001}"
-    request = fragment_request(nobody, 0, (40 << 20) - 1, 40 << 20)
-    connection.send(request.head() + request.body[:1 << 20])
-    response = connection.read_response()
-    check_ack("fragment", nobody, response)
+def check_refused(connection, request):
+    response = answer(connection, request)
     expect(response, 500, "ENOSESSION")
     assert response.closes()
-    connection.send(request.body[1 << 20:])
     connection.expect_end()
+
+
+def test_an_early_refusal_arrives_before_the_body_is_through():
+    """A client that reads only after it has sent everything sees it too."""
+    with Bitsd(server={"linger_timeout": "1h"}) as bitsd:
+        nobody = "{00000000-0000-0000-0000-000000000001}"
+        request = fragment_request(nobody, 0, (40 << 20) - 1, 40 << 20)
+        early, late = bitsd.connect(), bitsd.connect()
+        early.send(request.head() + request.body[:1 << 20])
+        check_refused(early, request)
+        early.send(request.body[1 << 20:])
+        late.send(request.data())
+        check_refused(late, request)
 
 
 def test_many_sessions_at_once(bitsd):

@@ -145,7 +145,7 @@ def wait_refused(address):
 
 
 def test_sigterm_lets_a_running_fragment_end():
-    with Bitsd() as bitsd:
+    with Bitsd(server={"grace_time": "1h"}) as bitsd:
         address = bitsd.address
         connection = bitsd.connect()
         identity = create(connection)
