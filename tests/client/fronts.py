@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from bitsd import ROOT, _die_with_parent, free_port
+from bitsd import ROOT, _die_with_parent
+from ports import Port
 from talk import until
 from wire import PATIENCE
 
@@ -82,8 +83,9 @@ class Front:
         self.folder = folder / name
         self.folder.mkdir()
         self.folder.chmod(0o755)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}/uploads/"
+        self.held = Port()
+        self.port = self.held.number
+        self.url = f"{self.held.url}/uploads/"
         text = change(snippet({"nginx": "nginx", "haproxy": "HAProxy",
                                "apache": "Apache"}[name]))
         self.text = text.replace("127.0.0.1:8080",
@@ -124,3 +126,4 @@ class Front:
             self.process.kill()
             self.process.wait()
         self.process.stderr.close()
+        self.held.close()

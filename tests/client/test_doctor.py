@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bitsd import Bitsd
+from ports import Port
 from scripted import Cut, Scripted, ack, at_head, http
 
 PROBES = ["ping", "create", "fragment-small", "fragment-gap", "fragment-cut",
@@ -292,9 +293,8 @@ def test_missing_credentials_end_it(client):
 
 
 def test_nobody_at_the_address_is_temporary(client):
-    with Scripted() as server:
-        url = server.url
-    done = client.run("doctor", "--json", url)
+    with Port() as nobody:
+        done = client.run("doctor", "--json", nobody.url)
     assert done.code == 5, done
     expect_row(rows(done)["ping"], "failed", "nobody")
 

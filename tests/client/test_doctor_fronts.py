@@ -7,13 +7,15 @@ import pytest
 
 from bitsd import Bitsd
 from fronts import Front
+from ports import Port
 
 LARGEST_DEFAULT = 1 << 20
 
 
 @pytest.fixture
 def bitsd():
-    with Bitsd(uploads={"/uploads": {}}) as server:
+    with (Port() as port,
+          Bitsd(server={"listen": port}, uploads={"/uploads": {}}) as server):
         yield server
 
 

@@ -5,6 +5,7 @@ import pytest
 from bitsd import Bitsd
 from cutting import Line
 from fronts import Front
+from ports import Port
 from uploads import DONE, MIB, PATIENT, begun_at, noise, packets
 
 FRONTS = ["nginx", "haproxy", "apache"]
@@ -13,7 +14,8 @@ SIZE = 20 * MIB + 3
 
 @pytest.fixture
 def bitsd():
-    with Bitsd(uploads={"/uploads": {}}) as server:
+    with (Port() as port,
+          Bitsd(server={"listen": port}, uploads={"/uploads": {}}) as server):
         yield server
 
 
@@ -60,7 +62,6 @@ def test_a_killed_client_goes_on(client, bitsd, front):
 def test_a_server_behind_it_that_dies_and_returns(client, bitsd, front):
     content = noise(SIZE)
     client.file("a", content)
-    bitsd.server = {"listen": "{}:{}".format(*bitsd.address)}
     with Line(("127.0.0.1", front.port), stall=SIZE // 2) as line:
         running = client.start("upload", "--fragment-size", "2M", *PATIENT,
                                "a", f"{line.url}/uploads/a")

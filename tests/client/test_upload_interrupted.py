@@ -6,8 +6,9 @@ import signal
 
 import pytest
 
-from bitsd import Bitsd, free_port
+from bitsd import Bitsd
 from cutting import Line
+from ports import Port
 from talk import until
 from uploads import (DONE, LOCAL, MIB, PATIENT, TEMPORARY,
                      begun_at, check_idle, noise, packets, records)
@@ -150,11 +151,11 @@ def test_a_line_that_is_cut_again_and_again(client, bitsd, content):
 
 def test_a_stop_while_it_waits_is_heard(client):
     client.file("a", b"x")
-    port = free_port()
-    running = client.start("upload", "a", f"http://127.0.0.1:{port}/a")
-    running.err.wait("next try")
-    running.signal(signal.SIGTERM)
-    assert running.wait() == 128 + signal.SIGTERM
+    with Port() as nobody:
+        running = client.start("upload", "a", nobody.url + "/a")
+        running.err.wait("next try")
+        running.signal(signal.SIGTERM)
+        assert running.wait() == 128 + signal.SIGTERM
 
 
 # --- the server dies --------------------------------------------------------
@@ -162,10 +163,9 @@ def test_a_stop_while_it_waits_is_heard(client):
 
 def test_a_server_that_is_killed_and_returns(client, content):
     """On the same port, with what it had on its disk."""
-    port = free_port()
-    server = Bitsd(server={"listen": f"127.0.0.1:{port}"})
     client.file("a", content)
-    with server as bitsd, Line(("127.0.0.1", port), stall=2 * MIB) as line:
+    with (Port() as port, Bitsd(server={"listen": port}) as bitsd,
+          Line(port.address, stall=2 * MIB) as line):
         running = start(client, "--json", "-v", "a", line.url + "/a")
         line.wait_stalled()
         bitsd.kill()
@@ -195,8 +195,9 @@ def test_a_server_that_forgot_everything(client, content):
 
 def test_it_gives_up_when_it_shall(client):
     client.file("a", b"x")
-    done = client.run("upload", "--retry-time", "2s", "a",
-                      f"http://127.0.0.1:{free_port()}/a")
+    with Port() as nobody:
+        done = client.run("upload", "--retry-time", "2s", "a",
+                          nobody.url + "/a")
     assert done.code == TEMPORARY, done
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bitsd import _die_with_parent, free_port
+from bitsd import _die_with_parent
+from ports import Port
 from wire import PATIENCE, Closed, Connection, WireError
 
 NGINX = """daemon off; worker_processes 1; pid {home}/pid;
@@ -76,7 +77,8 @@ PROXIES = [name for name in ("nginx", "haproxy", "apache2")
 
 def with_fixed_port(made):
     """A second port of the world's server, the same after each start."""
-    made.back = f"127.0.0.1:{free_port()}"
+    made.back_port = Port()  # held as long as the world
+    made.back = str(made.back_port)
     made.bitsd.server["listen"] = ["127.0.0.1:0", made.back]
 
 
@@ -108,11 +110,12 @@ class Proxy:
         self.kind = kind
         self.home = Path(tempfile.mkdtemp(prefix=f"torture-{kind}-"))
         os.chmod(self.home, 0o755)
-        self.address = ("127.0.0.1", free_port())
+        self.port = Port()
+        self.address = self.port.address
         text = {"nginx": NGINX, "haproxy": HAPROXY, "apache2": APACHE}[kind]
         config = self.home / "config"
         config.write_text(text.format(
-            home=self.home, port=self.address[1], back=back,
+            home=self.home, port=self.port.number, back=back,
             modules=MODULES, keepalive="keepalive 4;" if reuse else "",
             reuse=f"http-reuse {'always' if reuse else 'never'}"))
         command = {"nginx": ["nginx", "-c", config],
@@ -145,6 +148,7 @@ class Proxy:
         except ProcessLookupError:
             pass
         self.process.wait()
+        self.port.close()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def __enter__(self):
