@@ -14,6 +14,7 @@ import pytest
 
 from bitsd import PATIENCE, Bitsd
 from bits import binary
+from cutting import Line
 from packets import pattern
 from scripted import Scripted, http
 
@@ -73,20 +74,29 @@ def bitsd():
         yield server
 
 
-def slow_upload(client, bitsd, columns):
+@pytest.fixture
+def line(bitsd):
+    """Holds up what is sent to the server in the middle of a file."""
+    with Line(bitsd.address, stall=3 * MIB // 2) as line:
+        yield line
+
+
+def held_upload(client, line, columns):
+    """Goes on when the line is released."""
     path = client.file("crash.dmp", pattern("P", 0, 3 * MIB))
-    return Terminal(client, columns, "upload", "--limit-rate", "1M",
-                    "--fragment-size", "256k", path, bitsd.addresses[0])
+    return Terminal(client, columns, "upload", "--fragment-size", "256k", path,
+                    line.url)
 
 
 @pytest.mark.parametrize("columns, shape", [
     (80, r"crash\.dmp \[#+> *\]  \d\d%  \d\.\d/3\.0 MiB  .*/s  \d:\d\d"),
     (40, r"crash\.dmp  \d\d%  \d\.\d/3\.0 MiB.*"),
 ])
-def test_the_live_line_fits_the_terminal(client, bitsd, columns, shape):
-    with slow_upload(client, bitsd, columns) as terminal:
+def test_the_live_line_fits_the_terminal(client, line, columns, shape):
+    with held_upload(client, line, columns) as terminal:
         terminal.read(lambda _: any(re.fullmatch(shape, frame)
                                     for frame in terminal.frames()))
+        line.release()
         terminal.finish()
         assert all(len(frame) < columns for frame in terminal.frames())
         # At the end a sentence takes its place.
@@ -94,14 +104,15 @@ def test_the_live_line_fits_the_terminal(client, bitsd, columns, shape):
         assert re.match("\x1b\\[Kbits: crash.dmp: done, 3.0 MiB in ", last)
 
 
-def test_the_live_line_follows_the_window(client, bitsd):
-    with slow_upload(client, bitsd, 80) as terminal:
+def test_the_live_line_follows_the_window(client, line):
+    with held_upload(client, line, 80) as terminal:
         terminal.read(lambda _: any(len(f) > 70 for f in terminal.frames()))
         terminal.resize(40)
         terminal.read(lambda _: any(len(f) < 40 for f in terminal.frames()))
         # What the window broke into two rows is erased in both.
         assert "\r\x1b[K\x1b[B\x1b[K\x1b[1A" in terminal.text
         mark = len(terminal.text)
+        line.release()
         terminal.finish()
         assert all(len(frame) < 40 for frame in terminal.frames(mark))
 
