@@ -136,11 +136,10 @@ def test_chunk_extensions_and_trailers_are_skipped(bitsd):
     expect(ask(connection, Request("ping", "/a.bin")), 200)
 
 
-def check_refused(connection, request):
+def expect_refusal(connection, request):
     response = answer(connection, request)
     expect(response, 500, "ENOSESSION")
     assert response.closes()
-    connection.expect_end()
 
 
 def test_an_early_refusal_arrives_before_the_body_is_through():
@@ -150,10 +149,13 @@ def test_an_early_refusal_arrives_before_the_body_is_through():
         request = fragment_request(nobody, 0, (40 << 20) - 1, 40 << 20)
         early, late = bitsd.connect(), bitsd.connect()
         early.send(request.head() + request.body[:1 << 20])
-        check_refused(early, request)
+        expect_refusal(early, request)
         early.send(request.body[1 << 20:])
         late.send(request.data())
-        check_refused(late, request)
+        expect_refusal(late, request)
+        for connection in (early, late):
+            connection.expect_end()
+            connection.close()
 
 
 def test_many_sessions_at_once(bitsd):

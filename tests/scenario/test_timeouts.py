@@ -60,6 +60,7 @@ def test_header_timeout():
         assert response.status == 408 and response.closes(), response
         check_plain(response)
         slow.expect_end()
+        slow.close()
         expect(ask(quick, request), 200)
 
 
