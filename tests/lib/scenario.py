@@ -11,7 +11,7 @@ from bending import Session, bend, body_of
 from bitsd import Bitsd
 from notation import WORDS_OF_PACKETS, NotationError, parse
 from packets import Request, check_ack, check_plain, offset, pattern
-from staging import session_file, staged_files
+from staging import session_file, staged_files, wait_staged
 from talk import until
 
 
@@ -301,10 +301,14 @@ class Scenario:
     # --- what is there afterwards ---
 
     def do_has(self, statement):
-        """has SESSION N: waits until N of its bytes are stored"""
+        """has SESSION N/TOTAL: waits until N of its bytes are stored"""
         session = self.sessions[statement.words[1]]
         count, total = (int(w) for w in statement.words[2].split("/"))
-        until(lambda: self._probe(session, total) == count)
+        if count == total:
+            # No gap is left, and a packet would have the file delivered.
+            wait_staged(self.bitsd.inbox / ".bitsd", session.id, count)
+        else:
+            until(lambda: self._probe(session, total) == count)
 
     def _probe(self, session, total):
         """The offset, asked with a gap, which disturbs nobody."""
@@ -356,7 +360,7 @@ class Scenario:
         session_file(self.bitsd.inbox / ".bitsd", identity).unlink()
 
     def do_log(self, statement):
-        """log has "text"... | log has no "text"..."""
+        """log has "text"... | log has no "text"...: so far"""
         words = statement.words[2:]
         if words[0] == "no":
             found = self.bitsd.log.find(words[1:])

@@ -2,6 +2,8 @@
 
 import re
 
+from talk import until
+
 
 def staged_files(folder):
     """Data files of sessions below a staging folder: named by a GUID."""
@@ -17,3 +19,17 @@ def session_file(folder, identity):
         if plain in path.name.replace("-", "").lower():
             return path
     return None
+
+
+def staged_size(folder, identity):
+    """How long the session's file is; -1 without one."""
+    path = session_file(folder, identity)
+    try:
+        return path.stat().st_size if path else -1
+    except FileNotFoundError:
+        return -1
+
+
+def wait_staged(folder, identity, size):
+    """Looks until the session's file is so long; no packet is sent."""
+    until(lambda: staged_size(folder, identity) == size)

@@ -2,23 +2,17 @@
 
 import errno
 
+import staging
 from gates import behind_gates
 from packets import ERRORS, Request, offset, pattern
-from staging import session_file
 from talk import (answer, ask, create, expect, fragment, fragment_request,
                   until, wait_stored)
 
 TOTAL = 300000
 
 
-def staged_size(bitsd, identity):
-    """How long the session's file is; -1 without one."""
-    path = session_file(bitsd.inbox / ".bitsd", identity)
-    return path.stat().st_size if path else -1
-
-
 def wait_staged(bitsd, identity, size):
-    until(lambda: staged_size(bitsd, identity) == size)
+    staging.wait_staged(bitsd.inbox / ".bitsd", identity, size)
 
 
 def expect_whole(bitsd, path="a.bin"):
