@@ -135,12 +135,17 @@ class Connection:
         return bool(self.buffer or select.select([self.socket], [], [], 0)[0])
 
     def expect_silence(self):
-        """Nothing is waiting to be read now."""
-        if self.buffer:
-            raise WireError(f"unexpected bytes: {self.buffer!r}")
-        if self.has_answer():
-            data = self.socket.recv(65536)
-            raise WireError(f"unexpected: {data!r}")
+        """The connection is open and nothing is under way on it: one more
+        request gets its answer, then the end of both sides comes."""
+        try:
+            self.send(b"GET / HTTP/1.1\r\nHost: server.example\r\n\r\n")
+        except ConnectionError as error:
+            raise Closed(f"the connection broke: {error}") from None
+        response = self.read_response()
+        if response.get("BITS-Packet-Type") or response.closes():
+            raise WireError(f"unexpected:\n{response}")
+        self.half_close()
+        self.expect_end()
 
     def half_close(self):
         """No more bytes from here; the answer can still come."""
