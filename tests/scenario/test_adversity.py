@@ -7,12 +7,11 @@ import sqlite3
 from contextlib import contextmanager
 
 from bitsd import Bitsd
+from gates import behind_gates
 from packets import Request
-from staging import session_file
+from staging import wait_staged
 from talk import (answer, ask, create, expect, fragment, fragment_request,
-                  until, wait_stored)
-
-MIB = 1 << 20
+                  wait_stored)
 
 
 @contextmanager
@@ -28,41 +27,74 @@ def locked_index(bitsd):
         index.close()
 
 
+@contextmanager
+def busy_index(bitsd, gates):
+    """The index is at a commit for a session of another section; whatever
+    comes meanwhile is taken up together, and in its order."""
+    connection = bitsd.connect()
+    identity = create(connection, "/busy/a.bin")
+    request = fragment_request(identity, 0, 9, 20, "/busy/a.bin")
+    gates.close_gate("index")
+    connection.send(request.data())
+    gates.wait_held("index")
+    try:
+        yield
+    finally:
+        gates.open_gate("index")
+    expect(answer(connection, request), 200, next=10)
+
+
+def meet(bitsd, request):
+    """Sends it to a server of one thread, and sees that it has to wait."""
+    connection = bitsd.connect()
+    connection.send(request.data())
+    # Of the same thread, hence behind that request.
+    expect(ask(bitsd.connect(), Request("ping", "/")), 200)
+    assert not connection.has_answer(), connection.read_response()
+    return connection
+
+
+def send_head(bitsd, identity):
+    """Of a fragment whose body does not come; it taught the row something."""
+    connection = bitsd.connect()
+    connection.send(fragment_request(identity, 0, 99, 100).head())
+    wait_staged(bitsd.inbox / ".bitsd", identity, 0)
+    return connection
+
+
+def crowded(max_sessions):
+    """A server with room for so few sessions, and one thread."""
+    return {"server": {"threads": "1"}, "folders": ("busy",),
+            "uploads": {"/": {"max_sessions": max_sessions},
+                        "/busy": {"root": "busy"}}}
+
+
 def test_overlapping_cancels_get_the_same_answer():
-    """A fragment of which only the head has come taught the row something."""
-    with Bitsd() as bitsd:
-        for number in range(30):
-            path = f"/{number}.bin"
-            first = bitsd.connect()
-            identity = create(first, path)
-            first.send(fragment_request(identity, 0, 99, 100, path).head())
-            request = Request("cancel", path, identity)
-            connections = [bitsd.connect() for _ in range(3)]
-            for connection in connections:
-                connection.send(request.data())
-            for connection in connections:
-                expect(answer(connection, request), 200)
-                connection.close()
-            first.close()
+    with behind_gates(**crowded("9")) as (bitsd, gates):
+        identity = create(bitsd.connect())
+        holder = send_head(bitsd, identity)
+        request = Request("cancel", "/a.bin", identity)
+        with busy_index(bitsd, gates):
+            connections = [meet(bitsd, request) for _ in range(3)]
+        for connection in connections:
+            expect(answer(connection, request), 200)
+        holder.expect_end()
 
 
 def test_a_session_that_is_gone_when_it_ends_harms_nobody():
     """Evicted by a Create while Cancels for it wait for the index."""
-    with Bitsd(server={}, uploads={"/": {"max_sessions": "1"}}) as bitsd:
-        holder = bitsd.connect()
-        identity = create(holder)
-        holder.send(fragment_request(identity, 0, 99, 100).head())
+    with behind_gates(**crowded("1")) as (bitsd, gates):
+        identity = create(bitsd.connect())
+        holder = send_head(bitsd, identity)
+        create_request = Request("create", "/z.bin")
         cancel = Request("cancel", "/a.bin", identity)
-        with locked_index(bitsd):
-            other = bitsd.connect()
-            create_request = Request("create", "/z.bin")
-            other.send(create_request.data())
-            cancelling = [bitsd.connect() for _ in range(3)]
-            for connection in cancelling:
-                connection.send(cancel.data())
-            bitsd.connect().close()
+        with busy_index(bitsd, gates):
+            other = meet(bitsd, create_request)
+            cancelling = [meet(bitsd, cancel) for _ in range(3)]
+        expect(answer(other, create_request), 200)
         for connection in cancelling:
-            assert answer(connection, cancel).status in (200, 500)
+            expect(answer(connection, cancel), 500, "ENOSESSION")
+        holder.expect_end()
         expect(ask(bitsd.connect(), Request("ping", "/")), 200)
 
 
@@ -78,22 +110,6 @@ def test_no_answer_rests_on_a_total_that_was_not_committed():
         expect(fragment(bitsd.connect(), identity, 10, 19, 100), 200, next=20)
         response = fragment(bitsd.connect(), identity, 20, 29, 200)
         expect(response, 400, "EINVAL", 20)
-
-
-def test_a_takeover_gives_back_what_the_older_fragment_reserved():
-    total = 200 * MIB
-    with Bitsd() as bitsd:
-        older = bitsd.connect()
-        identity = create(older)
-        request = fragment_request(identity, 0, 0, total)
-        request.set("Content-Range", f"bytes 0-{total - 1}/{total}")
-        request.set("Content-Length", str(total))
-        older.send(request.head() + b"x" * 65536)
-        wait_stored(bitsd, identity, 65536, total)
-        response = fragment(bitsd.connect(), identity, 65536, 65545, total)
-        expect(response, 200, next=65546)
-        file = session_file(bitsd.inbox / ".bitsd", identity)
-        until(lambda: os.stat(file).st_blocks * 512 < MIB)
 
 
 def test_an_address_over_its_limit_locks_out_nobody_else():
