@@ -1,57 +1,46 @@
 """Sections that go and come while the disk below them does not answer."""
 
 import os
-import time
 
 from gates import behind_gates
 from packets import pattern
-from staging import session_file
+from staging import session_file, wait_staged
 from talk import answer, create, expect, fragment, fragment_request, until
 
 TOTAL = 300000
-
-# Longer than an idle session is kept in memory and its section after it.
-FORGETTING = 8.0
 
 SECTIONS = {"folders": ("other",),
             "uploads": {"/": {"root": "other"}, "/a": {}}}
 
 
-def wait_staged(bitsd, identity, size):
-    def there():
-        path = session_file(bitsd.inbox / ".bitsd", identity)
-        return path is not None and path.stat().st_size == size
-    until(there)
-
-
-def times_open(bitsd, folder):
-    """How many of the server's descriptors are this folder."""
+def is_open(bitsd, file):
+    """Does the server have the file open?"""
     base = f"/proc/{bitsd.pid}/fd"
-    count = 0
     for name in os.listdir(base):
         try:
-            count += os.readlink(f"{base}/{name}") == str(folder)
+            if os.readlink(f"{base}/{name}") == str(file):
+                return True
         except FileNotFoundError:
             pass
-    return count
+    return False
 
 
-def wait_closed_once(bitsd, folder, before):
-    """Until the folder is open fewer times.  A server that needs it only once
-    never comes to that; what follows must hold all the same."""
-    end = time.monotonic() + FORGETTING
-    while time.monotonic() < end and times_open(bitsd, folder) >= before:
-        time.sleep(0.01)
+def forget_unused(bitsd):
+    """A reload forgets idle sessions, and closes sections that were put aside
+    before; one more if a session was just about to become idle."""
+    for _ in range(4):
+        bitsd.reload()
 
 
 def test_a_section_that_comes_back_while_a_sync_of_it_runs():
     with behind_gates(**SECTIONS) as (bitsd, gates):
+        staging = bitsd.inbox / ".bitsd"
         # An upload that goes on holds the section as it was.
         long = bitsd.connect()
         held = create(long, "/a/long.bin")
         request = fragment_request(held, 0, 99999, TOTAL, "/a/long.bin")
         long.send(request.data()[:-50000])
-        wait_staged(bitsd, held, 50000)
+        wait_staged(staging, held, 50000)
         connection = bitsd.connect()
         identity = create(connection, "/a/s.bin")
         gates.close_gate("data")
@@ -67,12 +56,20 @@ def test_a_section_that_comes_back_while_a_sync_of_it_runs():
                                    "/a/s.bin")
         data = request.data()
         connection.send(data[:-50000])
-        wait_staged(bitsd, identity, TOTAL - 50000)
+        wait_staged(staging, identity, TOTAL - 50000)
         gates.open_gate("data")
         gates.wait_held("data", 0)
-        before = times_open(bitsd, bitsd.inbox)
+        file = session_file(staging, held)
         long.close()
-        wait_closed_once(bitsd, bitsd.inbox, before)
+        bitsd.log.wait(["interrupted", held])
+
+        def is_forgotten():
+            bitsd.reload()
+            return not is_open(bitsd, file)
+
+        until(is_forgotten)
+        # Only the file of this upload is left that needs it.
+        forget_unused(bitsd)
         connection.send(data[-50000:])
         expect(answer(connection, request), 200, next=TOTAL)
         whole = pattern("S", 0, TOTAL)
@@ -88,10 +85,7 @@ def test_a_section_that_goes_while_its_disk_hangs_holds_up_no_signal():
         expect(response, 200, next=100000)
         gates.wait_held("data")
         del bitsd.uploads["/a"]
-        end = time.monotonic() + FORGETTING
-        while time.monotonic() < end:
-            bitsd.reload()
-            time.sleep(0.1)
+        forget_unused(bitsd)
         bitsd.terminate()
         bitsd.log.wait("stopping")
         gates.open_gate("data")
