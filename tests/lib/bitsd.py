@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -284,10 +283,3 @@ def parse_address(url):
     if match:
         return match[1]
     raise AssertionError(f"not an address: {url}")
-
-
-def free_port():
-    """A port that was free a moment ago, for tests that need it twice."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
