@@ -100,26 +100,6 @@ void let_go(enum call call)
     uv_sem_post(&go[call]);
 }
 
-bool is_held_soon(enum call call)
-{
-    bool came;
-
-    for (unsigned i = 0; i < 1000; i++) {
-        if (uv_sem_trywait(&held[call]) == 0) {
-            return true;
-        }
-        uv_sleep(1);
-    }
-    lock();
-    came = !to_hold[call];
-    to_hold[call] = false;
-    uv_mutex_unlock(&mutex);
-    if (came) {
-        uv_sem_wait(&held[call]);
-    }
-    return came;
-}
-
 void forget_calls(void)
 {
     lock();

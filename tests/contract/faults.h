@@ -35,10 +35,6 @@ void hold_next(enum call call);
 void wait_until_held(enum call call);
 void let_go(enum call call);
 
-/* The same for calls that may never come: false if there is none within a
- * second, and then none is held any more. */
-bool is_held_soon(enum call call);
-
 /* --- the calls since then */
 
 void forget_calls(void);

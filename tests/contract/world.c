@@ -42,7 +42,7 @@ struct store *world_store_open(struct world *world, char *detail)
 {
     struct store_local_options options = {
         .state_dir = world->state,
-        .workers = 8,
+        .workers = world->workers ? world->workers : 8,
         .clock = &world->clock,
         .trouble = trouble,
         .context = world,

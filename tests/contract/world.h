@@ -26,6 +26,7 @@ struct world {
     int64_t running; /* seconds since the machine started */
     struct os_clock clock;
     struct config_upload config;
+    unsigned workers; /* threads that wait for the disk; 0: some */
     struct store *store;
     const struct store_ops *ops;
     struct store_place *place;
