@@ -6,21 +6,17 @@
  * gates.py knows its layout.  No memory calls stand here, so that it goes
  * together with the sanitizers.
  */
-#include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
+#include "preload.h"
 
 enum gate {
     GATE_DATA,  /* fdatasync of a staged file */
@@ -46,27 +42,12 @@ static struct orders *_Atomic orders = &idle;
 
 __attribute__((constructor)) static void take_orders(void)
 {
-    const char *path = getenv("GATES");
-    int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    void *map = MAP_FAILED;
+    struct orders *given = preload_orders("GATES", sizeof(struct orders));
 
-    if (fd >= 0) {
-        map = mmap(NULL, sizeof(struct orders), PROT_READ | PROT_WRITE,
-                   MAP_SHARED, fd, 0);
-        (void)close(fd);
-    }
-    if (map != MAP_FAILED) {
-        orders = map;
+    if (given) {
+        orders = given;
     }
 }
-
-/* The function behind this one.  Built for 64-bit offsets, so some are called
- * by another symbol. */
-#define REAL(name, symbol)                                                     \
-    static __typeof__(&(name)) real;                                           \
-    if (!real) {                                                               \
-        *(void **)&real = dlsym(RTLD_NEXT, symbol);                            \
-    }
 
 static void pass(enum gate gate)
 {

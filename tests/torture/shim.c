@@ -6,7 +6,6 @@
  * struct orders; shim.py knows its layout.  Only calls on files and folders
  * count, never the log or a socket.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -16,14 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
+#include "preload.h"
 
 enum call {
     CALL_WRITE,
@@ -56,17 +54,11 @@ static struct orders *_Atomic orders = &idle;
 
 __attribute__((constructor)) static void take_orders(void)
 {
-    const char *path = getenv("TORTURE_SHIM");
-    int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR) : -1;
-    void *map = MAP_FAILED;
+    struct orders *given =
+        preload_orders("TORTURE_SHIM", sizeof(struct orders));
 
-    if (fd >= 0) {
-        map = mmap(NULL, sizeof(struct orders), PROT_READ | PROT_WRITE,
-                   MAP_SHARED, fd, 0);
-        (void)close(fd);
-    }
-    if (map != MAP_FAILED) {
-        orders = map;
+    if (given) {
+        orders = given;
     }
 }
 
@@ -98,14 +90,6 @@ static bool fails(enum call call)
     }
     return error > 0;
 }
-
-/* The function behind this one.  Built for 64-bit offsets, so some are called
- * by another symbol. */
-#define REAL(name, symbol)                                                     \
-    static __typeof__(&(name)) real;                                           \
-    if (!real) {                                                               \
-        *(void **)&real = dlsym(RTLD_NEXT, symbol);                            \
-    }
 
 static bool is_file(int fd)
 {
