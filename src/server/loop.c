@@ -4,13 +4,16 @@
 #include "server/loop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "server/conversation.h"
 #include "server/server.h"
@@ -283,6 +286,32 @@ static int init_handles(struct loop *loop)
     return r < 0 ? r : mailbox_init(&loop->mailbox, &loop->wake);
 }
 
+/* libuv's table of what it watches grows with the highest descriptor, and
+ * without memory that ends the process.  So it gets its room at once, for a
+ * data file beside each socket. */
+static void make_room(struct loop *loop)
+{
+    uint64_t highest = 2 * loop->config->server.max_connections;
+    struct rlimit limit;
+    uv_poll_t poll;
+    int fd;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return;
+    }
+    fd = fcntl(loop->pipe.read_fd, F_DUPFD_CLOEXEC,
+               (int)smaller(highest, limit.rlim_cur - 1));
+    if (fd < 0) {
+        return; /* such numbers are in use, or never will be */
+    }
+    if (uv_poll_init(&loop->uv, &poll, fd) >= 0) {
+        (void)uv_poll_start(&poll, UV_READABLE, NULL);
+        uv_close((uv_handle_t *)&poll, NULL);
+        (void)uv_run(&loop->uv, UV_RUN_NOWAIT);
+    }
+    (void)close(fd);
+}
+
 int loop_init(struct loop *loop, struct server *server)
 {
     int r;
@@ -301,7 +330,11 @@ int loop_init(struct loop *loop, struct server *server)
         return r;
     }
     r = init_handles(loop);
-    return r < 0 ? r : init_listeners(loop);
+    if (r < 0) {
+        return r;
+    }
+    make_room(loop);
+    return init_listeners(loop);
 }
 
 static void run(void *argument)
