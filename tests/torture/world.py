@@ -11,6 +11,7 @@ import threading
 import traceback
 from pathlib import Path
 
+from apart import OUTSIDE
 from bitsd import Bitsd
 from client import Client
 from ledger import Ledger
@@ -100,7 +101,7 @@ class World:
 
     def keep(self):
         """Saves the folders and the log of a world that went wrong."""
-        place = Path(tempfile.mkdtemp(prefix="bitsd-torture-"))
+        place = Path(tempfile.mkdtemp(prefix="bitsd-torture-", dir=OUTSIDE))
         (place / "log").write_text(f"{self.bitsd.log}\n")
         shutil.copytree(self.bitsd.home, place / "home", symlinks=True,
                         dirs_exist_ok=True,
