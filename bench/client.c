@@ -297,7 +297,6 @@ static void hear(struct client *client, struct bits_text head)
     bool resumes = client->load->options.cut > 0 && client->status == 416;
     struct bits_text id;
 
-    client->load->answers++;
     if ((client->status < 200 || client->status > 299) && !resumes) {
         fail(client, "refused");
         return;
@@ -370,7 +369,6 @@ static void lose(struct client *client)
         fail(client, "the server closed the connection");
         return;
     }
-    client->load->lost++;
     reconnect(client);
 }
 

@@ -33,13 +33,11 @@ struct load {
     struct pattern pattern;
     struct samples samples; /* whole uploads, or requests where there is none */
     int epoll;
-    bool stopping;    /* nothing new is begun */
-    uint64_t begun;   /* uploads, or requests where there is none */
-    uint64_t done;    /* the same */
-    uint64_t answers; /* all of them */
-    uint64_t bytes;   /* of bodies, sent */
+    bool stopping;  /* nothing new is begun */
+    uint64_t begun; /* uploads, or requests where there is none */
+    uint64_t done;  /* the same */
+    uint64_t bytes; /* of bodies, sent */
     uint64_t cuts;
-    uint64_t lost; /* connections that the server closed after a cut */
     uint64_t errors;
     uint64_t working; /* clients that have something to do */
 };

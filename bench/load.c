@@ -44,13 +44,11 @@ static void report(struct load *load, double seconds)
 {
     samples_sort(&load->samples);
     (void)printf(
-        "{\"done\": %" PRIu64 ", \"answers\": %" PRIu64 ", \"bytes\": %" PRIu64
-        ", \"cuts\": %" PRIu64 ", \"lost\": %" PRIu64 ", \"errors\": %" PRIu64
+        "{\"done\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"cuts\": %" PRIu64
         ", \"seconds\": %.6f, \"load_cpu_s\": %.3f, \"p50_us\": %.1f"
-        ", \"p99_us\": %.1f, \"max_us\": %.1f}\n",
-        load->done, load->answers, load->bytes, load->cuts, load->lost,
-        load->errors, seconds, cpu_seconds(), samples_at(&load->samples, 500),
-        samples_at(&load->samples, 990), samples_at(&load->samples, 1000));
+        ", \"p99_us\": %.1f}\n",
+        load->done, load->bytes, load->cuts, seconds, cpu_seconds(),
+        samples_at(&load->samples, 500), samples_at(&load->samples, 990));
 }
 
 /* --- the loop ------------------------------------------------------------ */

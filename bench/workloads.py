@@ -80,12 +80,14 @@ def figures(server, result, cpu, size):
         "p50_us": result["p50_us"],
         "p99_us": result["p99_us"],
         "peak_rss": measure.peak_rss(server.process.pid),
-        "load_cpu_s": result.get("load_cpu_s", 0),
+        "load_cpu_s": result["load_cpu_s"],
         "seconds": seconds,
     }
     if size > 2**20:
         found["cpu_s_per_gib"] = cpu / (result["done"] * size / GIB)
     found["cpu_us_each"] = cpu * 1e6 / result["done"]
+    if result["cuts"]:
+        found["cuts"] = result["cuts"]
     return found
 
 
@@ -201,9 +203,12 @@ def idle(server, bench):
 
 def resume(server, bench):
     """Ten clients, 1 GiB each, fragments of 13 MiB, cut every 50 MiB."""
-    return upload(server, bench, connections=10, count=10,
-                  size=bench.times(GIB), fragment=13 << 20,
-                  cut=50 << 20, name="resumed")
+    size, cut = bench.times(GIB), bench.times(50 << 20)
+    found = upload(server, bench, connections=10, count=10, size=size,
+                   fragment=bench.times(13 << 20), cut=cut, name="resumed")
+    if found["cuts"] < 10 * (size // cut - 1):
+        raise Failed(f"only {found['cuts']} cuts")
+    return found
 
 
 # --- a million idle sessions -------------------------------------------------
