@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from bitsd import ROOT, _die_with_parent
+from bitsd import ROOT, as_child
 from ports import Port
 from talk import until
 from wire import PATIENCE
@@ -114,7 +114,7 @@ class Front:
         self.process = subprocess.Popen(
             list(map(str, self.command())), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            preexec_fn=_die_with_parent)
+            preexec_fn=as_child)
         until(self._listens)
         return self
 

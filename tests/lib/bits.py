@@ -12,7 +12,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from bitsd import ROOT, TROUBLE, Log, _die_with_parent
+from bitsd import ROOT, TROUBLE, Log, as_child
 from wire import PATIENCE
 
 
@@ -111,7 +111,7 @@ class Client:
         done = subprocess.run(
             [binary(), *map(str, arguments)], input=stdin, cwd=self.home,
             env=self._environment(environment), capture_output=True,
-            timeout=patience, check=False, preexec_fn=_die_with_parent)
+            timeout=patience, check=False, preexec_fn=as_child)
         result = Done(arguments, done.returncode, done.stdout.decode(),
                       done.stderr.decode())
         check(result.err)
@@ -122,7 +122,7 @@ class Client:
         process = subprocess.Popen(
             [binary(), *map(str, arguments)], stdin=stdin,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.home,
-            env=self._environment(environment), preexec_fn=_die_with_parent)
+            env=self._environment(environment), preexec_fn=as_child)
         self.running.append(Running(process))
         return self.running[-1]
 

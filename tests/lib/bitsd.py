@@ -36,8 +36,11 @@ def binary():
     return str(path.resolve())
 
 
-def _die_with_parent():
+def as_child():
+    """In a new process: it ends with us, and hears SIGHUP also where `nohup`
+    started us."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Died(AssertionError):
@@ -158,7 +161,7 @@ class Bitsd:
         self.process = subprocess.Popen(
             [*self.wrapper, *self.command()], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            env=environment, preexec_fn=_die_with_parent,
+            env=environment, preexec_fn=as_child,
             pass_fds=self.descriptors,
         )
         self.reader = threading.Thread(

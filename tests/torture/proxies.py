@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bitsd import _die_with_parent
+from bitsd import as_child
 from ports import Port
 from wire import PATIENCE, Closed, Connection, WireError
 
@@ -125,7 +125,7 @@ class Proxy:
         self.process = subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True, preexec_fn=_die_with_parent)
+            start_new_session=True, preexec_fn=as_child)
         self._wait()
 
     def _wait(self):
