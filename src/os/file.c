@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK 512 /* bytes, of st_blocks */
-
 int os_write_at(int fd, const void *data, size_t size, uint64_t offset,
                 size_t *ret_written)
 {
@@ -51,28 +49,21 @@ bool os_is_linked(int fd, uint64_t length)
            (uint64_t)info.st_size == length;
 }
 
-/* Each byte has its place; one that the kernel writes later has it too.  Where
- * bytes take less, as on a file system that compresses, nobody can tell. */
-static bool has_no_hole(const struct stat *info)
-{
-    return (uint64_t)info->st_blocks * BLOCK >= (uint64_t)info->st_size;
-}
-
 /* The kernel looks at every page on the way to a hole. */
 int os_measure(int fd, uint64_t known, uint64_t *ret_bytes)
 {
-    struct stat info;
+    uint64_t length = 0;
+    int error = os_file_length(fd, &length);
     off_t hole;
 
-    if (fstat(fd, &info) != 0) {
-        return errno;
+    if (error) {
+        return error;
     }
-    if (known == (uint64_t)info.st_size && has_no_hole(&info)) {
-        *ret_bytes = known;
+    if (known == length) {
+        *ret_bytes = length;
         return 0;
     }
-    hole =
-        lseek(fd, known < (uint64_t)info.st_size ? (off_t)known : 0, SEEK_HOLE);
+    hole = lseek(fd, known < length ? (off_t)known : 0, SEEK_HOLE);
     if (hole < 0 && errno == ENXIO) {
         hole = 0; /* it became empty meanwhile */
     }

@@ -17,8 +17,8 @@ int os_write_at(int fd, const void *data, size_t size, uint64_t offset,
 
 /* Bytes up to the first hole: what really was written from the start on,
  * whatever the length of the file says.  `known`: so many bytes need not be
- * looked at, since the caller wrote them; a file that is shorter, or ends there
- * and has less on the disk, is looked at from the start. */
+ * looked at, since the caller wrote them; a file that is shorter is looked at
+ * from the start. */
 int os_measure(int fd, uint64_t known, uint64_t *ret_bytes);
 
 /* The length of the file. */

@@ -117,18 +117,6 @@ static void what_the_caller_wrote_is_not_looked_at_again(void **state)
     (void)close(fd);
 }
 
-static void a_hole_among_what_the_caller_wrote_is_found(void **state)
-{
-    int fd = temporary();
-    uint64_t bytes = 99;
-
-    (void)state;
-    assert_int_equal(os_truncate(fd, 8 << 20), 0);
-    assert_int_equal(os_measure(fd, 8 << 20, &bytes), 0);
-    assert_int_equal(bytes, 0);
-    (void)close(fd);
-}
-
 static void a_reservation_changes_no_length(void **state)
 {
     int fd = temporary();
@@ -266,7 +254,6 @@ int main(void)
         cmocka_unit_test(details_name_the_path),
         cmocka_unit_test(a_file_is_measured_up_to_its_first_hole),
         cmocka_unit_test(what_the_caller_wrote_is_not_looked_at_again),
-        cmocka_unit_test(a_hole_among_what_the_caller_wrote_is_found),
         cmocka_unit_test(a_reservation_changes_no_length),
         cmocka_unit_test(small_texts_are_written_once_and_read),
         cmocka_unit_test(a_lock_names_its_holder_and_ends_with_it),

@@ -263,6 +263,24 @@ static void note_growth(struct store_file *file)
     }
 }
 
+/* Somebody else cut it, and what comes next would leave a hole. */
+static bool lost_bytes(const struct store_file *file)
+{
+    uint64_t length = 0;
+
+    return os_file_length(file->data->fd, &length) == 0 &&
+           length < file->stored;
+}
+
+static enum bits_cause give_up(struct store_file *file, uint64_t *ret_stored,
+                               char detail[STORE_DETAIL_MAX])
+{
+    *ret_stored = 0;
+    (void)fail(file->data, ENODATA, "a file has lost bytes:", detail);
+    data_give_up(file->data, detail, NULL);
+    return given_up(file->data, file->session, detail);
+}
+
 enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
                              uint64_t *ret_stored,
                              char detail[STORE_DETAIL_MAX])
@@ -270,6 +288,7 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
     struct local_data *data = file->data;
     size_t written = 0;
     bool usable;
+    bool lost;
     int error = 0;
 
     if (bytes.size > file->fragment_end - file->stored) {
@@ -278,11 +297,15 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
     }
     uv_mutex_lock(&data->write_mutex);
     usable = data_is_usable(data, file->epoch);
-    if (usable) {
+    lost = usable && lost_bytes(file);
+    if (usable && !lost) {
         reserve(file, bytes.size);
         error = os_bytes_write_at(&bytes, data->fd, file->stored, &written);
     }
     uv_mutex_unlock(&data->write_mutex);
+    if (lost) {
+        return give_up(file, ret_stored, detail);
+    }
     if (!usable) {
         *ret_stored = 0;
         return given_up(data, file->session, detail);
