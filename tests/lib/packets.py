@@ -5,6 +5,7 @@ check_ack() holds every rule that is the same for all Acks, so that no single
 test has to remember them.
 """
 
+import functools
 import random
 import re
 
@@ -39,15 +40,17 @@ VERBS = {
 
 # A prime, so that the pattern never lines up with blocks or chunks.
 PERIOD = 1000003
-_patterns = {}
+
+
+@functools.lru_cache(128)
+def _block(seed):
+    return random.Random(seed).randbytes(PERIOD)
 
 
 def pattern(seed, offset, length):
     """Bytes of the endless file that belongs to a seed."""
-    if seed not in _patterns:
-        _patterns[seed] = random.Random(seed).randbytes(PERIOD)
     start = offset % PERIOD
-    block = _patterns[seed]
+    block = _block(seed)
     if start + length <= PERIOD:
         return block[start : start + length]
     turns = (start + length) // PERIOD + 1
