@@ -4,6 +4,7 @@
  */
 #include "world.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -110,41 +111,79 @@ static void an_open_file_that_was_removed_is_reported(void **state)
     store_session_done(&session);
 }
 
-/* Else what comes next would stand behind a hole, and the file would be as long
- * as it should. */
-static void bytes_that_are_cut_away_under_way_are_noticed(void **state)
+#define MIB (1 << 20)
+
+/* A session of 3 MiB, in the middle of its fragment, 1 MiB of which is there,
+ * and somebody cuts that. */
+static struct store_file *cut_under_way(struct world *world,
+                                        struct store_session *session)
 {
-    struct world *world = *state;
-    struct store_session session;
+    char *bytes = calloc(1, MIB);
     struct store_file *file;
     uint64_t stored;
     char path[256];
 
+    assert_non_null(bytes);
     assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
-    session = world_row(world, world_id(1));
-    session.fragment_seen = true;
-    session.total_known = true;
-    session.total = 6;
-    file = world_file(world, &session, &stored);
-    assert_int_equal(world->ops->begin(file, 0, 6, world->detail), BITS_OK);
-    assert_int_equal(
-        world->ops->append(file, world_bytes("abc", 3), &stored, world->detail),
-        BITS_OK);
+    *session = world_row(world, world_id(1));
+    session->fragment_seen = true;
+    session->total_known = true;
+    session->total = (uint64_t)3 * MIB;
+    file = world_file(world, session, &stored);
+    assert_int_equal(world->ops->begin(file, 0, session->total, world->detail),
+                     BITS_OK);
+    assert_int_equal(world->ops->append(file, world_bytes(bytes, MIB), &stored,
+                                        world->detail),
+                     BITS_OK);
+    free(bytes);
     world_staged_path(world, world_id(1), path, sizeof(path));
     assert_int_equal(truncate(path, 2), 0);
+    return file;
+}
+
+/* Else what comes next would stand behind a hole, and the file would be as long
+ * as it should. */
+static void assert_given_up(struct world *world, struct store_session *session,
+                            struct store_file *file)
+{
+    uint64_t stored;
+
+    world->ops->file_close(file);
+    world_reopen(world); /* waits until they are given up */
+    store_session_done(session);
+    *session = world_row(world, world_id(1));
+    file = world_file(world, session, &stored);
+    assert_int_equal(stored, 0);
+    world->ops->file_close(file);
+    store_session_done(session);
+}
+
+static void bytes_that_are_cut_away_are_noticed_by_the_next_write(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = cut_under_way(world, &session);
+    uint64_t stored;
+
     assert_int_equal(
         world->ops->append(file, world_bytes("def", 3), &stored, world->detail),
         BITS_IO_ERROR);
     assert_int_equal(stored, 0);
     world->ops->settle(file, STORE_SETTLE_SYNC);
-    world->ops->file_close(file);
-    world_reopen(world); /* waits until they are given up */
-    store_session_done(&session);
-    session = world_row(world, world_id(1));
-    file = world_file(world, &session, &stored);
-    assert_int_equal(stored, 0);
-    world->ops->file_close(file);
-    store_session_done(&session);
+    assert_given_up(world, &session, file);
+}
+
+static void bytes_that_are_cut_away_are_noticed_by_who_takes_over(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = cut_under_way(world, &session);
+
+    world->ops->settle(file, STORE_SETTLE_SYNC);
+    assert_int_equal(
+        world->ops->begin(file, MIB, (uint64_t)2 * MIB, world->detail),
+        BITS_IO_ERROR);
+    assert_given_up(world, &session, file);
 }
 
 static void what_lies_behind_the_last_byte_is_cut_off(void **state)
@@ -189,7 +228,8 @@ int main(void)
         BOTH(a_part_is_never_delivered),
         BOTH(a_part_of_an_open_file_is_never_delivered),
         BOTH(an_open_file_that_was_removed_is_reported),
-        BOTH(bytes_that_are_cut_away_under_way_are_noticed),
+        BOTH(bytes_that_are_cut_away_are_noticed_by_the_next_write),
+        BOTH(bytes_that_are_cut_away_are_noticed_by_who_takes_over),
         BOTH(what_lies_behind_the_last_byte_is_cut_off),
         BOTH(a_missing_staging_folder_is_no_missing_destination),
     };

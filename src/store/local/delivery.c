@@ -157,14 +157,16 @@ static void deliver_missing(struct delivery *delivery)
 /* Sees how much there is, up to the end that the upload has. */
 static int measure(struct delivery *delivery, uint64_t *ret_bytes)
 {
-    int fd = delivery->data->fd;
+    struct local_data *data = delivery->data;
     uint64_t length = 0;
-    int error = os_file_length(fd, &length);
+    int error = os_file_length(data->fd, &length);
 
     if (!error && length > delivery->total) {
-        error = os_truncate(fd, delivery->total);
+        uv_mutex_lock(&data->write_mutex);
+        error = os_truncate(data->fd, delivery->total);
+        uv_mutex_unlock(&data->write_mutex);
     }
-    return error ? error : os_measure(fd, delivery->counted, ret_bytes);
+    return error ? error : os_measure(data->fd, delivery->counted, ret_bytes);
 }
 
 /* Opens and measures the data file; makes it if it is to be empty.  False:

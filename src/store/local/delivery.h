@@ -27,6 +27,7 @@
 #include "store/local/data.h"
 #include "store/local/rows.h"
 
+/* Tries of keep-both after the plain name. */
 #define DATED_NAMES 3
 
 struct delivery {

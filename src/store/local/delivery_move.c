@@ -10,9 +10,6 @@
 
 #include "store/local/delivery.h"
 
-/* Tries of keep-both after the plain name. */
-#define DATED_NAMES 3
-
 /* --- folders ------------------------------------------------------------- */
 
 static void folders_synced(struct delivery *delivery)

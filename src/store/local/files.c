@@ -154,8 +154,25 @@ enum bits_cause local_file_open(struct store_place *place,
     return BITS_OK;
 }
 
+/* Somebody else cut it: what comes next would leave a hole. */
+static bool lost_bytes(const struct store_file *file)
+{
+    uint64_t length = 0;
+
+    return os_file_length(file->data->fd, &length) == 0 &&
+           length < file->stored;
+}
+
+static enum bits_cause give_up(struct store_file *file,
+                               char detail[STORE_DETAIL_MAX])
+{
+    (void)fail(file->data, ENODATA, "a file has lost bytes:", detail);
+    data_give_up(file->data, detail, NULL);
+    return given_up(file->data, file->session, detail);
+}
+
 /* The file exists and is exactly `stored` bytes long. */
-static enum bits_cause prepare(struct store_file *file, uint64_t stored,
+static enum bits_cause prepare(struct store_file *file,
                                char detail[STORE_DETAIL_MAX])
 {
     struct local_data *data = file->data;
@@ -170,8 +187,11 @@ static enum bits_cause prepare(struct store_file *file, uint64_t stored,
     if (!error) {
         error = os_file_length(data->fd, &length);
     }
-    if (!error && length != stored) {
-        error = os_truncate(data->fd, stored);
+    if (!error && length < file->stored) {
+        return give_up(file, detail);
+    }
+    if (!error && length > file->stored) {
+        error = os_truncate(data->fd, file->stored);
     }
     return error ? fail(data, error, "cannot open", detail) : BITS_OK;
 }
@@ -195,7 +215,7 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
     if (cause == BITS_OK) {
         uv_mutex_lock(&data->write_mutex);
         cause = data_is_usable(data, file->epoch)
-                    ? prepare(file, stored, detail)
+                    ? prepare(file, detail)
                     : given_up(data, file->session, detail);
         uv_mutex_unlock(&data->write_mutex);
     }
@@ -263,32 +283,13 @@ static void note_growth(struct store_file *file)
     }
 }
 
-/* Somebody else cut it, and what comes next would leave a hole. */
-static bool lost_bytes(const struct store_file *file)
-{
-    uint64_t length = 0;
-
-    return os_file_length(file->data->fd, &length) == 0 &&
-           length < file->stored;
-}
-
-static enum bits_cause give_up(struct store_file *file, uint64_t *ret_stored,
-                               char detail[STORE_DETAIL_MAX])
-{
-    *ret_stored = 0;
-    (void)fail(file->data, ENODATA, "a file has lost bytes:", detail);
-    data_give_up(file->data, detail, NULL);
-    return given_up(file->data, file->session, detail);
-}
-
 enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
                              uint64_t *ret_stored,
                              char detail[STORE_DETAIL_MAX])
 {
     struct local_data *data = file->data;
+    enum bits_cause cause = BITS_OK;
     size_t written = 0;
-    bool usable;
-    bool lost;
     int error = 0;
 
     if (bytes.size > file->fragment_end - file->stored) {
@@ -296,19 +297,18 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
         return fail(data, EINVAL, "more bytes than begun:", detail);
     }
     uv_mutex_lock(&data->write_mutex);
-    usable = data_is_usable(data, file->epoch);
-    lost = usable && lost_bytes(file);
-    if (usable && !lost) {
+    if (!data_is_usable(data, file->epoch)) {
+        cause = given_up(data, file->session, detail);
+    } else if (lost_bytes(file)) {
+        cause = give_up(file, detail);
+    } else {
         reserve(file, bytes.size);
         error = os_bytes_write_at(&bytes, data->fd, file->stored, &written);
     }
     uv_mutex_unlock(&data->write_mutex);
-    if (lost) {
-        return give_up(file, ret_stored, detail);
-    }
-    if (!usable) {
+    if (cause != BITS_OK) {
         *ret_stored = 0;
-        return given_up(data, file->session, detail);
+        return cause;
     }
     file->stored += written;
     *ret_stored = file->stored;
@@ -326,7 +326,7 @@ void local_settle(struct store_file *file, enum store_settle how)
     space_promise(data->place->staging->volume, &file->promised, 0);
     uv_mutex_lock(&data->write_mutex);
     usable = data_is_usable(data, file->epoch);
-    if (usable && file->reserved_end > file->stored) {
+    if (usable && file->reserved_end > file->stored && !lost_bytes(file)) {
         /* Gives back what lies behind the end.  If it fails the space is held
          * until the session ends. */
         (void)os_truncate(data->fd, file->stored);
