@@ -87,12 +87,15 @@ static bool read_one(struct search *search, const char **text)
     char word[NETRC_WORD_MAX];
     char value[NETRC_WORD_MAX];
 
+    *text += strspn(*text, BLANKS);
+    if (**text == '#') {
+        *text = skip_line(*text);
+        return true;
+    }
     if (!take_word(search, text, word)) {
         return false;
     }
-    if (word[0] == '#') {
-        *text = skip_line(*text);
-    } else if (strcmp(word, "macdef") == 0) {
+    if (strcmp(word, "macdef") == 0) {
         *text = skip_macro(*text);
     } else if (strcmp(word, "default") == 0) {
         begin(search, true);

@@ -98,11 +98,25 @@ static void a_word_that_is_too_long_spoils_its_entry_alone(void **state)
     }
 }
 
+static void a_comment_may_be_of_any_length(void **state)
+{
+    char text[2 * NETRC_WORD_MAX];
+    struct netrc_entry entry;
+    char *at = stpcpy(text, "machine h login ann\n#");
+
+    (void)state;
+    memset(at, 'x', NETRC_WORD_MAX);
+    (void)stpcpy(at + NETRC_WORD_MAX, " machine o\npassword p\n");
+    assert_true(netrc_find(text, "h", NULL, &entry));
+    assert_string_equal(entry.password, "p");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_right_entry_is_found),
         cmocka_unit_test(a_word_that_is_too_long_spoils_its_entry_alone),
+        cmocka_unit_test(a_comment_may_be_of_any_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
