@@ -137,6 +137,45 @@ static void on_connection(uv_poll_t *poll, int status, int events)
     }
 }
 
+/* --- room for descriptors ------------------------------------------------ */
+
+static void free_handle(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+static void watch_once(struct loop *loop, int fd)
+{
+    uv_poll_t *poll = malloc(sizeof(*poll));
+
+    if (!poll || uv_poll_init(&loop->uv, poll, fd) < 0) {
+        free(poll);
+        return;
+    }
+    (void)uv_poll_start(poll, UV_READABLE, on_connection);
+    uv_close((uv_handle_t *)poll, free_handle);
+}
+
+/* libuv's table of what it watches grows with the highest descriptor, and
+ * without memory that ends the process.  So it gets its room at once, for a
+ * data file beside each socket. */
+static void make_room(struct loop *loop)
+{
+    uint64_t highest = 2 * loop->config->server.max_connections;
+    struct rlimit limit;
+    int fd;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return;
+    }
+    fd = fcntl(loop->pipe.read_fd, F_DUPFD_CLOEXEC,
+               (int)smaller(highest, limit.rlim_cur - 1));
+    if (fd >= 0) {
+        watch_once(loop, fd);
+        (void)close(fd);
+    }
+}
+
 /* --- orders
  * ------------------------------------------------------------------- */
 
@@ -220,6 +259,7 @@ static void read_orders(struct loop *loop)
     phase = server->phase;
     uv_mutex_unlock(&server->mutex);
     config_unref(old);
+    make_room(loop);
     carry_out(loop, phase);
 }
 
@@ -284,32 +324,6 @@ static int init_handles(struct loop *loop)
         r = uv_timer_init(&loop->uv, &loop->grace);
     }
     return r < 0 ? r : mailbox_init(&loop->mailbox, &loop->wake);
-}
-
-/* libuv's table of what it watches grows with the highest descriptor, and
- * without memory that ends the process.  So it gets its room at once, for a
- * data file beside each socket. */
-static void make_room(struct loop *loop)
-{
-    uint64_t highest = 2 * loop->config->server.max_connections;
-    struct rlimit limit;
-    uv_poll_t poll;
-    int fd;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return;
-    }
-    fd = fcntl(loop->pipe.read_fd, F_DUPFD_CLOEXEC,
-               (int)smaller(highest, limit.rlim_cur - 1));
-    if (fd < 0) {
-        return; /* such numbers are in use, or never will be */
-    }
-    if (uv_poll_init(&loop->uv, &poll, fd) >= 0) {
-        (void)uv_poll_start(&poll, UV_READABLE, NULL);
-        uv_close((uv_handle_t *)&poll, NULL);
-        (void)uv_run(&loop->uv, UV_RUN_NOWAIT);
-    }
-    (void)close(fd);
 }
 
 int loop_init(struct loop *loop, struct server *server)

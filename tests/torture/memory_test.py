@@ -24,6 +24,7 @@ def test_each_of_many_connections_without_memory(after):
     with shim() as orders, Bitsd(server={}, uploads={"/": {}},
                                  environment=orders.environment) as bitsd:
         kept = []
+        fired = 0
         for _ in range(100):
             orders.spoil("memory", after, errno.ENOMEM)
             connection = bitsd.connect()
@@ -33,8 +34,10 @@ def test_each_of_many_connections_without_memory(after):
             except (Closed, ConnectionError):
                 pass
             bitsd.check_alive()
+            fired += orders.fired()
             kept.append(connection)
         orders.rest()
+        assert fired > 0
         expect(ask(bitsd.connect(), Request("ping", "/")), 200)
         for connection in kept:
             connection.close()
