@@ -5,6 +5,7 @@ who come to us; its mounts go with the last of them, since they are in a mount
 namespace of its own; its files lie in one folder.
 """
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -36,7 +37,8 @@ def run(work):
 
     def end(number, _):
         if not ended:
-            os.kill(child, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGTERM)
         ended.append(number)
 
     for number in ENDING:
@@ -46,6 +48,8 @@ def run(work):
     try:
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     finally:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
         _kill_orphans()
         shutil.rmtree(folder, ignore_errors=True)
     return 128 + ended[0] if ended else status
