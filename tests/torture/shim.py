@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bitsd import binary
+from watched import is_sanitized
 
 # The layout of struct orders, and the numbers of enum call.
 FORM = struct.Struct("=IiIiIIq")
@@ -36,8 +37,8 @@ class Shim:
 
     def __init__(self):
         with open(binary(), "rb") as program:
-            if b"__asan_init" in program.read():
-                pytest.skip("an address sanitizer wants to be loaded first")
+            if is_sanitized(program.read()):
+                pytest.skip("a sanitizer wants to be loaded first")
         self.file = tempfile.NamedTemporaryFile(prefix="torture-shim-")
         self.file.truncate(mmap.PAGESIZE)
         self.page = mmap.mmap(self.file.fileno(), mmap.PAGESIZE)
