@@ -78,15 +78,8 @@ static void finish_commits_what_was_not_learnt(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file;
-    uint64_t stored;
+    struct store_file *file = world_begin(world, &session, 10);
 
-    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
-    session = world_row(world, world_id(1));
-    session.fragment_seen = true;
-    session.total_known = true;
-    session.total = 10;
-    file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, 0, 10, STORE_SETTLE_FINISH),
                      BITS_OK);
     assert_int_equal(world_finish(world, &session, file), BITS_OK);

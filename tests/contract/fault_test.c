@@ -196,15 +196,8 @@ static void bytes_given_up_with_their_entry_leave_what_was_learnt(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file;
-    uint64_t stored;
+    struct store_file *file = world_begin(world, &session, 5000);
 
-    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
-    session = world_row(world, world_id(1));
-    session.fragment_seen = true;
-    session.total_known = true;
-    session.total = 5000;
-    file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
                      BITS_OK);
     fail_next(CALL_SYNC_DATA, EIO);

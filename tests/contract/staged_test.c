@@ -63,15 +63,8 @@ static void a_part_is_never_delivered(void **state)
 static struct store_file *stored_file(struct world *world,
                                       struct store_session *session)
 {
-    struct store_file *file;
-    uint64_t stored;
+    struct store_file *file = world_begin(world, session, 10000);
 
-    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
-    *session = world_row(world, world_id(1));
-    session->fragment_seen = true;
-    session->total_known = true;
-    session->total = 10000;
-    file = world_file(world, session, &stored);
     assert_int_equal(world_store(world, file, 0, 10000, STORE_SETTLE_FINISH),
                      BITS_OK);
     return file;
@@ -119,17 +112,11 @@ static struct store_file *cut_under_way(struct world *world,
                                         struct store_session *session)
 {
     char *bytes = calloc(1, MIB);
-    struct store_file *file;
+    struct store_file *file = world_begin(world, session, (uint64_t)3 * MIB);
     uint64_t stored;
     char path[256];
 
     assert_non_null(bytes);
-    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
-    *session = world_row(world, world_id(1));
-    session->fragment_seen = true;
-    session->total_known = true;
-    session->total = (uint64_t)3 * MIB;
-    file = world_file(world, session, &stored);
     assert_int_equal(world->ops->begin(file, 0, session->total, world->detail),
                      BITS_OK);
     assert_int_equal(world->ops->append(file, world_bytes(bytes, MIB), &stored,

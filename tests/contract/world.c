@@ -345,6 +345,19 @@ unsigned char world_byte(uint64_t at)
     return (unsigned char)(at % 251 + 1);
 }
 
+struct store_file *world_begin(struct world *world,
+                               struct store_session *session, uint64_t total)
+{
+    uint64_t stored;
+
+    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    *session = world_row(world, world_id(1));
+    session->fragment_seen = true;
+    session->total_known = true;
+    session->total = total;
+    return world_file(world, session, &stored);
+}
+
 struct os_bytes world_bytes(const void *data, size_t size)
 {
     return (struct os_bytes){.data = data, .size = size};

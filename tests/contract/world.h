@@ -81,6 +81,11 @@ struct store_file *world_file(struct world *world,
                               struct store_session *session,
                               uint64_t *ret_stored);
 
+/* Creates "file", session 1, opens it, and has seen a Fragment of an upload of
+ * `total` bytes, which its row has not learnt. */
+struct store_file *world_begin(struct world *world,
+                               struct store_session *session, uint64_t total);
+
 struct os_bytes world_bytes(const void *data, size_t size);
 
 /* Stores bytes [from, to) of the pattern as one fragment of a file of
