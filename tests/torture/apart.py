@@ -1,8 +1,8 @@
 """Runs the torture as a process apart, and removes what it leaves.
 
-However it ends, the end is the same: the child is killed, and its orphans,
-who come to us; its mounts go with the last of them, since they are in a mount
-namespace of its own; its files lie in one folder.
+However the child ends, and whatever but SIGKILL ends us, it is killed with its
+orphans, who come to us; its mounts go with the last of them, since they are in
+a mount namespace of its own; its files lie in one folder.
 """
 
 import contextlib
