@@ -261,6 +261,70 @@ static void keep_both_cuts_long_names(void **state)
     store_session_done(&session);
 }
 
+/* How many copies of `unit` behind `head`, and how many bytes of that name stay
+ * before the mark and behind it. */
+struct cut_row {
+    const char *head;
+    const char *unit;
+    size_t count;
+    size_t stem;
+    size_t extension;
+};
+
+static void check_cut(struct world *world, unsigned index,
+                      const struct cut_row *row)
+{
+    const size_t mark = strlen(".20270115T080000Z-00000001");
+    struct bits_guid id = world_id(1);
+    struct store_session session;
+    char name[256] = "";
+    size_t kept;
+
+    (void)snprintf(name, sizeof(name), "%s", row->head);
+    for (size_t i = 0; i < row->count; i++) {
+        memcpy(name + strlen(name), row->unit, strlen(row->unit) + 1);
+    }
+    world_write(world, name, "old");
+    id.bytes[1] = (uint8_t)index;
+    assert_int_equal(world_upload(world, id, name, 3), BITS_OK);
+    session = world_row(world, id);
+    kept = strlen(session.delivered_as);
+    assert_int_equal(kept, row->stem + mark + row->extension);
+    assert_memory_equal(session.delivered_as, name, row->stem);
+    assert_memory_equal(session.delivered_as + kept - row->extension,
+                        strchr(name, '.') ? strchr(name, '.') : "",
+                        row->extension);
+    store_session_done(&session);
+}
+
+static void keep_both_cuts_between_characters(void **state)
+{
+    static const struct cut_row rows[] = {
+        {"", "\xc3\xbc", 127, 228, 0},
+        {"a", "\xc3\xbc", 127, 229, 0},
+        {"", "\xe2\x82\xac", 85, 228, 0},
+        {"a", "\xe2\x82\xac", 84, 229, 0},
+        {"ab", "\xe2\x82\xac", 84, 227, 0},
+        {"", "\xf0\x9f\x98\x80", 63, 228, 0},
+        {"abc", "\xf0\x9f\x98\x80", 63, 227, 0},
+        /* The extension alone is too long. */
+        {"x.", "\xc3\xbc", 126, 1, 225},
+        {"x.y", "\xc3\xbc", 126, 1, 224},
+        {"\xc3\xbc.", "\xe2\x82\xac", 84, 2, 223},
+        {"\xf0\x9f\x98\x80.", "y", 227, 4, 225},
+        /* Not UTF-8: somewhere is as good as anywhere. */
+        {"", "\x80", 255, 229, 0},
+        {"", "\xff", 255, 229, 0},
+    };
+    struct world *world = *state;
+
+    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    reconfigure(world);
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        check_cut(world, i, &rows[i]);
+    }
+}
+
 static void keep_both_gives_up_after_three_names(void **state)
 {
     struct world *world = *state;
@@ -486,6 +550,7 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
     TEST(keep_both_gives_the_new_file_a_dated_name),                           \
     TEST(keep_both_names),                                                     \
     TEST(keep_both_cuts_long_names),                                           \
+    TEST(keep_both_cuts_between_characters),                                   \
     TEST(keep_both_gives_up_after_three_names),                                \
     TEST(a_missing_folder_is_reported_until_it_is_there),                      \
     TEST(a_failed_delivery_keeps_what_the_session_learnt),                     \

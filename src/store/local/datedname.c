@@ -8,6 +8,27 @@
 
 #include "store/local/private.h"
 
+/* No character of UTF-8 is longer, in bytes. */
+#define CHARACTER_MAX 4
+
+/* The largest length up to `len` that splits no character of UTF-8; len if the
+ * text is not UTF-8 there. */
+static size_t whole_characters(const char *text, size_t len)
+{
+    size_t cut = len;
+
+    while (cut > 0 && len - cut < CHARACTER_MAX &&
+           ((unsigned char)text[cut] & 0xc0) == 0x80) {
+        cut--;
+    }
+    return len - cut < CHARACTER_MAX ? cut : len;
+}
+
+static size_t cut_to(const char *text, size_t len, size_t max)
+{
+    return len > max ? whole_characters(text, max) : len;
+}
+
 void local_dated_name(const char *name, const struct bits_guid *id, int64_t now,
                       unsigned try, char *ret_name, size_t size)
 {
@@ -33,13 +54,11 @@ void local_dated_name(const char *name, const struct bits_guid *id, int64_t now,
         dot = leaf + strlen(leaf);
     }
     stem_len = (size_t)(dot - leaf);
-    ext_len = strlen(dot);
-    if (ext_len > BITS_SEGMENT_MAX - mark_len - 1) {
-        ext_len = BITS_SEGMENT_MAX - mark_len - 1;
-    }
-    if (stem_len > BITS_SEGMENT_MAX - mark_len - ext_len) {
-        stem_len = BITS_SEGMENT_MAX - mark_len - ext_len;
-    }
+    /* A stem keeps its first character: a name that began with the mark would
+     * be hidden. */
+    ext_len =
+        cut_to(dot, strlen(dot), BITS_SEGMENT_MAX - mark_len - CHARACTER_MAX);
+    stem_len = cut_to(leaf, stem_len, BITS_SEGMENT_MAX - mark_len - ext_len);
     (void)snprintf(ret_name, size, "%.*s%.*s%s%.*s", (int)(leaf - name), name,
                    (int)stem_len, leaf, mark, (int)ext_len, dot);
 }
