@@ -57,6 +57,9 @@ extern "C" {
 #define BITS_FRAGMENT_START (1024 * 1024)
 #define BITS_FRAGMENT_MAX (8 * 1024 * 1024)
 
+/* Smaller bodies go without Expect, as long as the server takes them. */
+#define BITS_EXPECT_MIN (1024 * 1024)
+
 /* How long a request may stand still while it is sent, and how long its answer
  * may take [MC-BUP 3.1.2.1, 3.1.2.2].  The caller's to watch. */
 #define BITS_SEND_TIMEOUT_MS 120000
@@ -346,6 +349,7 @@ struct bits_transfer {
     uint64_t length; /* of the next fragments, bytes */
     bool expect_next;
     bool expect_never;
+    bool refused_early; /* a body, perhaps before it was whole */
 
     bool contacted;           /* some answer was an Ack */
     bool resumed;             /* no Fragment was answered well since then */

@@ -19,6 +19,14 @@
 /* Offsets that are no advance, before it takes a delay [C15]. */
 #define SETBACKS_MAX 3
 
+/* Servers that do not know Expect cost a wait; a small body costs less than
+ * that [C4]. */
+static bool wants_expect(const struct bits_transfer *transfer, uint64_t length)
+{
+    return transfer->expect_next && !transfer->expect_never &&
+           (length >= BITS_EXPECT_MIN || transfer->refused_early);
+}
+
 /* With every byte there but no final Ack, the end is sent again to get one
  * [C13]. */
 void fragment_prepare(struct bits_transfer *transfer,
@@ -34,7 +42,7 @@ void fragment_prepare(struct bits_transfer *transfer,
             smaller(smaller(BITS_FRAGMENT_MIN, transfer->length), size);
         request->offset = size - request->length;
     }
-    request->expect = transfer->expect_next && !transfer->expect_never;
+    request->expect = wants_expect(transfer, request->length);
     if (request->offset + request->length > state->sent_end) {
         state->sent_end = request->offset + request->length;
         transfer->unsaved = true;

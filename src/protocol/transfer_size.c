@@ -38,6 +38,8 @@ bool size_halve(struct bits_transfer *transfer, uint64_t length)
         return false;
     }
     transfer->length = half(transfer, length);
+    transfer->expect_next = true;
+    transfer->refused_early = true;
     return true;
 }
 
@@ -81,7 +83,7 @@ void size_learn(struct bits_transfer *transfer, uint64_t length,
     }
     if (took_ms <= AIM_MS / 2) {
         grow(transfer);
-    } else if (took_ms >= 2 * AIM_MS) {
-        (void)size_halve(transfer, length); /* as small as it gets: fine */
+    } else if (took_ms >= 2 * AIM_MS && length > floor_of(transfer)) {
+        transfer->length = half(transfer, length);
     }
 }

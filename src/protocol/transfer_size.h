@@ -10,8 +10,8 @@
 /* The first size, below the ceiling that a former process met. */
 void size_init(struct bits_transfer *transfer);
 
-/* Halves, for the next try of a fragment of `length` bytes.  False: it is as
- * small as it gets. */
+/* Halves, for the next try of a fragment of `length` bytes, which asks with
+ * Expect before it sends its body.  False: it is as small as it gets. */
 bool size_halve(struct bits_transfer *transfer, uint64_t length);
 
 /* The server refuses this length: the ceiling.  False: and nothing smaller can

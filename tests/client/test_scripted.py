@@ -70,6 +70,25 @@ def test_packets_have_the_headers_of_the_protocol_and_no_others(client):
             assert request.get("Cookie") is None
 
 
+def test_bodies_below_1_mib_do_not_wait_for_100_continue(client):
+    with Scripted() as server:
+        expect_delivered(send(client, server, content=SMALL), server, SMALL)
+        assert server.of("fragment")[0].get("Expect") is None
+    with Scripted() as server:
+        content = bytes(1 << 20)
+        expect_delivered(send(client, server, content=content), server,
+                         content)
+        assert server.of("fragment")[0].get("Expect") == "100-continue"
+
+
+def test_a_server_that_refuses_small_bodies_is_asked_first(client):
+    with Scripted() as server:
+        server.play("fragment", ack(413))
+        expect_delivered(send(client, server, "--fragment-size", "64k"), server)
+        assert [r.get("Expect") for r in server.of("fragment")][:3] == [
+            None, "100-continue", None]
+
+
 def test_the_recorded_answers_of_iis_are_understood(client):
     def recorded(number, name):
         return Answer((RECORDED / f"{number}-{name}.answer").read_bytes())

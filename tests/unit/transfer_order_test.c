@@ -254,6 +254,51 @@ static void expect_is_for_the_first_fragment_and_after_growth(void **state)
 }
 
 /* C4 */
+static void bodies_below_1_mib_go_without_expect(void **state)
+{
+    struct world world;
+
+    (void)state;
+    world_init(&world, 12);
+    world_create(&world);
+    expect_fragment(&world, 0, 12);
+    assert_false(world.action.expect);
+
+    world_init(&world, 64 * MIB);
+    world.options.fragment_start = MIB / 2;
+    world_create(&world);
+    ack_fragment(&world, 0, MIB / 2, MIB / 2);
+    assert_false(world.action.expect);
+    ack_fragment(&world, MIB / 2, MIB, 3 * MIB / 2);
+    assert_true(world.action.expect);
+}
+
+/* C4: it told the size apart, or cut the line, before the body was whole. */
+static void a_server_that_refuses_bodies_gets_expect_with_small_ones(
+    void **state)
+{
+    struct world world;
+
+    (void)state;
+    world_init(&world, 64 * MIB);
+    world.options.fragment_start = MIB / 2;
+    world_create(&world);
+    expect_fragment(&world, 0, MIB / 2);
+    world_answer(&world, 413, "");
+    ack_fragment(&world, 0, MIB / 4, MIB / 4);
+    assert_true(world.action.expect);
+    ack_fragment(&world, MIB / 4, MIB / 4, MIB / 2);
+    assert_false(world.action.expect);
+
+    expect_fragment(&world, MIB / 2, MIB / 4);
+    bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_BROKEN,
+                         1);
+    exchange(&world, BITS_PING, 200, ACK);
+    expect_fragment(&world, MIB / 2, MIB / 8);
+    assert_true(world.action.expect);
+}
+
+/* C4 */
 static void a_417_repeats_without_expect_and_for_ever(void **state)
 {
     struct world world;
@@ -372,6 +417,9 @@ int main(void)
         cmocka_unit_test(ranges_have_the_whole_64_bits),
         cmocka_unit_test(names_are_made_harmless_or_left_out),
         cmocka_unit_test(expect_is_for_the_first_fragment_and_after_growth),
+        cmocka_unit_test(bodies_below_1_mib_go_without_expect),
+        cmocka_unit_test(
+            a_server_that_refuses_bodies_gets_expect_with_small_ones),
         cmocka_unit_test(a_417_repeats_without_expect_and_for_ever),
         cmocka_unit_test(
             a_stranger_at_first_contact_is_final_in_the_foreground),
