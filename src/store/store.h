@@ -85,9 +85,11 @@ struct store_session {
     enum bits_cause ended_cause;    /* ENDED */
 
     /* The store's own columns. */
-    uint64_t synced; /* bytes that survive a power cut */
-    int64_t boot;    /* the boot in which bytes were last stored */
-    int64_t epoch;   /* raised whenever stored bytes were given up */
+    uint64_t synced;        /* bytes that survive a power cut */
+    int64_t boot;           /* the boot in which bytes were last stored */
+    int64_t epoch;          /* raised whenever stored bytes were given up */
+    uint64_t staged_device; /* of the file that holds the bytes, */
+    uint64_t staged_inode;  /* with its inode; 0: not known */
 };
 
 void store_session_done(struct store_session *session);

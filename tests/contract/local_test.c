@@ -430,7 +430,7 @@ static void a_newer_index_is_refused(void **state)
     world_close(world);
     execute(world, "PRAGMA user_version = 1000");
     assert_store_refused(world, "schema version 1000");
-    execute(world, "PRAGMA user_version = 1");
+    execute(world, "PRAGMA user_version = 2");
     world_open(world);
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct local_data **bucket_of(struct local_store *store,
@@ -90,6 +91,50 @@ static void data_free(struct local_data *data)
     local_leave(place->store, place);
 }
 
+/* 0 or an errno value; the caller closes fd after a failure. */
+static int adopt(struct local_data *data, int fd)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) != 0) {
+        return errno;
+    }
+    uv_mutex_lock(&data->mutex);
+    data->fd = fd;
+    data->device = info.st_dev;
+    data->inode = info.st_ino;
+    uv_mutex_unlock(&data->mutex);
+    return 0;
+}
+
+void data_name_file(struct local_data *data, struct store_session *session)
+{
+    uv_mutex_lock(&data->mutex);
+    session->staged_device = data->device;
+    session->staged_inode = data->inode;
+    uv_mutex_unlock(&data->mutex);
+}
+
+/* Opens the session's file if there is one. */
+static int open_existing(struct local_data *data)
+{
+    int fd = open_staged(data->place, &data->id, O_RDWR);
+    int error;
+
+    if (fd < 0 && errno == EROFS) {
+        data->read_only = true;
+        fd = open_staged(data->place, &data->id, O_RDONLY);
+    }
+    if (fd < 0) {
+        return errno == ENOENT ? 0 : errno;
+    }
+    error = adopt(data, fd);
+    if (error) {
+        (void)close(fd);
+    }
+    return error;
+}
+
 /* Opens what is not open yet; the caller holds data_mutex. */
 static int open_data(struct store_place *place, const struct bits_guid *id,
                      int64_t epoch, struct local_data **ret_data)
@@ -101,13 +146,8 @@ static int open_data(struct store_place *place, const struct bits_guid *id,
     if (!data) {
         return ENOMEM;
     }
-    data->fd = open_staged(place, id, O_RDWR);
-    if (data->fd < 0 && errno == EROFS) {
-        data->read_only = true;
-        data->fd = open_staged(place, id, O_RDONLY);
-    }
-    if (data->fd < 0 && errno != ENOENT) {
-        error = errno;
+    error = open_existing(data);
+    if (error) {
         data_free(data);
         return error;
     }
@@ -140,13 +180,16 @@ int data_create(struct local_data *data)
 {
     int fd = open_staged(data->place, &data->id, O_RDWR | O_CREAT);
 
+    int error;
+
     if (fd < 0) {
         return errno;
     }
-    uv_mutex_lock(&data->mutex);
-    data->fd = fd;
-    uv_mutex_unlock(&data->mutex);
-    return 0;
+    error = adopt(data, fd);
+    if (error) {
+        (void)close(fd);
+    }
+    return error;
 }
 
 void data_ref(struct local_data *data)

@@ -27,6 +27,8 @@ struct local_data {
     uv_mutex_t write_mutex; /* held during writes and cuts; before mutex */
     uv_mutex_t mutex;       /* guards what follows */
     int fd;                 /* -1: there is no file; set once */
+    uint64_t device;        /* of the file, with its inode; set with fd */
+    uint64_t inode;
     int64_t epoch;
     bool read_only;    /* as its file system is: it can be measured only */
     bool spoilt;       /* its bytes may not be used */
@@ -55,6 +57,9 @@ int data_get(struct store_place *place, const struct bits_guid *id,
 
 /* Makes the file.  0 or an errno value. */
 int data_create(struct local_data *data);
+
+/* The session's row is to say which file it is. */
+void data_name_file(struct local_data *data, struct store_session *session);
 
 void data_ref(struct local_data *data);
 void data_put(struct local_data *data);

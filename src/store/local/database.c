@@ -16,7 +16,7 @@
 #define COLUMNS                                                                \
     "id, state, prefix, name, query, user, url, seen, total, stored_any,"      \
     " created_at, active_at, delivered_as, ended_by, ended_cause, synced,"     \
-    " boot, epoch"
+    " boot, epoch, staged_device, staged_inode"
 
 static const char *const sql[STATEMENT_COUNT] = {
 #define STATEMENT(name, text) [STATEMENT_##name] = (text),

@@ -188,6 +188,7 @@ static bool prepare_data(struct delivery *delivery)
         error = data_create(data);
     }
     if (!error) {
+        data_name_file(data, delivery->session);
         error = measure(delivery, &bytes);
     }
     if (!error && fchmod(data->fd, delivery->rules.file_mode) != 0) {

@@ -185,6 +185,7 @@ static enum bits_cause prepare(struct store_file *file,
         error = data_create(data);
     }
     if (!error) {
+        data_name_file(data, file->session);
         error = os_file_length(data->fd, &length);
     }
     if (!error && length < file->stored) {

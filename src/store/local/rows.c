@@ -93,6 +93,8 @@ static bool read_row(struct database *database, sqlite3_stmt *statement,
         .synced = (uint64_t)sqlite3_column_int64(statement, 15),
         .boot = sqlite3_column_int64(statement, 16),
         .epoch = sqlite3_column_int64(statement, 17),
+        .staged_device = (uint64_t)sqlite3_column_int64(statement, 18),
+        .staged_inode = (uint64_t)sqlite3_column_int64(statement, 19),
     };
     if (!id ||
         sqlite3_column_bytes(statement, 0) != sizeof(session->id.bytes) ||
@@ -136,6 +138,18 @@ bool rows_exist(struct database *database, const struct bits_guid *id)
     return found;
 }
 
+/* Numbers of the file system: all 64 bits may count. */
+static void bind_staged(sqlite3_stmt *statement, int at,
+                        const struct store_session *session)
+{
+    if (session->staged_inode) {
+        (void)sqlite3_bind_int64(statement, at,
+                                 (sqlite3_int64)session->staged_device);
+        (void)sqlite3_bind_int64(statement, at + 1,
+                                 (sqlite3_int64)session->staged_inode);
+    }
+}
+
 bool rows_learn(struct database *database, const struct store_session *session)
 {
     sqlite3_stmt *statement = for_id(database, STATEMENT_LEARN, &session->id);
@@ -145,6 +159,7 @@ bool rows_learn(struct database *database, const struct store_session *session)
         bind_bytes(statement, 3, session->total);
     }
     (void)sqlite3_bind_int(statement, 4, session->stored_any);
+    bind_staged(statement, 5, session);
     return database_change(database, statement) > 0;
 }
 
@@ -202,6 +217,7 @@ bool rows_delivering(struct database *database,
     }
     bind_text(statement, 5, session->delivered_as);
     (void)sqlite3_bind_int64(statement, 6, now);
+    bind_staged(statement, 7, session);
     return database_change(database, statement) > 0;
 }
 

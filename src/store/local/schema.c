@@ -89,6 +89,10 @@ static const char *const migrations[] = {
     " DELETE FROM user_tally WHERE old.user <> '' AND prefix = old.prefix"
     "  AND user = old.user AND sessions = 0;"
     "END;",
+
+    /* Which file a session's bytes are in: NULL if the row does not say. */
+    "ALTER TABLE session ADD COLUMN staged_device INTEGER;"
+    "ALTER TABLE session ADD COLUMN staged_inode INTEGER;",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -155,7 +155,9 @@ void local_learn(struct store_place *place, const struct store_session *session,
                    .fragment_seen = session->fragment_seen,
                    .total_known = session->total_known,
                    .total = session->total,
-                   .stored_any = session->stored_any},
+                   .stored_any = session->stored_any,
+                   .staged_device = session->staged_device,
+                   .staged_inode = session->staged_inode},
         .op = op,
     };
     local_enter(place->store, place);
