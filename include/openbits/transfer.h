@@ -106,11 +106,12 @@ struct bits_transfer_options {
     void *random_context;
 };
 
-/* C41: no session was there for the first Close. */
+/* C41: Close found no session. */
 enum bits_close_lost {
     BITS_CLOSE_NOT_LOST,
-    BITS_CLOSE_LOST,       /* starting over; does Create find the file? */
-    BITS_CLOSE_LOST_SPENT, /* it did not; another time is final */
+    BITS_CLOSE_LOST,       /* starting over; a Create that is refused leaves
+                              the delivery unknown */
+    BITS_CLOSE_LOST_SPENT, /* Create was accepted; another time is final */
 };
 
 /* What outlives the process.  Texts are terminated; empty: none.  It must be
@@ -148,8 +149,8 @@ enum bits_action_kind {
     BITS_ACTION_WAIT,
     BITS_ACTION_NOTIFY,
     BITS_ACTION_PAUSED,
-    BITS_ACTION_DONE,      /* delivered */
-    BITS_ACTION_CANCELLED, /* over, as asked */
+    BITS_ACTION_DONE,      /* delivered: the server acknowledged Close */
+    BITS_ACTION_CANCELLED, /* the session is over, as asked; not delivered */
     BITS_ACTION_FAILED,    /* for good, or given up */
 };
 
@@ -165,8 +166,6 @@ enum bits_notice {
     BITS_NOTICE_HOST_CERTIFICATE,  /* does not fit: back to the URL's host */
     BITS_NOTICE_HOST_UNTRUSTED,    /* wants credentials and is not trusted by
                                       name: back to the URL's host */
-    BITS_NOTICE_DELIVERY_ASSUMED,  /* all bytes acknowledged, session gone,
-                                      and now the file exists: done */
     BITS_NOTICE_CANCEL_UNANSWERED, /* the server refused Cancel or is not
                                       there; its session will expire */
     BITS_NOTICE_COUNT

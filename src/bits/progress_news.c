@@ -31,10 +31,6 @@ static const struct news news[BITS_NOTICE_COUNT] = {
         {"host-untrusted",
          "the host that the server named wants credentials and is not trusted "
          "with them; back to the URL's; --trust-host NAME trusts it"},
-    [BITS_NOTICE_DELIVERY_ASSUMED] =
-        {"delivery-assumed",
-         "every byte was acknowledged, then the session was gone and the file "
-         "there: taken as delivered"},
     [BITS_NOTICE_CANCEL_UNANSWERED] =
         {"cancel-unanswered",
          "the server did not take the Cancel; its session will expire"},

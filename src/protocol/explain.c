@@ -117,8 +117,9 @@ const char *bits_reason_sentence(enum bits_reason reason)
             "every byte was acknowledged, but Close was refused; whether the "
             "file was delivered is unknown",
         [BITS_REASON_CLOSE_LOST] =
-            "every byte was acknowledged twice, and each time no session was "
-            "there to close; whether the file was delivered is unknown",
+            "the server acknowledged every byte, but had no session when it "
+            "was closed; whether the file was delivered is unknown: look for "
+            "it on the server",
         [BITS_REASON_REPLY_MISSING] =
             "the file arrived, but the server names no reply; it has no "
             "application behind this URL, or the file is empty",

@@ -129,21 +129,33 @@ static void on_challenge(struct bits_transfer *transfer,
     }
 }
 
-/* A Close that finds no session: the one before it worked; or, if there was
- * none, the server lost it with every byte in it [D-25, C41]. */
+/* Fails and forgets the session: a Create, not another Close, is what may tell
+ * more when somebody tries again. */
+static void fail_unknown(struct bits_transfer *transfer, uint64_t now_ms)
+{
+    const struct bits_failure failure =
+        course_failure(transfer, BITS_REASON_CLOSE_LOST);
+
+    course_clear_session(transfer);
+    course_set_phase(transfer);
+    transfer->state.close_lost = BITS_CLOSE_LOST;
+    course_fail(transfer, now_ms, failure);
+}
+
+/* A Close that finds no session: one before it may have worked, or the server
+ * lost every byte.  Only the second can be mended, by starting over once; a
+ * file is never taken as delivered without an Ack [D-25, C41]. */
 static void on_close_without_session(struct bits_transfer *transfer,
                                      uint64_t now_ms)
 {
     struct bits_transfer_state *state = &transfer->state;
 
-    if (state->close_attempts > 1) {
-        course_end(transfer, BITS_TRANSFER_DONE);
-    } else if (state->close_lost == BITS_CLOSE_NOT_LOST) {
+    if (state->close_attempts <= 1 &&
+        state->close_lost == BITS_CLOSE_NOT_LOST) {
         state->close_lost = BITS_CLOSE_LOST;
         course_start_over(transfer, now_ms);
     } else {
-        course_fail(transfer, now_ms,
-                    course_failure(transfer, BITS_REASON_CLOSE_LOST));
+        fail_unknown(transfer, now_ms);
     }
 }
 
@@ -198,14 +210,14 @@ static enum bits_reason reason_of(const struct bits_transfer *transfer,
     return BITS_REASON_ANSWER;
 }
 
-/* After all bytes were acknowledged and the session was gone, Create finds the
- * file: it was delivered [C41]. */
-static bool is_found_delivered(const struct bits_transfer *transfer,
-                               const struct bits_transfer_request *request)
+/* After every byte was acknowledged and the session was gone, Create is
+ * refused: perhaps because the file is there, perhaps not [C41]. */
+static bool is_delivery_unknown(const struct bits_transfer *transfer,
+                                const struct bits_transfer_request *request)
 {
     const struct bits_transfer_answer *answer = &transfer->answer;
 
-    return request->type == BITS_CREATE_SESSION &&
+    return !request->is_reply && request->type == BITS_CREATE_SESSION &&
            transfer->state.close_lost == BITS_CLOSE_LOST &&
            answer->error_context != BITS_CONTEXT_APPLICATION &&
            (answer->status == 403 || answer->status == 409);
@@ -219,9 +231,8 @@ static void on_error(struct bits_transfer *transfer,
         course_failure(transfer, reason_of(transfer, request, verdict));
     bool passes = verdict == VERDICT_TRANSIENT || verdict == VERDICT_NOT_ACK;
 
-    if (!request->is_reply && is_found_delivered(transfer, request)) {
-        course_notify(transfer, BITS_NOTICE_DELIVERY_ASSUMED);
-        course_end(transfer, BITS_TRANSFER_DONE);
+    if (is_delivery_unknown(transfer, request)) {
+        fail_unknown(transfer, now_ms);
         return;
     }
     if (!request->is_reply && request->type == BITS_FRAGMENT &&

@@ -515,24 +515,46 @@ def test_a_session_gone_at_close_is_made_again_once(client):
         assert server.verbs().count("create") == 2
 
 
-def test_a_session_gone_at_close_and_the_file_there_is_success(client):
+def expect_delivery_unknown(done, client):
+    assert done.code == 1, done
+    assert "whether the file was delivered is unknown" in done.err
+    assert (client.home / "a.bin").read_bytes() == SMALL
+
+
+@pytest.mark.parametrize("refusal", [
+    ack(403, code="0x80070005", context="0x5"), ack(409), http(403),
+], ids=["the server's 403", "409", "a firewall's 403"])
+def test_a_session_gone_at_close_and_then_a_refusal_keeps_the_source(client,
+                                                                     refusal):
     with Scripted() as server:
         server.play("close", lost())
-        server.play("create", None,
-                    ack(403, code="0x80070005", context="0x5"))
-        done = send(client, server, content=SMALL)
-        assert done.code == 0, done
-        assert "taken as delivered" in done.err
+        server.play("create", None)
+        server.always("create", refusal)
+        path = client.file("a.bin", SMALL)
+        for _ in range(2):  # the same command knows no more
+            done = client.run("upload", "--remove-source", path, server.url)
+            expect_delivery_unknown(done, client)
+        assert server.verbs().count("fragment") == 1
 
 
-def test_a_close_that_finds_no_session_the_second_time_was_the_first(client):
+def test_a_close_repeated_without_a_session_keeps_the_source(client):
     def work_and_say_nothing(request):
         server.on_close(request)
         return Cut()
 
     with Scripted() as server:
         server.play("close", work_and_say_nothing)
-        expect_delivered(send(client, server, content=SMALL), server, SMALL)
+        done = send(client, server, "--remove-source", content=SMALL)
+        expect_delivery_unknown(done, client)
+        assert server.delivered == [SMALL]
+
+
+def test_a_close_repeated_and_acknowledged_is_a_delivery(client):
+    with Scripted() as server:
+        server.play("close", Cut())
+        done = send(client, server, "--remove-source", content=SMALL)
+        expect_delivered(done, server, SMALL)
+        assert not (client.home / "a.bin").exists()
         assert server.verbs().count("create") == 1
 
 

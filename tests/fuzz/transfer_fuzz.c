@@ -1,7 +1,8 @@
 /*
  * transfer_fuzz.c: any course of events: the transfer machine never loops
  * without a wait, never sends what the server did not ask for, saves what it
- * must before a packet leaves, never leaks credentials, and always ends.
+ * must before a packet leaves, never leaks credentials, takes nothing but a 2xx
+ * to Close for a delivery, and always ends.
  *
  * The first two bytes choose the options, each further byte (or a few) is what
  * becomes of a request.  When they are used up, the last answer repeats.
@@ -44,6 +45,8 @@ struct model {
     uint64_t sent_end; /* in this session */
     uint64_t best;
     bool all_acknowledged;
+    bool close_sent; /* the last request is a Close */
+    unsigned status; /* of its answer; 0: none */
     unsigned burst;
     unsigned tail;
 };
@@ -70,6 +73,12 @@ static uint32_t take_random(void *context)
     struct model *model = context;
 
     return take(model) * UINT32_C(0x01010101);
+}
+
+static void begin_answer(struct model *model, unsigned status)
+{
+    model->status = status;
+    bits_transfer_answer(&model->transfer, status);
 }
 
 static void field(struct model *model, const char *name, const char *value)
@@ -174,7 +183,7 @@ static void answer_well(struct model *model, unsigned status, uint8_t way)
     bool create = model->action.kind == BITS_ACTION_SEND &&
                   model->action.type == BITS_CREATE_SESSION;
 
-    bits_transfer_answer(&model->transfer, status);
+    begin_answer(model, status);
     field(model, ACK);
     if (is_fragment(model)) {
         field_next(model, next);
@@ -213,7 +222,7 @@ static void answer_best(struct model *model)
 {
     if (is_fragment(model)) {
         acknowledge(model);
-        bits_transfer_answer(&model->transfer, 200);
+        begin_answer(model, 200);
         field(model, ACK);
         field(model, "BITS-Reply-URL", "r");
         bits_transfer_answer_end(&model->transfer, model->now_ms);
@@ -229,7 +238,7 @@ static void answer_error(struct model *model, unsigned status, uint8_t way)
         "0x80070070", "1",          "",           "junk",
     };
 
-    bits_transfer_answer(&model->transfer, status);
+    begin_answer(model, status);
     if (way & 1) {
         field(model, ACK);
         if (status >= 200 && status < 300 && is_fragment(model)) {
@@ -269,7 +278,7 @@ static void answer_raw(struct model *model)
     char before[BITS_SESSION_ID_MAX + 1];
 
     snprintf(before, sizeof(before), "%s", session_id);
-    bits_transfer_answer(&model->transfer, 100u + 4u * take(model));
+    begin_answer(model, 100u + 4u * take(model));
     field(model, ACK);
     for (unsigned count = take(model) % 8; count > 0 && model->size > 0;
          count--) {
@@ -338,6 +347,7 @@ static void become(struct model *model)
     };
     uint8_t what = take(model);
 
+    model->status = 0;
     if (what < 64) {
         answer_best(model);
     } else if (what < 96) {
@@ -364,6 +374,8 @@ static void become(struct model *model)
 static void request(struct model *model)
 {
     check_request(model);
+    model->close_sent = model->action.kind == BITS_ACTION_SEND &&
+                        model->action.type == BITS_CLOSE_SESSION;
     model->burst++;
     require(model->burst < BURST_MAX);
     model->tail += model->size == 0 ? 1 : 0;
@@ -401,6 +413,7 @@ static bool step(struct model *model)
         return true;
     case BITS_ACTION_DONE:
         require(model->options.size == 0 || model->all_acknowledged);
+        require(model->close_sent && model->status / 100 == 2);
         return false;
     case BITS_ACTION_FAILED:
         require(model->action.failure->hresult >= 0x80000000u ||

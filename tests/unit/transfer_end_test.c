@@ -56,7 +56,8 @@ static void close_is_sent_again_after_errors_that_pass(void **state)
 }
 
 /* C41, D-25 */
-static void a_close_sent_again_that_finds_no_session_is_success(void **state)
+static void
+a_close_sent_again_that_finds_no_session_leaves_it_unknown(void **state)
 {
     struct world world;
 
@@ -69,10 +70,11 @@ static void a_close_sent_again_that_finds_no_session_is_success(void **state)
     expect_wait(&world, 1000);
     exchange(&world, BITS_PING, 200, ACK);
     exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
-    expect_kind(&world, BITS_ACTION_DONE);
+    expect_failed(&world, BITS_REASON_CLOSE_LOST, 0x8020001F);
+    assert_false(world.action.failure->temporary);
 }
 
-static void so_is_one_of_the_next_process(void **state)
+static void a_close_of_the_next_process_without_session_too(void **state)
 {
     struct world world;
 
@@ -83,6 +85,47 @@ static void so_is_one_of_the_next_process(void **state)
     world_resume(&world);
     exchange(&world, BITS_PING, 200, ACK);
     exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
+    expect_failed(&world, BITS_REASON_CLOSE_LOST, 0x8020001F);
+}
+
+/* C41 */
+static void after_an_unknown_delivery_the_next_try_is_a_create(void **state)
+{
+    struct world world;
+
+    (void)state;
+    world_init(&world, 12);
+    world_upload(&world);
+    expect_packet(&world, BITS_CLOSE_SESSION);
+    world_resume(&world);
+    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
+    expect_kind(&world, BITS_ACTION_FAILED);
+    for (unsigned i = 0; i < 2; i++) {
+        world_resume(&world);
+        exchange(&world, BITS_PING, 200, ACK);
+        exchange(&world, BITS_CREATE_SESSION, 403, ACK CODE("0x80070005"));
+        expect_failed(&world, BITS_REASON_CLOSE_LOST, 0x80070005);
+    }
+    world_resume(&world);
+    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
+    ack_fragment(&world, 0, 12, 12);
+    exchange(&world, BITS_CLOSE_SESSION, 200, ACK);
+    expect_kind(&world, BITS_ACTION_DONE);
+}
+
+static void a_close_sent_again_that_is_acknowledged_is_success(void **state)
+{
+    struct world world;
+
+    (void)state;
+    world_init(&world, 12);
+    world_upload(&world);
+    expect_packet(&world, BITS_CLOSE_SESSION);
+    world_resume(&world);
+    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_CLOSE_SESSION, 200, ACK);
     expect_kind(&world, BITS_ACTION_DONE);
 }
 
@@ -144,12 +187,20 @@ static void a_first_close_without_session_starts_over_once(void **state)
 }
 
 /* C41 */
-static void a_file_found_after_that_was_delivered(void **state)
+static void a_create_refused_after_that_leaves_it_unknown(void **state)
 {
-    static const unsigned statuses[] = {403, 409};
+    static const struct {
+        unsigned status;
+        const char *fields;
+        uint32_t hresult;
+    } rows[] = {
+        {403, ACK CODE("0x80070005"), 0x80070005},
+        {409, ACK, 0x80190199},
+        {403, "", 0x80190193}, /* a firewall's */
+    };
 
     (void)state;
-    for (size_t i = 0; i < COUNT(statuses); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct world world;
 
         world_init(&world, 12);
@@ -159,10 +210,9 @@ static void a_file_found_after_that_was_delivered(void **state)
         world_resume(&world); /* also when the process ends here */
         expect_packet(&world, BITS_PING);
         world_answer(&world, 200, ACK);
-        exchange(&world, BITS_CREATE_SESSION, statuses[i],
-                 ACK CODE("0x80070005"));
-        expect_kind(&world, BITS_ACTION_DONE);
-        assert_true(world_noticed(&world, BITS_NOTICE_DELIVERY_ASSUMED));
+        exchange(&world, BITS_CREATE_SESSION, rows[i].status, rows[i].fields);
+        expect_failed(&world, BITS_REASON_CLOSE_LOST, rows[i].hresult);
+        assert_false(world.action.failure->temporary);
     }
 }
 
@@ -483,12 +533,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(close_refused_leaves_the_delivery_unknown),
         cmocka_unit_test(close_is_sent_again_after_errors_that_pass),
-        cmocka_unit_test(a_close_sent_again_that_finds_no_session_is_success),
-        cmocka_unit_test(so_is_one_of_the_next_process),
+        cmocka_unit_test(
+            a_close_sent_again_that_finds_no_session_leaves_it_unknown),
+        cmocka_unit_test(a_close_of_the_next_process_without_session_too),
+        cmocka_unit_test(after_an_unknown_delivery_the_next_try_is_a_create),
+        cmocka_unit_test(a_close_sent_again_that_is_acknowledged_is_success),
         cmocka_unit_test(a_close_that_never_left_does_not_count),
         cmocka_unit_test(a_close_held_back_or_challenged_does_not_count),
         cmocka_unit_test(a_first_close_without_session_starts_over_once),
-        cmocka_unit_test(a_file_found_after_that_was_delivered),
+        cmocka_unit_test(a_create_refused_after_that_leaves_it_unknown),
         cmocka_unit_test(but_not_one_found_later),
         cmocka_unit_test(an_empty_file_refused_is_said_so),
         cmocka_unit_test(cancel_ends_with_2xx_and_without_a_session),
