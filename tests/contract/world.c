@@ -63,6 +63,7 @@ static struct config_upload plain_config(struct world *world)
         .max_fragment_size = UINT64_MAX,
         .on_exists = CONFIG_EXISTS_REFUSE,
         .create_folders_depth = 8,
+        .max_folder_depth = 64,
         .file_mode = 0640,
         .folder_mode = 0750,
         .session_timeout = 14 * 24 * 3600,

@@ -8,36 +8,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "os/beneath.h"
 #include "store/local/names.h"
 
 /* Makes the folder `name` in *folder and steps into it.  The entry is durable
  * afterwards.  0 or an errno value. */
-static int make_and_enter(int *folder, const char *name,
-                          const struct config_upload *rules)
+static int make_and_enter(struct store_place *place,
+                          const struct config_upload *rules, const char *name,
+                          int *folder)
 {
     bool made = mkdirat(*folder, name, 0700) == 0;
-    int next;
+    int error = made || errno == EEXIST ? 0 : errno;
+    int next = -1;
 
-    if (!made && errno != EEXIST) {
-        return errno;
-    }
-    next = os_open_beneath(*folder, name, O_RDONLY | O_DIRECTORY, 0);
-    if (next < 0) {
-        return errno;
+    if (!error) {
+        error = names_enter(place, *folder, name, O_RDONLY, &next);
     }
     /* The mode whatever the umask is. */
-    if ((made && fchmod(next, rules->folder_mode) != 0) ||
-        (made && rules->durability == CONFIG_DURABLE_FINAL &&
-         fsync(*folder) != 0)) {
-        int error = errno;
-
+    if (!error && made && fchmod(next, rules->folder_mode) != 0) {
+        error = errno;
         (void)close(next);
-        return error;
     }
-    (void)close(*folder);
-    *folder = next;
-    return 0;
+    if (!error && made && rules->durability == CONFIG_DURABLE_FINAL &&
+        fsync(*folder) != 0) {
+        error = errno;
+        (void)close(next);
+    }
+    if (!error) {
+        (void)close(*folder);
+        *folder = next;
+    }
+    return error;
 }
 
 /* Makes the last `missing` folders of the name. */
@@ -58,7 +58,7 @@ static enum bits_cause make_missing(struct store_place *place,
             continue;
         }
         (void)snprintf(segment, sizeof(segment), "%.*s", (int)len, name);
-        error = make_and_enter(folder, segment, rules);
+        error = make_and_enter(place, rules, segment, folder);
         if (error) {
             return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                            "cannot make the folder", place->root_path, segment);
@@ -75,16 +75,13 @@ enum bits_cause local_open_folder(struct store_place *place,
     enum bits_cause cause;
     size_t missing;
 
-    cause = names_open_existing(place, name, ret_fd, &missing, detail);
+    cause = names_open_existing(place, rules, name, ret_fd, &missing, detail);
     if (cause != BITS_OK) {
         return cause;
     }
     cause = names_check_missing(place, rules, name, missing, detail);
     if (cause == BITS_OK) {
         cause = make_missing(place, rules, name, missing, ret_fd, detail);
-    }
-    if (cause == BITS_OK) {
-        cause = names_check_way(place, *ret_fd, name, detail);
     }
     if (cause != BITS_OK) {
         (void)close(*ret_fd);

@@ -4,7 +4,10 @@
  * A name has passed bits_target_name(): no dots, no empty segments.  What
  * could still lead astray is what stands on the disk: symbolic links, mounts,
  * and the server's own folders, which are recognised by their identity on the
- * way from the opened folder back to the root, whatever they are called.
+ * way down from the root, whatever they are called.
+ *
+ * The walk stops at the first folder that is missing, and max_folder_depth
+ * bounds it, so that no name costs an event thread more than that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -110,51 +113,6 @@ static bool is_forbidden_name(struct store_place *place, const char *name)
     return forbidden != NULL;
 }
 
-/* One folder up.  0 or an errno value; the folder that `at` was is closed
- * unless it is the first one. */
-static int climb(int first, int *at)
-{
-    int up = openat(*at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int error = up < 0 ? errno : 0;
-
-    if (*at != first) {
-        (void)close(*at);
-    }
-    *at = up;
-    return error;
-}
-
-/* Is one of at most depth folders above this one the root, and none on the way
- * one of the server's own? 0 or an errno value. */
-static int look_up_to_root(struct store_place *place, int folder, size_t depth,
-                           bool *ret_proper)
-{
-    struct stat root;
-    struct stat info;
-    int at = folder;
-    int error = fstat(place->root, &root) == 0 ? 0 : errno;
-
-    *ret_proper = false;
-    for (size_t i = 0; error == 0 && i <= depth; i++) {
-        if (fstat(at, &info) != 0) {
-            error = errno;
-            break;
-        }
-        if (info.st_ino == root.st_ino && info.st_dev == root.st_dev) {
-            *ret_proper = true;
-            break;
-        }
-        if (is_forbidden_folder(place->store, &info)) {
-            break;
-        }
-        error = climb(folder, &at);
-    }
-    if (at != folder && at >= 0) {
-        (void)close(at);
-    }
-    return error;
-}
-
 size_t names_depth(const char *name)
 {
     size_t count = 0;
@@ -165,31 +123,20 @@ size_t names_depth(const char *name)
     return count;
 }
 
-enum bits_cause names_check_way(struct store_place *place, int folder,
-                                const char *name, char detail[STORE_DETAIL_MAX])
-{
-    bool proper;
-    int error = look_up_to_root(place, folder, names_depth(name), &proper);
-
-    if (error) {
-        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                       "cannot look at the folders of", place->root_path, name);
-    }
-    if (!proper) {
-        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
-                            name, "is a folder of the server itself");
-    }
-    return BITS_OK;
-}
-
-/* Why a folder of a name cannot be opened. */
-static enum bits_cause folder_failed(struct store_place *place,
-                                     const char *folder, int error,
-                                     char detail[STORE_DETAIL_MAX])
+/* Why a folder on the way of a name cannot be entered.  `len` is how much of
+ * the name leads to it. */
+static enum bits_cause enter_failed(struct store_place *place, const char *name,
+                                    size_t len, int error,
+                                    char detail[STORE_DETAIL_MAX])
 {
     const char *root = place->root_path;
+    char folder[STORE_DETAIL_MAX];
 
+    (void)snprintf(folder, sizeof(folder), "%.*s", (int)len, name);
     switch (error) {
+    case EBUSY:
+        return names_refuse(detail, BITS_TARGET_FORBIDDEN, root, folder,
+                            "is a folder of the server itself");
     case ELOOP:
         return names_refuse(
             detail, BITS_TARGET_FORBIDDEN, root, folder,
@@ -199,47 +146,102 @@ static enum bits_cause folder_failed(struct store_place *place,
             detail, BITS_OTHER_FILE_SYSTEM, root, folder,
             "is on another mount than the root; make it an upload "
             "section of its own");
-    case ENAMETOOLONG:
-        return names_refuse(detail, BITS_TARGET_FORBIDDEN, root, folder,
-                            "is too long");
     default:
         return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                        "cannot open the folder", root, folder);
     }
 }
 
-enum bits_cause names_open_existing(struct store_place *place, const char *name,
-                                    int *ret_fd, size_t *ret_missing,
+static void names_leave(const struct store_place *place, int folder)
+{
+    if (folder != place->root) {
+        (void)close(folder);
+    }
+}
+
+int names_enter(struct store_place *place, int folder, const char *segment,
+                int flags, int *ret_fd)
+{
+    int fd = os_open_beneath(folder, segment, flags | O_DIRECTORY, 0);
+    struct stat info;
+    int error;
+
+    if (fd < 0) {
+        return errno;
+    }
+    error = fstat(fd, &info) != 0                      ? errno
+            : is_forbidden_folder(place->store, &info) ? EBUSY
+                                                       : 0;
+    if (error) {
+        (void)close(fd);
+        return error;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+/* Walks from the root towards the folder of the name for as long as there are
+ * folders.  *ret_at is where it stopped, the root's own descriptor or one that
+ * the caller closes; *ret_missing says how many folders lie beyond.  0 or an
+ * errno value; *ret_len is how much of the name leads to where it stopped. */
+static int walk_down(struct store_place *place, const char *name, int *ret_at,
+                     size_t *ret_missing, size_t *ret_len)
+{
+    const char *rest = name;
+    char segment[BITS_SEGMENT_MAX + 1];
+    int at = place->root;
+    int error = 0;
+
+    *ret_missing = names_depth(name);
+    while (!error && *ret_missing > 0) {
+        size_t len = strcspn(rest, "/");
+        int next = -1;
+
+        (void)snprintf(segment, sizeof(segment), "%.*s", (int)len, rest);
+        error = names_enter(place, at, segment,
+                            *ret_missing > 1 ? O_PATH : O_RDONLY, &next);
+        *ret_len = (size_t)(rest - name) + len;
+        if (!error) {
+            names_leave(place, at);
+            at = next;
+            rest += len + 1;
+            (*ret_missing)--;
+        }
+    }
+    *ret_at = at;
+    return error == ENOENT ? 0 : error;
+}
+
+enum bits_cause names_open_existing(struct store_place *place,
+                                    const struct config_upload *rules,
+                                    const char *name, int *ret_fd,
+                                    size_t *ret_missing,
                                     char detail[STORE_DETAIL_MAX])
 {
-    size_t len = (size_t)(local_leaf(name) - name);
-    char folder[4096];
-    enum bits_cause cause;
+    size_t len = 0;
+    int error;
+    int at;
 
-    *ret_missing = 0;
-    if (len > sizeof(folder)) {
+    if (names_depth(name) > rules->max_folder_depth) {
         return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
-                            name, "is too long");
+                            name,
+                            "goes through more folders than max_folder_depth "
+                            "allows");
     }
-    memcpy(folder, name, len);
-    for (;;) {
-        if (len == 0) {
-            *ret_fd = fcntl(place->root, F_DUPFD_CLOEXEC, 0);
-        } else {
-            folder[len - 1] = '\0';
-            *ret_fd =
-                os_open_beneath(place->root, folder, O_RDONLY | O_DIRECTORY, 0);
-        }
-        if (*ret_fd >= 0) {
-            return BITS_OK;
-        }
-        cause = folder_failed(place, len ? folder : "", errno, detail);
-        if (errno != ENOENT || len == 0) {
-            return cause;
-        }
-        (*ret_missing)++;
-        len = (size_t)(local_leaf(folder) - folder);
+    error = walk_down(place, name, &at, ret_missing, &len);
+    if (error) {
+        names_leave(place, at);
+        return enter_failed(place, name, len, error, detail);
     }
+    if (at != place->root && *ret_missing == 0) {
+        *ret_fd = at;
+        return BITS_OK;
+    }
+    /* A descriptor that fsync(2) takes. */
+    *ret_fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    error = *ret_fd < 0 ? errno : 0;
+    names_leave(place, at);
+    return error ? enter_failed(place, name, len, error, detail) : BITS_OK;
 }
 
 enum bits_cause names_check_missing(struct store_place *place,
@@ -307,16 +309,13 @@ enum bits_cause local_check_name(struct store_place *place, const char *name,
         return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
                             name, "is a folder of the server itself");
     }
-    cause = names_open_existing(place, name, &folder, &missing, detail);
+    cause = names_open_existing(place, &rules, name, &folder, &missing, detail);
     if (cause != BITS_OK) {
         return cause;
     }
-    cause = names_check_way(place, folder, name, detail);
-    if (cause == BITS_OK && missing > 0) {
-        cause = names_check_missing(place, &rules, name, missing, detail);
-    } else if (cause == BITS_OK) {
-        cause = check_leaf(place, &rules, folder, name, detail);
-    }
+    cause = missing > 0
+                ? names_check_missing(place, &rules, name, missing, detail)
+                : check_leaf(place, &rules, folder, name, detail);
     if (cause == BITS_OK) {
         cause = check_right(place, folder, name, detail);
     }

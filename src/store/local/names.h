@@ -15,17 +15,17 @@ enum bits_cause names_refuse(char detail[STORE_DETAIL_MAX],
 /* How many folders a name goes through. */
 size_t names_depth(const char *name);
 
-/* Climbs from the folder that the name's was opened as to the root.  Refused:
- * it is not below the root any more, or one of the server's own folders is on
- * the way. */
-enum bits_cause names_check_way(struct store_place *place, int folder,
-                                const char *name,
-                                char detail[STORE_DETAIL_MAX]);
+/* Opens a folder in another one.  0 or an errno value; EBUSY: it is one of the
+ * server's own. */
+int names_enter(struct store_place *place, int folder, const char *segment,
+                int flags, int *ret_fd);
 
 /* Opens the folder of the name for reading, or the last one on the way to it
  * that exists; *ret_missing says how many more there should be. */
-enum bits_cause names_open_existing(struct store_place *place, const char *name,
-                                    int *ret_fd, size_t *ret_missing,
+enum bits_cause names_open_existing(struct store_place *place,
+                                    const struct config_upload *rules,
+                                    const char *name, int *ret_fd,
+                                    size_t *ret_missing,
                                     char detail[STORE_DETAIL_MAX]);
 
 /* May the missing folders be made? */
