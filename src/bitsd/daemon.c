@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <uv.h>
 
 #include "base/compiler.h"
@@ -332,8 +333,14 @@ static void start_server(struct daemon *daemon)
 static bool start(struct daemon *daemon, struct config *config)
 {
     raise_descriptor_limit(daemon, config);
-    return open_store(daemon, config) && open_service(daemon, config) &&
-           open_listeners(daemon, config) && open_server(daemon, config);
+    if (!open_store(daemon, config)) {
+        return false;
+    }
+    /* The index has its mode.  Whatever is made from now on is made with the
+     * mode that it keeps: see store.h. */
+    (void)umask(0);
+    return open_service(daemon, config) && open_listeners(daemon, config) &&
+           open_server(daemon, config);
 }
 
 static void close_all(struct daemon *daemon)

@@ -211,7 +211,8 @@ struct store_ops {
 
     /* --- the end ---------------------------------------------------------- */
 
-    /* Delivers.  `file` may be NULL: then finish() opens it itself.  A
+    /* Delivers.  The umask of the process must be 0: folders are made with
+     * folder_mode, and not changed afterwards.  `file` may be NULL: then finish() opens it itself.  A
      * session without a data file and with total 0 delivers an empty file.
      * BITS_OK: state is DONE, delivered_as is set.  Else state is RETRY, or
      * RECEIVING with op->stored = 0 when the bytes proved unreadable, or

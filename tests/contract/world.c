@@ -83,6 +83,7 @@ struct world *world_new(const char *base)
     struct world *world = calloc(1, sizeof(*world));
 
     assert_non_null(world);
+    (void)umask(0); /* as in bitsd */
     (void)snprintf(world->folder, sizeof(world->folder), "%s/store-XXXXXX",
                    base ? base : "/var/tmp");
     assert_non_null(mkdtemp(world->folder));

@@ -36,26 +36,31 @@ class LastByte:
     """A server with a session that lacks its last byte; or, at_once, every
     byte of a file that comes in one piece."""
 
-    def __init__(self, on_exists, at_once):
+    def __init__(self, on_exists, at_once, path):
         self.on_exists = on_exists
+        self.path = path
         self.first = 0 if at_once else TOTAL - 1
-        self.bitsd = Bitsd(uploads={"/": {"on_exists": on_exists}})
-        self.place = self.bitsd.inbox / "a.bin"
+        self.bitsd = Bitsd(uploads={"/": {"on_exists": on_exists,
+                                          "create_folders": "yes",
+                                          "folder_mode": "0775"}})
+        self.place = self.bitsd.inbox / path[1:]
         if on_exists == "replace":
             self.place.write_bytes(OLD)
 
     def __enter__(self):
         self.bitsd.__enter__()
         self.connection = self.bitsd.connect()
-        self.id = create(self.connection)
-        request = fragment_request(self.id, 0, TOTAL - 1, TOTAL)
+        self.id = create(self.connection, self.path)
+        request = fragment_request(self.id, 0, TOTAL - 1, TOTAL,
+                                   self.path)
         self.rest = request.data()
         if self.first > 0:
             self.rest = self.rest[-1:]
             self.connection.send(request.head() + request.body[:-2])
-            wait_stored(self.bitsd, self.id, TOTAL - 2, TOTAL)
+            wait_stored(self.bitsd, self.id, TOTAL - 2, TOTAL, self.path)
             self.connection.send(request.body[-2:-1])
-            wait_stored(self.bitsd, self.id, TOTAL - 1, TOTAL, duplicate=True)
+            wait_stored(self.bitsd, self.id, TOTAL - 1, TOTAL, self.path,
+                        duplicate=True)
         return self
 
     def __exit__(self, *error):
@@ -75,6 +80,13 @@ class LastByte:
         self.steps = tracer.calls()
         return acknowledged
 
+    def check_folders(self):
+        """One that was made has its mode from the beginning."""
+        for folder in self.place.parents:
+            if folder == self.bitsd.inbox:
+                return
+            assert not folder.exists() or folder.stat().st_mode & 0o777 == 0o775
+
     def restart_and_replay(self):
         whole = pattern("S", 0, TOTAL)
         self.bitsd.ending = True
@@ -84,20 +96,22 @@ class LastByte:
             assert self.place.read_bytes() in (OLD, whole)
         else:
             assert not self.place.exists() or self.place.read_bytes() == whole
+        self.check_folders()
         self.bitsd.start()
         connection = self.bitsd.connect()
-        response = fragment(connection, self.id, self.first, TOTAL - 1, TOTAL)
+        response = fragment(connection, self.id, self.first, TOTAL - 1, TOTAL,
+                            self.path)
         expect(response, 200, next=TOTAL)
         assert self.place.read_bytes() == whole
-        expect(ask(connection, Request("close", "/a.bin", self.id)), 200)
+        expect(ask(connection, Request("close", self.path, self.id)), 200)
         connection.close()
         assert staged_files(self.bitsd.inbox / ".bitsd") == []
         assert self.place.read_bytes() == whole
 
 
-def find_steps(on_exists, at_once):
+def find_steps(*what):
     """The calls of a delivery that nobody disturbs."""
-    with LastByte(on_exists, at_once) as upload:
+    with LastByte(*what) as upload:
         assert upload.finish()
         return [step for step in upload.steps
                 if ALL or not HARMLESS.match(step[0])]
@@ -105,17 +119,18 @@ def find_steps(on_exists, at_once):
 
 def test_the_dry_run_sees_a_delivery():
     """Else the other test would kill nothing and pass."""
-    names = " ".join(sorted(name for name, _ in find_steps("refuse", False)))
-    for part in ("rename", "fsync", "fdatasync", "send"):
+    names = " ".join(sorted(name for name, _ in find_steps("refuse", False, "/new/a.bin")))
+    for part in ("mkdir", "rename", "fsync", "fdatasync", "send"):
         assert part in names, names
 
 
-@pytest.mark.parametrize("on_exists, at_once", [
-    ("refuse", False), ("replace", False), ("refuse", True)])
-def test_killed_at_every_step_to_the_last_ack(on_exists, at_once):
+@pytest.mark.parametrize("on_exists, at_once, path", [
+    ("refuse", False, "/a.bin"), ("replace", False, "/a.bin"),
+    ("refuse", True, "/a.bin"), ("refuse", True, "/new/folder/a.bin")])
+def test_killed_at_every_step_to_the_last_ack(on_exists, at_once, path):
     killed = 0
-    for name, count in find_steps(on_exists, at_once):
-        with LastByte(on_exists, at_once) as upload:
+    for name, count in find_steps(on_exists, at_once, path):
+        with LastByte(on_exists, at_once, path) as upload:
             inject = f"inject={name}:signal=KILL:when={count}"
             killed += not upload.finish("-e", f"trace={name}", "-e", inject)
             try:

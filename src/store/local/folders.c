@@ -16,17 +16,14 @@ static int make_and_enter(struct store_place *place,
                           const struct config_upload *rules, const char *name,
                           int *folder)
 {
-    bool made = mkdirat(*folder, name, 0700) == 0;
+    /* The umask is 0: whoever sees the folder sees it with its mode, and with
+     * the group and the ACL that the folder above hands down. */
+    bool made = mkdirat(*folder, name, rules->folder_mode) == 0;
     int error = made || errno == EEXIST ? 0 : errno;
     int next = -1;
 
     if (!error) {
         error = names_enter(place, *folder, name, O_RDONLY, &next);
-    }
-    /* The mode whatever the umask is. */
-    if (!error && made && fchmod(next, rules->folder_mode) != 0) {
-        error = errno;
-        (void)close(next);
     }
     if (!error && made && rules->durability == CONFIG_DURABLE_FINAL &&
         fsync(*folder) != 0) {
