@@ -65,7 +65,7 @@ void say_live(struct say *say, const char *line)
 {
     char text[LIVE_BYTES_MAX];
 
-    if (!say->terminal) {
+    if (!say->terminal || say->quiet) {
         return;
     }
     say_fit(text, sizeof(text), line, say_width(say) - 1);

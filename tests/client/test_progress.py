@@ -180,6 +180,17 @@ def test_quiet_leaves_nothing_but_errors(client, bitsd):
     assert "usual cause" in done.err
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_quiet_shows_no_live_line(client, bitsd, count):
+    names = [f"{i}.bin" for i in range(count)]
+    for name in names:
+        client.file(name, pattern("P", 0, MIB))
+    with Terminal(client, 80, "upload", "-q", *names,
+                  bitsd.addresses[0]) as terminal:
+        terminal.finish()
+        assert terminal.text == ""
+
+
 def test_json_tells_each_event_once(client, bitsd):
     path = client.file("a.bin", pattern("P", 0, MIB))
     done = client.run("upload", "--json", "-v", path, bitsd.addresses[0])
