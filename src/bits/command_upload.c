@@ -1,5 +1,5 @@
 /*
- * bits/command_upload.c: `bits upload`: what is asked for, and how it ended.
+ * bits/command_upload.c: `bits upload`: what is asked for.
  */
 #include "bits/command_upload.h"
 
@@ -8,10 +8,7 @@
 #include <unistd.h>
 
 #include "bits/options.h"
-#include "bits/progress_watch.h"
-#include "client/exchange.h"
 #include "client/names.h"
-#include "client/runner.h"
 
 /* --- the jobs ------------------------------------------------------------- */
 
@@ -55,91 +52,6 @@ static int collect(struct upload *upload)
         say_warning(line->say, "there is no file to send");
     }
     return CLIENT_DONE;
-}
-
-/* --- one after the other -------------------------------------------------- */
-
-/* What several exit statuses amount to. */
-struct tally {
-    size_t done;
-    size_t failed;
-    int status; /* of the failures, if they have it in common */
-};
-
-static void count(struct tally *tally, int status)
-{
-    if (status == CLIENT_DONE) {
-        tally->done++;
-        return;
-    }
-    if (tally->failed > 0 && tally->status != status) {
-        status = CLIENT_SOME_FAILED;
-    }
-    tally->status = status;
-    tally->failed++;
-}
-
-static int sum_up(const struct upload *upload, const struct tally *tally)
-{
-    if (tally->failed == 0) {
-        return CLIENT_DONE;
-    }
-    if (upload->jobs.count > 1) {
-        say_error(upload->line->say, "%zu of %zu files were not sent",
-                  upload->jobs.count - tally->done, upload->jobs.count);
-    }
-    return tally->done > 0 ? CLIENT_SOME_FAILED : tally->status;
-}
-
-static int run_all(const struct upload *upload, struct exchange *exchange)
-{
-    struct stop *stop = upload->line->stop;
-    struct progress_watch watch;
-    const struct runner runner = {
-        .exchange = exchange,
-        .folder = upload->home.fd,
-        .stop = stop,
-        .watcher = &watch.watcher,
-    };
-    struct tally tally = {0};
-    struct runner_end end;
-
-    progress_watch_init(&watch, upload->line->say, upload->settings.verbose);
-    for (size_t i = 0; i < upload->jobs.count && !stop->asked; i++) {
-        const struct job *job = &upload->jobs.items[i];
-        const struct runner_job runner_job = {
-            .path = job->path,
-            .url = job->url,
-            .name = job->name,
-            .settings = &upload->settings,
-            .retry = runner_retry(&bits_retry_foreground, &upload->settings),
-            .foreground = true,
-        };
-
-        runner_upload(&runner, &runner_job, &end);
-        count(&tally, (int)end.exit);
-    }
-    if (stop->asked && tally.done < upload->jobs.count) {
-        return CLIENT_BY_SIGNAL + stop->signal;
-    }
-    return sum_up(upload, &tally);
-}
-
-/* All of them go to one host, and share its connections. */
-int upload_run(const struct upload *upload)
-{
-    char fault[EXCHANGE_FAULT_MAX];
-    struct exchange *exchange =
-        exchange_new(&upload->settings, upload->url, upload->line->stop, fault);
-    int status;
-
-    if (!exchange) {
-        say_error(upload->line->say, "%s", fault);
-        return CLIENT_USAGE;
-    }
-    status = run_all(upload, exchange);
-    (void)exchange_free(exchange);
-    return status;
 }
 
 /* --- the command ---------------------------------------------------------- */

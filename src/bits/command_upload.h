@@ -1,9 +1,10 @@
 /*
  * bits/command_upload.h: what the parts of `bits upload` share:
  *
- *     command_upload.c        what is asked for, and how it ended
+ *     command_upload.c        what is asked for
  *     command_upload_dry.c    --dry-run
  *     command_upload_input.c  standard input
+ *     command_upload_run.c    the transfers, and how they ended
  */
 #ifndef BITS_COMMAND_UPLOAD_H
 #define BITS_COMMAND_UPLOAD_H
@@ -33,7 +34,7 @@ int upload_take_input(struct upload *upload);
 /* Removes the copy, or says what to do with it. */
 void upload_leave_input(const struct upload *upload, int status);
 
-/* Runs the jobs one after the other; an exit status. */
+/* Runs the jobs, some at a time; an exit status. */
 int upload_run(const struct upload *upload);
 
 #endif

@@ -106,9 +106,10 @@ static void on_begin(struct progress_watch *watch,
 static void on_progress(struct progress_watch *watch,
                         const struct watch_event *event)
 {
-    if (watch->say->terminal) {
+    if (watch->say->terminal && !watch->shares_line) {
         show_live(watch, event);
-    } else if (event->now_ms - watch->told_ms >= PLAIN_EVERY_MS &&
+    } else if (!watch->say->terminal &&
+               event->now_ms - watch->told_ms >= PLAIN_EVERY_MS &&
                !event->waiting) {
         show_plain(watch, event);
     }
@@ -129,9 +130,9 @@ static void on_notice(struct progress_watch *watch,
 static void on_wait(struct progress_watch *watch,
                     const struct watch_event *event)
 {
-    if (watch->say->terminal) {
+    if (watch->say->terminal && !watch->shares_line) {
         show_live(watch, event);
-    } else {
+    } else if (!watch->say->terminal || !watch->all_wait) {
         show_plain(watch, event);
     }
 }

@@ -33,6 +33,9 @@ struct progress_watch {
     struct say *say; /* borrowed */
     bool verbose;
     const char *id; /* borrowed: of a job in the queue; NULL: none */
+    /* The live line is for others to show; */
+    bool shares_line;
+    bool all_wait; /* and it says now why all of them wait. */
 
     /* Private: of the transfer that runs. */
     bool answered;

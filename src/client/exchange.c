@@ -67,7 +67,7 @@ static int timeout_of(const struct exchange *exchange)
         timeout_ms = request->tick_ms;
     }
     if (exchange->run.paused) {
-        uint64_t wait_ms = pace_wait_us(&exchange->pace) / 1000 + 1;
+        uint64_t wait_ms = throttle_wait_us(exchange->throttle) / 1000 + 1;
 
         timeout_ms = wait_ms < timeout_ms ? wait_ms : timeout_ms;
     }

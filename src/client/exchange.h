@@ -4,7 +4,8 @@
  *
  * Connections, cookies and what authentication has learnt live as long as the
  * exchange.  No redirects, HTTP/1.1 only.  What to send, and what an answer
- * means, is for others to say.  One thread.
+ * means, is for others to say.  One thread for one exchange; the first of a
+ * process is made while there is one thread only.
  */
 #ifndef CLIENT_EXCHANGE_H
 #define CLIENT_EXCHANGE_H
@@ -18,6 +19,7 @@
 
 #include "client/settings.h"
 #include "client/stop.h"
+#include "client/throttle.h"
 
 struct exchange;
 
@@ -30,6 +32,11 @@ struct exchange *exchange_new(const struct settings *settings, const char *url,
                               struct stop *stop,
                               char ret_fault[EXCHANGE_FAULT_MAX]);
 struct exchange *exchange_free(struct exchange *exchange);
+
+/* The rate of the settings holds for all exchanges that share the throttle,
+ * which is borrowed. */
+void exchange_share_throttle(struct exchange *exchange,
+                             struct throttle *throttle);
 
 /* Is there something that answers a 401, a 407? */
 bool exchange_has_credentials(const struct exchange *exchange);

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/clock.h"
 #include "client/secret.h"
 
 #define CONNECT_TIMEOUT_MS 30000L
@@ -162,7 +161,8 @@ struct exchange *exchange_new(const struct settings *settings, const char *url,
     exchange->settings = settings;
     exchange->stop = stop;
     credentials_host(url, exchange->host);
-    pace_init(&exchange->pace, settings->limit_rate, clock_us());
+    throttle_init(&exchange->own_throttle, settings->limit_rate);
+    exchange->throttle = &exchange->own_throttle;
     if (!judge_files(settings, ret_fault) ||
         !exchange_load_secrets(exchange, ret_fault) ||
         !add_headers(exchange, ret_fault) ||
@@ -170,6 +170,12 @@ struct exchange *exchange_new(const struct settings *settings, const char *url,
         return exchange_free(exchange);
     }
     return exchange;
+}
+
+void exchange_share_throttle(struct exchange *exchange,
+                             struct throttle *throttle)
+{
+    exchange->throttle = throttle;
 }
 
 struct exchange *exchange_free(struct exchange *exchange)
@@ -183,6 +189,7 @@ struct exchange *exchange_free(struct exchange *exchange)
     curl_slist_free_all(exchange->headers);
     credentials_done(&exchange->credentials);
     credentials_done(&exchange->proxy_credentials);
+    throttle_done(&exchange->own_throttle);
     free(exchange);
     return NULL;
 }

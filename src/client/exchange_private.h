@@ -16,7 +16,7 @@
 
 #include "client/credentials.h"
 #include "client/exchange.h"
-#include "client/pace.h"
+#include "client/throttle.h"
 
 /* Both ends of a connection, as text. */
 #define EXCHANGE_ENDS_MAX 160
@@ -58,7 +58,8 @@ struct exchange {
     bool contacted;          /* there was an answer */
     const char *hint;        /* see exchange_hint() */
 
-    struct pace pace;
+    struct throttle own_throttle;
+    struct throttle *throttle;      /* borrowed, or the own one */
     char proven[EXCHANGE_ENDS_MAX]; /* the connection of the last success */
     struct exchange_run run;
 };

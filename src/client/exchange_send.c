@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/clock.h"
-
 /* --- the headers ---------------------------------------------------------- */
 
 static bool add(struct curl_slist **list, const char *name,
@@ -112,7 +110,7 @@ size_t exchange_on_read(char *room, size_t size, size_t count, void *context)
         return 0;
     }
     wanted = left < wanted ? (size_t)left : wanted;
-    wanted = pace_take(&exchange->pace, clock_us(), wanted);
+    wanted = throttle_take(exchange->throttle, wanted);
     if (wanted == 0) {
         run->paused = true;
         return CURL_READFUNC_PAUSE;

@@ -140,6 +140,32 @@ bool jobs_add(struct jobs *jobs, const char *path, const char *relative,
     return true;
 }
 
+static int compare_urls(const void *a, const void *b)
+{
+    const char *const *first = a;
+    const char *const *second = b;
+
+    return strcmp(*first, *second);
+}
+
+bool jobs_share_a_url(const struct jobs *jobs)
+{
+    const char **urls = calloc(jobs->count + 1, sizeof(urls[0]));
+    bool shared = !urls; /* to be sure */
+
+    for (size_t i = 0; urls && i < jobs->count; i++) {
+        urls[i] = jobs->items[i].url;
+    }
+    if (urls) {
+        qsort(urls, jobs->count, sizeof(urls[0]), compare_urls);
+    }
+    for (size_t i = 1; urls && i < jobs->count && !shared; i++) {
+        shared = strcmp(urls[i - 1], urls[i]) == 0;
+    }
+    free(urls);
+    return shared;
+}
+
 void jobs_done(struct jobs *jobs)
 {
     for (size_t i = 0; i < jobs->count; i++) {

@@ -40,6 +40,9 @@ bool jobs_collect(struct jobs *jobs, const struct settings *settings,
 bool jobs_add(struct jobs *jobs, const char *path, const char *relative,
               const char *url);
 
+/* Would two of them become one file at the server? */
+bool jobs_share_a_url(const struct jobs *jobs);
+
 void jobs_done(struct jobs *jobs);
 
 #endif

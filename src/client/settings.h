@@ -45,6 +45,7 @@ enum setting_kind {
     SETTING_KIND_TEXT,
     SETTING_KIND_PATH,
     SETTING_KIND_LIST,
+    SETTING_KIND_COUNT,
     SETTING_KIND_SIZE,
     SETTING_KIND_FRAGMENT,
     SETTING_KIND_DURATION,
@@ -122,9 +123,10 @@ void settings_help(const struct setting *setting,
 #define SETTING_TYPE_TEXT const char * /* NULL: not given; lives in texts */
 #define SETTING_TYPE_PATH const char * /* the same; absolute */
 #define SETTING_TYPE_LIST struct config_list /* borrowed from texts */
-#define SETTING_TYPE_SIZE uint64_t           /* 0: not given */
-#define SETTING_TYPE_FRAGMENT uint64_t       /* 0: auto */
-#define SETTING_TYPE_DURATION uint64_t       /* seconds */
+#define SETTING_TYPE_COUNT uint64_t
+#define SETTING_TYPE_SIZE uint64_t     /* 0: not given */
+#define SETTING_TYPE_FRAGMENT uint64_t /* 0: auto */
+#define SETTING_TYPE_DURATION uint64_t /* seconds */
 #define SETTING_TYPE_AUTH enum settings_auth
 #define SETTING_TYPE_METHOD enum settings_method
 

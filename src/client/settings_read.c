@@ -76,6 +76,18 @@ static bool take_number(const struct setting *setting, const char *text,
     return true;
 }
 
+static bool read_count(const struct setting *setting, const char *text,
+                       uint64_t *field, char *fault)
+{
+    uint64_t count;
+
+    if (!text_to_u64(text_of(text), &count)) {
+        return settings_refuse(fault, "\"%s\" is not a number; write digits",
+                               text);
+    }
+    return take_number(setting, text, count, field, fault);
+}
+
 static bool read_size(const struct setting *setting, const char *text,
                       uint64_t *field, char *fault)
 {
@@ -169,6 +181,8 @@ bool settings_read(const struct setting *setting, const char *text, void *field,
     switch (setting->kind) {
     case SETTING_KIND_FLAG:
         return read_flag(text, field, ret_fault);
+    case SETTING_KIND_COUNT:
+        return read_count(setting, text, field, ret_fault);
     case SETTING_KIND_SIZE:
         return read_size(setting, text, field, ret_fault);
     case SETTING_KIND_FRAGMENT:

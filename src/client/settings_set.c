@@ -177,6 +177,7 @@ bool settings_set(struct settings *settings, enum setting_id id,
     case SETTING_KIND_LIST:
         return set_list(&setter, text);
     case SETTING_KIND_FLAG:
+    case SETTING_KIND_COUNT:
     case SETTING_KIND_SIZE:
     case SETTING_KIND_FRAGMENT:
     case SETTING_KIND_DURATION:

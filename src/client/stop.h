@@ -2,18 +2,18 @@
  * client/stop.h: the wish to end, from a signal handler or from anywhere.
  *
  * Whoever waits polls `fd` as well; it stays readable once a stop was asked
- * for.
+ * for.  Any thread.
  */
 #ifndef CLIENT_STOP_H
 #define CLIENT_STOP_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct stop {
-    volatile sig_atomic_t asked;
-    volatile sig_atomic_t signal; /* 0: no signal asked */
-    int fd;                       /* owns; an eventfd */
+    atomic_int asked;
+    atomic_int signal; /* 0: no signal asked */
+    int fd;            /* owns; an eventfd */
 };
 
 /* False, with errno: no descriptor is left. */

@@ -157,16 +157,6 @@ def test_the_others_are_sent_when_one_is_refused(client, bitsd):
     assert "2 of 4" in done.err
 
 
-def test_one_connection_carries_them_all(client, bitsd):
-    from cutting import Line
-    for name in "abc":
-        client.file(name, name.encode())
-    with Line(bitsd.address) as line:
-        done = client.run("upload", "a", "b", "c", line.url + "/")
-        assert done.code == DONE, done
-        assert line.connections == 1
-
-
 # --- what it says -----------------------------------------------------------
 
 

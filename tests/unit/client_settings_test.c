@@ -30,6 +30,7 @@ static const struct given given[] = {
     {SETTING_header, "A: 1"},
     {SETTING_header, "B: 2"},
     {SETTING_limit_rate, "2M"},
+    {SETTING_jobs, "8"},
     {SETTING_fragment_size, "auto"},
     {SETTING_retry_time, "3h"},
     {SETTING_auth, "ntlm"},
@@ -58,6 +59,7 @@ static void check_all(const struct settings *settings)
     assert_int_equal(settings->header.count, 2);
     assert_string_equal(settings->header.items[1], "B: 2");
     assert_int_equal(settings->limit_rate, 2 << 20);
+    assert_int_equal(settings->jobs, 8);
     assert_int_equal(settings->fragment_size, 0);
     assert_int_equal(settings->retry_time, 3 * 3600);
     assert_int_equal(settings->auth, SETTINGS_AUTH_NTLM);
@@ -214,7 +216,7 @@ static void every_default_can_be_written(void **state)
                                      SETTING_FROM_COMMAND, fault));
         }
     }
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 6);
     settings_done(&settings);
 }
 
@@ -244,6 +246,9 @@ static void what_its_row_forbids_is_refused(void **state)
     static const struct refused rows[] = {
         {SETTING_limit_rate, "0",
          "\"0\" is out of range; write 1 to 9223372036854775807"},
+        {SETTING_jobs, "0", "\"0\" is out of range; write 1 to 64"},
+        {SETTING_jobs, "65", "\"65\" is out of range; write 1 to 64"},
+        {SETTING_jobs, "4k", "\"4k\" is not a number; write digits"},
         {SETTING_fragment_size, "0",
          "\"0\" is out of range; write 1 to 9223372036854775807"},
         {SETTING_fragment, "8388608T",

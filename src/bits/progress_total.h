@@ -1,0 +1,64 @@
+/*
+ * bits/progress_total.h: several transfers at a time, on one screen.
+ *
+ * Each transfer has a member as its watcher.  Members may be used by different
+ * threads: what they tell is passed on one event at a time, so that no two
+ * lines and no two JSON objects mix.
+ *
+ * On a terminal all transfers share the live line, which then counts all files
+ * of the run:
+ *
+ *     12/40 files [=====#######>       ]  45%  1.2/2.7 GiB  11.2 MiB/s  2:13
+ *
+ * A single member keeps the line of its file for itself.
+ */
+#ifndef BITS_PROGRESS_TOTAL_H
+#define BITS_PROGRESS_TOTAL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bits/progress_watch.h"
+
+/* Private. */
+struct progress_total {
+    pthread_mutex_t lock;
+    struct say *say; /* borrowed */
+    bool shared;     /* by more than one member */
+    size_t files;
+    size_t ended;
+    uint64_t size;    /* bytes of all files */
+    uint64_t done;    /* bytes of those that arrived whole */
+    uint64_t moving;  /* bytes that have left, of those that run */
+    uint64_t resumed; /* of these two, what an earlier run had sent */
+    size_t running;
+    size_t waiting;
+    bool answered;
+    uint64_t shown_ms;
+    struct progress_rate rate;
+};
+
+struct progress_member {
+    struct watcher watcher;
+
+    /* Private. */
+    struct progress_watch shown;
+    struct progress_total *total; /* borrowed */
+    bool running;                 /* the rest is of the transfer that runs */
+    bool waiting;
+    uint64_t moved;
+    uint64_t resumed;
+};
+
+/* `size` is the sum of the files' sizes; it matters only if the line is
+ * shared. */
+void progress_total_init(struct progress_total *total, struct say *say,
+                         bool shared, size_t files, uint64_t size);
+void progress_total_done(struct progress_total *total);
+
+void progress_member_init(struct progress_member *member,
+                          struct progress_total *total, bool verbose);
+
+#endif
