@@ -153,7 +153,7 @@ static int add_all(const struct command_line *line, const struct queue *queue,
 
 static void on_skipped(void *context, const char *path)
 {
-    say_warning(context, "%s: this is no regular file; it is not queued", path);
+    say_warning(context, "%s is not a regular file; not queued", path);
 }
 
 static int collect_and_add(const struct command_line *line, const char *url)

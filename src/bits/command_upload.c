@@ -14,7 +14,7 @@
 
 static void on_skipped(void *context, const char *path)
 {
-    say_warning(context, "%s: this is no regular file; it is not sent", path);
+    say_warning(context, "%s is not a regular file; not sent", path);
 }
 
 static void warn_about_names(const struct upload *upload)

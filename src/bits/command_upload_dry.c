@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "bits/command_upload.h"
 #include "client/record.h"
 #include "client/source.h"
+#include "os/file.h"
 
 struct plan {
     uint64_t size;
@@ -82,7 +82,8 @@ int upload_dry_run(const struct upload *upload)
         int error = make_plan(upload, job, &plan);
 
         if (error) {
-            say_error(upload->line->say, "%s: %s", job->path, strerror(error));
+            say_error(upload->line->say, "%s: %s", job->path,
+                      os_open_words(error));
             status = CLIENT_LOCAL;
         } else {
             show(upload->line->say, job, &plan);

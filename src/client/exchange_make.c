@@ -5,12 +5,14 @@
 #include "client/exchange_private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/secret.h"
+#include "os/file.h"
 
 #define CONNECT_TIMEOUT_MS 30000L
 
@@ -69,25 +71,42 @@ static bool add_headers(struct exchange *exchange, char *fault)
 
 /* --- the handles ---------------------------------------------------------- */
 
-/* A file that is not there would be an error of each connection. */
+/* libcurl would wait for the writer of a named pipe, and take a file that is
+ * missing for an error of each connection. */
+static bool judge_file(const char *path, char *fault)
+{
+    int fd = path ? os_open_regular(AT_FDCWD, path, O_RDONLY) : -1;
+
+    if (path && fd < 0) {
+        (void)snprintf(fault, EXCHANGE_FAULT_MAX, "%s: %s", path,
+                       os_open_words(errno));
+        return false;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return true;
+}
+
+/* A pin is a hash or the name of a file. */
+static const char *pin_file(const struct settings *settings)
+{
+    const char *pin = settings->pinnedpubkey;
+
+    return pin && strncmp(pin, "sha256//", 8) != 0 ? pin : NULL;
+}
+
 static bool judge_files(const struct settings *settings, char *fault)
 {
-    const char *const files[] = {settings->cacert, settings->cert,
-                                 settings->key};
-
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        if (files[i] && access(files[i], R_OK) != 0) {
-            (void)snprintf(fault, EXCHANGE_FAULT_MAX, "%s: %s", files[i],
-                           strerror(errno));
-            return false;
-        }
-    }
     if (settings->key && !settings->cert) {
         (void)snprintf(fault, EXCHANGE_FAULT_MAX,
                        "there is a key, but no certificate; give --cert");
         return false;
     }
-    return true;
+    return judge_file(settings->cacert, fault) &&
+           judge_file(settings->cert, fault) &&
+           judge_file(settings->key, fault) &&
+           judge_file(pin_file(settings), fault);
 }
 
 static void set_callbacks(CURL *curl, struct exchange *exchange)

@@ -84,12 +84,12 @@ static int read_object(const struct queue *queue, const char *name,
                        json_t **ret_object)
 {
     CLEANUP(close_file)
-    int fd = openat(queue->home.fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = os_open_regular(queue->home.fd, name, O_RDONLY | O_NOFOLLOW);
     uint64_t length;
     int error;
 
     if (fd < 0) {
-        return errno;
+        return errno == ENXIO || errno == EISDIR ? EILSEQ : errno;
     }
     error = os_file_length(fd, &length);
     if (error) {

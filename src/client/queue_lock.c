@@ -27,8 +27,8 @@ static void name_of(const char *id, char name[FILE_MAX_LEN])
 
 int queue_lock_file(const struct queue *queue, const char *name)
 {
-    int fd = openat(queue->home.fd, name,
-                    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd =
+        os_open_regular(queue->home.fd, name, O_RDWR | O_CREAT | O_NOFOLLOW);
     int error;
 
     if (fd < 0 || flock(fd, LOCK_EX) == 0) {
@@ -66,7 +66,7 @@ long queue_holder(const struct queue *queue, const char *id)
     uint64_t pid;
 
     name_of(id, name);
-    fd = openat(queue->home.fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    fd = os_open_regular(queue->home.fd, name, O_RDONLY | O_NOFOLLOW);
     if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0) {
         return 0;
     }
@@ -85,7 +85,7 @@ int queue_hold_all(const struct queue *queue, long *ret_pid)
 bool queue_is_run(const struct queue *queue)
 {
     CLEANUP(close_file)
-    int fd = openat(queue->home.fd, RUN_LOCK, O_RDONLY | O_CLOEXEC);
+    int fd = os_open_regular(queue->home.fd, RUN_LOCK, O_RDONLY | O_NOFOLLOW);
 
     return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
 }

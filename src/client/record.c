@@ -59,7 +59,7 @@ static void name_of(const struct record *record, const char *ending,
 static char *slurp(int folder, const char *name)
 {
     CLEANUP(close_file)
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = os_open_regular(folder, name, O_RDONLY | O_NOFOLLOW);
     char *text = fd < 0 ? NULL : malloc(TEXT_LIMIT + 1);
     size_t len = 0;
     ssize_t n = 1;
@@ -173,9 +173,8 @@ void record_close(struct record *record)
 static int write_file(int folder, const char *name, const char *text)
 {
     CLEANUP(close_file)
-    int fd =
-        openat(folder, name,
-               O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = os_open_regular(folder, name,
+                             O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
     size_t written;
 
     return fd < 0 ? errno : os_write_at(fd, text, strlen(text), 0, &written);

@@ -11,6 +11,7 @@
 #include "client/clock.h"
 #include "client/network.h"
 #include "client/runner_private.h"
+#include "os/file.h"
 #include "os/random.h"
 
 /* A Cancel that the server does not answer is given up soon: its session will
@@ -38,14 +39,8 @@ bool run_refuse(struct run *run, enum client_exit exit, const char *what,
 
 static const char *words_of_open(int error)
 {
-    switch (error) {
-    case EISDIR:
-        return "this is a folder; -r sends what is in it";
-    case EINVAL:
-        return "this is no regular file";
-    default:
-        return strerror(error);
-    }
+    return error == EISDIR ? "this is a folder; -r sends what is in it"
+                           : os_open_words(error);
 }
 
 bool run_open_source(struct run *run)
@@ -77,7 +72,7 @@ bool run_open_record(struct run *run)
         tell_warning(run,
                      "the state of the upload cannot be kept, so that it "
                      "could not go on after an interruption: %s",
-                     strerror(errno));
+                     os_open_words(errno));
         run->record.folder = -1;
         return true;
     case RECORD_BUSY:
@@ -87,8 +82,8 @@ bool run_open_record(struct run *run)
         (void)snprintf(holder, sizeof(holder), "process %ld", pid);
     }
     run->record.folder = -1;
-    return run_refuse(run, CLIENT_TEMPORARY,
-                      "this upload runs already", holder);
+    return run_refuse(run, CLIENT_TEMPORARY, "this upload runs already",
+                      holder);
 }
 
 /* Is it the file that the record speaks of?  One that grows is sent as long as

@@ -10,6 +10,7 @@
 #include "client/clock.h"
 #include "client/network.h"
 #include "client/runner_private.h"
+#include "os/file.h"
 
 /* How long a wait is slept at most before somebody looks. */
 #define NAP_MS 60000
@@ -30,7 +31,7 @@ static void save(struct run *run)
             tell_warning(run,
                          "the state of the upload cannot be written, so that "
                          "it could not go on after an interruption: %s",
-                         strerror(error));
+                         os_open_words(error));
         }
     }
     bits_transfer_saved(&run->transfer);

@@ -14,6 +14,7 @@
 
 #include "base/compiler.h"
 #include "client/memory.h"
+#include "os/file.h"
 
 /* No secret is longer, and a wrong name may be that of anything. */
 #define SIZE_LIMIT ((size_t)64 * 1024)
@@ -39,10 +40,6 @@ static bool is_private(int fd, const char *path, char *fault)
 
     if (fstat(fd, &info) != 0) {
         say_fault(fault, path, "%s", strerror(errno));
-        return false;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        say_fault(fault, path, "this is no regular file");
         return false;
     }
     if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
@@ -83,12 +80,12 @@ char *secret_read_file(const char *path, bool *ret_missing,
                        char ret_fault[SECRET_FAULT_MAX])
 {
     CLEANUP(close_file)
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = os_open_regular(AT_FDCWD, path, O_RDONLY);
 
     *ret_missing =
         fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES);
     if (fd < 0) {
-        say_fault(ret_fault, path, "%s", strerror(errno));
+        say_fault(ret_fault, path, "%s", os_open_words(errno));
         return NULL;
     }
     return is_private(fd, path, ret_fault) ? slurp(fd, path, ret_fault) : NULL;

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/file.h"
+
 static struct source_mark mark_of(const struct stat *info)
 {
     return (struct source_mark){
@@ -19,30 +21,20 @@ static struct source_mark mark_of(const struct stat *info)
     };
 }
 
-/* 0, or errno. */
-static int judge_type(const struct stat *info)
-{
-    if (S_ISDIR(info->st_mode)) {
-        return EISDIR;
-    }
-    return S_ISREG(info->st_mode) ? 0 : EINVAL;
-}
-
 int source_open(struct source *source, const char *path, enum source_mode mode)
 {
     struct stat info;
     int error;
 
-    /* Opening a named pipe would wait for a writer. */
     *source = (struct source){
-        .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
+        .fd = os_open_regular(AT_FDCWD, path, O_RDONLY),
         .mode = mode,
     };
     if (source->fd < 0) {
         return errno;
     }
-    error = fstat(source->fd, &info) == 0 ? judge_type(&info) : errno;
-    if (error) {
+    if (fstat(source->fd, &info) != 0) {
+        error = errno;
         source_close(source);
         return error;
     }

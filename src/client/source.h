@@ -28,8 +28,7 @@ struct source {
     struct source_mark mark;
 };
 
-/* Only regular files.  0, or errno; EISDIR for folders and EINVAL for what is
- * neither. */
+/* Only regular files.  0, or errno, which os_open_words() explains. */
 int source_open(struct source *source, const char *path, enum source_mode mode);
 void source_close(struct source *source);
 

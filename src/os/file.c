@@ -94,9 +94,52 @@ int os_reserve(int fd, uint64_t offset, uint64_t length)
     return r == 0 ? 0 : errno;
 }
 
+/* 0, or errno. */
+static int judge_type(int fd)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) != 0) {
+        return errno;
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return EISDIR;
+    }
+    return S_ISREG(info.st_mode) ? 0 : ENXIO;
+}
+
+int os_open_regular(int folder, const char *name, int flags)
+{
+    int fd = openat(folder, name, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                    (mode_t)0600);
+    int error = fd < 0 ? errno : judge_type(fd);
+
+    if (error && fd >= 0) {
+        (void)close(fd);
+    }
+    errno = error;
+    return error ? -1 : fd;
+}
+
+/* ENXIO is also what open(2) says of sockets, and of named pipes that nobody
+ * reads. */
+const char *os_open_words(int error)
+{
+    switch (error) {
+    case EISDIR:
+        return "this is a folder";
+    case ENXIO:
+        return "this is not a regular file";
+    case ELOOP:
+        return "this is a symbolic link";
+    default:
+        return strerror(error);
+    }
+}
+
 int os_read_text(int folder, const char *name, char *text, size_t size)
 {
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = os_open_regular(folder, name, O_RDONLY | O_NOFOLLOW);
     size_t len = 0;
     ssize_t n = 1;
 

@@ -33,6 +33,14 @@ int os_truncate(int fd, uint64_t length);
 /* Reserves disk space behind the end of the file without making it longer. */
 int os_reserve(int fd, uint64_t offset, uint64_t length);
 
+/* Opens a regular file like openat(2), close-on-exec, with mode 0600 if it
+ * makes one; never waits for the other end of a named pipe.  -1: errno, which
+ * os_open_words() explains. */
+int os_open_regular(int folder, const char *name, int flags);
+
+/* Why os_open_regular() failed: "this is a folder", "permission denied". */
+const char *os_open_words(int error);
+
 /* Reads a small text file into a terminated string without its line end.
  * EFBIG: it does not fit. */
 int os_read_text(int folder, const char *name, char *text, size_t size);

@@ -35,7 +35,7 @@ static long holder(int folder, const char *name)
  * keep its file system from being remounted read-only. */
 static void leave_name(int folder, const char *name)
 {
-    int fd = openat(folder, name, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+    int fd = os_open_regular(folder, name, O_WRONLY | O_TRUNC | O_NOFOLLOW);
     char text[32];
     size_t written;
 
@@ -49,8 +49,7 @@ static void leave_name(int folder, const char *name)
 
 int os_lock_open(int folder, const char *name, long *ret_pid)
 {
-    int fd =
-        openat(folder, name, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = os_open_regular(folder, name, O_RDONLY | O_CREAT | O_NOFOLLOW);
     int error;
 
     *ret_pid = 0;

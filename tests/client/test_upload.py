@@ -176,7 +176,7 @@ def test_no_server_is_temporary(client):
 
 @pytest.mark.parametrize("name, words", [
     ("missing", "No such file"), (".", "-r sends what is in it"),
-    ("/dev/null", "no regular file")])
+    ("/dev/null", "not a regular file")])
 def test_what_is_no_file(client, bitsd, name, words):
     done = client.run("upload", name, url_of(bitsd))
     assert done.code == LOCAL, done

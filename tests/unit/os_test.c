@@ -157,6 +157,49 @@ static void small_texts_are_written_once_and_read(void **state)
     assert_int_equal(rmdir(path), 0);
 }
 
+static void check_refused(int folder, const char *name, int flags,
+                          const char *words)
+{
+    assert_int_equal(os_open_regular(folder, name, flags), -1);
+    assert_string_equal(os_open_words(errno), words);
+}
+
+static void
+only_regular_files_are_opened_and_nothing_is_waited_for(void **state)
+{
+    char path[] = "/var/tmp/os-test-XXXXXX";
+    char text[8];
+    long pid;
+    int folder;
+    int fd;
+
+    (void)state;
+    assert_non_null(mkdtemp(path));
+    folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(mkfifoat(folder, "pipe", 0600), 0);
+    assert_int_equal(symlinkat("pipe", folder, "link"), 0);
+    check_refused(folder, "pipe", O_RDONLY, "this is not a regular file");
+    check_refused(folder, "pipe", O_WRONLY, "this is not a regular file");
+    check_refused(folder, "pipe", O_RDWR, "this is not a regular file");
+    check_refused(folder, "link", O_RDONLY | O_NOFOLLOW,
+                  "this is a symbolic link");
+    check_refused(folder, ".", O_RDONLY, "this is a folder");
+    check_refused(AT_FDCWD, "/dev/null", O_RDONLY,
+                  "this is not a regular file");
+    check_refused(folder, "none", O_RDONLY, "No such file or directory");
+    assert_int_equal(os_read_text(folder, "pipe", text, sizeof(text)), ENXIO);
+    assert_int_equal(os_lock_open(folder, "pipe", &pid), -1);
+    assert_int_equal(errno, ENXIO);
+    fd = os_open_regular(folder, "f", O_WRONLY | O_CREAT);
+    assert_true(fd >= 0);
+    (void)close(fd);
+    assert_int_equal(unlinkat(folder, "f", 0), 0);
+    assert_int_equal(unlinkat(folder, "link", 0), 0);
+    assert_int_equal(unlinkat(folder, "pipe", 0), 0);
+    (void)close(folder);
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void a_lock_names_its_holder_and_ends_with_it(void **state)
 {
     char path[] = "/var/tmp/os-test-XXXXXX";
@@ -256,6 +299,8 @@ int main(void)
         cmocka_unit_test(what_the_caller_wrote_is_not_looked_at_again),
         cmocka_unit_test(a_reservation_changes_no_length),
         cmocka_unit_test(small_texts_are_written_once_and_read),
+        cmocka_unit_test(
+            only_regular_files_are_opened_and_nothing_is_waited_for),
         cmocka_unit_test(a_lock_names_its_holder_and_ends_with_it),
         cmocka_unit_test(a_folder_is_on_its_own_mount),
         cmocka_unit_test(every_job_runs_before_the_workers_end),
