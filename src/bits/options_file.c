@@ -20,14 +20,21 @@
 
 #include "base/compiler.h"
 #include "bits/options.h"
+#include "client/memory.h"
+#include "config/file.h"
 
 #define SECTION "url"
+
+/* libconfuse takes the end of the file for that of a section.  So the text ends
+ * in a name that is known outside of sections only. */
+#define END_OPTION "end-of-file"
+#define TEXT_END "\n" END_OPTION " = here\n"
 
 struct file {
     struct say *say;
     const char *path;
     cfg_opt_t keys[SETTING_COUNT + 1];
-    cfg_opt_t top[2];
+    cfg_opt_t top[3];
 };
 
 /* Called by libconfuse with the place of what it does not understand.  There is
@@ -42,8 +49,14 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     if (vasprintf(&words, format, arguments) < 0) {
         words = NULL;
     }
-    say_error(&say, "%s:%d: %s", cfg->filename, cfg->line,
-              words ? words : "out of memory");
+    if (words && cfg->title && strstr(words, "'" END_OPTION "'")) {
+        say_error(&say,
+                  "%s:%d: the file ends inside a section; close it with }",
+                  cfg->filename, cfg->line - 1);
+    } else {
+        say_error(&say, "%s:%d: %s", cfg->filename, cfg->line,
+                  words ? words : "out of memory");
+    }
     free(words);
 }
 
@@ -99,6 +112,17 @@ static int on_section(cfg_t *cfg, cfg_opt_t *opt)
     return -1;
 }
 
+/* The default of END_OPTION leaves room for the line where it belongs. */
+static int on_end(cfg_t *cfg, cfg_opt_t *opt, const char *text, void *result)
+{
+    *(const char **)result = text;
+    if (cfg->line != opt->def.number) {
+        cfg_error(cfg, "no such option '%s'", opt->name);
+        return -1;
+    }
+    return 0;
+}
+
 static void fill_tables(struct file *file)
 {
     size_t count = 0;
@@ -118,17 +142,58 @@ static void fill_tables(struct file *file)
     file->keys[count] = (cfg_opt_t)CFG_END();
     file->top[0] = (cfg_opt_t)CFG_SEC(
         SECTION, file->keys, CFGF_TITLE | CFGF_MULTI | CFGF_NO_TITLE_DUPES);
-    file->top[1] = (cfg_opt_t)CFG_END();
+    file->top[1] =
+        (cfg_opt_t)CFG_STR_CB(END_OPTION, NULL, CFGF_NODEFAULT, on_end);
+    file->top[2] = (cfg_opt_t)CFG_END();
 }
 
-/* The tree of the file, NULL: something is wrong, it was said. */
-static cfg_t *parse(struct file *file)
+/* libconfuse counts a line with a comment twice, and ends the process when it
+ * cannot read a file, so that it gets a text without comments.  False: an error
+ * was printed. */
+static bool parse_text(struct file *file, cfg_t *cfg, char *text)
 {
-    cfg_t *cfg = cfg_init(file->top, CFGF_NONE);
+    FILE *stream = fmemopen(text, strlen(text), "r");
     int result;
 
-    if (!cfg) {
+    cfg->filename = strdup(file->path);
+    if (!stream || !cfg->filename) {
         say_error(file->say, "out of memory");
+        result = CFG_FILE_ERROR;
+    } else {
+        result = cfg_parse_fp(cfg, stream);
+    }
+    if (stream) {
+        (void)fclose(stream);
+    }
+    return result == CFG_SUCCESS;
+}
+
+static char *read_text(struct file *file)
+{
+    struct config_file_fault fault = {0};
+    char *text = config_file_read(file->path, sizeof(TEXT_END), &fault);
+
+    if (text) {
+        file->top[1].def.number = (long)config_file_lines(text) + 1;
+        memcpy(text + strlen(text), TEXT_END, sizeof(TEXT_END));
+    } else if (fault.line > 0) {
+        say_error(file->say, "%s:%u: %s", file->path, fault.line, fault.words);
+    } else {
+        say_error(file->say, "%s: %s", file->path, fault.words);
+    }
+    return text;
+}
+
+/* The tree of the file.  NULL: an error was printed. */
+static cfg_t *parse(struct file *file)
+{
+    CLEANUP(free_string) char *text = read_text(file);
+    cfg_t *cfg = text ? cfg_init(file->top, CFGF_NONE) : NULL;
+
+    if (text && !cfg) {
+        say_error(file->say, "out of memory");
+    }
+    if (!cfg) {
         return NULL;
     }
     (void)cfg_set_error_function(cfg, on_error);
@@ -139,11 +204,7 @@ static cfg_t *parse(struct file *file)
         (void)snprintf(name, sizeof(name), SECTION "|%s", key->name);
         (void)cfg_set_validate_func(cfg, name, on_value);
     }
-    result = cfg_parse(cfg, file->path);
-    if (result == CFG_FILE_ERROR) {
-        say_error(file->say, "%s: %s", file->path, strerror(errno));
-    }
-    if (result != CFG_SUCCESS) {
+    if (!parse_text(file, cfg, text)) {
         (void)cfg_free(cfg);
         return NULL;
     }
@@ -208,11 +269,6 @@ bool options_read_file(struct say *say, const char *path, const char *url,
 
     if (stat(path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
         return true;
-    }
-    /* libconfuse ends the process when a file cannot be read to its end. */
-    if (S_ISDIR(info.st_mode)) {
-        say_error(say, "%s: this is a folder", path);
-        return false;
     }
     fill_tables(&file);
     cfg = parse(&file);

@@ -329,18 +329,29 @@ static bool parse(struct reader *reader, const char *text)
     return result == CFG_SUCCESS && !reader->no_memory;
 }
 
+/* NULL: that was reported. */
+static char *read_text(struct report *report, size_t room)
+{
+    struct config_file_fault fault = {0};
+    char *text = config_file_read(report->path, room, &fault);
+
+    if (!text) {
+        report_add(report, at_line(fault.line), "%s", fault.words);
+    }
+    return text;
+}
+
 bool source_read(struct source *source, struct report *report)
 {
     static const char mark[] = "\n" END_OPTION " = here\n";
     struct reader *reader = calloc(1, sizeof(*reader));
-    unsigned lines;
-    char *text = reader ? config_file_read(report, sizeof(mark), &lines) : NULL;
+    char *text = reader ? read_text(report, sizeof(mark)) : NULL;
     bool whole = false;
 
     if (text) {
         reader->source = source;
         reader->report = report;
-        reader->end_line = lines + 1;
+        reader->end_line = config_file_lines(text) + 1;
         memcpy(text + strlen(text), mark, sizeof(mark));
         declare_all(reader);
         whole = parse(reader, text);

@@ -421,6 +421,61 @@ def test_a_mistake_in_the_configuration_is_named_with_its_line(client, line,
     assert f"{path}:3:" in done.err and words in done.err
 
 
+def upload_to_nobody(client):
+    return client.run("upload", "--retry-time", "0", "a",
+                      "http://127.0.0.1:1/")
+
+
+# What stands before the mistake, and how many lines that is.
+BEFORE = {
+    "hash": ("# one\n# two\n# three\n# four\n# five\n", 5),
+    "others": ("// one\n\n/* three\n   four\n   five */\n", 5),
+    "behind": ('url "http://a/" { # one\nuser = ann // two\n} /* three */\n', 3),
+    "strings": (
+        'url "http://a/" {\ncacert = "/etc/a\\\nb"\nkey = "/c\nd"\n}\n', 6),
+    "empty": ("\n" * 200, 200),
+    "many": ("# comment\n" * 200, 200),
+    "none": ("", 0),
+}
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_comments_and_strings_do_not_move_the_line_of_a_mistake(client,
+                                                                before):
+    text, lines = BEFORE[before]
+    path = client.file(".config/bits/config", (
+        text + 'url "http://h/" { # a section\nlimit-rate = "fast"\n}\n'
+        ).encode())
+    client.file("a", b"x")
+    done = upload_to_nobody(client)
+    assert done.code == USAGE, done
+    assert f"{path}:{lines + 2}: limit-rate:" in done.err, done
+
+
+SENSELESS = {
+    "comment": ('\nurl "http://h/" {\n# }\n/* no end\n}\n',
+                ":4: the comment that begins here has no end"),
+    "string": ('\nurl "http://h/" {\nuser = "no end\n}\n',
+               ":3: the string that begins here has no end"),
+    "section": ('\nurl "http://h/" {\nuser = ann\n',
+                ":4: the file ends inside a section; close it with }"),
+    "ours": ("\nend-of-file = here\n", ":2: no such option 'end-of-file'"),
+    "nul": ("\0", ": cannot read it: it has a NUL byte"),
+    "size": ("#" * (1 << 20) + "\n",
+             ": cannot read it: it has more than 1 MiB"),
+}
+
+
+@pytest.mark.parametrize("how", SENSELESS)
+def test_a_configuration_without_sense_is_refused(client, how):
+    text, words = SENSELESS[how]
+    path = client.file(".config/bits/config", text.encode())
+    client.file("a", b"x")
+    done = upload_to_nobody(client)
+    assert done.code == USAGE, done
+    assert f"{path}{words}" in done.err, done
+
+
 @pytest.mark.parametrize("first, second, key", [
     ('user = "ann"', 'user = "bob"', "user"),
     ('user = "ann"', 'user = "ann"', "user"),

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -286,7 +288,8 @@ static void what_is_no_text_file_is_refused(void **state)
     assert_null(config_load(config_file_path(), NULL, &errors));
     joined = config_file_join(&errors);
     assert_string_equal(
-        joined, "@: cannot read it: it has a NUL byte; this is no text\n");
+        joined,
+        "@: cannot read it: it has a NUL byte; is it the right file?\n");
     free(joined);
 
     assert_non_null(big);
@@ -296,7 +299,7 @@ static void what_is_no_text_file_is_refused(void **state)
     assert_null(config_load(config_file_path(), NULL, &errors));
     joined = config_file_join(&errors);
     assert_string_equal(joined, "@: cannot read it: it has more than 1 MiB; "
-                                "this is no configuration\n");
+                                "is it the right file?\n");
     free(joined);
 }
 
@@ -308,11 +311,15 @@ static void a_file_that_cannot_be_read_is_named(void **state)
     (void)state;
     assert_null(config_load("nowhere/bitsd.conf", NULL, &errors));
     assert_null(config_load("/", NULL, &errors));
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    assert_null(config_load("pipe", NULL, &errors));
+    assert_int_equal(unlink("pipe"), 0);
     joined = config_file_join(&errors);
     assert_string_equal(joined,
                         "nowhere/bitsd.conf: cannot open it: No such file or "
                         "directory\n"
-                        "/: cannot read it: Is a directory\n");
+                        "/: cannot open it: this is a folder\n"
+                        "pipe: cannot open it: this is not a regular file\n");
     free(joined);
 }
 
