@@ -51,7 +51,7 @@ struct bits_limits {
 /* What row and file say, read by the caller. */
 struct bits_facts {
     enum bits_session_state state;
-    bool same_target; /* V12: prefix, decoded path and raw query agree */
+    bool same_target; /* V12: prefix and decoded path agree */
     bool same_user;   /* V13 */
 
     bool fragment_seen; /* a Fragment reached F1, refused ones included */

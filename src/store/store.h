@@ -68,7 +68,7 @@ struct store_session {
     enum store_state state;
     char *prefix; /* the upload section that it was created under */
     char *name;   /* decoded path below the prefix; see bits_target_name() */
-    char *query;  /* raw; empty: none */
+    char *query;  /* of Create-Session, raw; empty: none */
     char *user;   /* empty: anonymous */
     char *url;    /* the destination URL as given at Create, absolute */
 

@@ -37,8 +37,7 @@ static bool is_same_target(const struct store_session *row,
                            const struct upload_request *request)
 {
     return strcmp(row->prefix, request->rule->config->prefix) == 0 &&
-           request->name[0] != '\0' && strcmp(row->name, request->name) == 0 &&
-           same_text(row->query, request->target.query);
+           request->name[0] != '\0' && strcmp(row->name, request->name) == 0;
 }
 
 static void read_facts(const struct upload_active *active,

@@ -1,7 +1,8 @@
 """States, Fragment, Delivery, Close and Cancel of docs/protocol.md as a model:
 no bytes on a disk, no sockets.
 
-Each packet is a method that changes the model and returns what the Ack must
+The query of a URL chooses nothing (V12): the model does not know it.  Each
+packet is a method that changes the model and returns what the Ack must
 say: (status, name of the error or None, next or None).  Written from the
 rules, not from bitsd.
 """

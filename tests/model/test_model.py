@@ -22,6 +22,8 @@ from talk import until
 from wire import Closed
 
 NAMES = ("a.bin", "b.bin")
+# V12: how clients and proxies may write one path.
+SPELLINGS = ("/{}", "/{}?token=1", "/{}?")
 # Small ones for the edges, one that needs several reads.
 TOTALS = st.sampled_from([0, 1, 2, 3, 10, 4095, 4096, 4097]
                          + 5 * [600001])
@@ -59,6 +61,7 @@ class Uploads(RuleBasedStateMachine):
         super().__init__()
         self.bitsd = None
         self.open = []
+        self.asked = 0
 
     @initialize(on_exists=st.sampled_from(["refuse", "refuse", "replace"]))
     def begin(self, on_exists):
@@ -110,10 +113,14 @@ class Uploads(RuleBasedStateMachine):
             print(f"{got} instead of {expected}\n{response}\n{self.bitsd.log}")
         assert got == expected
 
-    @staticmethod
-    def request(session, wanted):
+    def spelled(self, path):
+        """The path as a target, each time in another spelling."""
+        self.asked += 1
+        return SPELLINGS[self.asked % len(SPELLINGS)].format(path)
+
+    def request(self, session, wanted):
         body = pattern(session.seed, wanted.first, wanted.length)
-        return Request("fragment", f"/{session.path}", session.id,
+        return Request("fragment", self.spelled(session.path), session.id,
                        wanted.text(), body)
 
     def choose(self, session, choice, total):
@@ -146,7 +153,7 @@ class Uploads(RuleBasedStateMachine):
     @rule(target=sessions, name=st.sampled_from(NAMES))
     def create(self, name):
         answer = self.model.create(name)
-        response = self.ask(Request("create", f"/{name}"), "create")
+        response = self.ask(Request("create", self.spelled(name)), "create")
         self.compare(response, answer)
         if answer[0] != 200:
             return multiple()
@@ -174,7 +181,7 @@ class Uploads(RuleBasedStateMachine):
     def end(self, session, verb):
         self.take_over(session)
         answer = getattr(self.model, verb)(session)
-        request = Request(verb, f"/{session.path}", session.id)
+        request = Request(verb, self.spelled(session.path), session.id)
         self.compare(self.ask(request, verb), answer)
 
     @rule(session=sessions)
@@ -338,7 +345,8 @@ class Uploads(RuleBasedStateMachine):
     def kill_in_the_end(self, session, verb):
         """Close or Cancel without its Ack: repeated, it means the same."""
         connection = self.bitsd.connect()
-        connection.send(Request(verb, f"/{session.path}", session.id).data())
+        request = Request(verb, self.spelled(session.path), session.id)
+        connection.send(request.data())
         self.restart()
         connection.close()
         self.end(session, verb)
