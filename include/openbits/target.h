@@ -35,17 +35,19 @@ BITS_API bool bits_target_parse(struct bits_text text,
 
 /* True: the decoded leading segments of path are those of prefix (decoded,
  * starts with '/', no '/' at the end unless it is "/"); *ret_rest is the raw
- * rest behind the slash.  A segment with a malformed escape matches none. */
+ * rest behind the slash.  Empty segments of the path are skipped (D-53).  A
+ * segment with a malformed escape matches none. */
 BITS_API bool bits_target_below(struct bits_text path, struct bits_text prefix,
                                 struct bits_text *ret_rest);
 
 /* Decodes the raw path below a prefix into name: decoded segments joined by
- * '/', terminated.  size must be at least raw.len + 1.
+ * '/', without the empty ones (D-53), terminated.  size must be at least
+ * raw.len + 1.
  *   BITS_OK               a file name that cannot leave the root
  *   BITS_TARGET_IS_FOLDER empty, or ends in '/'
  *   BITS_TARGET_MALFORMED bad percent escape
- *   BITS_TARGET_FORBIDDEN dot or empty segments, encoded slashes, control
- *                         bytes, a segment over 255 bytes
+ *   BITS_TARGET_FORBIDDEN dot segments, encoded slashes, control bytes, a
+ *                         segment over 255 bytes
  * After a failure name is an empty string. */
 BITS_API enum bits_cause bits_target_name(struct bits_text raw, char *name,
                                           size_t size);

@@ -110,6 +110,13 @@ static struct bits_text take_segment(struct bits_text *path, bool *ret_slash)
     return segment;
 }
 
+/* Empty segments count for nothing (D-53). */
+static void drop_slashes(struct bits_text *path)
+{
+    while (text_take_char(path, '/')) {
+    }
+}
+
 static bool segment_is(struct bits_text raw, struct bits_text decoded)
 {
     char byte;
@@ -131,6 +138,7 @@ bool bits_target_below(struct bits_text path, struct bits_text prefix,
     while (prefix_slash) {
         struct bits_text wanted = take_segment(&prefix, &prefix_slash);
 
+        drop_slashes(&path);
         if (!path_slash ||
             !segment_is(take_segment(&path, &path_slash), wanted)) {
             return false;
@@ -147,7 +155,7 @@ static bool byte_is_forbidden(char byte)
            byte == 0x7f;
 }
 
-/* Writes a segment to name and judges it, but for its being empty. */
+/* Writes a segment, which is not empty, to name and judges it. */
 static enum bits_cause decode_segment(struct bits_text raw, char *name,
                                       size_t *ret_size)
 {
@@ -177,26 +185,29 @@ static enum bits_cause decode_segment(struct bits_text raw, char *name,
 static enum bits_cause decode(struct bits_text raw, char *name)
 {
     enum bits_cause verdict = BITS_OK;
-    bool more = true;
+    bool ends_in_slash = true;
+    char *end = name;
 
-    while (more) {
-        struct bits_text segment = take_segment(&raw, &more);
+    for (drop_slashes(&raw); raw.len > 0; drop_slashes(&raw)) {
+        struct bits_text segment = take_segment(&raw, &ends_in_slash);
         size_t size;
-        enum bits_cause cause = decode_segment(segment, name, &size);
+        enum bits_cause cause;
 
+        if (end > name) {
+            *end++ = '/';
+        }
+        cause = decode_segment(segment, end, &size);
         if (cause == BITS_TARGET_MALFORMED) {
             return cause;
         }
-        if (cause != BITS_OK || (size == 0 && more)) {
-            verdict = BITS_TARGET_FORBIDDEN;
-        } else if (size == 0 && verdict == BITS_OK) {
-            verdict = BITS_TARGET_IS_FOLDER;
+        if (verdict == BITS_OK) {
+            verdict = cause;
         }
-        name += size;
-        *name = more ? '/' : '\0';
-        name++;
+        end += size;
     }
-    return verdict;
+    *end = '\0';
+    return verdict == BITS_OK && ends_in_slash ? BITS_TARGET_IS_FOLDER
+                                               : verdict;
 }
 
 enum bits_cause bits_target_name(struct bits_text raw, char *name, size_t size)

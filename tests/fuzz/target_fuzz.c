@@ -68,6 +68,24 @@ static void check_round_trip(const char *name)
     require(strcmp(name, again) == 0);
 }
 
+/* D-53: the same answer without the empty segments. */
+static void check_canonical(struct bits_text rest, enum bits_cause cause,
+                            const char *name)
+{
+    char raw[SIZE_LIMIT];
+    char again[SIZE_LIMIT + 1];
+    size_t size = 0;
+
+    for (size_t i = 0; i < rest.len; i++) {
+        if (rest.ptr[i] != '/' || (size > 0 && raw[size - 1] != '/')) {
+            raw[size++] = rest.ptr[i];
+        }
+    }
+    require(bits_target_name((struct bits_text){raw, size}, again,
+                             sizeof(again)) == cause);
+    require(strcmp(name, again) == 0);
+}
+
 static void check_rest(struct bits_text rest)
 {
     char *name = malloc(rest.len + 1); /* so that ASan sees one byte too many */
@@ -84,6 +102,7 @@ static void check_rest(struct bits_text rest)
                 cause == BITS_TARGET_FORBIDDEN);
         require(name[0] == '\0');
     }
+    check_canonical(rest, cause, name);
     free(name);
 }
 

@@ -23,7 +23,7 @@ from wire import Closed
 
 NAMES = ("a.bin", "b.bin")
 # V12: how clients and proxies may write one path.
-SPELLINGS = ("/{}", "/{}?token=1", "/{}?")
+SPELLINGS = ("/{}", "/{}?token=1", "//{}", "/{}?", "///{}?/")
 # Small ones for the edges, one that needs several reads.
 TOTALS = st.sampled_from([0, 1, 2, 3, 10, 4095, 4096, 4097]
                          + 5 * [600001])
