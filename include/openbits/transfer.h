@@ -1,5 +1,5 @@
 /*
- * openbits/transfer.h: what a client does next: rules C1 to C48 of
+ * openbits/transfer.h: what a client does next: rules C1 to C50 of
  * docs/protocol.md [MC-BUP 3.1].
  *
  * A machine without I/O, clock or memory of its own.  Events go in, one action
@@ -183,6 +183,7 @@ enum bits_reason {
     BITS_REASON_NO_SESSION_ID,
     BITS_REASON_PROTOCOL,
     BITS_REASON_NO_OFFSET,
+    BITS_REASON_NO_OFFSET_NO_ACK,
     BITS_REASON_NO_ADVANCE,
     BITS_REASON_FORGETFUL,
     BITS_REASON_UNSTEADY,
@@ -353,6 +354,11 @@ struct bits_transfer {
     bool contacted;           /* some answer was an Ack */
     bool resumed;             /* no Fragment was answered well since then */
     bool recreated;           /* C40 had its one Create */
+    bool abandoning;          /* a Cancel goes before that */
+    unsigned stray;           /* status of a page that a proxy may have given
+                                 for the last Fragment; 0: none */
+    bool stray_resumed;       /* it came for the first one after a resume */
+    uint64_t suspect;         /* a Fragment so long met two of them; 0: none */
     bool armed[2];            /* server, proxy: they asked for credentials */
     uint8_t challenges[6][2]; /* a row a packet type, then the reply */
     unsigned restarts;        /* since the last progress */
@@ -360,6 +366,8 @@ struct bits_transfer {
     unsigned unsent;          /* in a row */
     unsigned same_416;        /* answers 416 in a row with the offset below */
     uint64_t last_416;
+    unsigned blind_416; /* the same without a readable offset */
+    uint64_t guess;     /* offset of the next Fragment; 0: state.offset */
 };
 
 /* A new transfer.  False: the URL is not absolute with http or https, or longer
@@ -419,6 +427,10 @@ BITS_API void bits_transfer_answer_end(struct bits_transfer *transfer,
 BITS_API void bits_transfer_broken(struct bits_transfer *transfer,
                                    uint64_t now_ms, enum bits_transport error,
                                    uint64_t body_sent);
+
+/* The answer that is read belongs to a request that left twice, because its
+ * first connection broke.  Call before bits_transfer_answer_end(). */
+BITS_API void bits_transfer_repeated(struct bits_transfer *transfer);
 
 /* With credentials, a Fragment may leave only on a connection whose Ping was
  * answered.  It would have left on a new one and was held back. */

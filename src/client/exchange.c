@@ -175,6 +175,7 @@ static void fill_facts(const struct exchange_run *run,
     result->body_sent = body_sent(run->curl);
     (void)curl_easy_getinfo(run->curl, CURLINFO_NUM_CONNECTS, &connections);
     result->new_connection = connections > 0;
+    result->repeated = run->repeated;
     (void)curl_easy_getinfo(run->curl, CURLINFO_PRIMARY_IP, &peer);
     (void)snprintf(result->peer, sizeof(result->peer), "%s", peer ? peer : "");
 }
@@ -187,7 +188,7 @@ static void describe_break(struct exchange *exchange, CURLcode code,
         run->words[0] != '\0' ? run->words : curl_easy_strerror(code);
 
     result->transport = exchange_fault(exchange, code);
-    if (run->repeated || code == CURLE_OK) {
+    if ((run->request->once && run->repeated) || code == CURLE_OK) {
         result->transport = BITS_TRANSPORT_BROKEN;
         words = "the connection broke before an answer came";
     }

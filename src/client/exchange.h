@@ -108,6 +108,8 @@ struct exchange_result {
     unsigned status;               /* ANSWERED */
     uint64_t body_sent;
     bool new_connection;
+    bool repeated; /* it left again on a fresh connection after the old one
+                      broke; the answer, if any, is to that */
     uint64_t elapsed_ms;
     char peer[64];   /* address of the server or the proxy; empty: none */
     char words[256]; /* BROKEN: what libcurl says; may hold text of a peer */

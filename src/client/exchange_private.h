@@ -30,7 +30,7 @@ struct exchange_run {
     bool unsent;
     bool aborted;
     bool left;       /* and no answer has begun since */
-    bool repeated;   /* it would have left once more */
+    bool repeated;   /* it left once more, or would have */
     unsigned status; /* of the head that is read or was read last */
     bool head_whole; /* that head, and it is a final one */
     uint64_t junk;   /* bytes of bodies that nobody wants */

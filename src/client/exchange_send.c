@@ -152,8 +152,8 @@ int exchange_on_ready(void *context, char *peer, char *own, int peer_port,
         run->unsent = true;
         return CURL_PREREQFUNC_ABORT;
     }
-    if (run->request->once && run->left) {
-        run->repeated = true;
+    run->repeated = run->repeated || run->left;
+    if (run->request->once && run->repeated) {
         return CURL_PREREQFUNC_ABORT;
     }
     run->left = true;

@@ -109,6 +109,9 @@ static void end_answer(struct run *run, const struct exchange_result *result)
         bits_transfer_local_error(&run->transfer, HRESULT_WRITE_FAULT);
         return;
     }
+    if (result->repeated) {
+        bits_transfer_repeated(&run->transfer);
+    }
     bits_transfer_answer_end(&run->transfer, clock_ms());
 }
 

@@ -92,13 +92,16 @@ const char *bits_reason_sentence(enum bits_reason reason)
             "the server sends the upload elsewhere, and uploads do not follow; "
             "use the URL that it names, if it is right",
         [BITS_REASON_NO_SESSION_ID] =
-            "the server made a session, but did not name it; a proxy may drop "
-            "BITS headers",
+            "the server acknowledged Create-Session without a valid "
+            "BITS-Session-Id; update the server",
         [BITS_REASON_PROTOCOL] =
             "the server chose a protocol that was not offered",
         [BITS_REASON_NO_OFFSET] =
-            "the server does not say how many bytes it has; a proxy may drop "
-            "BITS headers",
+            "the server does not say how many bytes it has: its answer has no "
+            "valid BITS-Received-Content-Range; update the server",
+        [BITS_REASON_NO_OFFSET_NO_ACK] =
+            "416 without BITS headers: a proxy replaces the server's answer "
+            "or drops its headers; let both pass",
         [BITS_REASON_NO_ADVANCE] =
             "the server takes fragments, but has no more bytes afterwards",
         [BITS_REASON_FORGETFUL] =

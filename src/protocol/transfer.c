@@ -125,6 +125,13 @@ void bits_transfer_broken(struct bits_transfer *transfer, uint64_t now_ms,
     }
 }
 
+void bits_transfer_repeated(struct bits_transfer *transfer)
+{
+    if (transfer->request.in_flight) {
+        transfer->resumed = true;
+    }
+}
+
 void bits_transfer_unsent(struct bits_transfer *transfer, uint64_t now_ms)
 {
     struct bits_transfer_request request = transfer->request;
@@ -135,6 +142,10 @@ void bits_transfer_unsent(struct bits_transfer *transfer, uint64_t now_ms)
     course_forget_request(transfer);
     course_uncount_close(transfer, &request);
     answer_init(&transfer->answer, 0);
+    if (transfer->abandoning) {
+        doubt_abandoned(transfer, now_ms);
+        return;
+    }
     transfer->ping_first = true;
     transfer->unsent++;
     if (transfer->unsent >= UNSENT_MAX) {
@@ -190,6 +201,9 @@ void bits_transfer_continue(struct bits_transfer *transfer)
     transfer->restarts = 0;
     transfer->setbacks = 0;
     transfer->same_416 = 0;
+    transfer->blind_416 = 0;
+    transfer->guess = 0;
+    transfer->stray = 0;
     transfer->recreated = false;
     memset(transfer->challenges, 0, sizeof(transfer->challenges));
 }
@@ -201,6 +215,7 @@ void bits_transfer_cancel(struct bits_transfer *transfer, uint64_t now_ms)
         return;
     }
     course_forget_request(transfer);
+    transfer->abandoning = false;
     transfer->end = BITS_TRANSFER_RUNS;
     transfer->paused = false;
     transfer->waiting = false;

@@ -103,6 +103,15 @@ static void read_next(struct bits_transfer_answer *answer,
     answer->next_malformed = !answer->has_next;
 }
 
+/* The right spelling, if it comes too, wins. */
+static void read_next_misspelt(struct bits_transfer_answer *answer,
+                               struct bits_text value)
+{
+    if (!answer->has_next && !answer->next_malformed) {
+        read_next(answer, value);
+    }
+}
+
 static void read_reply_url(struct bits_transfer_answer *answer,
                            struct bits_text value)
 {
@@ -165,6 +174,7 @@ static const struct row rows[] = {
     {{NULL, 0}, HEADER_HOST_ID, false, read_host_id},
     {{NULL, 0}, HEADER_HOST_ID_FALLBACK_TIMEOUT, false, read_fallback},
     {{NULL, 0}, HEADER_RECEIVED_CONTENT_RANGE, false, read_next},
+    {{NULL, 0}, HEADER_RECIEVED_CONTENT_RANGE, false, read_next_misspelt},
     {{NULL, 0}, HEADER_ERROR_CODE, false, read_error_code},
     {{NULL, 0}, HEADER_ERROR_CONTEXT, false, read_error_context},
     {TEXT_INIT(REPLY_URL), HEADER_COUNT, false, read_reply_url},

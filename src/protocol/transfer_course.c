@@ -153,6 +153,8 @@ void course_try_later(struct bits_transfer *transfer, uint64_t now_ms,
     failure.temporary = true;
     transfer->failure = failure;
     transfer->ping_first = true;
+    transfer->resumed = true;
+    transfer->suspect = 0;
     if (!clock_may_retry(transfer, now_ms)) {
         end_in_vain(transfer);
         return;
@@ -178,7 +180,12 @@ void course_clear_session(struct bits_transfer *transfer)
     state->close_attempts = 0;
     transfer->unsaved = true;
     transfer->resumed = false;
+    transfer->abandoning = false;
+    transfer->stray = 0;
+    transfer->suspect = 0;
     transfer->same_416 = 0;
+    transfer->blind_416 = 0;
+    transfer->guess = 0;
     transfer->ping_first = false;
 }
 

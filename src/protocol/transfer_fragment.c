@@ -35,8 +35,8 @@ void fragment_prepare(struct bits_transfer *transfer,
     struct bits_transfer_state *state = &transfer->state;
     uint64_t size = transfer->options.size;
 
-    request->offset = state->offset;
-    request->length = smaller(transfer->length, size - state->offset);
+    request->offset = transfer->guess != 0 ? transfer->guess : state->offset;
+    request->length = smaller(transfer->length, size - request->offset);
     if (request->length == 0) {
         request->length =
             smaller(smaller(BITS_FRAGMENT_MIN, transfer->length), size);
@@ -144,6 +144,9 @@ void fragment_accepted(struct bits_transfer *transfer,
     transfer->state.fallback_running = false;
     transfer->expect_next = false;
     transfer->same_416 = 0;
+    transfer->blind_416 = 0;
+    transfer->guess = 0;
+    doubt_settle(transfer);
     if (answer->next_malformed) {
         course_try_later(transfer, now_ms,
                          course_failure(transfer, BITS_REASON_NO_OFFSET));
@@ -176,11 +179,13 @@ void fragment_resync(struct bits_transfer *transfer,
 {
     const struct bits_transfer_answer *answer = &transfer->answer;
 
+    transfer->stray = 0;
     if (!answer->has_next || answer->repeated) {
-        course_try_later(transfer, now_ms,
-                         course_failure(transfer, BITS_REASON_NO_OFFSET));
+        doubt_blind_416(transfer, now_ms);
         return;
     }
+    transfer->blind_416 = 0;
+    transfer->guess = 0;
     if (!take_offset(transfer, answer->next, now_ms)) {
         return;
     }
@@ -190,18 +195,6 @@ void fragment_resync(struct bits_transfer *transfer,
         course_try_later(transfer, now_ms,
                          course_failure(transfer, BITS_REASON_NO_ADVANCE));
     }
-}
-
-/* Servers that lost a session say so in these words [C40]; a code that is
- * known means what it says. */
-static bool may_be_forgotten(const struct bits_transfer *transfer)
-{
-    const struct bits_transfer_answer *answer = &transfer->answer;
-
-    return transfer->resumed && !transfer->recreated &&
-           (answer->status == 400 || answer->status == 404 ||
-            answer->status == 500) &&
-           !bits_error_find(answer->error_code);
 }
 
 bool fragment_second_chance(struct bits_transfer *transfer,
@@ -219,9 +212,7 @@ bool fragment_second_chance(struct bits_transfer *transfer,
     if (answer->error_context == BITS_CONTEXT_APPLICATION) {
         return false;
     }
-    if (may_be_forgotten(transfer)) {
-        transfer->recreated = true;
-        course_start_over(transfer, now_ms);
+    if (doubt_refused(transfer, request, now_ms)) {
         return true;
     }
     if (answer->status == 404 && !answer->ack) {

@@ -7,6 +7,7 @@
  *     transfer_course.c    where a transfer stands: sessions, hosts, failures
  *     transfer_react.c     what an answer does
  *     transfer_fragment.c  what an answer to a FRAGMENT does
+ *     transfer_doubt.c     what a refusal may mean that does not say it
  *     transfer_silence.c   what no answer does
  */
 #ifndef PROTOCOL_TRANSFER_MACHINE_H
@@ -78,11 +79,28 @@ void fragment_resync(struct bits_transfer *transfer,
                      const struct bits_transfer_request *request,
                      uint64_t now_ms);
 
-/* What else an answer to a FRAGMENT may mean: C4, C7 to C9, C40.  False:
+/* What else an answer to a FRAGMENT may mean: C4, C7 to C9, C40, C49.  False:
  * nothing, the verdict stands. */
 bool fragment_second_chance(struct bits_transfer *transfer,
                             const struct bits_transfer_request *request,
                             enum verdict verdict, uint64_t now_ms);
+
+/* --- transfer_doubt.c ----------------------------------------------------- */
+
+/* A FRAGMENT was refused without a word that says why.  False: the verdict
+ * stands. */
+bool doubt_refused(struct bits_transfer *transfer,
+                   const struct bits_transfer_request *request,
+                   uint64_t now_ms);
+
+/* 416 without a readable offset [C50]. */
+void doubt_blind_416(struct bits_transfer *transfer, uint64_t now_ms);
+
+/* A FRAGMENT was accepted. */
+void doubt_settle(struct bits_transfer *transfer);
+
+/* The Cancel of a session that is given up is over, answered or not. */
+void doubt_abandoned(struct bits_transfer *transfer, uint64_t now_ms);
 
 /* --- transfer_silence.c --------------------------------------------------- */
 

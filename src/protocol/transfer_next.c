@@ -10,6 +10,9 @@
 
 static enum bits_packet_type next_packet(const struct bits_transfer *transfer)
 {
+    if (transfer->abandoning) {
+        return BITS_CANCEL_SESSION;
+    }
     if (transfer->ping_first && transfer->phase != BITS_PHASE_CANCEL) {
         return BITS_PING;
     }

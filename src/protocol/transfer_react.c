@@ -265,6 +265,10 @@ void react_to_answer(struct bits_transfer *transfer, uint64_t now_ms)
     if (request.is_reply || request.type != BITS_PING) {
         transfer->unsent = 0;
     }
+    if (transfer->abandoning) {
+        doubt_abandoned(transfer, now_ms);
+        return;
+    }
     if (verdict == VERDICT_SUCCESS || verdict == VERDICT_RESYNC) {
         memset(transfer->challenges[row_of(&request)], 0,
                sizeof(transfer->challenges[0]));

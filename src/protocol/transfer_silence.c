@@ -24,6 +24,10 @@ void silence_react(struct bits_transfer *transfer, uint64_t now_ms,
     course_forget_request(transfer);
     transfer->answer = (struct bits_transfer_answer){.status = 0};
     transfer->resumed = true;
+    if (transfer->abandoning) {
+        doubt_abandoned(transfer, now_ms);
+        return;
+    }
     if (error < BITS_TRANSPORT_TIMEOUT) {
         course_uncount_close(transfer, &request);
     }

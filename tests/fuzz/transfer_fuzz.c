@@ -43,6 +43,8 @@ struct model {
     uint64_t unit;     /* offsets are multiples of it */
     uint64_t offset;   /* as the server last named it */
     uint64_t sent_end; /* in this session */
+    uint64_t guess;    /* where the server may be that answers 416 without an
+                          offset; 0: no such answer came */
     uint64_t best;
     bool all_acknowledged;
     bool close_sent; /* the last request is a Close */
@@ -114,7 +116,8 @@ static void check_fragment(struct model *model)
     require(action->length > 0 && end <= model->options.size);
     require(model->offset == model->options.size
                 ? end == model->options.size
-                : action->offset == model->offset);
+                : action->offset == model->offset ||
+                      (model->guess != 0 && action->offset == model->guess));
     require(model->saved.sent_end >= end);
     if (end > model->sent_end) {
         model->sent_end = end;
@@ -174,6 +177,15 @@ static void new_session(struct model *model)
 {
     model->offset = 0;
     model->sent_end = 0;
+    model->guess = 0;
+}
+
+/* The Fragment may have been at a guess already, which has moved the end. */
+static void note_416_without_offset(struct model *model)
+{
+    if (model->guess == 0 || model->action.offset == model->offset) {
+        model->guess = model->sent_end;
+    }
 }
 
 /* An Ack as a BITS server sends it; the offset is any. */
@@ -189,6 +201,7 @@ static void answer_well(struct model *model, unsigned status, uint8_t way)
         field_next(model, next);
         if (next <= model->sent_end) {
             model->offset = next;
+            model->guess = 0;
             if (status == 200 && next == model->options.size) {
                 model->all_acknowledged = true;
             }
@@ -214,6 +227,7 @@ static void answer_well(struct model *model, unsigned status, uint8_t way)
 static void acknowledge(struct model *model)
 {
     model->offset = model->action.offset + model->action.length;
+    model->guess = 0;
     model->all_acknowledged |= model->offset == model->options.size;
 }
 
@@ -239,6 +253,12 @@ static void answer_error(struct model *model, unsigned status, uint8_t way)
     };
 
     begin_answer(model, status);
+    if (status == 416 && is_fragment(model)) {
+        note_416_without_offset(model);
+    }
+    if (way & 8) {
+        bits_transfer_repeated(&model->transfer);
+    }
     if (way & 1) {
         field(model, ACK);
         if (status >= 200 && status < 300 && is_fragment(model)) {
@@ -266,6 +286,7 @@ static void answer_raw(struct model *model)
         "BITS-Host-Id",
         "BITS-Host-Id-Fallback-Timeout",
         "BITS-Received-Content-Range",
+        "BITS-Recieved-Content-Range",
         "BITS-Reply-URL",
         "BITS-Error-Code",
         "BITS-Error-Context",
@@ -297,6 +318,9 @@ static void answer_raw(struct model *model)
     if (strcmp(before, session_id) != 0 ||
         model->action.type == BITS_CREATE_SESSION) {
         model->sent_end = 0;
+    }
+    if (model->status == 416 && is_fragment(model)) {
+        note_416_without_offset(model);
     }
     model->offset = bits_transfer_progress(&model->transfer).offset;
     model->all_acknowledged |= model->offset == model->options.size;

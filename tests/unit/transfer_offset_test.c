@@ -1,6 +1,6 @@
 /*
  * transfer_offset_test.c: the offset that the server names, and sessions that
- * are gone: C11 to C16, C39, C40.
+ * are gone: C11 to C16, C39.
  */
 #include "transfer_world.h"
 
@@ -295,110 +295,6 @@ static void the_third_restart_without_progress_waits(void **state)
     expect_packet(&world, BITS_CREATE_SESSION);
 }
 
-/* C40 */
-static void a_resumed_fragment_refused_without_a_word_tries_create(void **state)
-{
-    static const struct {
-        unsigned status;
-        const char *fields;
-        bool again;
-    } rows[] = {
-        {400, "", true},
-        {404, "", true},
-        {500, "", true},
-        {400, CODE("0x1"), true},
-        {500, ACK CODE("0x80070070"), false},
-        {400, ACK CODE("0x80070057"), false},
-        {403, "", false},
-        {502, "", false},
-        {503, "", false},
-        {504, "", false},
-        {500, APPLICATION, false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct world world;
-
-        world_init(&world, 12);
-        world_create(&world);
-        expect_fragment(&world, 0, 12);
-        world_resume(&world);
-        exchange(&world, BITS_PING, 200, ACK);
-        exchange(&world, BITS_FRAGMENT, rows[i].status, rows[i].fields);
-        world_next(&world);
-        assert_int_equal(world.action.kind == BITS_ACTION_SEND &&
-                             world.action.type == BITS_CREATE_SESSION,
-                         rows[i].again);
-        if (rows[i].again) {
-            world_answer(&world, 200, CREATED);
-            exchange(&world, BITS_FRAGMENT, 400, "");
-            expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
-        }
-    }
-}
-
-static void a_fresh_session_is_not_a_resumed_one(void **state)
-{
-    struct world world;
-
-    (void)state;
-    world_init(&world, 12);
-    world_start(&world);
-    expect_packet(&world, BITS_CREATE_SESSION);
-    bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_CONNECT,
-                         0);
-    expect_wait(&world, 1000);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
-    exchange(&world, BITS_FRAGMENT, 400, "");
-    expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
-}
-
-static void break_connection(struct world *world)
-{
-    bits_transfer_broken(&world->transfer, world->now_ms, BITS_TRANSPORT_BROKEN,
-                         0);
-    expect_wait(world, 1000);
-    exchange(world, BITS_PING, 200, ACK);
-}
-
-/* C40 */
-static void a_broken_connection_may_hide_a_restart_of_the_server(void **state)
-{
-    struct world world;
-
-    (void)state;
-    world_init(&world, 12);
-    world_create(&world);
-    expect_fragment(&world, 0, 12);
-    break_connection(&world);
-    exchange(&world, BITS_FRAGMENT, 500, "");
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
-    expect_fragment(&world, 0, 12);
-    bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_BROKEN,
-                         0);
-    expect_wait(&world, 2000);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_FRAGMENT, 400, ""); /* the one Create is spent */
-    expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
-}
-
-/* C40 */
-static void after_a_good_fragment_an_error_stands(void **state)
-{
-    struct world world;
-
-    (void)state;
-    world_init(&world, 12);
-    world_create(&world);
-    expect_fragment(&world, 0, 12);
-    break_connection(&world);
-    ack_fragment(&world, 0, 12, 6);
-    exchange(&world, BITS_FRAGMENT, 400, "");
-    expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
-}
-
 static void a_416_with_two_offsets_is_a_protocol_error(void **state)
 {
     struct world world;
@@ -432,11 +328,6 @@ int main(void)
         cmocka_unit_test(the_whole_file_acknowledged_too_early_is_not_believed),
         cmocka_unit_test(a_lost_session_starts_over),
         cmocka_unit_test(the_third_restart_without_progress_waits),
-        cmocka_unit_test(
-            a_resumed_fragment_refused_without_a_word_tries_create),
-        cmocka_unit_test(a_fresh_session_is_not_a_resumed_one),
-        cmocka_unit_test(a_broken_connection_may_hide_a_restart_of_the_server),
-        cmocka_unit_test(after_a_good_fragment_an_error_stands),
         cmocka_unit_test(a_416_with_two_offsets_is_a_protocol_error),
     };
 

@@ -1,0 +1,142 @@
+/*
+ * protocol/transfer_doubt.c: refusals of a Fragment that do not say what they
+ * mean: a server that lost the session, a proxy's page, or a limit of body
+ * size.  The rules are C40, C49 and C50 of docs/protocol.md.  See
+ * transfer_machine.h.
+ */
+#include "protocol/transfer_machine.h"
+#include "protocol/transfer_size.h"
+
+/* 416 without an offset in a row, after which the end of what was sent is
+ * tried, and then a new session [C50]. */
+#define BLIND_GUESS 2
+
+/* Gives the session up for a new one, once between two steps of progress.  The
+ * server is told, so that the old bytes do not stay there for days. */
+static bool abandon(struct bits_transfer *transfer)
+{
+    if (transfer->recreated) {
+        return false;
+    }
+    transfer->recreated = true;
+    transfer->abandoning = true;
+    return true;
+}
+
+/* Whatever became of that Cancel. */
+void doubt_abandoned(struct bits_transfer *transfer, uint64_t now_ms)
+{
+    transfer->abandoning = false;
+    course_start_over(transfer, now_ms);
+}
+
+/* Servers that lost a session say so in these words; 502 to 504 are always a
+ * proxy's. */
+static bool may_mean_lost(unsigned status)
+{
+    return status == 400 || status == 404 || status == 500;
+}
+
+/* Proxies that check the size of a body in a place of their own, or only while
+ * they pass it on, have no 413 for it. */
+static bool may_mean_size(unsigned status)
+{
+    return status == 500 || status == 502;
+}
+
+/* The next try has half the size.  The session is not in doubt as long as that
+ * is tried. */
+static bool suspect_size(struct bits_transfer *transfer, uint64_t length)
+{
+    if (!size_halve(transfer, length)) {
+        return false;
+    }
+    transfer->suspect = length;
+    transfer->resumed = false;
+    return true;
+}
+
+/* The second page of a kind, with an acknowledged Ping in between. */
+static bool react_to_second(struct bits_transfer *transfer,
+                            const struct bits_transfer_request *request,
+                            unsigned status)
+{
+    transfer->stray = 0;
+    if (transfer->stray_resumed && abandon(transfer)) {
+        return true;
+    }
+    if (!may_mean_size(status)) {
+        return false;
+    }
+    return suspect_size(transfer, request->length) ||
+           (may_mean_lost(status) && abandon(transfer));
+}
+
+/* Without an Ack it is a proxy's answer, which says nothing about the session:
+ * one such page passes. */
+static bool react_to_stranger(struct bits_transfer *transfer,
+                              const struct bits_transfer_request *request,
+                              uint64_t now_ms)
+{
+    unsigned status = transfer->answer.status;
+
+    if (!may_mean_lost(status) && !may_mean_size(status)) {
+        return false;
+    }
+    if (transfer->stray == status) {
+        return react_to_second(transfer, request, status);
+    }
+    transfer->stray = status;
+    transfer->stray_resumed = transfer->resumed && may_mean_lost(status);
+    if (!transfer->stray_resumed) {
+        return false;
+    }
+    course_try_later(transfer, now_ms,
+                     course_failure(transfer, BITS_REASON_ANSWER));
+    return true;
+}
+
+bool doubt_refused(struct bits_transfer *transfer,
+                   const struct bits_transfer_request *request, uint64_t now_ms)
+{
+    const struct bits_transfer_answer *answer = &transfer->answer;
+
+    if (bits_error_find(answer->error_code)) {
+        return false; /* a code that is known means what it says */
+    }
+    if (!answer->ack) {
+        return react_to_stranger(transfer, request, now_ms);
+    }
+    return transfer->resumed && may_mean_lost(answer->status) &&
+           abandon(transfer);
+}
+
+void doubt_settle(struct bits_transfer *transfer)
+{
+    /* What is half as large passed at once: it was the size. */
+    if (transfer->suspect != 0) {
+        (void)size_refused(transfer, transfer->suspect);
+    }
+    transfer->suspect = 0;
+    transfer->stray = 0;
+}
+
+void doubt_blind_416(struct bits_transfer *transfer, uint64_t now_ms)
+{
+    const struct bits_transfer_state *state = &transfer->state;
+    enum bits_reason reason = transfer->answer.ack
+                                  ? BITS_REASON_NO_OFFSET
+                                  : BITS_REASON_NO_OFFSET_NO_ACK;
+
+    transfer->guess = 0;
+    transfer->blind_416++;
+    if (transfer->blind_416 == BLIND_GUESS && state->offset < state->sent_end &&
+        state->sent_end < transfer->options.size) {
+        transfer->guess = state->sent_end;
+        return;
+    }
+    if (transfer->blind_416 >= BLIND_GUESS && abandon(transfer)) {
+        return;
+    }
+    course_try_later(transfer, now_ms, course_failure(transfer, reason));
+}
