@@ -72,6 +72,28 @@ static void close_run(struct run *run)
     free(run);
 }
 
+/* A `queue remove` that was interrupted left a session that is to be cancelled:
+ * this upload has nothing to do with it.  False: a stop was asked. */
+static bool finish_cancel(struct run *run)
+{
+    const struct source_mark mark = run->source.mark;
+
+    if (run->record.state != RECORD_RUNNING ||
+        !run->record.transfer.cancelling) {
+        return true;
+    }
+    if (run_start_cancel(run)) {
+        run_steps(run);
+    }
+    run->source.mark = mark;
+    if (run->end->exit == CLIENT_BY_SIGNAL) {
+        return false;
+    }
+    *run->end = (struct runner_end){.exit = CLIENT_LOCAL};
+    record_forget(&run->record);
+    return true;
+}
+
 static void upload(struct run *run)
 {
     if (!run_open_source(run) || !run_open_record(run)) {
@@ -83,7 +105,7 @@ static void upload(struct run *run)
         run_words(run, "skipped: it was sent before and has not changed");
         return;
     }
-    if (run_start(run)) {
+    if (finish_cancel(run) && run_start(run)) {
         tell(run, WATCH_BEGIN);
         run_steps(run);
         settle(run);
@@ -153,7 +175,7 @@ static void cancel(struct run *run)
     if (!run_open_record(run)) {
         return;
     }
-    run->end->exit = CLIENT_DONE;
+    run->end->exit = CLIENT_DONE; /* unless a step says otherwise */
     if (run->record.folder < 0 || run->record.state != RECORD_RUNNING) {
         return;
     }

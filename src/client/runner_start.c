@@ -114,6 +114,7 @@ static bool list_trusted(struct run *run)
 {
     const struct config_list *hosts = &run->job->settings->trust_host;
 
+    free(run->trusted);
     run->trusted = calloc(hosts->count + 1, sizeof(run->trusted[0]));
     for (size_t i = 0; run->trusted && i < hosts->count; i++) {
         run->trusted[i] = text_of(hosts->items[i]);
@@ -199,6 +200,9 @@ bool run_start_cancel(struct run *run)
     run->source.mark = run->record.mark;
     fill_options(run);
     run->options.retry.give_up_ms = CANCEL_GIVE_UP_MS;
+    if (run->record.cookies) {
+        exchange_put_cookies(run->exchange, run->record.cookies);
+    }
     if (!bits_transfer_resume(&run->transfer, &run->options,
                               &run->record.transfer, clock_ms())) {
         return false;

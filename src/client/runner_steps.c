@@ -167,8 +167,9 @@ static bool step(struct run *run)
         fail(run, action->failure);
         return false;
     case BITS_ACTION_DONE:
-    case BITS_ACTION_CANCELLED:
         run->end->exit = CLIENT_DONE;
+        return false;
+    case BITS_ACTION_CANCELLED: /* success only for those who wanted that */
         return false;
     case BITS_ACTION_AWAIT: /* a request is over before the next step */
         break;
