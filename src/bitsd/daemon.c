@@ -252,11 +252,17 @@ static void on_trouble(void *context, enum bits_cause cause, const char *detail)
         LOG_TEXT("detail", text_of(detail)));
 }
 
+static void on_warning(void *context, const char *words)
+{
+    log_words(sink_of(context), LOG_WARNING, "rights", words);
+}
+
 static bool open_store(struct daemon *daemon, const struct config *config)
 {
     const struct store_local_options options = {
         .state_dir = config->server.state_dir,
         .trouble = on_trouble,
+        .warning = on_warning,
         .context = daemon,
     };
     char detail[STORE_DETAIL_MAX] = "";

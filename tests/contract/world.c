@@ -65,6 +65,7 @@ static struct config_upload plain_config(struct world *world)
         .create_folders_depth = 8,
         .max_folder_depth = 64,
         .file_mode = 0640,
+        .inherit_rights = true,
         .folder_mode = 0750,
         .session_timeout = 14 * 24 * 3600,
         .empty_session_timeout = 24 * 3600,

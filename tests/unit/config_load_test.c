@@ -34,7 +34,7 @@ static const char everything[] =
     " max_upload_size = 10G max_fragment_size = 1025\n"
     " on_exists = keep-both create_folders = yes create_folders_depth = 64\n"
     " max_folder_depth = 0\n"
-    " file_mode = 0 folder_mode = 777\n"
+    " file_mode = 0 folder_mode = 777 inherit_rights = no\n"
     " session_timeout = 3h empty_session_timeout = 90\n"
     " max_sessions = 5 max_sessions_per_user = 6 min_free_space = 7%\n"
     " host_id = 2001:db8::1 host_id_fallback_timeout = 4294967295\n"
@@ -79,6 +79,7 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(upload->create_folders_depth, 64);
     assert_int_equal(upload->max_folder_depth, 0);
     assert_int_equal(upload->file_mode, 0);
+    assert_false(upload->inherit_rights);
     assert_int_equal(upload->folder_mode, 0777);
     assert_int_equal(upload->session_timeout, 10800);
     assert_int_equal(upload->empty_session_timeout, 90);
@@ -127,6 +128,7 @@ static void what_is_not_set_is_default(void **state)
     assert_int_equal(upload->create_folders_depth, 8);
     assert_int_equal(upload->max_folder_depth, 64);
     assert_int_equal(upload->file_mode, 0640);
+    assert_true(upload->inherit_rights);
     assert_int_equal(upload->folder_mode, 0750);
     assert_int_equal(upload->session_timeout, 1209600);
     assert_int_equal(upload->empty_session_timeout, 86400);

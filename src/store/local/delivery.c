@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "os/file.h"
+#include "os/rights.h"
 #include "store/local/delivery.h"
 
 void delivery_next_step(struct delivery *delivery,
@@ -191,9 +192,6 @@ static bool prepare_data(struct delivery *delivery)
         data_name_file(data, delivery->session);
         error = measure(delivery, &bytes);
     }
-    if (!error && fchmod(data->fd, delivery->rules.file_mode) != 0) {
-        error = errno;
-    }
     if (error) {
         delivery_note(delivery, os_cause(error), error,
                       "cannot prepare a file in", staging, NULL);
@@ -233,6 +231,48 @@ static void cannot_open(struct delivery *delivery, int error)
     delivery_retry_later(delivery);
 }
 
+/* Once for each section, until the next reload. */
+static void warn_of_group(struct delivery *delivery)
+{
+    struct store_place *place = delivery->place;
+    char words[STORE_DETAIL_MAX];
+    struct stat folder;
+    bool told;
+
+    uv_mutex_lock(&place->store->mutex);
+    told = place->told_group;
+    place->told_group = true;
+    uv_mutex_unlock(&place->store->mutex);
+    if (told || fstat(delivery->target, &folder) != 0) {
+        return;
+    }
+    (void)snprintf(words, sizeof(words),
+                   "%.120s/%.100s does not get the group %u of its folder: the "
+                   "user of bitsd is not a member; add it "
+                   "(SupplementaryGroups= in the unit) and restart bitsd",
+                   place->root_path, delivery->name, folder.st_gid);
+    local_warn(place->store, words);
+}
+
+/* The rights that the file has at its destination, while only the server sees
+ * it.  0 or an errno value. */
+static int set_rights(struct delivery *delivery)
+{
+    int fd = delivery->data->fd;
+    mode_t mode = delivery->rules.file_mode;
+    int group_error = 0;
+    int error;
+
+    if (!delivery->rules.inherit_rights) {
+        return fchmod(fd, mode) == 0 ? 0 : errno;
+    }
+    error = os_inherit_rights(fd, delivery->target, mode, &group_error);
+    if (!error && group_error) {
+        warn_of_group(delivery);
+    }
+    return error;
+}
+
 static void step_begin(struct worker_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
@@ -262,6 +302,14 @@ static void step_begin(struct worker_job *job)
     if (cause != BITS_OK) {
         delivery->cause = cause;
         delivery->target = -1;
+        delivery_retry_later(delivery);
+        return;
+    }
+    error = set_rights(delivery);
+    if (error) {
+        delivery_note(delivery, os_cause(error), error,
+                      "cannot set the rights of", delivery->place->root_path,
+                      delivery->name);
         delivery_retry_later(delivery);
         return;
     }

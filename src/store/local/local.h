@@ -16,6 +16,10 @@ struct store_local_options {
     /* A failure in the background that no caller hears of; may be NULL.  Any
      * thread; must not block. */
     void (*trouble)(void *context, enum bits_cause cause, const char *detail);
+
+    /* Something that an administrator should mend, although everything went
+     * well; as above. */
+    void (*warning)(void *context, const char *words);
     void *context;
 };
 

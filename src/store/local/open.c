@@ -60,6 +60,13 @@ void local_trouble(struct local_store *store, enum bits_cause cause,
     }
 }
 
+void local_warn(struct local_store *store, const char *words)
+{
+    if (store->warning) {
+        store->warning(store->context, words);
+    }
+}
+
 int64_t local_now(const struct local_store *store)
 {
     return store->clock->wall(store->clock->context);
@@ -224,6 +231,7 @@ struct store *store_local_open(const struct store_local_options *options,
     store->base.ops = &local_ops;
     store->clock = options->clock ? options->clock : &os_clock_system;
     store->trouble = options->trouble;
+    store->warning = options->warning;
     store->context = options->context;
     store->state = -1;
     store->state_lock = -1;

@@ -41,6 +41,7 @@ void local_place_reconfigure(struct store_place *place,
     rules.host_id = NULL;
     uv_mutex_lock(&place->store->mutex);
     place->rules = rules;
+    place->told_group = false;
     uv_mutex_unlock(&place->store->mutex);
 }
 

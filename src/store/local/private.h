@@ -60,7 +60,8 @@ struct store_place {
     int root;
     struct local_staging *staging;
     struct config_upload rules; /* numbers only; guarded by store->mutex */
-    size_t busy;                /* calls and background work; same guard */
+    bool told_group; /* that files do not get their group; same guard */
+    size_t busy;     /* calls and background work; same guard */
 };
 
 /* A folder that no upload may enter. */
@@ -95,6 +96,7 @@ struct local_store {
     struct folder_syncs *folder_syncs;
     const struct os_clock *clock;
     void (*trouble)(void *context, enum bits_cause cause, const char *detail);
+    void (*warning)(void *context, const char *words);
     void *context;
     char *state_path;
     int state;
@@ -135,6 +137,9 @@ void local_complete(struct store_op *op, enum bits_cause cause,
 /* Tells whoever watches about a failure that no caller hears of. */
 void local_trouble(struct local_store *store, enum bits_cause cause,
                    const char *detail);
+
+/* Passes on what somebody should mend. */
+void local_warn(struct local_store *store, const char *words);
 
 int64_t local_now(const struct local_store *store);
 

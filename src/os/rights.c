@@ -1,0 +1,143 @@
+/*
+ * os/rights.c: see rights.h.
+ */
+#include "os/rights.h"
+
+#include <acl/libacl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/acl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static int inherit_group(int file, int folder)
+{
+    struct stat above;
+    struct stat info;
+    gid_t group;
+
+    if (fstat(file, &info) != 0 || fstat(folder, &above) != 0) {
+        return errno;
+    }
+    group = above.st_mode & S_ISGID ? above.st_gid : getegid();
+    /* With the mount option grpid no setgid bit is needed: a file that has the
+     * group of the folder keeps it. */
+    if (info.st_gid == group || info.st_gid == above.st_gid) {
+        return 0;
+    }
+    return fchown(file, (uid_t)-1, group) == 0 ? 0 : errno;
+}
+
+static bool has_acl(int fd, const char *attribute)
+{
+    return fgetxattr(fd, attribute, NULL, 0) > 0;
+}
+
+/* Takes away what the three permission bits do not have. */
+static int limit_entry(acl_entry_t entry, mode_t bits)
+{
+    acl_permset_t permissions;
+
+    if (acl_get_permset(entry, &permissions) != 0 ||
+        (!(bits & 4) && acl_delete_perm(permissions, ACL_READ) != 0) ||
+        (!(bits & 2) && acl_delete_perm(permissions, ACL_WRITE) != 0) ||
+        (!(bits & 1) && acl_delete_perm(permissions, ACL_EXECUTE) != 0)) {
+        return errno;
+    }
+    return 0;
+}
+
+/* The entries that stand for the bits of the mode.  Where there is a mask, it
+ * takes the place of the owning group. */
+struct mode_entries {
+    acl_entry_t owner;
+    acl_entry_t group;
+    acl_entry_t mask;
+    acl_entry_t other;
+};
+
+static int find_entries(acl_t acl, struct mode_entries *ret_entries)
+{
+    acl_entry_t entry;
+    acl_tag_t tag;
+    int more = acl_get_entry(acl, ACL_FIRST_ENTRY, &entry);
+
+    for (; more == 1; more = acl_get_entry(acl, ACL_NEXT_ENTRY, &entry)) {
+        if (acl_get_tag_type(entry, &tag) != 0) {
+            return errno;
+        }
+        if (tag == ACL_USER_OBJ) {
+            ret_entries->owner = entry;
+        } else if (tag == ACL_GROUP_OBJ) {
+            ret_entries->group = entry;
+        } else if (tag == ACL_MASK) {
+            ret_entries->mask = entry;
+        } else if (tag == ACL_OTHER) {
+            ret_entries->other = entry;
+        }
+    }
+    if (more < 0) {
+        return errno;
+    }
+    return ret_entries->owner && ret_entries->group && ret_entries->other
+               ? 0
+               : EINVAL;
+}
+
+static int limit_acl(acl_t acl, mode_t mode)
+{
+    struct mode_entries entries = {0};
+    int error = find_entries(acl, &entries);
+
+    if (!error) {
+        error = limit_entry(entries.owner, mode >> 6);
+    }
+    if (!error) {
+        error =
+            limit_entry(entries.mask ? entries.mask : entries.group, mode >> 3);
+    }
+    return error ? error : limit_entry(entries.other, mode);
+}
+
+/* libacl reads a default ACL by path only. */
+static acl_t default_acl(int folder)
+{
+    char path[32];
+
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", folder);
+    return acl_get_file(path, ACL_TYPE_DEFAULT);
+}
+
+static int inherit_mode(int file, int folder, mode_t mode)
+{
+    bool inherits = has_acl(folder, "system.posix_acl_default");
+    acl_t acl;
+    int error;
+
+    if (!inherits && !has_acl(file, "system.posix_acl_access")) {
+        return fchmod(file, mode) == 0 ? 0 : errno;
+    }
+    acl = inherits ? default_acl(folder) : acl_from_mode(mode);
+    if (!acl) {
+        return errno;
+    }
+    error = limit_acl(acl, mode);
+    if (!error && acl_set_fd(file, acl) != 0) {
+        error = errno;
+    }
+    (void)acl_free(acl);
+    return error;
+}
+
+int os_inherit_rights(int file, int folder, mode_t mode, int *ret_group_error)
+{
+    int group_error = inherit_group(file, folder);
+    int error = inherit_mode(file, folder, mode);
+
+    if (error || (group_error && group_error != EPERM)) {
+        return error ? error : group_error;
+    }
+    *ret_group_error = group_error;
+    return 0;
+}
