@@ -332,6 +332,7 @@ static void start_server(struct daemon *daemon)
 
     if (r < 0) {
         (void)fail(daemon, uv_strerror(r));
+        (void)logger_settle(daemon->logger, LOGGER_PATIENCE_MS);
         exit(EXIT_REFUSED);
     }
 }

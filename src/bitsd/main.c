@@ -4,8 +4,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "bitsd/crash.h"
 #include "bitsd/daemon.h"
 #include "bitsd/options.h"
 
@@ -39,12 +41,22 @@ static int dump(const struct config *config)
 
 static int serve(const struct options *options, struct config *config)
 {
-    /* Threads that outlive main() may still log. */
+    /* Its thread may outlive main(). */
     static struct logger logger;
+    int error;
+    int status;
 
     (void)signal(SIGPIPE, SIG_IGN);
-    logger_init(&logger, STDERR_FILENO);
-    return daemon_run(options, config, &logger);
+    error = logger_start(&logger, STDERR_FILENO);
+    if (error != 0) {
+        (void)fprintf(stderr, "bitsd: cannot start the log's thread: %s\n",
+                      strerror(error));
+        return EXIT_REFUSED;
+    }
+    crash_watch(&logger);
+    status = daemon_run(options, config, &logger);
+    (void)logger_finish(&logger, LOGGER_PATIENCE_MS);
+    return status;
 }
 
 static int act_on_config(const struct options *options)

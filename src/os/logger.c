@@ -1,24 +1,30 @@
 /*
  * os/logger.c: see logger.h.  What a line looks like is logline.h's affair.
+ *
+ * Two buffers: one collects lines, the thread writes the other, and when it is
+ * through they change places.
  */
 #include "os/logger.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "os/logline.h"
 
-/* How long the rest of a line that was begun waits for a descriptor that
- * does not block. */
-#define REST_TIMEOUT_MS 5000
+_Static_assert(LOGLINE_MAX <= PIPE_BUF, "a pipe takes a line in one piece");
 
 #define WHEN_MAX 40
+
+#define GATHER_MS 1
 
 static void write_time(char ret_when[WHEN_MAX])
 {
@@ -46,16 +52,17 @@ static void make_line(struct logger *logger, struct logline *line,
     }
 }
 
+/* --- the thread that writes ---------------------------------------------- */
+
+/* A descriptor may be set not to block; then the thread waits for it. */
 static bool wait_for_room(int fd)
 {
     struct pollfd wanted = {.fd = fd, .events = POLLOUT};
-    int n = poll(&wanted, 1, REST_TIMEOUT_MS);
 
-    return n > 0 || (n < 0 && errno == EINTR);
+    return poll(&wanted, 1, -1) > 0 || errno == EINTR;
 }
 
-/* How much of it was written.  A line that was begun is worth a bounded wait;
- * one that was not is not: nobody waits for a reader who does not read. */
+/* Returns how many bytes were written before the descriptor failed. */
 static size_t write_some(int fd, struct bits_text text)
 {
     size_t done = 0;
@@ -65,36 +72,57 @@ static size_t write_some(int fd, struct bits_text text)
 
         if (n > 0) {
             done += (size_t)n;
-        } else if (n < 0 && errno == EINTR) {
-            continue;
-        } else if (n == 0 || errno != EAGAIN || done == 0 ||
-                   !wait_for_room(fd)) {
+        } else if (n == 0 || (errno != EINTR && errno != EAGAIN) ||
+                   (errno == EAGAIN && !wait_for_room(fd))) {
             break;
         }
     }
     return done;
 }
 
-/* False: not all of the line was written.  Half a line gets its end before
- * the next one starts. */
-static bool write_whole(struct logger *logger, const struct logline *line)
+static uint64_t count_lines(struct bits_text text)
 {
-    size_t done;
+    uint64_t lines = 0;
 
+    for (size_t i = 0; i < text.len; i++) {
+        lines += text.ptr[i] == '\n';
+    }
+    return lines;
+}
+
+/* Half a line gets its end before the next one starts. */
+static bool end_torn_line(struct logger *logger)
+{
     if (logger->torn && write_some(logger->fd, TEXT("\n")) == 0) {
         return false;
     }
-    done = write_some(logger->fd, (struct bits_text){line->text, line->len});
-    logger->torn = done > 0 && done < line->len;
-    return done == line->len;
+    logger->torn = false;
+    return true;
 }
 
-/* Says that lines were lost.  False: this line is lost, too. */
+/* Returns how many of the lines were not written whole. */
+static uint64_t write_lines(struct logger *logger, struct bits_text lines)
+{
+    size_t done;
+
+    if (!end_torn_line(logger)) {
+        return count_lines(lines);
+    }
+    done = write_some(logger->fd, lines);
+    logger->torn = done > 0 && lines.ptr[done - 1] != '\n';
+    return count_lines((struct bits_text){lines.ptr + done, lines.len - done});
+}
+
+/* Says in their place how many lines were lost, if any.  False: it could not
+ * be written. */
 static bool write_lost(struct logger *logger)
 {
     const struct log_field field = LOG_NUMBER("lines", logger->lost);
     struct logline line;
 
+    if (logger->lost == 0) {
+        return true;
+    }
     make_line(logger, &line,
               &(struct log_event){
                   .level = LOG_WARNING,
@@ -103,19 +131,104 @@ static bool write_lost(struct logger *logger)
                   .fields = &field,
                   .field_count = 1,
               });
-    return write_whole(logger, &line);
+    if (write_lines(logger, (struct bits_text){line.text, line.len}) > 0) {
+        return false;
+    }
+    logger->lost = 0;
+    return true;
 }
 
-static void write_line(struct logger *logger, const struct logline *line)
+/* Whole lines, as many as a pipe takes in one piece: other programs that
+ * write to the same pipe do not tear them.  Each line is shorter than that. */
+static struct bits_text next_piece(struct bits_text lines)
 {
-    (void)pthread_mutex_lock(&logger->writing); /* fails in misuse only */
-    if (logger->lost > 0 && write_lost(logger)) {
-        logger->lost = 0;
+    struct bits_text piece = {lines.ptr,
+                              lines.len < PIPE_BUF ? lines.len : PIPE_BUF};
+
+    while (piece.ptr[piece.len - 1] != '\n') {
+        piece.len--;
     }
-    if (logger->lost > 0 || !write_whole(logger, line)) {
-        logger->lost++;
+    return piece;
+}
+
+static void write_all(struct logger *logger, struct bits_text lines)
+{
+    while (lines.len > 0) {
+        struct bits_text piece = next_piece(lines);
+
+        logger->lost += write_lost(logger) ? write_lines(logger, piece)
+                                           : count_lines(piece);
+        lines.ptr += piece.len;
+        lines.len -= piece.len;
     }
-    (void)pthread_mutex_unlock(&logger->writing);
+}
+
+/* Sleeps until a line waits, and a moment longer: under load it brings more
+ * lines, and a wake-up for each of them would cost more than writing it. */
+static void sleep_until_woken(struct logger *logger)
+{
+    atomic_store(&logger->settled, true);
+    (void)pthread_cond_wait(&logger->wake, &logger->mutex);
+    (void)pthread_mutex_unlock(&logger->mutex);
+    (void)poll(NULL, 0, GATHER_MS);
+    (void)pthread_mutex_lock(&logger->mutex);
+}
+
+/* Waits for lines.  False: there are none, and none will come. */
+static bool take_lines(struct logger *logger, struct bits_text *ret_lines,
+                       uint64_t *ret_dropped)
+{
+    char *lines = logger->waiting;
+    bool any;
+
+    (void)pthread_mutex_lock(&logger->mutex); /* fails in misuse only */
+    while (logger->size == 0 && !logger->finishing) {
+        sleep_until_woken(logger);
+    }
+    any = logger->size > 0;
+    atomic_store(&logger->settled, !any);
+    *ret_lines = (struct bits_text){lines, logger->size};
+    *ret_dropped = logger->dropped;
+    logger->waiting = logger->writing;
+    logger->writing = lines;
+    logger->size = 0;
+    logger->dropped = 0;
+    (void)pthread_mutex_unlock(&logger->mutex);
+    return any;
+}
+
+static void *run(void *argument)
+{
+    struct logger *logger = argument;
+    struct bits_text lines;
+    uint64_t dropped;
+
+    while (take_lines(logger, &lines, &dropped)) {
+        write_all(logger, lines);
+        logger->lost += dropped;
+        (void)write_lost(logger); /* else with the next line */
+    }
+    return NULL;
+}
+
+/* --- logging ------------------------------------------------------------- */
+
+/* Behind a line that was dropped the following ones are too, until the buffers
+ * change places: so the count has one place among the lines. */
+static void add_line(struct logger *logger, const struct logline *line)
+{
+    (void)pthread_mutex_lock(&logger->mutex);
+    if (logger->finishing || logger->dropped > 0 ||
+        line->len > LOGGER_ROOM - logger->size) {
+        logger->dropped++;
+    } else {
+        memcpy(logger->waiting + logger->size, line->text, line->len);
+        logger->size += line->len;
+        if (atomic_exchange(&logger->settled, false)) {
+            (void)pthread_cond_signal(&logger->wake);
+        }
+    }
+    (void)pthread_mutex_unlock(&logger->mutex);
 }
 
 static void write_event(struct log_sink *sink, const struct log_event *event)
@@ -124,18 +237,7 @@ static void write_event(struct log_sink *sink, const struct log_event *event)
     struct logline line;
 
     make_line(logger, &line, event);
-    write_line(logger, &line);
-}
-
-void logger_init(struct logger *logger, int fd)
-{
-    atomic_init(&logger->sink.level, LOG_INFO);
-    logger->sink.write = write_event;
-    logger->fd = fd;
-    atomic_init(&logger->json, false);
-    (void)pthread_mutex_init(&logger->writing, NULL); /* never fails here */
-    logger->lost = 0;
-    logger->torn = false;
+    add_line(logger, &line);
 }
 
 void logger_configure(struct logger *logger, enum log_level level, bool json)
@@ -159,5 +261,72 @@ void logger_say(struct logger *logger, const char *format, ...)
     line.len =
         (size_t)n < sizeof(line.text) ? (size_t)n : sizeof(line.text) - 1;
     line.text[line.len++] = '\n';
-    write_line(logger, &line);
+    add_line(logger, &line);
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+static int start_thread(struct logger *logger)
+{
+    sigset_t all;
+    sigset_t before;
+    int error;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(&logger->thread, NULL, run, logger);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static void release(struct logger *logger)
+{
+    free(logger->waiting);
+    free(logger->writing);
+    logger->waiting = NULL;
+    logger->writing = NULL;
+}
+
+int logger_start(struct logger *logger, int fd)
+{
+    int error;
+
+    *logger = (struct logger){
+        .sink.write = write_event,
+        .fd = fd,
+        .settled = true,
+        .waiting = malloc(LOGGER_ROOM),
+        .writing = malloc(LOGGER_ROOM),
+    };
+    logger_configure(logger, LOG_INFO, /* json= */ false);
+    (void)pthread_mutex_init(&logger->mutex, NULL); /* never fails here */
+    (void)pthread_cond_init(&logger->wake, NULL);
+    error = logger->waiting && logger->writing ? start_thread(logger) : ENOMEM;
+    if (error != 0) {
+        release(logger);
+    }
+    return error;
+}
+
+bool logger_settle(const struct logger *logger, unsigned patience_ms)
+{
+    for (unsigned i = 0; i < patience_ms && !atomic_load(&logger->settled);
+         i++) {
+        (void)poll(NULL, 0, 1);
+    }
+    return atomic_load(&logger->settled);
+}
+
+bool logger_finish(struct logger *logger, unsigned patience_ms)
+{
+    (void)pthread_mutex_lock(&logger->mutex);
+    logger->finishing = true;
+    (void)pthread_cond_signal(&logger->wake);
+    (void)pthread_mutex_unlock(&logger->mutex);
+    if (!logger_settle(logger, patience_ms)) {
+        return false;
+    }
+    (void)pthread_join(logger->thread, NULL);
+    release(logger);
+    return true;
 }

@@ -10,9 +10,12 @@
  * message and the fields.  In both, a line is shorter than LOGLINE_MAX and a
  * long value is cut in its middle.
  *
- * Any thread, except for logger_init().  Lines never mix.  A line that the
- * descriptor refuses is counted, and a later line says how many were lost.
- * The process must ignore SIGPIPE.  A logger lives as long as its process.
+ * Logging never waits for the descriptor.  A thread of the logger's own
+ * writes, and LOGGER_ROOM bytes of lines may wait for it.  A line beyond that,
+ * or one that the descriptor refuses, is dropped and counted; a line in its
+ * place says how many were.  Lines keep their order and never mix.
+ *
+ * Any thread may log.  The process must ignore SIGPIPE and SIGXFSZ.
  */
 #ifndef OS_LOGGER_H
 #define OS_LOGGER_H
@@ -20,22 +23,41 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
 #include "base/log.h"
 
+/* Bytes of lines that wait while others are written. */
+#define LOGGER_ROOM ((size_t)256 << 10)
+
+/* How long the end of a process waits for its last lines. */
+#define LOGGER_PATIENCE_MS 2000
+
 struct logger {
     struct log_sink sink;
     int fd; /* borrowed */
     atomic_bool json;
-    pthread_mutex_t writing;
+
+    pthread_t thread;
+    pthread_mutex_t mutex; /* guards what follows */
+    pthread_cond_t wake;   /* for the thread: lines wait, or the end */
+    char *waiting;         /* LOGGER_ROOM bytes, `size` of them in use */
+    size_t size;
+    uint64_t dropped; /* lines behind those that wait */
+    bool finishing;
+    atomic_bool settled; /* the thread sleeps and no line waits */
+
+    /* The thread's alone. */
+    char *writing; /* changes places with `waiting` */
     uint64_t lost; /* lines since the last one that was written */
     bool torn;     /* the last one that was begun has no end */
 };
 
-/* Text, and the level LOG_INFO. */
-void logger_init(struct logger *logger, int fd);
+/* Starts the thread, with all signals blocked.  The form is text and the
+ * level LOG_INFO.  0 or an errno value; then there is no logger. */
+int logger_start(struct logger *logger, int fd);
 
 /* At any time; lines that are being written keep their form. */
 void logger_configure(struct logger *logger, enum log_level level, bool json);
@@ -44,5 +66,15 @@ void logger_configure(struct logger *logger, enum log_level level, bool json);
  * the lines that scripts wait for. */
 PRINTF_LIKE(2, 3)
 void logger_say(struct logger *logger, const char *format, ...);
+
+/* Waits until every line logged before is written, but no longer than
+ * patience_ms.  False: the descriptor does not take them.  Safe in a signal
+ * handler. */
+bool logger_settle(const struct logger *logger, unsigned patience_ms);
+
+/* The same at the end of the process; lines logged later are dropped.  True:
+ * the thread has ended and the memory is free.  False: the thread hangs, and
+ * the logger must live as long as the process. */
+bool logger_finish(struct logger *logger, unsigned patience_ms);
 
 #endif

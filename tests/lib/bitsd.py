@@ -54,9 +54,19 @@ class Log:
         self.lines = []
         self.changed = threading.Condition()
         self.ended = False
+        self.reading = threading.Event()
+        self.reading.set()
+
+    def pause(self):
+        """Reads no further; what is written then fills the pipe."""
+        self.reading.clear()
+
+    def resume(self):
+        self.reading.set()
 
     def follow(self, stream):
         for line in stream:
+            self.reading.wait()
             with self.changed:
                 self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
                 self.changed.notify_all()

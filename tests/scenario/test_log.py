@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 
 from bitsd import Bitsd
 from packets import Request
@@ -124,3 +125,76 @@ def test_a_refusal_says_why_and_what_to_do():
         expect(ask(bitsd.connect(), request), 403, "EACCES")
         line = bitsd.log.wait(["refused", "/a.bin"])
         assert "exists" in line and "on_exists" in line
+
+
+def refused_flood(bitsd, count):
+    """So many refusals, each answered; a line of each has its number."""
+    connection = bitsd.connect()
+    for number in range(count):
+        request = Request("cancel", f"/{number}/" + "x" * 250, "nobody")
+        expect(ask(connection, request), 500, "ENOSESSION")
+    connection.close()
+
+
+def flood_numbers(lines):
+    """What the lines of refused_flood() account for, in order: a number for
+    each line that is there, and where some are missing, how many."""
+    for line in lines:
+        missing = re.search(r"lines are missing lines=([0-9]+)", line)
+        number = re.search(r" path=/([0-9]+)/x", line)
+        if missing:
+            yield "missing", int(missing[1])
+        elif number:
+            yield "line", int(number[1])
+
+
+def end_of_paused(bitsd):
+    """Waits for the end of one whose log nobody reads; then reads it."""
+    code = bitsd.process.wait(60)
+    bitsd.log.resume()
+    return code
+
+
+def test_a_log_that_nobody_reads_holds_nobody_up():
+    count = 2000  # lines that fill the pipe, and the room of the logger
+    with Bitsd() as bitsd:
+        bitsd.log.pause()
+        refused_flood(bitsd, count)
+        whole_session(bitsd, "/a.bin")
+        assert (bitsd.inbox / "a.bin").exists()
+        bitsd.log.resume()
+        bitsd.log.wait("lines are missing")
+        whole_session(bitsd, "/b.bin")
+        bitsd.stop()
+        expected = 0
+        for kind, value in flood_numbers(bitsd.log.lines):
+            if kind == "missing":
+                # Those of the session are behind the flood.
+                expected = min(count, expected + value)
+            else:
+                assert value == expected
+                expected += 1
+        assert expected == count
+        assert bitsd.log.find(["delivered", "/b.bin"])
+        assert "stopped" in bitsd.log.lines[-1]
+
+
+def test_the_end_does_not_wait_for_a_log_that_nobody_reads():
+    with Bitsd() as bitsd:
+        bitsd.log.pause()
+        refused_flood(bitsd, 2000)
+        bitsd.terminate()
+        assert end_of_paused(bitsd) == 0
+        bitsd.wait_stopped()
+
+
+def test_a_crash_writes_first_what_was_logged_before():
+    count = 500  # more than the pipe takes, less than there is room for
+    with Bitsd() as bitsd:
+        bitsd.log.pause()
+        refused_flood(bitsd, count)
+        bitsd.signal(signal.SIGABRT)
+        bitsd.log.resume()
+        bitsd.wait_stopped(-signal.SIGABRT)
+        assert [*flood_numbers(bitsd.log.lines)] == [
+            ("line", n) for n in range(count)]

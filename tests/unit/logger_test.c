@@ -26,6 +26,12 @@
 /* The length of a time in the text form, and where digits are in it. */
 #define TIME_FORM "dddd-dd-ddTdd:dd:dd.dddZ"
 
+/* Only a hang takes so long. */
+#define LONG 60000
+
+/* Long enough for a thread that does not hang, mostly; never decides. */
+#define SHORT 50
+
 struct channel {
     int reader;
     int writer;
@@ -73,6 +79,11 @@ static char *drain(struct channel channel)
     return text;
 }
 
+static void start(struct logger *logger, int fd)
+{
+    assert_int_equal(logger_start(logger, fd), 0);
+}
+
 /* Is there a time, then this text, then the end? */
 static void assert_line(const char *line, const char *behind_time)
 {
@@ -93,9 +104,10 @@ static void a_line_starts_with_the_time(void **state)
     char *text;
 
     (void)state;
-    logger_init(&logger, channel.writer);
+    start(&logger, channel.writer);
     LOG(&logger.sink, LOG_INFO, "started", "the server runs",
         LOG_NUMBER("threads", 2));
+    assert_true(logger_finish(&logger, LONG));
     text = drain(channel);
     assert_line(text, " info started: the server runs threads=2\n");
     free(text);
@@ -109,11 +121,12 @@ static void level_and_form_change_at_any_time(void **state)
     char *text;
 
     (void)state;
-    logger_init(&logger, channel.writer);
+    start(&logger, channel.writer);
     log_words(&logger.sink, LOG_DEBUG, "packet", "not wanted yet");
     logger_configure(&logger, LOG_ERROR, /* json= */ true);
     log_words(&logger.sink, LOG_WARNING, "near", "not wanted any more");
     log_words(&logger.sink, LOG_ERROR, "failed", "wanted");
+    assert_true(logger_finish(&logger, LONG));
     text = drain(channel);
     object = json_loads(text, 0, NULL);
     assert_non_null(object);
@@ -130,9 +143,10 @@ static void lines_for_scripts_are_plain_whatever_was_configured(void **state)
     char *text;
 
     (void)state;
-    logger_init(&logger, channel.writer);
+    start(&logger, channel.writer);
     logger_configure(&logger, LOG_ERROR, /* json= */ true);
     logger_say(&logger, "bitsd: listening on http://127.0.0.1:%u/", 8080u);
+    assert_true(logger_finish(&logger, LONG));
     text = drain(channel);
     assert_string_equal(text, "bitsd: listening on http://127.0.0.1:8080/\n");
     free(text);
@@ -153,52 +167,152 @@ static void without_memory_json_falls_back_to_text(void **state)
     char *text;
 
     (void)state;
-    logger_init(&logger, channel.writer);
+    start(&logger, channel.writer);
     logger_configure(&logger, LOG_INFO, /* json= */ true);
     json_get_alloc_funcs(&allocate, &release);
     json_set_alloc_funcs(no_memory, release);
     LOG(&logger.sink, LOG_ERROR, "failed", "no memory",
         LOG_TEXT("path", TEXT("/a.bin")));
     json_set_alloc_funcs(allocate, release);
+    assert_true(logger_finish(&logger, LONG));
     text = drain(channel);
     assert_line(text, " error failed: no memory path=/a.bin\n");
     free(text);
 }
 
-static void a_full_pipe_loses_lines_and_the_next_line_says_so(void **state)
+/* --- a descriptor that takes nothing --- */
+
+/* As many as fill a pipe and the logger's room several times. */
+#define FLOOD 5000
+
+static void flood(struct logger *logger)
+{
+    static const char padding[] =
+        "................................................................"
+        "................................................................";
+
+    for (int i = 0; i < FLOOD; i++) {
+        LOG(&logger->sink, LOG_INFO, "flood", padding,
+            LOG_NUMBER("n", (uint64_t)i));
+    }
+}
+
+static bool read_number(const char *line, const char *key, uint64_t *ret_value)
+{
+    const char *at = strstr(line, key);
+
+    return at && text_to_u64(text_of(at + strlen(key)), ret_value);
+}
+
+/* Each line has the number that follows the last one's; in the place of those
+ * that were dropped, a line has their count. */
+static void assert_flood(char *text, bool *ret_dropped_any)
+{
+    uint64_t expected = 0;
+    uint64_t value;
+    char *next = text;
+    char *line;
+
+    *ret_dropped_any = false;
+    while ((line = strsep(&next, "\n")) && next) {
+        if (read_number(line, "missing lines=", &value)) {
+            *ret_dropped_any = true;
+            expected += value;
+        } else {
+            assert_true(read_number(line, " n=", &value));
+            assert_int_equal(value, expected);
+            expected++;
+        }
+    }
+    assert_string_equal(line, "");
+    assert_int_equal(expected, FLOOD);
+}
+
+static void *read_in_thread(void *argument)
+{
+    return read_all(*(int *)argument);
+}
+
+/* Logs more than there is room for while nobody reads, then reads. */
+static void flood_unread(struct channel channel)
+{
+    struct logger logger;
+    pthread_t reader;
+    bool dropped_any;
+    void *text;
+
+    start(&logger, channel.writer);
+    flood(&logger);
+    assert_false(logger_finish(&logger, SHORT));
+    assert_int_equal(
+        pthread_create(&reader, NULL, read_in_thread, &channel.reader), 0);
+    assert_true(logger_finish(&logger, LONG));
+    assert_int_equal(close(channel.writer), 0);
+    assert_int_equal(pthread_join(reader, &text), 0);
+    assert_int_equal(close(channel.reader), 0);
+    assert_flood(text, &dropped_any);
+    assert_true(dropped_any);
+    free(text);
+}
+
+static void
+a_full_pipe_drops_lines_and_tells_how_many_in_their_place(void **state)
+{
+    (void)state;
+    flood_unread(open_pipe());
+}
+
+static void a_full_pipe_that_does_not_block_drops_lines_too(void **state)
+{
+    struct channel channel = open_pipe();
+
+    (void)state;
+    make_nonblocking(channel.writer);
+    flood_unread(channel);
+}
+
+static void
+a_reader_that_is_late_gets_every_line_that_there_is_room_for(void **state)
+{
+    struct channel channel = open_pipe();
+    char expected[64];
+    struct logger logger;
+    char *text;
+    char *next;
+
+    (void)state;
+    start(&logger, channel.writer);
+    for (int i = 0; i < 1000; i++) {
+        logger_say(&logger, "line %d", i);
+    }
+    assert_true(logger_finish(&logger, LONG));
+    text = drain(channel);
+    next = text;
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(expected, sizeof(expected), "line %d", i);
+        assert_string_equal(strsep(&next, "\n"), expected);
+    }
+    assert_string_equal(next, "");
+    free(text);
+}
+
+static void after_the_end_lines_are_dropped(void **state)
 {
     struct channel channel = open_pipe();
     struct logger logger;
-    char block[4096];
     char *text;
-    char *second;
-    ssize_t n;
 
     (void)state;
-    logger_init(&logger, channel.writer);
-    make_nonblocking(channel.writer);
-    make_nonblocking(channel.reader);
-    memset(block, 'x', sizeof(block));
-    while (write(channel.writer, block, sizeof(block)) > 0) {
-    }
-    assert_int_equal(errno, EAGAIN);
-    log_words(&logger.sink, LOG_INFO, "first", "lost");
-    log_words(&logger.sink, LOG_INFO, "second", "lost");
-    do {
-        n = read(channel.reader, block, sizeof(block));
-    } while (n > 0);
-    log_words(&logger.sink, LOG_INFO, "third", "written");
-    log_words(&logger.sink, LOG_INFO, "fourth", "written");
+    start(&logger, channel.writer);
+    logger_say(&logger, "before");
+    assert_true(logger_finish(&logger, LONG));
+    logger_say(&logger, "after");
     text = drain(channel);
-    second = strchr(text, '\n') + 1;
-    assert_line(strchr(second, '\n') + 1, " info fourth: written\n");
-    *(strchr(second, '\n') + 1) = '\0';
-    assert_line(second, " info third: written\n");
-    *second = '\0';
-    assert_line(text, " warning log: standard error took no more; lines are "
-                      "missing lines=2\n");
+    assert_string_equal(text, "before\n");
     free(text);
 }
+
+/* --- a descriptor that fails --- */
 
 static void a_reader_that_went_away_does_no_harm(void **state)
 {
@@ -206,10 +320,11 @@ static void a_reader_that_went_away_does_no_harm(void **state)
     struct logger logger;
 
     (void)state;
-    logger_init(&logger, channel.writer);
+    start(&logger, channel.writer);
     assert_int_equal(close(channel.reader), 0);
     log_words(&logger.sink, LOG_INFO, "first", "lost");
     logger_say(&logger, "lost");
+    assert_true(logger_finish(&logger, LONG));
     assert_int_equal(logger.lost, 2);
     assert_int_equal(close(channel.writer), 0);
 }
@@ -221,8 +336,9 @@ static void a_full_disk_does_no_harm(void **state)
 
     (void)state;
     assert_true(fd >= 0);
-    logger_init(&logger, fd);
+    start(&logger, fd);
     log_words(&logger.sink, LOG_INFO, "first", "lost");
+    assert_true(logger_finish(&logger, LONG));
     assert_int_equal(logger.lost, 1);
     assert_int_equal(close(fd), 0);
 }
@@ -248,11 +364,13 @@ static void half_a_line_gets_its_end_before_the_next(void **state)
     assert_true(fd >= 0);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    logger_init(&logger, fd);
+    start(&logger, fd);
     set_file_size_limit(4);
     logger_say(&logger, "half a line");
+    assert_true(logger_settle(&logger, LONG));
     set_file_size_limit(before.rlim_cur);
     logger_say(&logger, "a whole line");
+    assert_true(logger_finish(&logger, LONG));
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
     text = read_all(fd);
     assert_memory_equal(text, "half\n", 5);
@@ -297,11 +415,6 @@ static void *write_lines(void *argument)
                                          });
     }
     return NULL;
-}
-
-static void *read_lines(void *argument)
-{
-    return read_all(*(int *)argument);
 }
 
 static void assert_whole(const char *line)
@@ -353,9 +466,9 @@ static void run_writers(struct channel channel)
     pthread_t reader;
     void *text;
 
-    logger_init(&logger, channel.writer);
-    assert_int_equal(pthread_create(&reader, NULL, read_lines, &channel.reader),
-                     0);
+    start(&logger, channel.writer);
+    assert_int_equal(
+        pthread_create(&reader, NULL, read_in_thread, &channel.reader), 0);
     for (int i = 0; i < WRITERS; i++) {
         writers[i] = (struct writer){&logger, (char)('a' + i), 0};
         assert_int_equal(
@@ -365,6 +478,7 @@ static void run_writers(struct channel channel)
     for (int i = 0; i < WRITERS; i++) {
         assert_int_equal(pthread_join(writers[i].thread, NULL), 0);
     }
+    assert_true(logger_finish(&logger, LONG));
     assert_int_equal(close(channel.writer), 0);
     assert_int_equal(pthread_join(reader, &text), 0);
     assert_int_equal(close(channel.reader), 0);
@@ -399,7 +513,12 @@ int main(void)
         cmocka_unit_test(level_and_form_change_at_any_time),
         cmocka_unit_test(lines_for_scripts_are_plain_whatever_was_configured),
         cmocka_unit_test(without_memory_json_falls_back_to_text),
-        cmocka_unit_test(a_full_pipe_loses_lines_and_the_next_line_says_so),
+        cmocka_unit_test(
+            a_full_pipe_drops_lines_and_tells_how_many_in_their_place),
+        cmocka_unit_test(a_full_pipe_that_does_not_block_drops_lines_too),
+        cmocka_unit_test(
+            a_reader_that_is_late_gets_every_line_that_there_is_room_for),
+        cmocka_unit_test(after_the_end_lines_are_dropped),
         cmocka_unit_test(a_reader_that_went_away_does_no_harm),
         cmocka_unit_test(a_full_disk_does_no_harm),
         cmocka_unit_test(half_a_line_gets_its_end_before_the_next),
