@@ -75,14 +75,15 @@ static int sum_up(const struct upload *upload, const struct tally *tally)
 
 /* --- one worker ----------------------------------------------------------- */
 
-/* NULL: there is none left, or a stop was asked. */
+/* NULL: there is none left, none that could be sent, or a stop was asked. */
 static const struct job *take(struct crew *crew)
 {
     const struct jobs *jobs = &crew->upload->jobs;
     const struct job *job = NULL;
 
     (void)pthread_mutex_lock(&crew->lock);
-    if (crew->next < jobs->count && !crew->upload->line->stop->asked) {
+    if (crew->next < jobs->count && !crew->upload->line->stop->asked &&
+        !progress_total_is_hopeless(&crew->total)) {
         job = &jobs->items[crew->next++];
     }
     (void)pthread_mutex_unlock(&crew->lock);
@@ -182,6 +183,7 @@ static int run(struct crew *crew, struct worker *workers, size_t workers_count)
     start(workers, workers_count);
     (void)work(&workers[0]);
     finish(workers, workers_count);
+    progress_total_sum_up(&crew->total, crew->upload->jobs.count - crew->next);
     return sum_up(crew->upload, &crew->tally);
 }
 

@@ -93,6 +93,55 @@ static bool all_wait(const struct progress_total *total)
     return total->running > 0 && total->waiting == total->running;
 }
 
+/* --- failures ------------------------------------------------------------- */
+
+static void note_answers(struct progress_member *member,
+                         const struct watch_event *event)
+{
+    bool answered = event->kind == WATCH_PACKET &&
+                    event->packet->result->end == EXCHANGE_ANSWERED;
+
+    if (answered) {
+        member->total->answered_ms = event->now_ms;
+        member->trouble_ms = 0;
+    } else if (event->kind == WATCH_BEGIN ||
+               (event->kind == WATCH_WAIT && member->trouble_ms == 0)) {
+        member->trouble_ms = event->now_ms;
+    }
+}
+
+/* False: it is not to be said. */
+static bool note_failure(struct progress_member *member,
+                         const struct watch_event *event)
+{
+    struct progress_total *total = member->total;
+    bool silent = member->trouble_ms > total->answered_ms;
+    enum refusals_words words =
+        refusals_failed(&total->refusals, event, silent);
+
+    member->shown.without_help = words == REFUSALS_BRIEFLY;
+    return words != REFUSALS_UNSAID || total->say->json;
+}
+
+static void pass(struct progress_member *member,
+                 const struct watch_event *event)
+{
+    bool created =
+        event->kind == WATCH_NOTICE && event->notice == BITS_NOTICE_CREATED;
+    bool delivered = event->kind == WATCH_END && event->exit == CLIENT_DONE &&
+                     !event->words; /* else --once skipped it */
+
+    note_answers(member, event);
+    if (created || delivered) {
+        refusals_accepted(&member->total->refusals);
+    }
+    if (event->kind == WATCH_END && event->failure &&
+        !note_failure(member, event)) {
+        return;
+    }
+    member->shown.watcher.event(&member->shown.watcher, event);
+}
+
 /* --- the line ------------------------------------------------------------- */
 
 static enum progress_state state_of(const struct progress_total *total)
@@ -155,7 +204,7 @@ static void on_shared(struct progress_member *member,
 
     note(member, event);
     member->shown.all_wait = all_wait(total);
-    member->shown.watcher.event(&member->shown.watcher, event);
+    pass(member, event);
     if (total->say->json || !total->say->terminal) {
         return;
     }
@@ -181,7 +230,7 @@ static void on_event(struct watcher *watcher, const struct watch_event *event)
     if (total->shared) {
         on_shared(member, event);
     } else {
-        member->shown.watcher.event(&member->shown.watcher, event);
+        pass(member, event);
     }
     (void)pthread_mutex_unlock(&total->lock);
 }
@@ -196,11 +245,30 @@ void progress_total_init(struct progress_total *total, struct say *say,
         .size = size,
     };
     (void)pthread_mutex_init(&total->lock, NULL);
+    refusals_init(&total->refusals, say);
 }
 
 void progress_total_done(struct progress_total *total)
 {
+    refusals_done(&total->refusals);
     (void)pthread_mutex_destroy(&total->lock);
+}
+
+bool progress_total_is_hopeless(struct progress_total *total)
+{
+    bool hopeless;
+
+    (void)pthread_mutex_lock(&total->lock);
+    hopeless = total->refusals.of_all;
+    (void)pthread_mutex_unlock(&total->lock);
+    return hopeless;
+}
+
+void progress_total_sum_up(struct progress_total *total, size_t untried)
+{
+    (void)pthread_mutex_lock(&total->lock);
+    refusals_sum_up(&total->refusals, untried);
+    (void)pthread_mutex_unlock(&total->lock);
 }
 
 void progress_member_init(struct progress_member *member,

@@ -11,6 +11,8 @@
  *     12/40 files [=====#######>       ]  45%  1.2/2.7 GiB  11.2 MiB/s  2:13
  *
  * A single member keeps the line of its file for itself.
+ *
+ * A failure that many files share is said once: refusals.h.
  */
 #ifndef BITS_PROGRESS_TOTAL_H
 #define BITS_PROGRESS_TOTAL_H
@@ -21,6 +23,7 @@
 #include <stdint.h>
 
 #include "bits/progress_watch.h"
+#include "bits/refusals.h"
 
 /* Private. */
 struct progress_total {
@@ -38,6 +41,8 @@ struct progress_total {
     bool answered;
     uint64_t shown_ms;
     struct progress_rate rate;
+    uint64_t answered_ms; /* when anybody had an answer last */
+    struct refusals refusals;
 };
 
 struct progress_member {
@@ -46,6 +51,7 @@ struct progress_member {
     /* Private. */
     struct progress_watch shown;
     struct progress_total *total; /* borrowed */
+    uint64_t trouble_ms;          /* since then it had no answer; 0: it had */
     bool running;                 /* the rest is of the transfer that runs */
     bool waiting;
     uint64_t moved;
@@ -57,6 +63,12 @@ struct progress_member {
 void progress_total_init(struct progress_total *total, struct say *say,
                          bool shared, size_t files, uint64_t size);
 void progress_total_done(struct progress_total *total);
+
+/* Is it certain that no other file can be sent?  Any thread. */
+bool progress_total_is_hopeless(struct progress_total *total);
+
+/* Says what all files had in common; so many were not tried. */
+void progress_total_sum_up(struct progress_total *total, size_t untried);
 
 void progress_member_init(struct progress_member *member,
                           struct progress_total *total, bool verbose);

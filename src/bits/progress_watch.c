@@ -22,14 +22,6 @@
 #define PLAIN_EVERY_MS 30000
 #define JSON_EVERY_MS 1000
 
-/* What is shown of a path. */
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash && slash[1] != '\0' ? slash + 1 : path;
-}
-
 static enum progress_state state_of(const struct progress_watch *watch,
                                     const struct watch_event *event)
 {
@@ -49,7 +41,7 @@ static struct progress progress_of_event(const struct progress_watch *watch,
                                          const struct watch_event *event)
 {
     struct progress progress = {
-        .name = name_of(event->path),
+        .name = watch_name(event->path),
         .state = state_of(watch, event),
         .size = event->size,
         .done = event->waiting ? event->offset : event->sent,
@@ -95,10 +87,10 @@ static void on_begin(struct progress_watch *watch,
     progress_bytes(event->offset, done);
     progress_bytes(event->size, size);
     if (event->offset > 0) {
-        say_note(watch->say, "%s goes on at %s of %s", name_of(event->path),
+        say_note(watch->say, "%s goes on at %s of %s", watch_name(event->path),
                  done, size);
     } else if (!watch->say->terminal) {
-        say_note(watch->say, "%s, %s, to %s", name_of(event->path), size,
+        say_note(watch->say, "%s, %s, to %s", watch_name(event->path), size,
                  event->url);
     }
 }
@@ -121,9 +113,9 @@ static void on_notice(struct progress_watch *watch,
     const char *words = news_words(event->notice);
 
     if (news_is_warning(event->notice)) {
-        say_warning(watch->say, "%s: %s", name_of(event->path), words);
+        say_warning(watch->say, "%s: %s", watch_name(event->path), words);
     } else if (words[0] != '\0') {
-        say_note(watch->say, "%s: %s", name_of(event->path), words);
+        say_note(watch->say, "%s: %s", watch_name(event->path), words);
     }
 }
 
@@ -157,7 +149,7 @@ static void say_success(struct progress_watch *watch,
 
     progress_bytes(event->size, size);
     progress_duration(spent_ms / 1000, time);
-    say_note(watch->say, "%s: done, %s in %s, at %s", name_of(event->path),
+    say_note(watch->say, "%s: done, %s in %s, at %s", watch_name(event->path),
              size, time, event->url);
 }
 
@@ -166,7 +158,7 @@ static void say_success(struct progress_watch *watch,
 static void say_no_success(struct progress_watch *watch,
                            const struct watch_event *event)
 {
-    const char *name = name_of(event->path);
+    const char *name = watch_name(event->path);
     char words[FAILURE_WORDS_MAX];
 
     if (!event->failure) {
@@ -177,7 +169,9 @@ static void say_no_success(struct progress_watch *watch,
     failure_words(event->failure, words);
     say_error(watch->say, "%s: %s%s%s", name, words, event->words ? ": " : "",
               event->words ? event->words : "");
-    say_failure_help(watch->say, event->failure);
+    if (!watch->without_help) {
+        say_failure_help(watch->say, event->failure);
+    }
 }
 
 static void on_end(struct progress_watch *watch,
@@ -187,7 +181,7 @@ static void on_end(struct progress_watch *watch,
     if (event->exit != CLIENT_DONE) {
         say_no_success(watch, event);
     } else if (event->words) {
-        say_note(watch->say, "%s: %s", name_of(event->path), event->words);
+        say_note(watch->say, "%s: %s", watch_name(event->path), event->words);
     } else {
         say_success(watch, event);
     }
@@ -279,7 +273,8 @@ static void show_text(struct progress_watch *watch,
         on_packet(watch, event);
         break;
     case WATCH_WARNING:
-        say_warning(watch->say, "%s: %s", name_of(event->path), event->words);
+        say_warning(watch->say, "%s: %s", watch_name(event->path),
+                    event->words);
         break;
     case WATCH_END:
         on_end(watch, event);

@@ -35,7 +35,8 @@ struct progress_watch {
     const char *id; /* borrowed: of a job in the queue; NULL: none */
     /* The live line is for others to show; */
     bool shares_line;
-    bool all_wait; /* and it says now why all of them wait. */
+    bool all_wait;     /* and it says now why all of them wait. */
+    bool without_help; /* the remedy of this failure is known */
 
     /* Private: of the transfer that runs. */
     bool answered;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <openbits/packet.h>
 #include <openbits/transfer.h>
@@ -56,6 +57,14 @@ struct watch_event {
     /* WARNING and END: a sentence without a full stop; may hold peer text. */
     const char *words;
 };
+
+/* What is shown of a path: its last segment. */
+static inline const char *watch_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash && slash[1] != '\0' ? slash + 1 : path;
+}
 
 struct watcher {
     void (*event)(struct watcher *watcher, const struct watch_event *event);

@@ -1,0 +1,253 @@
+"""What is said, and what is still tried, when many files fail alike."""
+
+import os
+import socket
+import threading
+
+import pytest
+
+from bitsd import Bitsd
+from scripted import PATIENCE, Scripted, ack, at_head, http
+from tlskeys import Keys
+from uploads import DISTRUST, REFUSED, SOME_FAILED, TEMPORARY
+
+COUNT = 50
+JOBS = [1, 4]
+DENIED = ack(403, code="0x80070005", context="0x5")
+
+
+@pytest.fixture
+def bitsd():
+    with Bitsd() as server:
+        yield server
+
+
+def make(client, count=COUNT):
+    names = [f"f{i:03d}" for i in range(count)]
+    for name in names:
+        client.file(f"d/{name}", name.encode())
+    return names
+
+
+def upload(client, url, jobs, *options):
+    return client.run("upload", "-r", "--jobs", jobs, *options, "d", url)
+
+
+def lines_with(done, text):
+    return [line for line in done.err.splitlines() if text in line]
+
+
+# --- what holds for all -----------------------------------------------------
+
+HOPELESS = [
+    (http(401, fields=[("WWW-Authenticate", "Basic realm=x")]), DISTRUST,
+     "credentials are wanted"),
+    (http(405), REFUSED, "no BITS server answers"),
+    (http(501), REFUSED, "no BITS server answers"),
+    (http(200), REFUSED, "no BITS server answers"),
+]
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.parametrize("answer, code, words", HOPELESS)
+def test_what_stops_all_files_is_said_once(client, jobs, answer, code, words):
+    make(client)
+    with Scripted() as server:
+        server.always("create", answer)
+        done = upload(client, server.url, jobs)
+        assert done.code == code, done
+        assert len(lines_with(done, words)) == 1, done
+        assert f"the same reason stops {COUNT - 1} other files" in done.err
+        assert f"{COUNT} of {COUNT} files were not sent" in done.err
+        # One for each worker, and the rest is left alone.
+        assert 1 <= len(server.requests) <= jobs
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_a_password_is_not_tried_for_each_file(client, jobs):
+    make(client)
+    client.file("pw", b"wrong\n").chmod(0o600)
+    with Scripted() as server:
+        server.always("create", http(401, fields=[
+            ("WWW-Authenticate", "Basic realm=x")]))
+        done = upload(client, server.url, jobs, "-u", "ann",
+                      "--password-file", "pw", "--auth", "basic")
+        assert done.code == DISTRUST, done
+        assert len(lines_with(done, "credentials are refused")) == 1
+        assert len(server.requests) <= 2 * jobs
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_a_server_that_is_not_there_is_said_once(client, jobs):
+    make(client)
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    done = upload(client, f"http://127.0.0.1:{port}/", jobs,
+                  "--retry-time", "0")
+    assert done.code == TEMPORARY, done
+    assert len(lines_with(done, "0x80072EFD")) == 1, done
+    assert len(lines_with(done, "remedy:")) == 1, done
+    assert f"the same reason stops {COUNT - 1} other files" in done.err
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_a_tls_failure_is_said_once(client, tmp_path, jobs):
+    make(client)
+    keys = Keys(tmp_path)
+    with Scripted(tls=keys.context(keys.server)) as server:
+        done = upload(client, server.url, jobs)
+        assert done.code == DISTRUST, done
+        assert len(lines_with(done, "0x80072F8F")) == 1, done
+        assert len(server.sockets) <= jobs
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_a_server_without_tls_is_said_once(client, jobs):
+    make(client)
+    taken = []
+
+    def serve(listener):
+        while True:
+            try:
+                connection = listener.accept()[0]
+            except OSError:
+                return
+            taken.append(connection)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        port = listener.getsockname()[1]
+        done = upload(client, f"https://127.0.0.1:{port}/", jobs,
+                      "--retry-time", "0")
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(PATIENCE)
+    for connection in taken:
+        connection.close()
+    assert done.code == TEMPORARY, done
+    assert len(lines_with(done, "0x80072F7D")) == 1, done
+    assert len(taken) <= jobs
+
+
+def test_a_login_that_ends_stops_the_rest(client):
+    make(client)
+    refused = http(401, fields=[("WWW-Authenticate", "Bearer")])
+    client.file("token", b"t\n").chmod(0o600)
+    with Scripted() as server:
+        server.play("create", None, None, None)
+        server.always("create", refused)
+        done = upload(client, server.url, 1, "--token-file", "token")
+        assert done.code == SOME_FAILED, done
+        assert len(server.delivered) == 3
+        assert len(lines_with(done, "credentials are refused")) == 1
+        assert f"{COUNT - 3} of {COUNT} files were not sent" in done.err
+        assert len(server.of("create")) <= 3 + 2
+
+
+def test_the_rest_is_tried_when_the_server_takes_one_after_all(client):
+    make(client, 6)
+    seen = threading.Event()
+
+    @at_head
+    def later(_):
+        assert seen.wait(PATIENCE)
+
+    with Scripted() as server:
+        server.play("create", http(405), later)
+        running = client.start("upload", "-r", "--jobs", "2", "d", server.url)
+        running.err.wait("no BITS server answers")
+        seen.set()
+        assert running.wait() == SOME_FAILED, running.err
+        assert len(server.delivered) == 5
+        assert "1 of 6 files were not sent" in str(running.err)
+        assert "the same reason" not in str(running.err)
+
+
+# --- what may hold for single files -----------------------------------------
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.parametrize("answer", [
+    DENIED, http(403), http(404), ack(404, code="0x80070003", context="0x5")])
+def test_a_refusal_of_every_file_is_said_once_and_each_is_tried(client, answer,
+                                                                jobs):
+    make(client)
+    with Scripted() as server:
+        server.always("create", answer)
+        done = upload(client, server.url, jobs, "-q")
+        assert done.code == REFUSED, done
+        assert len(server.of("create")) == COUNT
+        assert len(lines_with(done, "(HTTP 40")) == 1, done
+        assert f"the same reason stops {COUNT - 1} other files\n" in done.err
+        assert len(lines_with(done, "remedy:")) <= 1
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_files_that_are_there_are_named_and_the_remedy_said_once(
+        client, bitsd, jobs):
+    names = make(client, 20)
+    (bitsd.inbox / "d").mkdir()
+    there = names[3:9]
+    for name in there:
+        (bitsd.inbox / "d" / name).write_bytes(b"there")
+    done = upload(client, bitsd.addresses[0], jobs)
+    assert done.code == SOME_FAILED, done
+    refused = lines_with(done, "HTTP 403")
+    assert sorted(line.split(": ")[1] for line in refused) == there
+    assert len(lines_with(done, "remedy:")) == 1
+    assert len(lines_with(done, "usual cause:")) == 1
+    assert "6 of 20 files were not sent" in done.err
+
+
+def test_files_refused_before_the_first_success_are_named_then(client):
+    names = make(client, 6)
+    with Scripted() as server:
+        server.play("create", DENIED, DENIED, DENIED)
+        done = upload(client, server.url, 1)
+        assert done.code == SOME_FAILED, done
+        refused = lines_with(done, "HTTP 403")
+        assert [line.split(": ")[1] for line in refused] == names[:3]
+        assert len(lines_with(done, "remedy:")) == 1
+
+
+def test_another_reason_is_said_as_well(client):
+    names = make(client, 6)
+    with Scripted() as server:
+        server.play("create", DENIED, DENIED, http(403))
+        server.always("create", DENIED)
+        done = upload(client, server.url, 1, "-q")
+        assert done.code == REFUSED, done
+        named = [line.split(": ")[1] for line in done.err.splitlines()
+                 if "(HTTP 403" in line]
+        assert named == names[:4]
+        assert "the same reason stops 2 other files\n" in done.err
+
+
+# --- for programs -----------------------------------------------------------
+
+
+def test_json_has_each_file_that_was_tried_and_how_many_were_not(client):
+    make(client)
+    with Scripted() as server:
+        server.always("create", http(405))
+        done = upload(client, server.url, 1, "--json")
+    assert done.code == REFUSED, done
+    events = done.json()
+    ends = [e for e in events if e["event"] == "end"]
+    assert [os.path.basename(e["path"]) for e in ends] == ["f000"]
+    last = events[-1]
+    assert (last["event"], last["count"], last["exit"]) == (
+        "untried", COUNT - 1, 1)
+    assert last["error"]["status"] == 405
+
+
+def test_json_has_each_refused_file(client):
+    make(client)
+    with Scripted() as server:
+        server.always("create", DENIED)
+        done = upload(client, server.url, 4, "--json")
+    ends = [e for e in done.json() if e["event"] == "end"]
+    assert len(ends) == COUNT
+    assert all(e["error"]["code"] == "0x80070005" for e in ends)
+    assert "untried" not in done.out

@@ -1,0 +1,169 @@
+/*
+ * progress_total_test.c: when a failure stops the other files of a run.
+ */
+#include "bits/progress_total.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NO_CONNECTION 0x80072EFDu
+#define BROKEN 0x80072EFEu
+
+struct world {
+    FILE *nowhere;
+    struct say say;
+    struct progress_total total;
+    struct progress_member members[2];
+};
+
+static void set_up(struct world *world)
+{
+    world->nowhere = fopen("/dev/null", "w");
+    assert_non_null(world->nowhere);
+    say_init(&world->say, world->nowhere, world->nowhere);
+    progress_total_init(&world->total, &world->say, true, 8, 80);
+    for (size_t i = 0; i < 2; i++) {
+        progress_member_init(&world->members[i], &world->total, false);
+    }
+}
+
+static void tear_down(struct world *world)
+{
+    progress_total_done(&world->total);
+    (void)fclose(world->nowhere);
+}
+
+static void tell(struct world *world, size_t member, struct watch_event event)
+{
+    struct watcher *watcher = &world->members[member].watcher;
+
+    event.path = "/d/a";
+    event.url = "http://srv.example/up/a";
+    event.size = 10;
+    watcher->event(watcher, &event);
+}
+
+static void begin(struct world *world, size_t member, uint64_t now_ms)
+{
+    tell(world, member,
+         (struct watch_event){.kind = WATCH_BEGIN, .now_ms = now_ms});
+}
+
+static void answer(struct world *world, size_t member, uint64_t now_ms)
+{
+    const struct exchange_result result = {.end = EXCHANGE_ANSWERED,
+                                           .status = 200};
+    const struct watch_packet packet = {.url = "", .result = &result};
+
+    tell(world, member,
+         (struct watch_event){
+             .kind = WATCH_PACKET, .now_ms = now_ms, .packet = &packet});
+}
+
+static void wait(struct world *world, size_t member, uint64_t now_ms)
+{
+    const struct bits_failure failure = {.reason = BITS_REASON_TRANSPORT,
+                                         .hresult = NO_CONNECTION};
+
+    tell(world, member,
+         (struct watch_event){
+             .kind = WATCH_WAIT, .now_ms = now_ms, .failure = &failure});
+}
+
+static void give_up(struct world *world, size_t member, uint64_t now_ms,
+                    uint32_t hresult)
+{
+    const struct bits_failure failure = {
+        .reason = BITS_REASON_TRANSPORT, .temporary = true, .hresult = hresult};
+
+    tell(world, member,
+         (struct watch_event){.kind = WATCH_END,
+                              .now_ms = now_ms,
+                              .exit = CLIENT_TEMPORARY,
+                              .failure = &failure});
+}
+
+static void expect_hopeless(struct world *world, bool hopeless)
+{
+    assert_int_equal(progress_total_is_hopeless(&world->total), hopeless);
+}
+
+static void no_connection_stops_all_if_nobody_had_an_answer(void **state)
+{
+    struct world world;
+
+    (void)state;
+    set_up(&world);
+    begin(&world, 0, 1000);
+    begin(&world, 1, 1000);
+    give_up(&world, 0, 2000, NO_CONNECTION);
+    expect_hopeless(&world, true);
+    tear_down(&world);
+}
+
+static void no_connection_stops_one_if_others_have_answers(void **state)
+{
+    struct world world;
+
+    (void)state;
+    set_up(&world);
+    begin(&world, 0, 1000);
+    begin(&world, 1, 1000);
+    answer(&world, 1, 2000);
+    give_up(&world, 0, 3000, NO_CONNECTION);
+    expect_hopeless(&world, false);
+    begin(&world, 0, 4000);
+    give_up(&world, 0, 5000, NO_CONNECTION);
+    expect_hopeless(&world, true);
+    /* It is back for the other. */
+    tell(&world, 1,
+         (struct watch_event){.kind = WATCH_NOTICE,
+                              .now_ms = 6000,
+                              .notice = BITS_NOTICE_CREATED});
+    expect_hopeless(&world, false);
+    tear_down(&world);
+}
+
+static void trouble_counts_from_the_last_answer(void **state)
+{
+    struct world world;
+
+    (void)state;
+    set_up(&world);
+    begin(&world, 0, 1000);
+    answer(&world, 0, 2000);
+    wait(&world, 0, 3000);
+    wait(&world, 0, 60000);
+    give_up(&world, 0, 3600000, NO_CONNECTION);
+    expect_hopeless(&world, true);
+    tear_down(&world);
+}
+
+static void a_broken_connection_may_be_due_to_the_file(void **state)
+{
+    struct world world;
+
+    (void)state;
+    set_up(&world);
+    begin(&world, 0, 1000);
+    give_up(&world, 0, 2000, BROKEN);
+    expect_hopeless(&world, false);
+    tear_down(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_connection_stops_all_if_nobody_had_an_answer),
+        cmocka_unit_test(no_connection_stops_one_if_others_have_answers),
+        cmocka_unit_test(trouble_counts_from_the_last_answer),
+        cmocka_unit_test(a_broken_connection_may_be_due_to_the_file),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
