@@ -6,17 +6,28 @@
 DIR = inbox
 LISTEN = 127.0.0.1:8080
 prefix = /usr/local
+sysconfdir = /etc
 FUZZ = build-fuzz
 
 # Debian's own Python has the modules that Meson and the tests import; the
 # tools for file systems are in sbin.
 export PATH := /usr/sbin:/usr/bin:/sbin:/bin:$(PATH)
 
-.PHONY: all help serve check bench torture fuzz install clean format
+# Where it will be installed is built in.  A prefix on the command line changes
+# a build that has another; Meson resets sysconfdir whenever prefix is set.
+DIRS = -Dprefix='$(prefix)' -Dsysconfdir='$(sysconfdir)'
+given = $(filter command,$(firstword $(origin prefix)))
+
+# Only the owner of this folder builds in it: `sudo make install` installs what
+# is there, and leaves nothing of root's in a user's build.
+mine := $(shell [ -O . ] && echo yes)
+
+.PHONY: all help serve check bench torture fuzz install uninstall clean format
 .PHONY: bench-packages build-packages check-packages format-packages
 .PHONY: fuzz-packages torture-packages
 
 all: build/build.ninja ## build everything: build/bitsd and build/bits
+	$(if $(given),meson configure build $(DIRS))
 	ninja -C build
 	ln -sfn src/bitsd/bitsd build/bitsd
 	ln -sfn src/bits/bits build/bits
@@ -37,10 +48,11 @@ fuzz: $(FUZZ)/build.ninja ## fuzz each parser for MINUTES (1) of CPU time
 	ninja -C $(FUZZ) fuzz
 	tests/fuzz/run --build $(FUZZ) --minutes $(or $(MINUTES),1)
 
-install: all ## install below prefix (/usr/local), staged in DESTDIR
-	meson configure build -Dprefix='$(prefix)'
-	ninja -C build
-	DESTDIR='$(DESTDIR)' meson install -C build --no-rebuild
+install: $(if $(mine),all) ## install below prefix (/usr/local), staged in DESTDIR
+	@tools/install $(if $(given),--prefix='$(prefix)') --destdir='$(DESTDIR)' build
+
+uninstall: ## remove what install has put there
+	@tools/install --remove $(if $(given),--prefix='$(prefix)') --destdir='$(DESTDIR)' build
 
 format: format-packages ## format the C sources
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
@@ -53,7 +65,7 @@ help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
 
 build/build.ninja: | build-packages
-	meson setup build
+	meson setup build $(DIRS)
 
 $(FUZZ)/build.ninja: | build-packages fuzz-packages
 	meson setup $(FUZZ) --native-file tests/fuzz/clang.ini

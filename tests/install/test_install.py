@@ -1,0 +1,158 @@
+"""The README's way to an installed bitsd, on a machine that has none."""
+
+import configparser
+import re
+import threading
+
+import pytest
+
+from bitsd import PATIENCE, ROOT, Log
+from freshroot import FreshRoot
+
+CLONE = "/home/ada/openbits"
+CONFIG = "/etc/bitsd.conf"
+
+
+@pytest.fixture(scope="module", name="machine")
+def machine_with_a_build():
+    """Its user ada has run `make` in a clone."""
+    with FreshRoot() as machine:
+        machine.clone("ada", CLONE)
+        machine.shell(f"make -C {CLONE}", user="ada")
+        yield machine
+
+
+def production():
+    """The configuration and the commands of the README's production part."""
+    readme = (ROOT / "README.md").read_text()
+    part = readme.index("`/etc/bitsd.conf`:")
+    config, commands = re.findall(r"```\n(.*?)```", readme[part:], re.S)[:2]
+    return config, [line.removeprefix("$ ").split("  #")[0].rstrip()
+                    for line in commands.splitlines()]
+
+
+def as_root(machine, line):
+    """A line of the README, which says sudo; root needs none."""
+    machine.shell(f"cd {CLONE}\nset -e\nsudo() {{ \"$@\"; }}\n{line}")
+
+
+class Service:
+    """The installed unit's process: its user, its command, its folders."""
+
+    def __init__(self, machine, unit):
+        parser = configparser.ConfigParser(strict=False, interpolation=None)
+        parser.optionxform = str
+        parser.read_string(machine.read(unit))
+        service = parser["Service"]
+        user = service["User"]
+        machine.run("install", "-d", "-o", user, "-g", service["Group"], "-m",
+                    service["StateDirectoryMode"],
+                    "/var/lib/" + service["StateDirectory"])
+        self.machine = machine
+        self.process = machine.start(
+            "setpriv", "--reuid", user, "--regid", service["Group"],
+            "--init-groups", "--no-new-privs", "--bounding-set=-all", "sh",
+            "-c", f"umask {service['UMask']}; exec {service['ExecStart']}")
+        self.log = Log()
+        threading.Thread(target=self.log.follow, daemon=True,
+                         args=[self.process.stderr.buffer]).start()
+        self.log.wait("listening on")
+
+    def signal(self, name):
+        self.machine.run("pkill", f"-{name}", "-x", "bitsd")
+
+    def stop(self):
+        self.signal("TERM")
+        self.process.wait(timeout=PATIENCE)
+        assert self.process.returncode == 0
+
+
+@pytest.fixture(name="installed")
+def installed_as_the_readme_says(machine):
+    config, commands = production()
+    machine.write(CONFIG, config)
+    for line in commands:
+        # systemd does not run there; that it can enable the unit shows that
+        # it would find it.
+        as_root(machine, line.replace("systemctl enable --now",
+                                      "systemctl --root=/ enable"))
+    yield machine
+    as_root(machine, "make uninstall")
+
+
+def upload(machine, url):
+    return machine.shell(f"cd {CLONE} && tools/upload.sh README.md {url}",
+                         user="ada")
+
+
+def test_the_readmes_production_steps_receive_a_file(installed):
+    service = Service(installed, "/usr/local/lib/systemd/system/bitsd.service")
+    try:
+        upload(installed, "http://127.0.0.1:8080/logs/a.txt")
+        assert installed.read("/srv/logs/a.txt") == \
+            (ROOT / "README.md").read_text()
+        assert installed.run("stat", "-c", "%U %a", "/srv/logs/a.txt") == \
+            "bitsd 640\n"
+    finally:
+        service.stop()
+
+
+def test_an_upgrade_and_a_reload_leave_a_running_server_alone(installed):
+    service = Service(installed, "/usr/local/lib/systemd/system/bitsd.service")
+    try:
+        as_root(installed, "make install")
+        config, _ = production()
+        installed.run("install", "-d", "-o", "bitsd", "/srv/more")
+        installed.write(CONFIG, config.replace("logs", "more"))
+        service.signal("HUP")
+        service.log.wait("reload done")
+        upload(installed, "http://127.0.0.1:8080/more/b.txt")
+        assert installed.exists("/srv/more/b.txt")
+    finally:
+        service.stop()
+
+
+def test_both_programs_read_etc(installed):
+    installed.run("mkdir", "-p", "/etc/bits")
+    installed.write("/etc/bits/config", "limit-rate = nonsense\n")
+    assert "/etc/bits/config" in installed.ask("bits", "upload", "x",
+                                               "http://127.0.0.1/").stdout
+    installed.run("rm", "/etc/bits/config")
+    assert installed.ask("bitsd", "--test-config").returncode == 0
+    installed.write(CONFIG, "nonsense\n")
+    assert CONFIG in installed.ask("bitsd", "--test-config").stdout
+
+
+def test_installing_leaves_nothing_of_root_in_the_users_build(machine):
+    as_root(machine, "make install")
+    assert machine.run("find", CLONE, "-user", "root") == ""
+    machine.shell(f"touch {CLONE}/src/bitsd/main.c; make -C {CLONE}",
+                  user="ada")
+    as_root(machine, "make uninstall")
+
+
+def test_another_prefix_is_the_users_to_build(machine):
+    refused = machine.ask("make", "-C", CLONE, "install", "prefix=/usr")
+    assert refused.returncode != 0
+    assert "run make prefix=/usr as ada first" in refused.stdout
+    machine.shell(f"make -C {CLONE} prefix=/usr", user="ada")
+    as_root(machine, "make install prefix=/usr DESTDIR=/srv/stage")
+    assert "ExecStart=/usr/sbin/bitsd\n" in machine.read(
+        "/srv/stage/usr/lib/systemd/system/bitsd.service")
+    machine.write(CONFIG, "nonsense\n")
+    assert CONFIG in machine.ask("/srv/stage/usr/sbin/bitsd",
+                                 "--test-config").stdout
+    as_root(machine, "make uninstall DESTDIR=/srv/stage")
+    assert machine.run("find", "/srv/stage", "-type", "f") == ""
+    machine.shell(f"make -C {CLONE} prefix=/usr/local", user="ada")
+
+
+def test_uninstall_leaves_uploads_state_and_configuration(machine):
+    as_root(machine, "make install")
+    kept = ["/srv/logs/a.zip", "/var/lib/bitsd/index.db", CONFIG]
+    for path in kept:
+        machine.run("install", "-D", "/etc/hostname", path)
+    assert machine.exists("/usr/local/sbin/bitsd")
+    as_root(machine, "make uninstall")
+    assert machine.run("find", "/usr/local", "-not", "-type", "d") == ""
+    assert all(machine.exists(path) for path in kept)
