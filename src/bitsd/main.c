@@ -47,6 +47,7 @@ static int serve(const struct options *options, struct config *config)
     int status;
 
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
     error = logger_start(&logger, STDERR_FILENO);
     if (error != 0) {
         (void)fprintf(stderr, "bitsd: cannot start the log's thread: %s\n",

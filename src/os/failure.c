@@ -17,6 +17,8 @@ enum bits_cause os_cause(int error)
         return BITS_DISK_FULL;
     case EDQUOT:
         return BITS_QUOTA_EXCEEDED;
+    case EFBIG:
+        return BITS_FILE_SIZE_LIMIT;
     case EROFS:
         return BITS_READ_ONLY;
     case EXDEV:

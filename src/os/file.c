@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,6 +83,16 @@ int os_truncate(int fd, uint64_t length)
         r = ftruncate(fd, (off_t)length);
     } while (r != 0 && errno == EINTR);
     return r == 0 ? 0 : errno;
+}
+
+uint64_t os_file_size_limit(void)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+                   limit.rlim_cur != RLIM_INFINITY
+               ? limit.rlim_cur
+               : UINT64_MAX;
 }
 
 int os_reserve(int fd, uint64_t offset, uint64_t length)

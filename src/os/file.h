@@ -30,6 +30,9 @@ bool os_is_linked(int fd, uint64_t length);
 /* Makes the file this long. */
 int os_truncate(int fd, uint64_t length);
 
+/* How long the process may make a file; UINT64_MAX: as long as it likes. */
+uint64_t os_file_size_limit(void);
+
 /* Reserves disk space behind the end of the file without making it longer. */
 int os_reserve(int fd, uint64_t offset, uint64_t length);
 

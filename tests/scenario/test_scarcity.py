@@ -1,11 +1,17 @@
-"""Descriptors and memory run out: that is overload, and nothing else."""
+"""Limits of the process: running out of descriptors or memory is overload; a
+file that may not grow is an answer.
+"""
 
+import contextlib
 import os
 import resource
 
 from bitsd import Bitsd
-from packets import Request
-from talk import ask, create, expect
+from packets import Request, pattern
+from talk import (answer, ask, create, expect, fragment, fragment_request,
+                  wait_stored)
+
+MIB = 1 << 20
 
 
 def leave_descriptors(bitsd, count):
@@ -32,3 +38,56 @@ def test_a_name_that_cannot_be_checked_for_want_of_descriptors_is_overload():
         bitsd.log.wait(["refused", "OVERLOADED", "sub/a.bin"])
         resource.prlimit(bitsd.pid, resource.RLIMIT_NOFILE, (hard, hard))
         create(connection, "/sub/a.bin")
+
+
+@contextlib.contextmanager
+def file_size_limit(bitsd, size):
+    """What ulimit -f and LimitFSIZE set, on a running server."""
+    before = resource.prlimit(bitsd.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(bitsd.pid, resource.RLIMIT_FSIZE, (size, before[1]))
+    yield
+    resource.prlimit(bitsd.pid, resource.RLIMIT_FSIZE, before)
+
+
+def test_a_file_above_the_file_size_limit_is_refused_at_its_first_fragment():
+    with Bitsd() as bitsd, file_size_limit(bitsd, 4 * MIB):
+        connection = bitsd.connect()
+        identity = create(connection)
+        response = fragment(connection, identity, 0, 9, 4 * MIB + 1)
+        expect(response, 500, "ETOOLARGE", 0)
+        bitsd.log.wait(["refused", "FILE_SIZE_LIMIT", "LimitFSIZE"])
+        second = create(connection, "/b.bin")
+        response = fragment(connection, second, 0, 4 * MIB - 1, 4 * MIB,
+                            "/b.bin")
+        expect(response, 200, next=4 * MIB)
+
+
+def test_a_write_at_the_file_size_limit_keeps_what_came_before():
+    """SIGXFSZ does not end the server."""
+    total = 4 * MIB
+    with Bitsd() as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        request = fragment_request(identity, 0, total - 1, total)
+        connection.send(request.head() + request.body[:MIB])
+        wait_stored(bitsd, identity, MIB, total)
+        with file_size_limit(bitsd, 2 * MIB):
+            connection.send(request.body[MIB:])
+            response = answer(connection, request)
+            expect(response, 500, "ETOOLARGE", 2 * MIB)
+            bitsd.log.wait(["refused", "FILE_SIZE_LIMIT", "LimitFSIZE"])
+        connection = bitsd.connect()
+        response = fragment(connection, identity, 2 * MIB, total - 1, total)
+        expect(response, 200, next=total)
+        assert (bitsd.inbox / "a.bin").read_bytes() == pattern("S", 0, total)
+
+
+def test_an_index_at_the_file_size_limit_answers_and_recovers():
+    with Bitsd() as bitsd:
+        connection = bitsd.connect()
+        create(connection, "/a.bin")
+        with file_size_limit(bitsd, 4096):
+            response = ask(connection, Request("create", "/b.bin"))
+            expect(response, 500, "EDISKFULL")
+            bitsd.log.wait(["index.db", "LimitFSIZE"])
+        create(connection, "/c.bin")

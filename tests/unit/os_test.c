@@ -37,7 +37,7 @@ static void errors_have_causes(void **state)
         {ENOTDIR, BITS_FOLDER_MISSING}, {EISDIR, BITS_TARGET_IS_FOLDER},
         {EMFILE, BITS_OVERLOADED},      {ENFILE, BITS_OVERLOADED},
         {ENOMEM, BITS_OVERLOADED},      {EIO, BITS_IO_ERROR},
-        {EINVAL, BITS_IO_ERROR},
+        {EINVAL, BITS_IO_ERROR},        {EFBIG, BITS_FILE_SIZE_LIMIT},
     };
 
     (void)state;

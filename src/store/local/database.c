@@ -31,6 +31,8 @@ static enum bits_cause cause_of_system_error(int error)
     case EDQUOT:
     case EROFS:
         return os_cause(error);
+    case EFBIG:
+        return BITS_DISK_FULL; /* a session's file is not at fault */
     default:
         return BITS_INDEX_FAILED;
     }
@@ -58,7 +60,7 @@ static enum bits_cause cause_of(int result, int error)
     }
 }
 
-static const char *remedy(int result)
+static const char *remedy(int result, int error)
 {
     switch (result & 0xff) {
     case SQLITE_BUSY:
@@ -68,6 +70,10 @@ static const char *remedy(int result)
     case SQLITE_NOTADB:
         return "; stop bitsd and restore the file, or move it and the staging "
                "folders away (unfinished uploads start over)";
+    case SQLITE_IOERR:
+        return error == EFBIG
+                   ? "; it may not grow, raise LimitFSIZE (ulimit -f)"
+                   : "";
     default:
         return "";
     }
@@ -83,7 +89,7 @@ void database_failed(struct database *database, int result)
     database->cause = cause_of(result, error);
     (void)snprintf(database->detail, sizeof(database->detail), "%s: %s%s",
                    database->path, sqlite3_errmsg(database->handle),
-                   remedy(result));
+                   remedy(result, error));
 }
 
 sqlite3_stmt *database_statement(struct database *database,

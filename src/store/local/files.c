@@ -211,6 +211,9 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
     if (stored != file->stored || stored > total || length > total - stored) {
         return fail(data, EINVAL, "cannot append there:", detail);
     }
+    if (total > os_file_size_limit()) {
+        return fail(data, EFBIG, "cannot store the whole file in", detail);
+    }
     space_promise(volume, &file->promised, 0);
     cause = space_check(data->place, total - stored, detail);
     if (cause == BITS_OK) {
