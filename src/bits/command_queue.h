@@ -5,12 +5,13 @@
  *     command_queue_list.c     list and show
  *     command_queue_control.c  pause, resume, retry, remove
  *     command_queue_run.c      run
- *     command_queue_work.c     one job, in a process of its own
+ *     command_queue_work.c     one job after the other, in a process of its own
  */
 #ifndef BITS_COMMAND_QUEUE_H
 #define BITS_COMMAND_QUEUE_H
 
 #include "bits/command.h"
+#include "client/kept_exchange.h"
 #include "client/queue.h"
 
 /* False: it cannot be used; it was said. */
@@ -22,6 +23,6 @@ void queue_say_error(struct say *say, const char *id, int error);
 /* Does what is to be done with a job now, and writes down what came of it.
  * False: that could not be written. */
 bool queue_work(const struct command_line *line, const struct queue *queue,
-                const char *id);
+                const char *id, struct kept_exchange *kept);
 
 #endif

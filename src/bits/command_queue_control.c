@@ -139,6 +139,7 @@ static bool end_job(struct queue_job *job, const char **ret_refusal)
 static bool remove_job(const struct command_line *line,
                        const struct queue *queue, const char *id)
 {
+    struct kept_exchange kept = {.exchange = NULL};
     bool good;
     int held;
 
@@ -150,7 +151,8 @@ static bool remove_job(const struct command_line *line,
         queue_say_error(line->say, id, errno);
         return false;
     }
-    good = queue_work(line, queue, id);
+    good = queue_work(line, queue, id, &kept);
+    kept_exchange_done(&kept);
     (void)close(held);
     return good;
 }

@@ -14,28 +14,45 @@
 struct crew {
     const struct command_line *line;
     struct queue queue;
-    int held; /* the lock of all; a job's process lets go of it */
+    int held; /* the lock of all; a process for jobs lets go of it */
+    struct kept_exchange kept; /* of such a process */
 };
 
-/* In a process of its own. */
+/* --- in a process of its own ---------------------------------------------- */
+
+static void begin(void *context)
+{
+    struct crew *crew = context;
+
+    (void)close(crew->held);
+    crew->line->say->terminal = false; /* several write there */
+}
+
 static bool work(void *context, const char *id)
 {
     struct crew *crew = context;
     bool good;
     int held;
 
-    (void)close(crew->held);
-    crew->line->say->terminal = false; /* several write there */
     do {
         held = queue_hold(&crew->queue, id);
     } while (held < 0 && errno == EINTR && !crew->line->stop->asked);
     if (held < 0) {
         return errno == EINTR;
     }
-    good = queue_work(crew->line, &crew->queue, id);
+    good = queue_work(crew->line, &crew->queue, id, &crew->kept);
     (void)close(held);
     return good;
 }
+
+static void end(void *context)
+{
+    struct crew *crew = context;
+
+    kept_exchange_done(&crew->kept);
+}
+
+/* --- in the process that was started -------------------------------------- */
 
 static void on_trouble(void *context, const char *id, const char *words)
 {
@@ -51,7 +68,9 @@ static int run(struct crew *crew)
         .queue = &crew->queue,
         .stop = line->stop,
         .keep_running = line->settings.keep_running,
+        .begin = begin,
         .work = work,
+        .end = end,
         .trouble = on_trouble,
         .context = crew,
     };

@@ -24,6 +24,13 @@ struct queue_watch {
     bool cancels; /* that is not put off */
 };
 
+/* What one job after the other is done with. */
+struct desk {
+    const struct command_line *line;
+    const struct queue *queue;
+    struct kept_exchange *kept;
+};
+
 static int64_t wall_now(void)
 {
     return os_clock_system.wall(os_clock_system.context);
@@ -91,10 +98,11 @@ typedef void runner_function(const struct runner *runner,
                              const struct runner_job *job,
                              struct runner_end *ret_end);
 
-static void run(const struct command_line *line, const struct queue_job *job,
+static void run(const struct desk *desk, const struct queue_job *job,
                 const struct settings *settings, runner_function *function,
                 struct outcome *outcome)
 {
+    const struct command_line *line = desk->line;
     struct queue_watch watch;
     struct home records;
     char fault[HOME_FAULT_MAX];
@@ -106,7 +114,12 @@ static void run(const struct command_line *line, const struct queue_job *job,
         .settings = settings,
         .retry = runner_retry(&bits_retry_queue, settings),
     };
-    struct runner runner = {.stop = line->stop, .watcher = &watch.watcher};
+    struct runner runner = {
+        .exchange =
+            kept_exchange_take(desk->kept, settings, job->url, line->stop),
+        .stop = line->stop,
+        .watcher = &watch.watcher,
+    };
 
     watch_init(&watch, line, job, outcome);
     watch.cancels = function == runner_cancel;
@@ -121,11 +134,10 @@ static void run(const struct command_line *line, const struct queue_job *job,
 
 /* With the settings that were given when the job was added, and with the
  * configuration of today. */
-static void try_upload(const struct command_line *line,
-                       const struct queue_job *job, runner_function *function,
-                       struct outcome *outcome)
+static void try_upload(const struct desk *desk, const struct queue_job *job,
+                       runner_function *function, struct outcome *outcome)
 {
-    struct command_line as_added = *line;
+    struct command_line as_added = *desk->line;
     struct settings settings;
 
     as_added.settings = job->settings;
@@ -135,20 +147,19 @@ static void try_upload(const struct command_line *line,
         outcome_words(outcome, "the configuration is wrong");
         return;
     }
-    run(line, job, &settings, function, outcome);
+    run(desk, job, &settings, function, outcome);
     settings_done(&settings);
 }
 
-static bool upload(const struct command_line *line, const struct queue *queue,
-                   const struct queue_job *job)
+static bool upload(const struct desk *desk, const struct queue_job *job)
 {
     struct outcome outcome = {.kind = OUTCOME_ENDED};
     int error;
 
-    try_upload(line, job, runner_upload, &outcome);
-    error = queue_change(queue, job->id, outcome_apply, &outcome);
+    try_upload(desk, job, runner_upload, &outcome);
+    error = queue_change(desk->queue, job->id, outcome_apply, &outcome);
     if (error && error != ENOENT) {
-        queue_say_error(line->say, job->id, error);
+        queue_say_error(desk->line->say, job->id, error);
         return false;
     }
     return true;
@@ -188,24 +199,24 @@ static bool run_then(const struct command_line *line, const struct queue *queue,
     return error == 0 || error == ENOENT;
 }
 
-static bool cancel_and_remove(const struct command_line *line,
-                              const struct queue *queue,
+static bool cancel_and_remove(const struct desk *desk,
                               const struct queue_job *job)
 {
     struct outcome outcome = {.kind = OUTCOME_ENDED};
     int error;
 
-    try_upload(line, job, runner_cancel, &outcome);
-    if (line->stop->signal != 0) {
+    try_upload(desk, job, runner_cancel, &outcome);
+    if (desk->line->stop->signal != 0) {
         return true; /* the next process goes on with it */
     }
-    error = queue_remove(queue, job->id);
+    error = queue_remove(desk->queue, job->id);
     return error == 0 || error == ENOENT;
 }
 
 bool queue_work(const struct command_line *line, const struct queue *queue,
-                const char *id)
+                const char *id, struct kept_exchange *kept)
 {
+    const struct desk desk = {line, queue, kept};
     struct queue_job job;
     int error = queue_load(queue, id, &job);
     bool good = true;
@@ -214,9 +225,9 @@ bool queue_work(const struct command_line *line, const struct queue *queue,
         return error == ENOENT;
     }
     if (job.state == QUEUE_ENDING) {
-        good = cancel_and_remove(line, queue, &job);
+        good = cancel_and_remove(&desk, &job);
     } else if (job.state == QUEUE_WAITING) {
-        good = upload(line, queue, &job) && run_then(line, queue, id);
+        good = upload(&desk, &job) && run_then(line, queue, id);
     } else if (job.state != QUEUE_PAUSED) {
         good = run_then(line, queue, id);
     }

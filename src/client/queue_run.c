@@ -129,24 +129,52 @@ static void recall(struct queue_entry *entry)
     }
 }
 
-static void reap(struct shift *shift, struct queue_entry *entry)
+/* Its file says what came of it.  May move all entries. */
+static void conclude(struct shift *shift, const struct queue_entry *entry)
 {
     char id[QUEUE_ID_LEN + 1];
-    bool asked = entry->asked;
-    char words[128];
 
     memcpy(id, entry->id, sizeof(id));
+    refresh(shift, id);
+    entry = queue_table_find(&shift->table, id);
+    shift->failed += entry && entry->state == QUEUE_FAILED;
+}
+
+/* The process is done with its job.  One that was told to end it gets no
+ * other. */
+static void go_on(struct shift *shift, struct queue_entry *entry,
+                  struct queue_entry *free)
+{
+    struct queue_entry *next;
+
+    conclude(shift, entry);
+    next = free->asked || shift->run->stop->asked
+               ? NULL
+               : queue_table_due(&shift->table, now());
+    if (!next || !queue_work_pass(free, next)) {
+        (void)queue_work_reap(free);
+    }
+}
+
+static void attend(struct shift *shift, struct queue_entry *entry)
+{
+    bool asked = entry->asked;
+    struct queue_entry free;
+    char words[128];
+
+    if (queue_work_release(entry, &free)) {
+        go_on(shift, entry, &free);
+        return;
+    }
     if (queue_work_reap(entry) || asked || shift->run->stop->asked) {
-        refresh(shift, id);
-        entry = queue_table_find(&shift->table, id);
-        shift->failed += entry && entry->state == QUEUE_FAILED;
+        conclude(shift, entry);
         return;
     }
     (void)snprintf(words, sizeof(words),
                    "its process died or could not write down what came of it; "
                    "the next try is in %d minutes",
                    (int)(queue_retry_seconds() / 60));
-    shift->run->trouble(shift->run->context, id, words);
+    shift->run->trouble(shift->run->context, entry->id, words);
     entry->due_at = now() + queue_retry_seconds();
 }
 
@@ -206,7 +234,7 @@ static void wait(struct shift *shift)
 
         if (entry->pid != 0) {
             memcpy(ids[count - FD_WORKERS], entry->id, sizeof(ids[0]));
-            fds[count++] = (struct pollfd){.fd = entry->pipe};
+            fds[count++] = (struct pollfd){.fd = entry->pipe, .events = POLLIN};
         }
     }
     if (poll(fds, count, nap_ms(shift)) <= 0) {
@@ -219,7 +247,7 @@ static void wait(struct shift *shift)
                 : NULL;
 
         if (entry) {
-            reap(shift, entry);
+            attend(shift, entry);
         }
     }
     if (fds[FD_FOLDER].revents != 0) {

@@ -1,6 +1,10 @@
 /*
- * client/queue_run.h: works on the jobs of the queue, some at a time, each in a
- * process of its own.
+ * client/queue_run.h: works on the jobs of the queue, some at a time, in
+ * processes of their own.
+ *
+ * A process that is done with a job gets the next one that is due, so that what
+ * it keeps, such as a connection, serves that one, too.  It ends when none is
+ * due, when it was told to end its job, and with any failure.
  *
  * It notices what other commands write into the folder, the return of the
  * network, and when a next try is due; while nothing happens it sleeps.  What
@@ -22,9 +26,12 @@ struct queue_run {
     const struct queue *queue;
     struct stop *stop;
     bool keep_running; /* also when nothing waits */
-    /* Runs in the job's process, where the stop is a new one.  True: the job's
-     * file says what came of it. */
+    /* These three run in a process of their own, where the stop is a new one:
+     * first, for each job, and last.  True: the job's file says what came of
+     * it. */
+    void (*begin)(void *context);
     bool (*work)(void *context, const char *id);
+    void (*end)(void *context);
     /* A sentence for people. */
     void (*trouble)(void *context, const char *id, const char *words);
     void *context;

@@ -24,7 +24,7 @@ struct queue_entry {
     bool has_work;
     bool asked; /* its process was told to end */
     pid_t pid;  /* 0: nobody works on it */
-    int pipe;   /* owns; its other end closes with the process */
+    int pipe;   /* owns; a socket, its other end is the process's */
 };
 
 struct queue_table {

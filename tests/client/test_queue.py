@@ -411,6 +411,74 @@ def test_the_second_process_names_the_first(client):
     assert work(client).code == 0
 
 
+# --- one job after the other -------------------------------------------------
+
+
+def add_many(client, url, count):
+    for i in range(count):
+        client.file(f"many/{i:02d}", b"%02d" % i)
+    done = client.run("queue", "add", "-r", "many/.", url)
+    assert done.code == 0, done
+    return done.out.split()
+
+
+def test_jobs_for_one_server_share_connections(client, bitsd):
+    with Line(bitsd.address) as line:
+        ids = add_many(client, line.url + "/", 24)
+        done = work(client)
+        assert done.code == 0, done
+        assert {jobs(client)[id]["state"] for id in ids} == {"done"}
+        assert line.connections <= 4
+    assert sorted(p.name for p in bitsd.inbox.iterdir()
+                  if p.is_file()) == [f"{i:02d}" for i in range(24)]
+
+
+def test_each_job_has_its_own_settings_and_server(client):
+    with Scripted() as one, Scripted() as two:
+        wanted = {}
+        for i in range(16):
+            server = (one, two)[i % 2]
+            header = f"X-Of: {i // 4}"
+            add(client, "-H", header, server.url, content=b"x", name=f"{i}")
+            wanted[(server, f"/up/{i}")] = str(i // 4)
+        done = work(client)
+        assert done.code == 0, done
+        seen = {(server, r.target): r.get("X-Of") for server in (one, two)
+                for r in server.of("create")}
+        assert seen == wanted
+
+
+def test_a_kill_in_a_later_job_costs_that_job_only(client, bitsd):
+    """The ninth has its process from one of the first eight."""
+    ids = add_many(client, bitsd.addresses[0], 8)
+    with Line(bitsd.address, stall=MIB) as line:
+        held = add(client, "--fragment-size", "256k", line.url)
+        run = client.start("queue", "run", "--keep-running")
+        line.wait_stalled()
+        until(lambda: all(jobs(client)[id]["state"] == "done" for id in ids))
+        lock = client.state / "bits" / "queue" / f"{held}.lock"
+        os.kill(int(lock.read_text()), signal.SIGKILL)
+        run.err.wait("its process died")
+        later = add(client, bitsd.addresses[0], content=b"x", name="later")
+        wait_state(client, later, "done")
+        assert jobs(client)[held]["state"] == "waiting"
+        assert run.terminate() == 128 + signal.SIGTERM
+
+
+def test_a_later_job_of_a_process_can_be_paused(client, bitsd):
+    ids = add_many(client, bitsd.addresses[0], 8)
+    with Line(bitsd.address, stall=MIB) as line:
+        held = add(client, "--fragment-size", "256k", line.url)
+        run = client.start("queue", "run", "--keep-running")
+        line.wait_stalled()
+        until(lambda: all(jobs(client)[id]["state"] == "done" for id in ids))
+        assert client.run("queue", "pause", held).code == 0
+        wait_state(client, held, "paused")
+        later = add(client, bitsd.addresses[0], content=b"x", name="later")
+        wait_state(client, later, "done")
+        assert run.terminate() == 128 + signal.SIGTERM
+
+
 def test_a_stop_keeps_what_arrived(client, line):
     job, run = start_held_job(client, line)
     assert run.terminate() == 128 + signal.SIGTERM
