@@ -58,6 +58,8 @@ struct bits_facts {
     bool total_known;
     uint64_t total;  /* bytes; when total_known */
     uint64_t stored; /* bytes, measured; the next offset that is wanted */
+    unsigned probes; /* plans with is_probe that were answered since `stored`
+                        has this value; may be forgotten when memory is */
 
     /* ENDED: the verb that ended it and what it was answered. */
     enum bits_packet_type ended_by;
@@ -93,6 +95,9 @@ struct bits_plan {
      * once bytes were stored, answer with what is in the store instead. */
     bool has_next;
     uint64_t next;
+
+    /* F2a: an empty body before the real one.  To be counted in probes. */
+    bool is_probe;
 
     /* To be committed before the answer: that a Fragment was seen, and the
      * total it fixed.  Not set for what the facts know already. */

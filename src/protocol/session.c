@@ -1,10 +1,14 @@
 /*
  * protocol/session.c: what a server does with a FRAGMENT, a CLOSE or a CANCEL:
- * rules V11 to V13, F1 to F9, early and late Close [MC-BUP 3.2.5].  The rules
- * carry their numbers of docs/protocol.md.  The form of packets is packet.c's,
- * the words of the answer are answer.c's.
+ * rules V11 to V13, F1 to F9 with F2a, early and late Close [MC-BUP 3.2.5]. The
+ * rules carry their numbers of docs/protocol.md.  The form of packets is
+ * packet.c's, the words of the answer are answer.c's.
  */
 #include <openbits/session.h>
+
+/* Empty bodies that are accepted at one offset [F2a]: libcurl needs one, and a
+ * proxy that strips bodies must not make a client loop. */
+#define PROBES_MAX 3
 
 /* The facts as the rules of Fragment and Close see them. */
 struct view {
@@ -12,6 +16,7 @@ struct view {
     bool total_known;
     uint64_t total;
     uint64_t next; /* the offset to announce */
+    unsigned probes;
 };
 
 const char *bits_session_state_name(enum bits_session_state state)
@@ -78,6 +83,7 @@ static struct view view_of(const struct bits_facts *facts)
         .total_known = facts->total_known,
         .total = facts->total_known ? facts->total : 0,
         .next = facts->stored,
+        .probes = facts->probes,
     };
 
     if (view.state == BITS_SESSION_RECEIVING && view.total_known &&
@@ -102,6 +108,17 @@ static bool is_empty_file(const struct bits_packet *packet)
 static uint64_t range_length(const struct bits_range *range)
 {
     return range->last - range->first + 1;
+}
+
+/* F2a: libcurl sends no body until it knows whether Digest or NTLM is wanted,
+ * but the headers of the whole Fragment. */
+static bool is_probe(const struct bits_packet *packet, const struct view *view)
+{
+    return packet->range_form == BITS_RANGE_FORM_BYTES &&
+           packet->framing == BITS_BODY_LENGTH && packet->content_length == 0 &&
+           packet->range.first == view->next &&
+           (!view->total_known || packet->range.total == view->total) &&
+           view->probes < PROBES_MAX;
 }
 
 /* F1 to F4, which hold in every state.  The length of a chunked body is what
@@ -204,7 +221,10 @@ static void plan_fragment(struct bits_plan *plan,
     plan->learn_fragment =
         view.state != BITS_SESSION_DONE && !facts->fragment_seen;
 
-    if (cause != BITS_OK) {
+    if (is_probe(packet, &view)) {
+        plan->is_probe = true;
+        plan_answer(plan, BITS_OK);
+    } else if (cause != BITS_OK) {
         plan_answer(plan, cause);
     } else if (view.state == BITS_SESSION_DONE) {
         plan_answer(plan, BITS_OK);

@@ -74,7 +74,9 @@ struct upload_active {
 
     bool measured; /* file and stored are valid */
     struct store_file *file;
-    uint64_t stored; /* bytes */
+    uint64_t stored;    /* bytes */
+    uint64_t probed_at; /* offset of the last empty Fragment [F2a] */
+    unsigned probes;    /* how many were accepted there */
 
     struct upload_request *writer; /* receives a body that is stored */
     struct upload_request *owner;  /* waits for the call that is BUSY */

@@ -56,6 +56,7 @@ static void read_facts(const struct upload_active *active,
         .total_known = row->total_known,
         .total = row->total,
         .stored = row->state == STORE_RECEIVING ? active->stored : row->total,
+        .probes = active->probed_at == active->stored ? active->probes : 0,
         .ended_by = row->ended_by,
         .ended_cause = row->ended_cause,
         .limits =
@@ -118,6 +119,12 @@ static void learn_from(struct upload_active *active,
     }
 }
 
+static void count_probe(struct upload_active *active, uint64_t offset)
+{
+    active->probes = active->probed_at == offset ? active->probes + 1 : 1;
+    active->probed_at = offset;
+}
+
 static bool is_refusal(enum bits_cause cause)
 {
     return bits_cause_status(cause) >= 400;
@@ -132,6 +139,9 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
         event_refused(active->service, request, plan->answer_cause, "");
     } else {
         active->service->store->ops->touch(active->place->place, &active->row);
+    }
+    if (plan->is_probe) {
+        count_probe(active, plan->next);
     }
     request_answer(request, plan->answer_cause);
     request->answer.has_next = plan->has_next;

@@ -7,11 +7,11 @@ import pathlib
 import re
 import sys
 
-# V1 and D-07; not what stands in %C3, \xC3 and {7DF0354D-249B-... .
-ID = r"(?<![\w%\\{.-])(?:[ACEFNSV][1-9]\d?|D-\d\d)(?![\w-]|\.\w)"
+# V1, F2a and D-07; not what stands in %C3, \xC3 and {7DF0354D-249B-... .
+ID = r"(?<![\w%\\{.-])(?:[ACEFNSV][1-9]\d?a?|D-\d\d)(?![\w-]|\.\w)"
 CITATION = re.compile(ID)
 SPAN = re.compile(rf"({ID})\s(?:[*#]\s)?to\s(?:[*#]\s)?({ID})")
-DEFINED = re.compile(r"^\| ([A-Z]-?\d+) \|", flags=re.M)
+DEFINED = re.compile(r"^\| ([A-Z]-?\d+a?) \|", flags=re.M)
 
 # How else one may point at a rule, and should not: ids stay, numbers move.
 SECTION = re.compile(

@@ -49,8 +49,8 @@ static void f2_body_and_range_must_agree(void **state)
         uint64_t content_length;
     } rows[] = {
         {{0, 6, 12}, 6},   {{0, 6, 12}, 8},
-        {{0, 6, 12}, 0},   {{0, 0, 12}, 0},
-        {{0, 0, 12}, 2},   {{0, MAX - 1, MAX}, 0},
+        {{1, 6, 12}, 0},   {{11, 11, 12}, 0},
+        {{0, 0, 12}, 2},   {{1, MAX - 1, MAX}, 0},
         {{0, 6, 12}, MAX}, {{0, MAX - 1, MAX}, MAX - 1},
     };
 
