@@ -56,8 +56,11 @@ struct doctor_row {
     enum doctor_probe probe;
     enum doctor_verdict verdict;
     enum doctor_who who;
-    uint64_t length; /* of a fragment, bytes */
-    uint64_t wanted; /* the offset that is right after it */
+    uint64_t length;     /* of a fragment, bytes */
+    uint64_t wanted;     /* the offset that is right after it */
+    bool proved;         /* credentials were at hand for the status that came */
+    bool withheld;       /* and did not go: the server takes none that may */
+    bool smaller_passes; /* where this fragment did not */
     struct exchange_result result;
     struct bits_transfer_answer answer; /* of a result that was answered */
     uint32_t hresult;                   /* 0: all is well */

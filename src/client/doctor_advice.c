@@ -10,7 +10,10 @@
 enum place {
     HELLO,
     BODY,
+    LIMIT,
     GAP,
+    WITHHELD,
+    PROVEN,
     ANYWHERE,
 };
 
@@ -55,12 +58,31 @@ static enum place place_of(enum doctor_probe probe)
     return ANYWHERE;
 }
 
+static bool is_at(const struct doctor_row *row, enum place place)
+{
+    switch (place) {
+    case LIMIT:
+        return row->smaller_passes;
+    case WITHHELD:
+        return row->withheld;
+    case PROVEN:
+        return row->proved;
+    case ANYWHERE:
+        return true;
+    case HELLO:
+    case BODY:
+    case GAP:
+        break;
+    }
+    return place == place_of(row->probe);
+}
+
 static bool fits(const struct rule *rule, const struct doctor_row *row)
 {
-    unsigned status = row->result.status;
+    unsigned status = row->answer.status;
 
-    return (rule->at == ANYWHERE || rule->at == place_of(row->probe)) &&
-           rule->first <= status && status <= rule->last &&
+    return is_at(row, rule->at) && rule->first <= status &&
+           status <= rule->last &&
            text_has_prefix_nocase(text_of(row->server), text_of(rule->server));
 }
 
@@ -98,17 +120,21 @@ static void advise_on_success(struct doctor_row *row)
                "the server takes bytes behind a gap, so that a lost "
                "packet leaves a hole in the file",
                "update the server");
+    } else if (place_of(row->probe) == BODY && !row->answer.has_next) {
+        advise(row, "the server acknowledges the fragment without an offset",
+               "update the server; let all headers that begin with BITS- "
+               "pass");
     } else if (place_of(row->probe) == BODY) {
         advise(row,
                "the offset is not that after the fragment: a proxy sends "
-               "packets twice, to several servers, or drops BITS headers",
-               "nginx: proxy_next_upstream off; HAProxy: no option redispatch; "
-               "let headers that begin with BITS- pass");
+               "packets twice, or to several servers",
+               "nginx: proxy_next_upstream off; HAProxy: no option redispatch");
     } else {
         advise(row,
-               "the answer lacks the session's name: a proxy drops BITS "
-               "headers",
-               "let headers that begin with BITS- pass");
+               "the server acknowledges Create-Session without a session "
+               "id",
+               "update the server; let all headers that begin with BITS- "
+               "pass");
     }
 }
 
@@ -138,7 +164,8 @@ void doctor_advise(struct doctor_row *row)
     bool success = row->answer.status / 100 == 2;
 
     row->cause = row->setting = NULL;
-    if (row->who == DOCTOR_STRANGER) {
+    if (row->who == DOCTOR_STRANGER ||
+        (row->who == DOCTOR_NOBODY && row->smaller_passes)) {
         advise_on_stranger(row);
     } else if (row->probe == DOCTOR_CUT && row->answer.has_next) {
         advise_on_cut(row);
@@ -150,9 +177,10 @@ void doctor_advise(struct doctor_row *row)
     } else if (row->who == DOCTOR_SERVER && row->probe == DOCTOR_GAP &&
                row->answer.status == 416) {
         advise(row,
-               "the refusal does not say which byte the server wants: a "
-               "proxy drops BITS headers",
-               "let headers that begin with BITS- pass");
+               "the refusal does not say which byte the server wants, so that "
+               "an upload cannot resume there",
+               "update the server; let all headers that begin with BITS- "
+               "pass");
     }
     if (!row->cause) {
         advise_on_error(row);

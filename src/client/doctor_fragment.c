@@ -34,12 +34,23 @@ static void send_gap(struct visit *visit, struct doctor_row *row)
     visit_send(visit, row, BITS_FRAGMENT, visit->total - 2, 0);
 }
 
+/* After a fragment that got no Ack, the server may have had these bytes and
+ * more. */
+static bool is_accepted(const struct visit *visit, const struct doctor_row *row)
+{
+    return visit_is_success(row) && row->answer.has_next &&
+           (row->answer.next == row->wanted ||
+            (visit->unsure && row->answer.next > row->wanted &&
+             row->answer.next < visit->total));
+}
+
 /* Sends row->length bytes, but not the last one of the file, from where the
  * server is; after a fragment that broke that may be elsewhere than we
  * think. */
 static bool send_bytes(struct visit *visit, struct doctor_row *row)
 {
     uint64_t length = row->length;
+    bool accepted;
 
     for (int i = 0; i < 2; i++) {
         row->length = smaller(length, visit->total - 1 - visit->offset);
@@ -50,11 +61,12 @@ static bool send_bytes(struct visit *visit, struct doctor_row *row)
         }
         visit->offset = row->answer.next;
     }
-    if (!visit_is_success(row) || !is_next(row, row->wanted)) {
-        return false;
+    accepted = is_accepted(visit, row);
+    if (accepted) {
+        visit->offset = row->answer.next;
     }
-    visit->offset = row->wanted;
-    return true;
+    visit->unsure = row->who != DOCTOR_SERVER;
+    return accepted;
 }
 
 static bool probe_small(struct visit *visit)
@@ -98,6 +110,7 @@ static void probe_cut(struct visit *visit)
     bool stays;
 
     visit_send(visit, &cut, BITS_FRAGMENT, visit->offset, DOCTOR_CUT_BYTES / 2);
+    visit->unsure = true;
     stays = ask_until_more(visit, &row) &&
             row.answer.next <= visit->offset + DOCTOR_CUT_BYTES / 2;
     row.length = DOCTOR_CUT_BYTES;
@@ -113,33 +126,38 @@ static bool is_for_its_size(const struct doctor_row *row)
     return row->who != DOCTOR_SERVER || row->answer.status == 413;
 }
 
-/* What passes when the fragment that was asked for does not. */
-static void probe_largest(struct visit *visit, uint64_t length)
+/* Looks for what passes when a fragment of this length does not.  The row's
+ * length is 0: there was nothing smaller to send. */
+static bool find_largest(struct visit *visit, uint64_t length,
+                         struct doctor_row *row)
 {
-    struct doctor_row row = {.probe = DOCTOR_LARGEST};
     bool fine = false;
 
     while (!fine && !visit->stopped && length / 2 >= BITS_FRAGMENT_MIN) {
         length /= 2;
-        row.length = length;
-        fine = send_bytes(visit, &row);
-        if (!fine && !is_for_its_size(&row)) {
+        row->length = length;
+        fine = send_bytes(visit, row);
+        if (!fine && !is_for_its_size(row)) {
             break;
         }
     }
-    if (row.length > 0) {
-        (void)visit_tell_fine(visit, &row, fine);
-    }
+    return fine;
 }
 
+/* The cause of a failure is clear only when a smaller one was tried. */
 static void probe_large(struct visit *visit)
 {
-    uint64_t length = visit->doctor->fragment;
-    struct doctor_row row = {.probe = DOCTOR_LARGE, .length = length};
+    struct doctor_row row = {.probe = DOCTOR_LARGE,
+                             .length = visit->doctor->fragment};
+    struct doctor_row largest = {.probe = DOCTOR_LARGEST};
     bool fine = send_bytes(visit, &row);
 
-    if (!visit_tell_fine(visit, &row, fine) && is_for_its_size(&row)) {
-        probe_largest(visit, length);
+    if (!fine && is_for_its_size(&row)) {
+        row.smaller_passes = find_largest(visit, row.length, &largest);
+    }
+    (void)visit_tell_fine(visit, &row, fine);
+    if (largest.length > 0) {
+        (void)visit_tell_fine(visit, &largest, row.smaller_passes);
     }
 }
 

@@ -8,6 +8,20 @@
 #include "protocol/transfer_answer.h"
 #include "protocol/transfer_judge.h"
 
+static void note_credentials(const struct visit *visit,
+                             const struct doctor_packet *packet,
+                             struct doctor_row *row)
+{
+    const struct exchange *exchange = visit->exchange;
+
+    row->proved = visit->credentials &&
+                  (row->answer.status == 407
+                       ? exchange_has_proxy_credentials(exchange)
+                       : packet->trusted && exchange_has_credentials(exchange));
+    row->withheld = row->proved && row->answer.status == 401 &&
+                    exchange_hint(exchange) != NULL;
+}
+
 void visit_send(struct visit *visit, struct doctor_row *row,
                 enum bits_packet_type type, uint64_t offset, uint64_t cut)
 {
@@ -25,6 +39,7 @@ void visit_send(struct visit *visit, struct doctor_row *row,
     };
 
     doctor_send(visit->exchange, &packet, row);
+    note_credentials(visit, &packet, row);
     if (row->result.end == EXCHANGE_STOPPED) {
         visit->stopped = true;
         visit->signal = visit->doctor->stop->signal;

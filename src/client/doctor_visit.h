@@ -28,6 +28,7 @@ struct visit {
     char session[BITS_SESSION_ID_MAX + 1];
     uint64_t total;  /* of the file that is never sent whole, bytes */
     uint64_t offset; /* that the server has of it */
+    bool unsure;     /* it may have more: a fragment got no Ack */
     enum client_exit exit;
     bool stopped;
     int signal; /* that stopped it */

@@ -211,6 +211,73 @@ def test_a_connection_that_breaks_in_large_fragments_is_nobodys_answer(client):
         expect_row(rows(done)["fragment-largest"], "fine", "server", 200)
 
 
+@pytest.mark.parametrize("answer, who", [
+    (http(500), "stranger"), (http(502), "stranger"), (http(403), "stranger"),
+    (Cut(), "nobody"),
+], ids=["500", "502", "403", "a reset"])
+def test_a_limit_of_body_size_is_named_whatever_the_status(client, answer, who):
+    @at_head
+    def limit(request):
+        large = int(request.get("Content-Length")) > 1 << 20
+        return answer if large else None
+
+    with Scripted() as server:
+        server.always("fragment", limit)
+        done = doctor(client, server, "--fragment", "4M")
+        row = rows(done)["fragment-large"]
+        assert (row["verdict"], row["who"]) == ("failed", who), row
+        assert "a limit of body size" in row["cause"]
+        assert "client_max_body_size" in row["change"]
+        assert rows(done)["fragment-largest"]["length"] == 1 << 20
+
+
+@pytest.mark.parametrize("status", [500, 502, 403])
+def test_no_limit_is_named_where_nothing_smaller_passes(client, status):
+    @at_head
+    def refuse(request):
+        return http(status) if int(request.get("Content-Length")) > 1024 \
+            else None
+
+    with Scripted() as server:
+        server.always("fragment", refuse)
+        row = rows(doctor(client, server))["fragment-large"]
+        expect_row(row, "failed", "stranger", status)
+        assert "limit of body size" not in row["cause"]
+
+
+def test_a_larger_offset_after_a_broken_fragment_is_believed(client):
+    """All of the large one was stored before the line broke; what is sent
+    again was there already."""
+    def keep_and_break(request):
+        if len(request.body) <= 1 << 20:
+            return None
+        server.on_fragment(request)
+        return Cut()
+
+    def fragment(request):
+        kept = server.sessions[request.get("BITS-Session-Id")]
+        if len(request.body) > 1 << 20:
+            return keep_and_break(request)
+        if request.range[1] < len(kept):
+            return ack(next=len(kept))
+        return None
+
+    with Scripted() as server:
+        server.always("fragment", fragment)
+        done = doctor(client, server, "--fragment", "2M")
+        expect_row(rows(done)["fragment-large"], "failed", "nobody")
+        expect_row(rows(done)["fragment-largest"], "fine", "server", 200)
+        assert rows(done)["fragment-largest"]["next"] > 2 << 20
+
+
+def test_a_larger_offset_without_a_broken_fragment_is_wrong(client):
+    with Scripted() as server:
+        server.play("fragment", ack(next=2048))
+        row = rows(doctor(client, server))["fragment-small"]
+        expect_row(row, "failed", "server", 200)
+        assert "twice" in row["cause"]
+
+
 def test_a_proxy_that_collects_fragments_is_noticed(client):
     with Scripted() as server:  # it drops what came of a cut fragment
         done = doctor(client, server)
@@ -290,6 +357,22 @@ def test_missing_credentials_end_it(client):
         assert [row["probe"] for row in done.json()] == ["ping"]
         assert "--user" in rows(done)["ping"]["change"]
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("auth, cause", [
+    ("basic", "refuses the credentials"),
+    ("auto", "were not sent"),  # Basic over http goes only when asked for
+])
+def test_a_wrong_password_is_not_a_missing_one(client, auth, cause):
+    netrc = client.file("netrc", b"machine 127.0.0.1 login me password no\n")
+    netrc.chmod(0o600)
+    with Scripted() as server:
+        server.always("ping", http(401, fields=[
+            ("WWW-Authenticate", 'Basic realm="x"')]))
+        done = doctor(client, server, "--netrc-file", netrc, "--auth", auth)
+        assert done.code == 4, done
+        assert [row["probe"] for row in done.json()] == ["ping", "ping-login"]
+        assert cause in rows(done)["ping-login"]["cause"]
 
 
 def test_nobody_at_the_address_is_temporary(client):
