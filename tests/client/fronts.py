@@ -1,6 +1,7 @@
-"""nginx, HAProxy and Apache in front of a bitsd, with the snippets that
+"""nginx, HAProxy, Apache and Caddy in front of a bitsd, with the snippets that
 docs/operations/proxies.md shows."""
 
+import os
 import re
 import shutil
 import socket
@@ -57,6 +58,18 @@ Listen 127.0.0.1:{port}
 
 HAPROXY = "{snippet}"
 
+CADDY = """\
+{{
+    admin off
+    auto_https off
+    default_bind 127.0.0.1
+    log {{
+        output file {folder}/error.log
+    }}
+}}
+{snippet}
+"""
+
 
 def snippet(title):
     """The first block of the document's section of that title."""
@@ -87,14 +100,16 @@ class Front:
         self.port = self.held.number
         self.url = f"{self.held.url}/uploads/"
         text = change(snippet({"nginx": "nginx", "haproxy": "HAProxy",
-                               "apache": "Apache"}[name]))
+                               "apache": "Apache", "caddy": "Caddy"}[name]))
         self.text = text.replace("127.0.0.1:8080",
                                  f"127.0.0.1:{server[1]}")
         self.text = re.sub(r"bind :80\b", f"bind 127.0.0.1:{self.port}",
                            self.text)
+        self.text = re.sub(r"http://:80\b", f"http://:{self.port}", self.text)
 
     def command(self):
-        form = {"nginx": NGINX, "haproxy": HAPROXY, "apache": APACHE}
+        form = {"nginx": NGINX, "haproxy": HAPROXY, "apache": APACHE,
+                "caddy": CADDY}
         path = self.folder / "conf"
         path.write_text(form[self.name].format(
             folder=self.folder, port=self.port, snippet=self.text,
@@ -103,7 +118,16 @@ class Front:
             return [_wants("nginx"), "-c", path, "-p", self.folder]
         if self.name == "haproxy":
             return [_wants("haproxy"), "-db", "-f", path]
+        if self.name == "caddy":
+            return [_wants("caddy"), "run", "--config", path, "--adapter",
+                    "caddyfile"]
         return [_wants("apache2"), "-DFOREGROUND", "-f", path]
+
+    def _environment(self):
+        """Nothing is kept outside the folder."""
+        return {**os.environ, "HOME": str(self.folder),
+                "XDG_CONFIG_HOME": str(self.folder),
+                "XDG_DATA_HOME": str(self.folder)}
 
     def _listens(self):
         assert self.process.poll() is None, self.process.stderr.read()
@@ -112,9 +136,9 @@ class Front:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            list(map(str, self.command())), stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            preexec_fn=as_child)
+            list(map(str, self.command())), env=self._environment(),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, preexec_fn=as_child)
         until(self._listens)
         return self
 

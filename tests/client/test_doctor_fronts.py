@@ -47,7 +47,16 @@ def with_line(line, before=r"^\s*(proxy_pass|ProxyPass|default_backend)"):
     return change
 
 
-@pytest.mark.parametrize("name", ["nginx", "haproxy", "apache"])
+def with_a_check():
+    """nginx asks before each request, in a location of its own."""
+    add = with_line("auth_request /check;")
+
+    def change(text):
+        return add(text) + "location = /check { internal; return 204; }"
+    return change
+
+
+@pytest.mark.parametrize("name", ["nginx", "haproxy", "apache", "caddy"])
 def test_the_snippets_of_the_document_pass(client, bitsd, tmp_path, name):
     done, rows = visit(client, bitsd, tmp_path, name)
     assert done.code == 0, done
@@ -59,6 +68,11 @@ def test_the_snippets_of_the_document_pass(client, bitsd, tmp_path, name):
 @pytest.mark.parametrize("name, change, probe, who, status, setting", [
     ("nginx", without("client_max_body_size"), "fragment-large", "stranger",
      413, "client_max_body_size 0"),
+    ("nginx", with_a_check(), "fragment-large", "stranger", 500,
+     "client_max_body_size 0 in that location"),
+    ("caddy", with_line("request_body {\nmax_size 1MiB\n}",
+                        before=r"^\s*reverse_proxy"),
+     "fragment-large", "stranger", 502, "max_size of Caddy"),
     ("nginx", without("proxy_pass"), "ping", "stranger", 405, "proxy_pass"),
     ("apache", without("ProxyPass "), "ping", "stranger", None,
      "RegisterHttpMethod BITS_POST"),

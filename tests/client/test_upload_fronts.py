@@ -8,7 +8,7 @@ from fronts import Front
 from ports import Port
 from uploads import DONE, MIB, PATIENT, begun_at, noise, packets
 
-FRONTS = ["nginx", "haproxy", "apache"]
+FRONTS = ["nginx", "haproxy", "apache", "caddy"]
 SIZE = 20 * MIB + 3
 
 
@@ -72,6 +72,37 @@ def test_a_server_behind_it_that_dies_and_returns(client, bitsd, front):
         bitsd.start()
         assert running.wait() == DONE, running.err
         assert (bitsd.inbox / "a").read_bytes() == content
+
+
+def with_a_check(more=""):
+    """nginx asks before each request, in a location of its own."""
+    def change(text):
+        return (text.replace("proxy_pass", "auth_request /check; proxy_pass", 1)
+                + f"location = /check {{ internal; {more} return 204; }}")
+    return change
+
+
+def with_max_size(text):
+    return text.replace("reverse_proxy",
+                        "request_body {\n max_size 700KiB\n }\n reverse_proxy")
+
+
+@pytest.mark.parametrize("name, change", [
+    ("nginx", with_a_check("client_max_body_size 700k;")),
+    ("caddy", with_max_size),
+])
+def test_a_limit_without_413_is_found(client, bitsd, tmp_path_factory, name,
+                                      change):
+    content = noise(6 * MIB)
+    client.file("a", content)
+    with Front(name, tmp_path_factory.mktemp("front"), bitsd.address,
+               change) as front:
+        done = client.run("upload", "--json", "-v", *PATIENT, "a", front.url)
+        assert done.code == DONE, done
+        assert (bitsd.inbox / "a").read_bytes() == content
+        assert packets(done).count(("create", None, 200)) == 1
+        refused = [p[2] for p in packets(done) if p[2] != 200]
+        assert refused.count(500 if name == "nginx" else 502) <= 2, refused
 
 
 def test_the_limit_that_nginx_has_by_default_is_found(client, bitsd,
