@@ -18,6 +18,10 @@
 /* The longest request target; longer ones get 414. */
 #define HTTP1_TARGET_MAX 8192
 
+/* The longest host with a port: a name [RFC 1035 2.3.4], a colon, five
+ * digits. */
+#define HTTP1_HOST_MAX 261
+
 /* Blank lines that are skipped in front of a request line: what old clients
  * put behind the body before it [RFC 9112 2.2]. */
 #define HTTP1_BLANK_LINES_MAX 2

@@ -39,6 +39,9 @@ static bool read_host(struct tally *tally, struct bits_text value,
     if (tally->has_host) {
         return http1_offend(ret_offence, 400, "there are two Host fields");
     }
+    if (value.len > HTTP1_HOST_MAX) {
+        return http1_offend(ret_offence, 400, "Host is longer than 261 bytes");
+    }
     for (size_t i = 0; i < value.len; i++) {
         if (!is_host_byte(value.ptr[i])) {
             return http1_offend(ret_offence, 400, "Host is no host and port");

@@ -122,6 +122,12 @@ static void read_packet(struct exchange *exchange)
         bits_packet_reader_end(&reader, &exchange->request.packet);
 }
 
+static void refuse_target(struct exchange *exchange, const char *sentence)
+{
+    exchange->closes = true;
+    exchange->plain = (struct reply_plain){.status = 400, .sentence = sentence};
+}
+
 static void read_head(struct exchange *exchange, size_t head_size,
                       const struct exchange_origin *origin)
 {
@@ -135,10 +141,13 @@ static void read_head(struct exchange *exchange, size_t head_size,
     exchange->may_continue = head->expect_continue && !exchange->body_ended;
     exchange->is_packet = is_packet(head, origin);
     if (!bits_target_parse(head->target, &exchange->request.target)) {
-        exchange->closes = true;
-        exchange->plain = (struct reply_plain){
-            .status = 400,
-            .sentence = "The request target is neither a path nor a URL."};
+        refuse_target(exchange,
+                      "The request target is neither a path nor a URL.");
+        return;
+    }
+    if (exchange->request.target.authority.len > HTTP1_HOST_MAX) {
+        refuse_target(exchange,
+                      "The host in the URL is longer than 261 bytes.");
         return;
     }
     write_url(exchange, head_size, origin);

@@ -88,6 +88,34 @@ def test_heads_up_to_max_header_size():
         connection.expect_end()
 
 
+HOST_MAX = 261  # a name of 255 bytes, a colon and a port
+
+
+def test_a_host_up_to_a_name_and_a_port(bitsd):
+    connection = bitsd.connect()
+    request = Request("ping", "/a.bin")
+    request.set("Host", "h" * HOST_MAX)
+    expect(ask(connection, request), 200)
+    request.set("Host", "h" * (HOST_MAX + 1))
+    connection.send(request.data())
+    response = connection.read_response()
+    assert response.status == 400 and response.closes()
+    check_plain(response)
+    connection.expect_end()
+    bitsd.log.wait(["bad-request", "Host is longer than 261 bytes"])
+
+
+def test_a_url_with_a_host_up_to_a_name_and_a_port(bitsd):
+    connection = bitsd.connect()
+    host = "h" * HOST_MAX
+    expect(ask(connection, Request("ping", f"http://{host}/a.bin")), 200)
+    connection.send(Request("ping", f"http://{host}h/a.bin").data())
+    response = connection.read_response()
+    assert response.status == 400 and response.closes()
+    check_plain(response)
+    bitsd.log.wait(["bad-request", "host in the URL", "261"])
+
+
 def test_white_space_at_the_end_of_a_value(bitsd):
     connection = bitsd.connect()
     request = Request("ping", "/a.bin")
