@@ -405,6 +405,10 @@ static void wait_for_rest(struct connection *connection, size_t size)
         refuse_long_head(connection);
         return;
     }
+    if (connection->loop->phase != LOOP_RUNNING) {
+        connection_close(connection);
+        return;
+    }
     if (connection->state == CONNECTION_IDLE) {
         connection->state = CONNECTION_HEAD;
         connection_set_timeout(connection, settings->header_timeout);
@@ -532,10 +536,12 @@ void conversation_time_out(struct connection *connection)
     }
 }
 
+/* A head that has not ended is not a request yet. */
 static bool has_request(const struct connection *connection)
 {
-    return connection->state != CONNECTION_IDLE || connection->in.size > 0 ||
-           connection->out.size > 0;
+    return connection->state != CONNECTION_HEAD &&
+           (connection->state != CONNECTION_IDLE || connection->in.size > 0 ||
+            connection->out.size > 0);
 }
 
 void conversation_stop(struct connection *connection)

@@ -152,3 +152,18 @@ def test_a_second_signal_ends_the_grace():
         os.kill(bitsd.pid, signal.SIGTERM)
         bitsd.log.wait("grace is over")
         bitsd.wait_stopped()
+
+
+def test_stopping_waits_for_no_head():
+    """A head that has not ended is not a running request."""
+    with Bitsd(server={"grace_time": "1h"}) as bitsd:
+        connection = bitsd.connect()
+        half = Request("ping", "/").data()[:40]
+        connection.send(Request("ping", "/").data() + half)
+        expect(answer(connection, Request("ping", "/")), 200)
+        first = bitsd.connect()
+        first.send(half)
+        expect(ask(bitsd.connect(), Request("ping", "/")), 200)
+        bitsd.stop()
+        connection.expect_end()
+        first.close()
