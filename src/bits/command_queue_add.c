@@ -2,6 +2,7 @@
  * bits/command_queue_add.c: new jobs for the queue.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -89,12 +90,19 @@ static bool fill(const struct command_line *line, const struct job *from,
                  struct queue_job *job)
 {
     job->path = strdup(from->path);
+    job->below = NULL;
+    if (job->path && from->place.folder != AT_FDCWD) {
+        /* FOLDER/NAME without /NAME; empty for "/" */
+        job->below = strndup(from->path,
+                             strlen(from->path) - strlen(from->place.path) - 1);
+    }
     job->url = strdup(from->url);
     job->name = strdup(from->name);
     job->folder = getcwd(NULL, 0);
     job->folder = job->folder ? job->folder : strdup("/");
     job->added_at = os_clock_system.wall(os_clock_system.context);
     return job->path && job->url && job->name && job->folder &&
+           (job->below || from->place.folder == AT_FDCWD) &&
            keep_settings(&line->settings, &job->settings);
 }
 

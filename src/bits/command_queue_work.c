@@ -3,8 +3,10 @@
  * process that holds it: its upload, its command afterwards, its removal.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "bits/command_queue.h"
@@ -98,6 +100,20 @@ typedef void runner_function(const struct runner *runner,
                              const struct runner_job *job,
                              struct runner_end *ret_end);
 
+/* The folder is owned by the caller; -1: it cannot be opened. */
+static struct source_place place_of(const struct queue_job *job)
+{
+    const char *folder = job->below;
+
+    if (!folder) {
+        return (struct source_place){AT_FDCWD, job->path};
+    }
+    return (struct source_place){
+        open(folder[0] != '\0' ? folder : "/",
+             O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+        job->path + strlen(folder) + 1};
+}
+
 static void run(const struct desk *desk, const struct queue_job *job,
                 const struct settings *settings, runner_function *function,
                 struct outcome *outcome)
@@ -109,6 +125,7 @@ static void run(const struct desk *desk, const struct queue_job *job,
     struct runner_end end;
     const struct runner_job what = {
         .path = job->path,
+        .place = place_of(job),
         .url = job->url,
         .name = job->name,
         .settings = settings,
@@ -130,6 +147,9 @@ static void run(const struct desk *desk, const struct queue_job *job,
     function(&runner, &what, &end);
     outcome_conclude(outcome, &end, wall_now());
     home_done(&records);
+    if (what.place.folder >= 0) {
+        (void)close(what.place.folder);
+    }
 }
 
 /* With the settings that were given when the job was added, and with the

@@ -29,7 +29,7 @@ static int make_plan(const struct upload *upload, const struct job *job,
 {
     struct record record = {.folder = -1, .lock = -1};
     struct source source;
-    int error = source_open(&source, job->path, SOURCE_FIXED);
+    int error = source_open(&source, &job->place, SOURCE_FIXED);
 
     if (error) {
         return error;

@@ -114,6 +114,7 @@ static void *work(void *context)
     while ((job = take(crew)) != NULL) {
         const struct runner_job runner_job = {
             .path = job->path,
+            .place = job->place,
             .url = job->url,
             .name = job->name,
             .settings = settings,

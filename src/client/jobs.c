@@ -4,11 +4,13 @@
 #include "client/jobs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "client/memory.h"
@@ -113,31 +115,36 @@ static void job_done(struct job *job)
     free(job->relative);
 }
 
-bool jobs_add(struct jobs *jobs, const char *path, const char *relative,
-              const char *url)
+/* Takes the job's path, also on failure. */
+static bool add(struct jobs *jobs, struct job job, const char *relative,
+                const char *url)
 {
     struct job *items =
         realloc(jobs->items, (jobs->count + 1) * sizeof(jobs->items[0]));
-    struct job job;
 
-    if (!items) {
-        return false;
-    }
-    jobs->items = items;
-    /* A path whose folder is not there stays as it is, for the words of the
-     * one who opens it. */
-    job.path = absolute(path);
-    job.path = job.path ? job.path : strdup(path);
+    jobs->items = items ? items : jobs->items;
     job.url = names_wants_name(url) ? names_append(url, relative)
                                     : names_clean_url(url);
     job.name = strdup(last_segment(relative));
     job.relative = strdup(relative);
-    if (!job.path || !job.url || !job.name || !job.relative) {
+    if (!items || !job.path || !job.url || !job.name || !job.relative) {
         job_done(&job);
         return false;
     }
     jobs->items[jobs->count++] = job;
     return true;
+}
+
+bool jobs_add(struct jobs *jobs, const char *path, const char *relative,
+              const char *url)
+{
+    struct job job = {.path = absolute(path)};
+
+    /* A path whose folder is not there stays as it is, for the words of the
+     * one who opens it. */
+    job.path = job.path ? job.path : strdup(path);
+    job.place = (struct source_place){AT_FDCWD, job.path};
+    return add(jobs, job, relative, url);
 }
 
 static int compare_urls(const void *a, const void *b)
@@ -171,6 +178,10 @@ void jobs_done(struct jobs *jobs)
     for (size_t i = 0; i < jobs->count; i++) {
         job_done(&jobs->items[i]);
     }
+    for (size_t i = 0; i < jobs->folder_count; i++) {
+        (void)close(jobs->folders[i]);
+    }
+    free(jobs->folders);
     free(jobs->items);
     *jobs = (struct jobs){NULL};
 }
@@ -210,13 +221,37 @@ static bool say_fault(const struct collector *collector, const char *path,
     return false;
 }
 
+/* The folder that is walked.  The files are opened below this descriptor, so
+ * that a link that takes the place of one of them is not followed. */
+struct walk {
+    int folder;
+    char *real;       /* its true name */
+    size_t named_len; /* of the name that the user gave */
+};
+
+static bool add_file(const struct collector *collector, const FTSENT *entry,
+                     const struct walk *walk)
+{
+    const char *name = entry->fts_path + walk->named_len;
+    struct job job = {0};
+
+    name += strspn(name, "/");
+    if (asprintf(&job.path, "%s/%s",
+                 strcmp(walk->real, "/") == 0 ? "" : walk->real, name) < 0) {
+        return false;
+    }
+    job.place = (struct source_place){
+        walk->folder, job.path + strlen(job.path) - strlen(name)};
+    return add(collector->jobs, job, below(entry->fts_path, walk->named_len),
+               collector->url);
+}
+
 static bool visit(const struct collector *collector, const FTSENT *entry,
-                  size_t root_len)
+                  const struct walk *walk)
 {
     switch (entry->fts_info) {
     case FTS_F:
-        return jobs_add(collector->jobs, entry->fts_path,
-                        below(entry->fts_path, root_len), collector->url) ||
+        return add_file(collector, entry, walk) ||
                say_fault(collector, entry->fts_path, ENOMEM);
     case FTS_D:
     case FTS_DP:
@@ -231,27 +266,62 @@ static bool visit(const struct collector *collector, const FTSENT *entry,
     }
 }
 
-static bool collect_folder(const struct collector *collector, char *path)
+static bool visit_all(const struct collector *collector, char *path,
+                      const struct walk *walk)
 {
     char *paths[] = {path, NULL};
     /* Links are followed where the user named them, and nowhere below. */
-    FTS *walk =
+    FTS *tree =
         fts_open(paths, FTS_COMFOLLOW | FTS_PHYSICAL | FTS_NOCHDIR, by_name);
     const FTSENT *entry;
     bool good = true;
 
-    if (!walk) {
+    if (!tree) {
         return say_fault(collector, path, errno);
     }
     errno = 0;
-    while (good && (entry = fts_read(walk)) != NULL) {
-        good = visit(collector, entry, strlen(path));
+    while (good && (entry = fts_read(tree)) != NULL) {
+        good = visit(collector, entry, walk);
     }
     if (good && errno != 0) {
         good = say_fault(collector, path, errno);
     }
-    (void)fts_close(walk);
+    (void)fts_close(tree);
     return good;
+}
+
+/* -1: errno. */
+static int open_folder(struct jobs *jobs, const char *path)
+{
+    int *folders =
+        realloc(jobs->folders, (jobs->folder_count + 1) * sizeof(folders[0]));
+    int fd;
+
+    if (!folders) {
+        errno = ENOMEM;
+        return -1;
+    }
+    jobs->folders = folders;
+    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        folders[jobs->folder_count++] = fd;
+    }
+    return fd;
+}
+
+static bool collect_folder(const struct collector *collector, char *path)
+{
+    CLEANUP(free_string) char *real = realpath(path, NULL);
+    const struct walk walk = {
+        .folder = open_folder(collector->jobs, path),
+        .real = real,
+        .named_len = strlen(path),
+    };
+
+    if (!real || walk.folder < 0) {
+        return say_fault(collector, path, errno);
+    }
+    return visit_all(collector, path, &walk);
 }
 
 static bool collect(const struct collector *collector, char *path)

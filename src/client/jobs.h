@@ -8,19 +8,25 @@
 #include <stddef.h>
 
 #include "client/settings.h"
+#include "client/source.h"
 
 #define JOBS_FAULT_MAX 512
 
 struct job {
-    char *path;     /* absolute */
-    char *url;      /* as it is sent */
-    char *name;     /* Content-Name */
-    char *relative; /* "folder/name", as it is behind the URL */
+    char *path;                /* absolute */
+    struct source_place place; /* where the file is: path, or below a folder
+                                  that was walked, whose descriptor is the
+                                  jobs' */
+    char *url;                 /* as it is sent */
+    char *name;                /* Content-Name */
+    char *relative;            /* "folder/name", as it is behind the URL */
 };
 
 struct jobs {
     struct job *items;
     size_t count;
+    int *folders; /* owns; those that were walked */
+    size_t folder_count;
 };
 
 /* Do these settings contradict each other, or what is to be sent?  `files` are

@@ -30,6 +30,7 @@ void queue_job_init(struct queue_job *job)
 void queue_job_done(struct queue_job *job)
 {
     free(job->path);
+    free(job->below);
     free(job->url);
     free(job->name);
     free(job->folder);
@@ -90,9 +91,11 @@ static json_t *number(uint64_t value)
 json_t *queue_job_to_json(const struct queue_job *job)
 {
     return json_pack(
-        "{s:i, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, "
+        "{s:i, s:o, s:o*, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:o, "
+        "s:o, "
         "s:b, s:b, s:i, s:i, s:I, s:o}",
-        "version", VERSION, "path", json_from_bytes(job->path), "url",
+        "version", VERSION, "path", json_from_bytes(job->path), "below",
+        job->below ? json_from_bytes(job->below) : NULL, "url",
         json_from_bytes(job->url), "name", json_from_bytes(job->name), "folder",
         json_from_bytes(job->folder), "options",
         settings_to_json(&job->settings), "state", state_names[job->state],
@@ -183,10 +186,26 @@ static void read_words(const json_t *object, struct queue_job *job)
     free(words);
 }
 
+/* NULL is fine; else the path lies below it. */
+static bool read_below(const json_t *object, struct queue_job *job)
+{
+    size_t len;
+
+    if (!json_object_get(object, "below")) {
+        return true;
+    }
+    if (!read_text(object, "below", &job->below)) {
+        return false;
+    }
+    len = strlen(job->below);
+    return strncmp(job->path, job->below, len) == 0 && job->path[len] == '/' &&
+           job->path[len + 1] != '\0';
+}
+
 bool queue_job_from_json(struct queue_job *job, const json_t *object)
 {
     if (read_number(object, "version") != VERSION ||
-        !read_text(object, "path", &job->path) ||
+        !read_text(object, "path", &job->path) || !read_below(object, job) ||
         !read_text(object, "url", &job->url) ||
         !read_text(object, "name", &job->name) ||
         !read_text(object, "folder", &job->folder) ||

@@ -35,6 +35,8 @@ int64_t queue_retry_seconds(void);
 struct queue_job {
     char id[QUEUE_ID_LEN + 1];
     char *path;   /* owns; absolute */
+    char *below;  /* owns; the folder above path that was walked, links below
+                     which are not followed; NULL: path was named itself */
     char *url;    /* owns */
     char *name;   /* owns; Content-Name */
     char *folder; /* owns; where --then is run */

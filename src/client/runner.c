@@ -15,7 +15,7 @@
 
 static void remove_source(struct run *run)
 {
-    int error = source_remove(&run->source, run->job->path);
+    int error = source_remove(&run->source, &run->job->place);
 
     if (error == ESTALE) {
         tell_warning(run,

@@ -9,6 +9,7 @@
 
 #include "client/exit.h"
 #include "client/settings.h"
+#include "client/source.h"
 #include "client/stop.h"
 #include "client/watcher.h"
 
@@ -16,9 +17,10 @@
 
 /* All borrowed until the function that got it returns; none may be NULL. */
 struct runner_job {
-    const char *path; /* absolute */
-    const char *url;  /* as it is sent */
-    const char *name; /* Content-Name */
+    const char *path;          /* absolute: what the upload is known by */
+    struct source_place place; /* where the file is */
+    const char *url;           /* as it is sent */
+    const char *name;          /* Content-Name */
     /* recursive, name, then and the like do not matter here; growing, once,
      * remove_source, reply, no_resume do. */
     const struct settings *settings;

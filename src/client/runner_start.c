@@ -47,7 +47,7 @@ bool run_open_source(struct run *run)
 {
     enum source_mode mode =
         run->job->settings->growing ? SOURCE_GROWING : SOURCE_FIXED;
-    int error = source_open(&run->source, run->job->path, mode);
+    int error = source_open(&run->source, &run->job->place, mode);
 
     return error == 0 ||
            run_refuse(run, CLIENT_LOCAL, run->job->path, words_of_open(error));

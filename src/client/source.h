@@ -28,8 +28,17 @@ struct source {
     struct source_mark mark;
 };
 
+/* Where a file is: `path` is absolute and followed as it stands if `folder` is
+ * AT_FDCWD; else it is relative to that folder, and links below it are
+ * refused. */
+struct source_place {
+    int folder; /* borrowed; -1: it is gone */
+    const char *path;
+};
+
 /* Only regular files.  0, or errno, which os_open_words() explains. */
-int source_open(struct source *source, const char *path, enum source_mode mode);
+int source_open(struct source *source, const struct source_place *place,
+                enum source_mode mode);
 void source_close(struct source *source);
 
 /* Has it changed since it was opened? */
@@ -40,8 +49,9 @@ bool source_is_same(const struct source *source);
 size_t source_read(const struct source *source, uint64_t offset, char *room,
                    size_t size);
 
-/* Removes the file if the path still names it and it has not changed.  0, or
+/* Removes the file if the place still holds it and it has not changed.  0, or
  * errno; ESTALE: another file, or changed. */
-int source_remove(const struct source *source, const char *path);
+int source_remove(const struct source *source,
+                  const struct source_place *place);
 
 #endif

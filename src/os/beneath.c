@@ -15,24 +15,51 @@
 
 #include "os/mount.h"
 
-int os_open_beneath(int folder, const char *path, int flags, mode_t mode)
+#define NO_LINKS (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
+
+/* May a path cross to another mount? */
+enum mounts {
+    MOUNTS_ONE,
+    MOUNTS_ANY,
+};
+
+static int resolve(int folder, const char *path, const struct open_how *how)
 {
-    struct open_how how = {
-        .flags = (unsigned)(flags | O_CLOEXEC),
-        .mode = flags & O_CREAT ? mode : 0,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |
-                   RESOLVE_NO_MAGICLINKS,
-    };
     long fd;
 
     do {
-        fd = syscall(SYS_openat2, folder, path, &how, sizeof(how));
+        fd = syscall(SYS_openat2, folder, path, how, sizeof(*how));
         /* EAGAIN: a rename in the neighbourhood raced the look-up. */
     } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
-    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) {
-        return os_walk_beneath(folder, path, flags, mode);
-    }
     return (int)fd;
+}
+
+static bool is_missing(int fd)
+{
+    return fd < 0 && (errno == ENOSYS || errno == EPERM);
+}
+
+int os_open_beneath(int folder, const char *path, int flags, mode_t mode)
+{
+    const struct open_how how = {
+        .flags = (unsigned)(flags | O_CLOEXEC),
+        .mode = flags & O_CREAT ? mode : 0,
+        .resolve = NO_LINKS | RESOLVE_NO_XDEV,
+    };
+    int fd = resolve(folder, path, &how);
+
+    return is_missing(fd) ? os_walk_beneath(folder, path, flags, mode) : fd;
+}
+
+int os_open_within(int folder, const char *path, int flags)
+{
+    const struct open_how how = {
+        .flags = (unsigned)(flags | O_CLOEXEC),
+        .resolve = NO_LINKS,
+    };
+    int fd = resolve(folder, path, &how);
+
+    return is_missing(fd) ? os_walk_within(folder, path, flags) : fd;
 }
 
 /* Takes the first segment of *path.  The sizes are those of the file system:
@@ -95,14 +122,29 @@ static int open_segment(int folder, const char *segment, int flags, mode_t mode)
             return close_keeping_errno(fd);
         }
     }
-    if (!os_same_mount(folder, fd)) {
+    return fd;
+}
+
+/* The same, and not on another mount. */
+static int open_here(int folder, const char *segment, int flags, mode_t mode)
+{
+    int fd = open_segment(folder, segment, flags, mode);
+
+    if (fd >= 0 && !os_same_mount(folder, fd)) {
         errno = EXDEV;
         return close_keeping_errno(fd);
     }
     return fd;
 }
 
-int os_walk_beneath(int folder, const char *path, int flags, mode_t mode)
+/* For a segment in front of `rest`. */
+static int flags_of(const char *rest, int flags)
+{
+    return *rest ? O_PATH | O_DIRECTORY : flags;
+}
+
+static int walk(int folder, const char *path, int flags, mode_t mode,
+                enum mounts mounts)
 {
     char segment[256];
     int at = folder;
@@ -112,8 +154,9 @@ int os_walk_beneath(int folder, const char *path, int flags, mode_t mode)
         if (!take_segment(&path, segment)) {
             return at == folder ? -1 : close_keeping_errno(at);
         }
-        next = open_segment(at, segment, *path ? O_PATH | O_DIRECTORY : flags,
-                            mode);
+        next = mounts == MOUNTS_ONE
+                   ? open_here(at, segment, flags_of(path, flags), mode)
+                   : open_segment(at, segment, flags_of(path, flags), mode);
         if (at != folder) {
             (void)close_keeping_errno(at);
         }
@@ -122,4 +165,14 @@ int os_walk_beneath(int folder, const char *path, int flags, mode_t mode)
         }
         at = next;
     }
+}
+
+int os_walk_beneath(int folder, const char *path, int flags, mode_t mode)
+{
+    return walk(folder, path, flags, mode, MOUNTS_ONE);
+}
+
+int os_walk_within(int folder, const char *path, int flags)
+{
+    return walk(folder, path, flags, 0, MOUNTS_ANY);
 }

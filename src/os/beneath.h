@@ -16,4 +16,10 @@ int os_open_beneath(int folder, const char *path, int flags, mode_t mode);
  * falls back to on kernels and in sandboxes that lack the call. */
 int os_walk_beneath(int folder, const char *path, int flags, mode_t mode);
 
+/* Opens what is there already, also on other mounts below the folder. */
+int os_open_within(int folder, const char *path, int flags);
+
+/* The same without openat2(2). */
+int os_walk_within(int folder, const char *path, int flags);
+
 #endif

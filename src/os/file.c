@@ -119,10 +119,8 @@ static int judge_type(int fd)
     return S_ISREG(info.st_mode) ? 0 : ENXIO;
 }
 
-int os_open_regular(int folder, const char *name, int flags)
+int os_keep_regular(int fd)
 {
-    int fd = openat(folder, name, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-                    (mode_t)0600);
     int error = fd < 0 ? errno : judge_type(fd);
 
     if (error && fd >= 0) {
@@ -130,6 +128,12 @@ int os_open_regular(int folder, const char *name, int flags)
     }
     errno = error;
     return error ? -1 : fd;
+}
+
+int os_open_regular(int folder, const char *name, int flags)
+{
+    return os_keep_regular(openat(
+        folder, name, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, (mode_t)0600));
 }
 
 /* ENXIO is also what open(2) says of sockets, and of named pipes that nobody
@@ -142,7 +146,7 @@ const char *os_open_words(int error)
     case ENXIO:
         return "this is not a regular file";
     case ELOOP:
-        return "this is a symbolic link";
+        return "symbolic links are not followed here";
     default:
         return strerror(error);
     }

@@ -41,6 +41,10 @@ int os_reserve(int fd, uint64_t offset, uint64_t length);
  * os_open_words() explains. */
 int os_open_regular(int folder, const char *name, int flags);
 
+/* The same for what was opened with O_NONBLOCK: a descriptor of anything else
+ * is closed.  -1 and errno as it is stays -1. */
+int os_keep_regular(int fd);
+
 /* Why os_open_regular() failed: "this is a folder", "permission denied". */
 const char *os_open_words(int error);
 

@@ -22,7 +22,21 @@
 
 typedef int opener(int folder, const char *path, int flags, mode_t mode);
 
-static opener *const openers[] = {os_open_beneath, os_walk_beneath};
+static int open_within(int folder, const char *path, int flags, mode_t mode)
+{
+    (void)mode;
+    return os_open_within(folder, path, flags);
+}
+
+static int walk_within(int folder, const char *path, int flags, mode_t mode)
+{
+    (void)mode;
+    return os_walk_within(folder, path, flags);
+}
+
+/* Those that make files and stay on one mount come first. */
+static opener *const openers[] = {os_open_beneath, os_walk_beneath, open_within,
+                                  walk_within};
 
 static int setup(void **state)
 {
@@ -84,7 +98,7 @@ static void only_what_lies_below_is_opened(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        for (size_t j = 0; j < 2; j++) {
+        for (size_t j = 0; j < 4; j++) {
             int fd = openers[j](root, rows[i].path, rows[i].flags, 0);
             int error = fd < 0 ? errno : 0;
 
@@ -118,7 +132,7 @@ static void files_are_made_below(void **state)
     (void)close(root);
 }
 
-static void other_mounts_are_not_entered(void **state)
+static void other_mounts_are_entered_on_request_only(void **state)
 {
     int root = open("root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -133,6 +147,12 @@ static void other_mounts_are_not_entered(void **state)
                          -1);
         assert_int_equal(errno, EXDEV);
     }
+    for (size_t j = 2; j < 4; j++) {
+        int fd = openers[j](root, "a/b", O_RDONLY | O_DIRECTORY, 0);
+
+        assert_true(fd >= 0);
+        (void)close(fd);
+    }
     assert_int_equal(umount("root/a/b"), 0);
     (void)close(root);
 }
@@ -142,7 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_lies_below_is_opened),
         cmocka_unit_test(files_are_made_below),
-        cmocka_unit_test(other_mounts_are_not_entered),
+        cmocka_unit_test(other_mounts_are_entered_on_request_only),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
