@@ -17,10 +17,20 @@ struct plan {
     bool is_done;    /* --once: it would be skipped */
 };
 
-static bool is_same_file(const struct source_mark *a,
-                         const struct source_mark *b)
+/* What the record says of the file. */
+static void recall(const struct upload *upload, const struct source *source,
+                   const struct record *record, struct plan *plan)
 {
-    return a->size == b->size && a->mtime_ns == b->mtime_ns;
+    const struct settings *settings = &upload->settings;
+
+    plan->is_done = settings->once && record->state == RECORD_DONE &&
+                    source_is_whole(source, &record->mark, record->same_boot);
+    if (record->state == RECORD_RUNNING && !record->transfer.cancelling &&
+        !settings->no_resume &&
+        source_is_marked(source, &record->mark, record->same_boot)) {
+        plan->size = record->mark.size;
+        plan->offset = record->transfer.offset;
+    }
 }
 
 /* 0, or errno. */
@@ -29,21 +39,17 @@ static int make_plan(const struct upload *upload, const struct job *job,
 {
     struct record record = {.folder = -1, .lock = -1};
     struct source source;
-    int error = source_open(&source, &job->place, SOURCE_FIXED);
+    int error =
+        source_open(&source, &job->place,
+                    upload->settings.growing ? SOURCE_GROWING : SOURCE_FIXED);
 
     if (error) {
         return error;
     }
     *ret_plan = (struct plan){.size = source.mark.size};
     if (upload->home.fd >= 0 &&
-        record_peek(&record, upload->home.fd, job->url, job->path) &&
-        is_same_file(&record.mark, &source.mark)) {
-        ret_plan->is_done =
-            upload->settings.once && record.state == RECORD_DONE;
-        ret_plan->offset =
-            record.state == RECORD_RUNNING && !upload->settings.no_resume
-                ? record.transfer.offset
-                : 0;
+        record_peek(&record, upload->home.fd, job->url, job->path)) {
+        recall(upload, &source, &record, ret_plan);
     }
     record_close(&record);
     source_close(&source);

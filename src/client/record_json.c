@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,14 +158,43 @@ static bool transfer_from_json(struct bits_transfer_state *state,
 
 static json_t *mark_to_json(const struct source_mark *mark)
 {
-    return json_pack("{s:I, s:I, s:I, s:I}", "device", (json_int_t)mark->device,
-                     "inode", (json_int_t)mark->inode, "size",
-                     (json_int_t)mark->size, "mtime_ns",
-                     (json_int_t)mark->mtime_ns);
+    char hex[2 * SOURCE_SAMPLE_SIZE + 1];
+
+    for (size_t i = 0; i < SOURCE_SAMPLE_SIZE; i++) {
+        (void)snprintf(hex + 2 * i, 3, "%02x", mark->sample[i]);
+    }
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:s*}", "device", (json_int_t)mark->device,
+        "inode", (json_int_t)mark->inode, "size", (json_int_t)mark->size,
+        "mtime_ns", (json_int_t)mark->mtime_ns, "ctime_ns",
+        (json_int_t)mark->ctime_ns, "sample", mark->has_sample ? hex : NULL);
 }
 
+/* The value of a hex digit as it is written here. */
+static unsigned digit_of(char c)
+{
+    return (unsigned)(c >= 'a' ? c - 'a' + 10 : c - '0');
+}
+
+static void sample_from_json(struct source_mark *mark, const json_t *value)
+{
+    const char *hex = json_string_value(value);
+
+    if (!hex || strlen(hex) != 2 * (size_t)SOURCE_SAMPLE_SIZE ||
+        strspn(hex, "0123456789abcdef") != 2 * (size_t)SOURCE_SAMPLE_SIZE) {
+        return;
+    }
+    for (size_t i = 0; i < SOURCE_SAMPLE_SIZE; i++) {
+        mark->sample[i] = (unsigned char)(digit_of(hex[2 * i]) * 16 +
+                                          digit_of(hex[2 * i + 1]));
+    }
+    mark->has_sample = true;
+}
+
+/* Older versions wrote neither ctime nor sample. */
 static bool mark_from_json(struct source_mark *mark, json_t *object)
 {
+    const json_t *ctime_ns = json_object_get(object, "ctime_ns");
     json_int_t device;
     json_int_t inode;
     json_int_t size;
@@ -175,8 +205,15 @@ static bool mark_from_json(struct source_mark *mark, json_t *object)
         size < 0) {
         return false;
     }
-    *mark = (struct source_mark){(uint64_t)device, (uint64_t)inode,
-                                 (uint64_t)size, mtime_ns};
+    *mark = (struct source_mark){
+        .device = (uint64_t)device,
+        .inode = (uint64_t)inode,
+        .size = (uint64_t)size,
+        .mtime_ns = mtime_ns,
+        .ctime_ns = json_is_integer(ctime_ns) ? json_integer_value(ctime_ns)
+                                              : SOURCE_CTIME_UNKNOWN,
+    };
+    sample_from_json(mark, json_object_get(object, "sample"));
     return true;
 }
 
@@ -242,15 +279,21 @@ static void put_right(struct record *record, const json_t *object)
 {
     struct bits_transfer_state *state = &record->transfer;
     int64_t written = json_integer_value(json_object_get(object, "written"));
-    const char *boot = json_string_value(json_object_get(object, "boot"));
-    char boot_now[BOOT_ID_MAX];
 
     state->fallback_age_ms = grown_age(state->fallback_age_ms, written);
     state->stalled = false;
-    read_boot(boot_now);
-    if (!boot || strcmp(boot, boot_now) != 0) {
+    if (!record->same_boot) {
         state->sent_end = record->mark.size;
     }
+}
+
+static bool is_same_boot(const json_t *object)
+{
+    const char *boot = json_string_value(json_object_get(object, "boot"));
+    char boot_now[BOOT_ID_MAX];
+
+    read_boot(boot_now);
+    return boot && strcmp(boot, boot_now) == 0;
 }
 
 static bool read_object(struct record *record, const json_t *object)
@@ -261,6 +304,7 @@ static bool read_object(struct record *record, const json_t *object)
         !mark_from_json(&record->mark, json_object_get(object, "file"))) {
         return false;
     }
+    record->same_boot = is_same_boot(object);
     if (json_is_true(json_object_get(object, "done"))) {
         record->state = RECORD_DONE;
         return true;

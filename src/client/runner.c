@@ -49,6 +49,7 @@ static void settle(struct run *run)
         return;
     }
     if (remembers && settings->once) {
+        run->record.mark = run->source.mark;
         (void)record_save(&run->record, RECORD_DONE);
     } else if (remembers) {
         record_forget(&run->record);

@@ -86,26 +86,19 @@ bool run_open_record(struct run *run)
                       holder);
 }
 
-/* Is it the file that the record speaks of?  One that grows is sent as long as
- * it was at the start. */
+/* Is it the file that the record speaks of? */
 static bool is_recorded(const struct run *run)
 {
-    const struct source_mark *now = &run->source.mark;
-    const struct source_mark *then = &run->record.mark;
-
-    if (run->source.mode == SOURCE_GROWING) {
-        return now->device == then->device && now->inode == then->inode &&
-               now->size >= then->size;
-    }
-    return now->size == then->size && now->mtime_ns == then->mtime_ns;
+    return source_is_marked(&run->source, &run->record.mark,
+                            run->record.same_boot);
 }
 
 /* True: there is nothing left to do. */
 bool run_was_done(const struct run *run)
 {
     return run->job->settings->once && run->record.state == RECORD_DONE &&
-           run->record.mark.size == run->source.mark.size &&
-           run->record.mark.mtime_ns == run->source.mark.mtime_ns;
+           source_is_whole(&run->source, &run->record.mark,
+                           run->record.same_boot);
 }
 
 /* --- the machine ---------------------------------------------------------- */
@@ -169,7 +162,8 @@ static bool resume(struct run *run)
         run->options.size = run->source.mark.size;
         return false;
     }
-    run->source.mark.size = record->mark.size;
+    /* One that grows is sent as long as it was at the start. */
+    source_shorten(&run->source, &record->mark);
     if (record->cookies) {
         exchange_put_cookies(run->exchange, record->cookies);
     }

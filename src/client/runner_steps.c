@@ -23,6 +23,7 @@ static void save(struct run *run)
 
     if (run->record.folder >= 0) {
         bits_transfer_state(&run->transfer, clock_ms(), &run->record.transfer);
+        run->record.mark = run->source.mark;
         free(run->record.cookies);
         run->record.cookies = exchange_cookies(run->exchange);
         error = record_save(&run->record, RECORD_RUNNING);

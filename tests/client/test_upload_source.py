@@ -2,17 +2,268 @@
 the server has stated that it has it."""
 
 import os
+import json
+import os
+import shutil
 import signal
+import subprocess
 
 import pytest
 
 from bitsd import Bitsd
 from cutting import Line
-from scripted import Cut, Hang, Scripted, ack, http, lost
-from uploads import DONE, MIB, PATIENT, REFUSED, noise, packets, records
+from scripted import Hang, Scripted, ack, http
+from talk import until
+from uploads import (DONE, LOCAL, MIB, PATIENT, REFUSED, begun_at, noise,
+                     packets, records)
 
 SMALL = ("--fragment-size", "256k")
 SIZE = MIB
+
+
+@pytest.fixture
+def bitsd():
+    with Bitsd() as server:
+        yield server
+
+
+def start(client, *arguments):
+    return client.start("upload", *SMALL, *PATIENT, *arguments)
+
+
+def again(client, *arguments):
+    return client.run("upload", *SMALL, *PATIENT, "--json", "-v", *arguments)
+
+
+# --- another version under the same name -------------------------------------
+
+
+def other_version(client, path):
+    """A file of the same size and mtime."""
+    other = client.file("other", noise(path.stat().st_size))
+    subprocess.run(["touch", "-r", path, other], check=True)
+    return other
+
+
+def replace(client, path):
+    os.replace(other_version(client, path), path)
+
+
+def move(client, path):
+    subprocess.run(["mv", other_version(client, path), path], check=True)
+
+
+def copy_over(client, path):
+    """The same inode."""
+    subprocess.run(["cp", "-p", other_version(client, path), path], check=True)
+
+
+def copy_new(client, path):
+    other = other_version(client, path)
+    path.unlink()
+    subprocess.run(["cp", "-p", other, path], check=True)
+
+
+def write_and_touch(client, path):
+    other = other_version(client, path)
+    with open(path, "r+b") as file:
+        file.write(noise(path.stat().st_size))
+    subprocess.run(["touch", "-r", other, path], check=True)
+
+
+def write_a_byte_and_touch(client, path):
+    other = other_version(client, path)
+    with open(path, "r+b") as file:
+        file.seek(100_000)
+        file.write(b"x")
+    subprocess.run(["touch", "-r", other, path], check=True)
+
+
+IN_PLACE = [copy_over, write_and_touch, write_a_byte_and_touch]
+VERSIONS = [replace, move, copy_new, *IN_PLACE]
+
+
+@pytest.mark.parametrize("change", VERSIONS)
+def test_an_upload_never_resumes_with_another_version(client, bitsd, change):
+    path = client.file("a", noise(4 * MIB))
+    with Line(bitsd.address, stall=2 * MIB) as line:
+        running = start(client, "a", line.url + "/a")
+        line.wait_stalled()
+        running.kill()
+        change(client, path)
+        line.release()
+        planned = client.run("upload", "--dry-run", "--json", "a",
+                             line.url + "/a")
+        assert planned.json()[0]["offset"] == 0
+        done = again(client, "a", line.url + "/a")
+        assert done.code == DONE, done
+        assert packets(done)[0] == ("create", None, 200)
+        assert begun_at(done) == 0
+        assert (bitsd.inbox / "a").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("change", IN_PLACE)
+def test_another_version_in_the_same_place_ends_a_running_upload(client, bitsd,
+                                                                change):
+    path = client.file("a", noise(4 * MIB))
+    with Line(bitsd.address, stall=2 * MIB) as line:
+        running = start(client, "--remove-source", "a", line.url + "/a")
+        line.wait_stalled()
+        change(client, path)
+        line.release()
+        assert running.wait() == LOCAL, running.err
+        assert running.err.find("changed while it was sent")
+        assert path.exists() and not (bitsd.inbox / "a").exists()
+
+
+def link(path):
+    os.link(path, path.with_name("link"))
+
+
+@pytest.mark.parametrize("change", [link, os.unlink])
+def test_a_name_more_or_less_changes_no_bytes(client, bitsd, change):
+    """Backups make hard links; a running upload goes on, and so does one that
+    was killed later."""
+    content = noise(4 * MIB)
+    path = client.file("a", content)
+    with Line(bitsd.address, stall=2 * MIB) as line:
+        running = start(client, "a", line.url + "/a")
+        line.wait_stalled()
+        change(path)
+        line.release()
+        assert running.wait() == DONE, running.err
+        assert (bitsd.inbox / "a").read_bytes() == content
+
+
+@pytest.mark.parametrize("change", [replace, move, copy_new, copy_over,
+                                    write_and_touch])
+def test_once_sends_another_version(client, bitsd, change):
+    path = client.file("a", noise(1000))
+    url = bitsd.addresses[0] + "a"
+    assert client.run("upload", "--once", "a", url).code == DONE
+    (bitsd.inbox / "a").unlink()
+    assert client.run("upload", "--once", "a", url).code == DONE
+    assert not (bitsd.inbox / "a").exists()
+    change(client, path)
+    assert client.run("upload", "--once", "a", url).code == DONE
+    assert (bitsd.inbox / "a").read_bytes() == path.read_bytes()
+
+
+# --- files that grow ----------------------------------------------------------
+
+
+def rotate(client, path):
+    """As logrotate does with copytruncate, and then the log grows again."""
+    subprocess.run(["cp", path, client.home / "a.1"], check=True)
+    size = path.stat().st_size
+    os.truncate(path, 0)
+    with open(path, "ab") as file:
+        file.write(noise(size + 1000))
+
+
+def test_a_growing_file_that_was_rotated_is_sent_anew(client, bitsd):
+    path = client.file("a", noise(4 * MIB))
+    with Line(bitsd.address, stall=2 * MIB) as line:
+        running = start(client, "--growing", "a", line.url + "/a")
+        line.wait_stalled()
+        running.kill()
+        rotate(client, path)
+        line.release()
+        done = again(client, "--growing", "a", line.url + "/a")
+        assert done.code == DONE, done
+        assert begun_at(done) == 0
+        assert (bitsd.inbox / "a").read_bytes() == path.read_bytes()
+
+
+def test_a_growing_file_that_is_rotated_meanwhile_is_not_mixed(client, bitsd):
+    path = client.file("a", noise(4 * MIB))
+    with Line(bitsd.address, stall=2 * MIB) as line:
+        running = start(client, "--growing", "a", line.url + "/a")
+        line.wait_stalled()
+        rotate(client, path)
+        line.release()
+        assert running.wait() == LOCAL, running.err
+        assert running.err.find("changed while it was sent")
+        assert not (bitsd.inbox / "a").exists()
+
+
+@pytest.mark.parametrize("place", [0, 1023, 5000, (16 << 10) - 1])
+def test_a_small_growing_file_is_looked_at_whole(client, place):
+    """Up to 16 KiB the proof covers each byte."""
+    path = client.file("a", noise(16 << 10))
+    with Scripted() as server:
+        server.play("fragment", None, Hang())
+        running = client.start("upload", "--growing", "--fragment-size", "8k",
+                               "a", server.url)
+        server.wait(lambda s: len(s.of("fragment")) == 2)
+        running.kill()
+        content = bytearray(path.read_bytes())
+        content[place] ^= 1
+        path.write_bytes(content)
+        done = again(client, "--growing", "a", server.url)
+        assert done.code == DONE and begun_at(done) == 0, done
+        assert server.delivered == [bytes(content)]
+
+
+# --- records of other days ------------------------------------------------------
+
+
+def edit_record(client, change):
+    (path,) = (client.state / "bits" / "uploads").glob("*.json")
+    record = json.loads(path.read_text())
+    change(record)
+    path.write_text(json.dumps(record))
+
+
+def age(record):
+    """As a version wrote it that did not know these."""
+    del record["file"]["ctime_ns"]
+    record["file"].pop("sample", None)
+
+
+def reboot(record):
+    """Device numbers may change with it."""
+    record["boot"] = "another-boot"
+    record["file"]["device"] += 1
+
+
+def remount(record):
+    record["file"]["device"] += 1
+
+
+@pytest.mark.parametrize("edit, resumes", [(age, False), (reboot, True),
+                                           (remount, False)])
+@pytest.mark.parametrize("mode", [[], ["--growing"]])
+def test_a_record_of_another_day(client, bitsd, edit, resumes, mode):
+    content = noise(4 * MIB)
+    path = client.file("a", content)
+    with Line(bitsd.address, stall=2 * MIB) as line:
+        running = start(client, *mode, "a", line.url + "/a")
+        line.wait_stalled()
+        running.kill()
+        edit_record(client, edit)
+        line.release()
+        done = again(client, *mode, "--remove-source" if not mode else "-v",
+                     "a", line.url + "/a")
+        assert done.code == DONE, done
+        assert (begun_at(done) > 0) == resumes
+        assert (bitsd.inbox / "a").read_bytes() == content
+        assert path.exists() == bool(mode)
+
+
+@pytest.mark.parametrize("edit, skips", [(age, True), (reboot, True),
+                                         (remount, False)])
+def test_a_file_that_was_sent_once_on_another_day(client, bitsd, edit, skips):
+    client.file("a", noise(1000))
+    url = bitsd.addresses[0] + "a"
+    assert client.run("upload", "--once", "a", url).code == DONE
+    (bitsd.inbox / "a").unlink()
+    edit_record(client, edit)
+    assert client.run("upload", "--once", "a", url).code == DONE
+    assert (bitsd.inbox / "a").exists() != skips
+
+
+# --- an interrupted removal ------------------------------------------------------
 
 
 def interrupt_remove(client, server):
