@@ -1,7 +1,11 @@
 /*
- * store/session.c: the release of a session's row; the same for every store.
+ * store/session.c: what is the same for every store: the release of a
+ * session's row, and the digest of its target.
  */
 #include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
 
 #include "store/store.h"
 
@@ -9,9 +13,32 @@ void store_session_done(struct store_session *session)
 {
     free(session->prefix);
     free(session->name);
-    free(session->query);
     free(session->user);
-    free(session->url);
     free(session->delivered_as);
     *session = (struct store_session){.state = STORE_RECEIVING};
+}
+
+/* With the NUL: "a", "bc" and "ab", "c" are different targets. */
+static bool add_text(EVP_MD_CTX *context, struct bits_text text)
+{
+    return EVP_DigestUpdate(context, text.ptr, text.len) == 1 &&
+           EVP_DigestUpdate(context, "", 1) == 1;
+}
+
+bool store_target_digest(struct bits_text user, struct bits_text prefix,
+                         struct bits_text name, struct store_target *ret_target)
+{
+    unsigned char whole[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool done = context &&
+                EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+                add_text(context, user) && add_text(context, prefix) &&
+                add_text(context, name) &&
+                EVP_DigestFinal_ex(context, whole, NULL) == 1;
+
+    EVP_MD_CTX_free(context);
+    if (done) {
+        memcpy(ret_target->bytes, whole, sizeof(ret_target->bytes));
+    }
+    return done;
 }

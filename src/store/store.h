@@ -56,10 +56,20 @@ enum store_state {
     /* Being released: the data file is to be removed; then ENDED, or no row
      * at all if its time was over. */
     STORE_ENDING,
-    /* Released; only ended_by and ended_cause still count.  The row goes
-     * after a day. */
+    /* Released; only ended_by, ended_cause and target still count.  Forgotten
+     * after a day, or when there are too many. */
     STORE_ENDED,
 };
+
+/* Stands for a user, a prefix and a name: the start of their SHA-256. */
+struct store_target {
+    uint8_t bytes[16];
+};
+
+/* False: no memory. */
+bool store_target_digest(struct bits_text user, struct bits_text prefix,
+                         struct bits_text name,
+                         struct store_target *ret_target);
 
 /* A session's row.  Strings are owned by the session and never NULL in one
  * that the store filled; release with store_session_done(). */
@@ -68,9 +78,7 @@ struct store_session {
     enum store_state state;
     char *prefix; /* the upload section that it was created under */
     char *name;   /* decoded path below the prefix; see bits_target_name() */
-    char *query;  /* of Create-Session, raw; empty: none */
     char *user;   /* empty: anonymous */
-    char *url;    /* the destination URL as given at Create, absolute */
 
     bool fragment_seen;
     bool total_known;
@@ -83,6 +91,7 @@ struct store_session {
 
     enum bits_packet_type ended_by; /* ENDED */
     enum bits_cause ended_cause;    /* ENDED */
+    struct store_target target;     /* ENDED: of user, prefix and name */
 
     /* The store's own columns. */
     uint64_t synced;        /* bytes that survive a power cut */
@@ -148,7 +157,7 @@ struct store_ops {
     enum bits_cause (*check_name)(struct store_place *place, const char *name,
                                   char detail[STORE_DETAIL_MAX]);
 
-    /* Inserts the row.  The caller sets id, prefix, name, query, user, url;
+    /* Inserts the row.  The caller sets id, prefix, name, user;
      * the rest starts empty, but for the times, which are set here.  At
      * max_sessions the oldest session without bytes makes room, else
      * TOO_MANY_SESSIONS.  max_sessions_per_user counts a session without a
@@ -212,13 +221,13 @@ struct store_ops {
     /* --- the end ---------------------------------------------------------- */
 
     /* Delivers.  The umask of the process must be 0: folders are made with
-     * folder_mode, and not changed afterwards.  `file` may be NULL: then finish() opens it itself.  A
-     * session without a data file and with total 0 delivers an empty file.
-     * BITS_OK: state is DONE, delivered_as is set.  Else state is RETRY, or
-     * RECEIVING with op->stored = 0 when the bytes proved unreadable, or
-     * DELIVERING, with delivered_as, when only the last fsync failed.  *session
-     * is updated before done is called.  Also finishes what a crash or a
-     * failure left in DELIVERING. */
+     * folder_mode, and not changed afterwards.  `file` may be NULL: then
+     * finish() opens it itself.  A session without a data file and with total 0
+     * delivers an empty file. BITS_OK: state is DONE, delivered_as is set. Else
+     * state is RETRY, or RECEIVING with op->stored = 0 when the bytes proved
+     * unreadable, or DELIVERING, with delivered_as, when only the last fsync
+     * failed.  *session is updated before done is called.  Also finishes what a
+     * crash or a failure left in DELIVERING. */
     void (*finish)(struct store_place *place, struct store_session *session,
                    struct store_file *file, struct store_op *op);
 

@@ -64,12 +64,9 @@ static bool fill_row(struct upload_active *active,
     row->state = STORE_RECEIVING;
     row->prefix = strdup(request->rule->config->prefix);
     row->name = strdup(request->name);
-    row->query = copy_text(request->target.query);
     row->user = copy_text(request->user);
-    row->url = copy_text(request->url);
     row->delivered_as = strdup("");
-    return row->prefix && row->name && row->query && row->user && row->url &&
-           row->delivered_as;
+    return row->prefix && row->name && row->user && row->delivered_as;
 }
 
 static bool make_id(struct bits_guid *ret_id)

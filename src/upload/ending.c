@@ -5,6 +5,7 @@
  * asked may vanish meanwhile; the work goes on without it.
  */
 #include "base/compiler.h"
+#include "base/text.h"
 #include "upload/events.h"
 #include "upload/service.h"
 
@@ -68,6 +69,10 @@ static void ending_done(struct store_op *op)
         active->row.state = STORE_ENDED;
         active->row.ended_by = active->ending.by;
         active->row.ended_cause = active->ending.cause;
+        /* Without it a repeated packet finds no session. */
+        (void)store_target_digest(
+            text_of(active->row.user), text_of(active->row.prefix),
+            text_of(active->row.name), &active->row.target);
         if (active->ending.expiry) {
             active->row_cause = BITS_SESSION_UNKNOWN;
         }

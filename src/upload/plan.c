@@ -40,6 +40,18 @@ static bool is_same_target(const struct store_session *row,
            request->name[0] != '\0' && strcmp(row->name, request->name) == 0;
 }
 
+/* May this request ask again for what ended the session? */
+static bool is_same_marker(const struct store_session *row,
+                           const struct upload_request *request)
+{
+    struct store_target target;
+
+    return store_target_digest(request->user,
+                               text_of(request->rule->config->prefix),
+                               text_of(request->name), &target) &&
+           memcmp(&target, &row->target, sizeof(target)) == 0;
+}
+
 static void read_facts(const struct upload_active *active,
                        const struct upload_request *request,
                        struct bits_facts *ret_facts)
@@ -49,8 +61,10 @@ static void read_facts(const struct upload_active *active,
 
     *ret_facts = (struct bits_facts){
         .state = protocol_state(row->state),
-        .same_target = is_same_target(row, request),
-        .same_user = same_text(row->user, request->user),
+        .same_target = row->state == STORE_ENDED ? is_same_marker(row, request)
+                                                 : is_same_target(row, request),
+        .same_user =
+            row->state == STORE_ENDED || same_text(row->user, request->user),
         /* Bytes without the mark: the server died before it was committed. */
         .fragment_seen = row->fragment_seen || active->stored > 0,
         .total_known = row->total_known,
@@ -137,7 +151,7 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
 
     if (is_refusal(plan->answer_cause)) {
         event_refused(active->service, request, plan->answer_cause, "");
-    } else {
+    } else if (active->row.state != STORE_ENDED) {
         active->service->store->ops->touch(active->place->place, &active->row);
     }
     if (plan->is_probe) {

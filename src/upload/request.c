@@ -70,8 +70,11 @@ static void find_done(struct store_op *op)
     uv_mutex_lock(&active->mutex);
     active->row_cause = op->cause;
     if (op->cause == BITS_OK) {
+        /* A session that has ended needs no place any more. */
         active->place = place_of(service, &active->row);
-        active->row_cause = active->place ? BITS_OK : BITS_SESSION_UNKNOWN;
+        active->row_cause = active->place || active->row.state == STORE_ENDED
+                                ? BITS_OK
+                                : BITS_SESSION_UNKNOWN;
     }
     active_ready(active);
     uv_mutex_unlock(&active->mutex);

@@ -43,6 +43,7 @@ struct store *world_store_open(struct world *world, char *detail)
     struct store_local_options options = {
         .state_dir = world->state,
         .workers = world->workers ? world->workers : 8,
+        .max_ended_sessions = world->max_ended_sessions,
         .clock = &world->clock,
         .trouble = trouble,
         .context = world,
@@ -235,9 +236,7 @@ enum bits_cause world_create(struct world *world, struct bits_guid id,
         .id = id,
         .prefix = strdup(world->config.prefix),
         .name = strdup(name),
-        .query = strdup("q=1"),
         .user = strdup(user),
-        .url = strdup("http://server/name"),
         .delivered_as = strdup(""),
     };
     enum bits_cause cause;
@@ -555,4 +554,33 @@ void world_staged_path(struct world *world, struct bits_guid id, char *path,
     bits_guid_format(&id, text);
     (void)snprintf(path, size, "%s/.bitsd/%02x/%.36s", world->root, id.bytes[4],
                    text + 1);
+}
+
+void world_start_upload(struct world *world, struct bits_guid id,
+                        uint64_t bytes)
+{
+    struct store_session session;
+    struct store_file *file;
+    uint64_t stored;
+
+    assert_int_equal(world_create(world, id, "file", ""), BITS_OK);
+    session = world_row(world, id);
+    session.fragment_seen = true;
+    session.total_known = true;
+    session.total = 100000;
+    assert_int_equal(world_learn(world, &session), BITS_OK);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(world_store(world, file, 0, bytes, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+void world_cancel(struct world *world, struct bits_guid id)
+{
+    struct store_session session = world_row(world, id);
+    struct store_ending ending = {.by = BITS_CANCEL_SESSION};
+
+    assert_int_equal(world_end(world, &session, ending), BITS_OK);
+    store_session_done(&session);
 }

@@ -26,7 +26,8 @@ struct world {
     int64_t running; /* seconds since the machine started */
     struct os_clock clock;
     struct config_upload config;
-    unsigned workers; /* threads that wait for the disk; 0: some */
+    unsigned workers;            /* threads that wait for the disk; 0: some */
+    uint64_t max_ended_sessions; /* 0: no limit */
     struct store *store;
     const struct store_ops *ops;
     struct store_place *place;
@@ -120,5 +121,12 @@ size_t world_count_staged(struct world *world);
 /* The path of a session's staged file. */
 void world_staged_path(struct world *world, struct bits_guid id, char *path,
                        size_t size);
+
+/* Makes a session with `bytes` bytes of a larger file. */
+void world_start_upload(struct world *world, struct bits_guid id,
+                        uint64_t bytes);
+
+/* Ends it as Cancel-Session does. */
+void world_cancel(struct world *world, struct bits_guid id);
 
 #endif

@@ -14,9 +14,9 @@
 #define CHECKPOINT_ALWAYS 16000
 
 #define COLUMNS                                                                \
-    "id, state, prefix, name, query, user, url, seen, total, stored_any,"      \
-    " created_at, active_at, delivered_as, ended_by, ended_cause, synced,"     \
-    " boot, epoch, staged_device, staged_inode"
+    "id, state, prefix, name, user, seen, total, stored_any, created_at,"      \
+    " active_at, delivered_as, ended_by, ended_cause, synced, boot, epoch,"    \
+    " staged_device, staged_inode"
 
 static const char *const sql[STATEMENT_COUNT] = {
 #define STATEMENT(name, text) [STATEMENT_##name] = (text),
@@ -190,6 +190,7 @@ void database_rollback(struct database *database)
             (void)sqlite3_reset(database->statements[i]);
         }
     }
+    database->markers = -1;
     /* SQLite rolls back by itself after some failures. */
     if (!sqlite3_get_autocommit(database->handle)) {
         (void)sqlite3_step(database_statement(database, STATEMENT_ROLLBACK));

@@ -35,6 +35,8 @@ struct database {
     int checkpoint_at;         /* pages at which it is copied back */
     char id[DATABASE_ID_SIZE]; /* of this index, made when it was created */
     int64_t boot;              /* raised whenever the machine was started */
+    uint64_t max_markers;
+    int64_t markers; /* how many there are; -1: not counted; see markers.c */
 
     /* The first failure since database_begin(). */
     enum bits_cause cause;
@@ -42,8 +44,10 @@ struct database {
 };
 
 /* Opens or creates folder/index.db, brings the schema up to date and notes
- * the boot.  False: database->detail says what to do. */
-bool database_open(struct database *database, const char *folder) MUST_USE;
+ * the boot.  max_markers: how many ended sessions are remembered.  False:
+ * database->detail says what to do. */
+bool database_open(struct database *database, const char *folder,
+                   uint64_t max_markers) MUST_USE;
 
 /* Brings an open, empty or older database to the present schema. */
 bool database_migrate(struct database *database) MUST_USE;

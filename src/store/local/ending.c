@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "store/local/data.h"
+#include "store/local/markers.h"
 #include "store/local/rows.h"
 
 struct end {
@@ -44,13 +45,24 @@ static int remove_data(struct store_place *place, const struct bits_guid *id)
     return 0;
 }
 
+/* Of an expired session nothing is left. */
+static void leave_marker(struct database *database, const struct bits_guid *id,
+                         const struct store_ending *ending, int64_t now)
+{
+    if (ending->expiry) {
+        rows_delete(database, id);
+    } else {
+        (void)markers_replace(database, id, ending, now);
+    }
+}
+
 static enum bits_cause run_ended(struct index_job *job,
                                  struct database *database)
 {
     struct end *end = CONTAINER_OF(job, struct end, row);
 
-    rows_ended(database, &end->id, !end->ending.expiry,
-               local_now(end->place->store));
+    leave_marker(database, &end->id, &end->ending,
+                 local_now(end->place->store));
     return BITS_OK;
 }
 
@@ -109,8 +121,8 @@ static enum bits_cause run_end_delivered(struct index_job *job,
 {
     struct end *end = CONTAINER_OF(job, struct end, row);
 
-    return rows_end_delivered(database, &end->id, &end->ending,
-                              local_now(end->place->store))
+    return markers_replace(database, &end->id, &end->ending,
+                           local_now(end->place->store))
                ? BITS_OK
                : BITS_SESSION_UNKNOWN;
 }
@@ -178,9 +190,14 @@ static enum bits_cause run_finish_ending(struct index_job *job,
     struct recovery *recovery = CONTAINER_OF(job, struct recovery, row);
     const struct store_session *session = &recovery->session;
 
-    /* No verb: it had expired. */
-    rows_ended(database, &session->id, session->ended_by != BITS_PING,
-               local_now(recovery->place->store));
+    const struct store_ending ending = {
+        .by = session->ended_by,
+        .cause = session->ended_cause,
+        .expiry = session->ended_by == BITS_PING, /* no verb asked for it */
+    };
+
+    leave_marker(database, &session->id, &ending,
+                 local_now(recovery->place->store));
     return BITS_OK;
 }
 

@@ -111,8 +111,13 @@ static enum bits_cause run_find(struct index_job *job,
     struct find *find = CONTAINER_OF(job, struct find, job);
     enum bits_cause cause = rows_get(database, &find->id, find->session);
 
+    bool ended = cause == BITS_SESSION_UNKNOWN;
+
+    if (ended) {
+        cause = rows_get_marker(database, &find->id, find->session);
+    }
     find->found = cause == BITS_OK;
-    return find->found ? look_after(find, database) : cause;
+    return find->found && !ended ? look_after(find, database) : cause;
 }
 
 static void find_end(struct find *find, enum bits_cause cause,

@@ -247,7 +247,8 @@ static bool start(struct index *index)
     return true;
 }
 
-struct index *index_open(const char *folder, char detail[STORE_DETAIL_MAX])
+struct index *index_open(const char *folder, uint64_t max_markers,
+                         char detail[STORE_DETAIL_MAX])
 {
     struct index *index = calloc(1, sizeof(*index));
 
@@ -255,7 +256,7 @@ struct index *index_open(const char *folder, char detail[STORE_DETAIL_MAX])
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
         return NULL;
     }
-    if (!database_open(&index->database, folder)) {
+    if (!database_open(&index->database, folder, max_markers)) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "%s", index->database.detail);
     } else if (!start(index)) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "cannot start a thread");

@@ -27,8 +27,10 @@ struct index_job {
     struct index_job *next; /* the index's, while it waits */
 };
 
-/* Opens or creates the index in the folder.  NULL: detail says why. */
-struct index *index_open(const char *folder, char detail[STORE_DETAIL_MAX]);
+/* Opens or creates the index in the folder; see database_open().  NULL: detail
+ * says why. */
+struct index *index_open(const char *folder, uint64_t max_markers,
+                         char detail[STORE_DETAIL_MAX]);
 
 /* Runs everything that was submitted, then closes.  Accepts NULL. */
 void index_close(struct index *index);

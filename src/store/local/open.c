@@ -126,7 +126,10 @@ static bool start(struct local_store *store,
     if (!store->folder_syncs) {
         return false;
     }
-    store->index = index_open(store->state_path, detail);
+    store->index = index_open(
+        store->state_path,
+        options->max_ended_sessions ? options->max_ended_sessions : INT64_MAX,
+        detail);
     return store->index != NULL;
 }
 

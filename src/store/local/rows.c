@@ -25,9 +25,8 @@ static void bind_bytes(sqlite3_stmt *statement, int at, uint64_t bytes)
     (void)sqlite3_bind_int64(statement, at, (sqlite3_int64)bytes);
 }
 
-/* A statement whose first value is an id. */
-static sqlite3_stmt *for_id(struct database *database, enum statement which,
-                            const struct bits_guid *id)
+sqlite3_stmt *rows_for_id(struct database *database, enum statement which,
+                          const struct bits_guid *id)
 {
     sqlite3_stmt *statement = database_statement(database, which);
 
@@ -37,16 +36,15 @@ static sqlite3_stmt *for_id(struct database *database, enum statement which,
 
 bool rows_insert(struct database *database, const struct store_session *session)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_INSERT, &session->id);
+    sqlite3_stmt *statement =
+        rows_for_id(database, STATEMENT_INSERT, &session->id);
 
     bind_text(statement, 2, session->prefix);
     bind_text(statement, 3, session->name);
-    bind_text(statement, 4, session->query);
-    bind_text(statement, 5, session->user);
-    bind_text(statement, 6, session->url);
-    (void)sqlite3_bind_int64(statement, 7, session->created_at);
-    (void)sqlite3_bind_int64(statement, 8, session->boot);
-    (void)sqlite3_bind_int64(statement, 9, (int64_t)uv_hrtime());
+    bind_text(statement, 4, session->user);
+    (void)sqlite3_bind_int64(statement, 5, session->created_at);
+    (void)sqlite3_bind_int64(statement, 6, session->boot);
+    (void)sqlite3_bind_int64(statement, 7, (int64_t)uv_hrtime());
     return database_change(database, statement) == 1;
 }
 
@@ -68,6 +66,20 @@ static enum bits_cause cause_of_name(const unsigned char *name)
     return BITS_INTERNAL;
 }
 
+/* Releases a session that was not read well. */
+static bool is_whole(struct database *database, struct store_session *session)
+{
+    if (!session->prefix || !session->name || !session->user ||
+        !session->delivered_as) {
+        database_failed(database, SQLITE_NOMEM);
+    }
+    if (database->cause != BITS_OK) {
+        store_session_done(session);
+        return false;
+    }
+    return true;
+}
+
 /* Reads the row of COLUMNS that the statement stands on. */
 static bool read_row(struct database *database, sqlite3_stmt *statement,
                      struct store_session *session)
@@ -78,46 +90,76 @@ static bool read_row(struct database *database, sqlite3_stmt *statement,
         .state = (enum store_state)sqlite3_column_int(statement, 1),
         .prefix = column_text(statement, 2),
         .name = column_text(statement, 3),
-        .query = column_text(statement, 4),
-        .user = column_text(statement, 5),
-        .url = column_text(statement, 6),
-        .fragment_seen = sqlite3_column_int(statement, 7) != 0,
-        .total_known = sqlite3_column_type(statement, 8) != SQLITE_NULL,
-        .total = (uint64_t)sqlite3_column_int64(statement, 8),
-        .stored_any = sqlite3_column_int(statement, 9) != 0,
-        .created_at = sqlite3_column_int64(statement, 10),
-        .active_at = sqlite3_column_int64(statement, 11),
-        .delivered_as = column_text(statement, 12),
-        .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 13),
-        .ended_cause = cause_of_name(sqlite3_column_text(statement, 14)),
-        .synced = (uint64_t)sqlite3_column_int64(statement, 15),
-        .boot = sqlite3_column_int64(statement, 16),
-        .epoch = sqlite3_column_int64(statement, 17),
-        .staged_device = (uint64_t)sqlite3_column_int64(statement, 18),
-        .staged_inode = (uint64_t)sqlite3_column_int64(statement, 19),
+        .user = column_text(statement, 4),
+        .fragment_seen = sqlite3_column_int(statement, 5) != 0,
+        .total_known = sqlite3_column_type(statement, 6) != SQLITE_NULL,
+        .total = (uint64_t)sqlite3_column_int64(statement, 6),
+        .stored_any = sqlite3_column_int(statement, 7) != 0,
+        .created_at = sqlite3_column_int64(statement, 8),
+        .active_at = sqlite3_column_int64(statement, 9),
+        .delivered_as = column_text(statement, 10),
+        .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 11),
+        .ended_cause = cause_of_name(sqlite3_column_text(statement, 12)),
+        .synced = (uint64_t)sqlite3_column_int64(statement, 13),
+        .boot = sqlite3_column_int64(statement, 14),
+        .epoch = sqlite3_column_int64(statement, 15),
+        .staged_device = (uint64_t)sqlite3_column_int64(statement, 16),
+        .staged_inode = (uint64_t)sqlite3_column_int64(statement, 17),
     };
     if (!id ||
         sqlite3_column_bytes(statement, 0) != sizeof(session->id.bytes) ||
-        session->state > STORE_ENDED) {
+        session->state >= STORE_ENDED) {
         database_failed(database, SQLITE_CORRUPT);
     } else {
         memcpy(session->id.bytes, id, sizeof(session->id.bytes));
     }
-    if (!session->prefix || !session->name || !session->query ||
-        !session->user || !session->url || !session->delivered_as) {
-        database_failed(database, SQLITE_NOMEM);
+    return is_whole(database, session);
+}
+
+static bool read_marker(struct database *database, sqlite3_stmt *statement,
+                        struct store_session *session)
+{
+    const void *target = sqlite3_column_blob(statement, 2);
+
+    *session = (struct store_session){
+        .state = STORE_ENDED,
+        .prefix = strdup(""),
+        .name = strdup(""),
+        .user = strdup(""),
+        .delivered_as = strdup(""),
+        .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 0),
+        .ended_cause = cause_of_name(sqlite3_column_text(statement, 1)),
+    };
+    if (!target ||
+        sqlite3_column_bytes(statement, 2) != sizeof(session->target.bytes)) {
+        database_failed(database, SQLITE_CORRUPT);
+    } else {
+        memcpy(session->target.bytes, target, sizeof(session->target.bytes));
     }
-    if (database->cause != BITS_OK) {
-        store_session_done(session);
-        return false;
+    return is_whole(database, session);
+}
+
+enum bits_cause rows_get_marker(struct database *database,
+                                const struct bits_guid *id,
+                                struct store_session *ret_session)
+{
+    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_MARKER_GET, id);
+    enum bits_cause cause = BITS_SESSION_UNKNOWN;
+
+    if (database_step(database, statement)) {
+        if (read_marker(database, statement, ret_session)) {
+            ret_session->id = *id;
+            cause = BITS_OK;
+        }
+        (void)sqlite3_reset(statement);
     }
-    return true;
+    return database->cause != BITS_OK ? database->cause : cause;
 }
 
 enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
                          struct store_session *ret_session)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_GET, id);
+    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_GET, id);
     enum bits_cause cause = BITS_SESSION_UNKNOWN;
 
     if (database_step(database, statement)) {
@@ -131,7 +173,7 @@ enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
 
 bool rows_exist(struct database *database, const struct bits_guid *id)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_EXISTS, id);
+    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_EXISTS, id);
     bool found = database_step(database, statement);
 
     (void)sqlite3_reset(statement);
@@ -152,7 +194,8 @@ static void bind_staged(sqlite3_stmt *statement, int at,
 
 bool rows_learn(struct database *database, const struct store_session *session)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_LEARN, &session->id);
+    sqlite3_stmt *statement =
+        rows_for_id(database, STATEMENT_LEARN, &session->id);
 
     (void)sqlite3_bind_int(statement, 2, session->fragment_seen);
     if (session->total_known) {
@@ -166,7 +209,7 @@ bool rows_learn(struct database *database, const struct store_session *session)
 bool rows_touch(struct database *database, const struct bits_guid *id,
                 int64_t now, bool stored_any)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_TOUCH, id);
+    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_TOUCH, id);
 
     (void)sqlite3_bind_int64(statement, 2, now);
     (void)sqlite3_bind_int(statement, 3, stored_any);
@@ -176,7 +219,7 @@ bool rows_touch(struct database *database, const struct bits_guid *id,
 bool rows_synced(struct database *database, const struct bits_guid *id,
                  int64_t epoch, uint64_t synced)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_SYNCED, id);
+    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_SYNCED, id);
 
     (void)sqlite3_bind_int64(statement, 2, epoch);
     bind_bytes(statement, 3, synced);
@@ -186,7 +229,7 @@ bool rows_synced(struct database *database, const struct bits_guid *id,
 bool rows_give_up(struct database *database, const struct bits_guid *id,
                   int64_t new_epoch)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_GIVE_UP, id);
+    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_GIVE_UP, id);
 
     (void)sqlite3_bind_int64(statement, 2, new_epoch);
     return database_change(database, statement) > 0;
@@ -194,7 +237,8 @@ bool rows_give_up(struct database *database, const struct bits_guid *id,
 
 bool rows_renew(struct database *database, const struct store_session *session)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_RENEW, &session->id);
+    sqlite3_stmt *statement =
+        rows_for_id(database, STATEMENT_RENEW, &session->id);
 
     (void)sqlite3_bind_int64(statement, 2, database->boot);
     (void)sqlite3_bind_int(statement, 3, (int)session->state);
@@ -208,7 +252,7 @@ bool rows_delivering(struct database *database,
                      const struct store_session *session, int64_t now)
 {
     sqlite3_stmt *statement =
-        for_id(database, STATEMENT_DELIVERING, &session->id);
+        rows_for_id(database, STATEMENT_DELIVERING, &session->id);
 
     (void)sqlite3_bind_int64(statement, 2, session->epoch);
     (void)sqlite3_bind_int(statement, 3, session->fragment_seen);
@@ -224,7 +268,7 @@ bool rows_delivering(struct database *database,
 bool rows_outcome(struct database *database, const struct bits_guid *id,
                   enum store_state state, const char *delivered_as)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_OUTCOME, id);
+    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_OUTCOME, id);
 
     (void)sqlite3_bind_int(statement, 2, (int)state);
     bind_text(statement, 3, delivered_as);
@@ -234,7 +278,7 @@ bool rows_outcome(struct database *database, const struct bits_guid *id,
 bool rows_ending(struct database *database, const struct bits_guid *id,
                  const struct store_ending *ending)
 {
-    sqlite3_stmt *statement = for_id(database, STATEMENT_ENDING, id);
+    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_ENDING, id);
 
     if (!ending->expiry) {
         (void)sqlite3_bind_int(statement, 2, (int)ending->by);
@@ -243,34 +287,10 @@ bool rows_ending(struct database *database, const struct bits_guid *id,
     return database_change(database, statement) > 0;
 }
 
-bool rows_end_delivered(struct database *database, const struct bits_guid *id,
-                        const struct store_ending *ending, int64_t now)
-{
-    sqlite3_stmt *statement = for_id(database, STATEMENT_END_DELIVERED, id);
-
-    (void)sqlite3_bind_int(statement, 2, (int)ending->by);
-    bind_text(statement, 3, bits_cause_name(ending->cause));
-    (void)sqlite3_bind_int64(statement, 4, now);
-    return database_change(database, statement) > 0;
-}
-
-void rows_ended(struct database *database, const struct bits_guid *id,
-                bool marker, int64_t now)
-{
-    sqlite3_stmt *statement;
-
-    if (!marker) {
-        rows_delete(database, id);
-        return;
-    }
-    statement = for_id(database, STATEMENT_ENDED, id);
-    (void)sqlite3_bind_int64(statement, 2, now);
-    (void)database_change(database, statement);
-}
-
 void rows_delete(struct database *database, const struct bits_guid *id)
 {
-    (void)database_change(database, for_id(database, STATEMENT_DELETE, id));
+    (void)database_change(database,
+                          rows_for_id(database, STATEMENT_DELETE, id));
 }
 
 uint64_t rows_count(struct database *database, const char *prefix,
@@ -349,13 +369,4 @@ bool rows_next_unfinished(struct database *database, const char *prefix,
         (void)sqlite3_reset(statement);
     }
     return found;
-}
-
-void rows_forget_ended(struct database *database, int64_t until)
-{
-    sqlite3_stmt *statement =
-        database_statement(database, STATEMENT_FORGET_ENDED);
-
-    (void)sqlite3_bind_int64(statement, 1, until);
-    (void)database_change(database, statement);
 }

@@ -9,6 +9,10 @@
 
 #include "store/local/database.h"
 
+/* A statement whose first value is an id. */
+sqlite3_stmt *rows_for_id(struct database *database, enum statement which,
+                          const struct bits_guid *id);
+
 /* A new session; its times are now, its boot is the present one.  False: the
  * id is taken. */
 bool rows_insert(struct database *database,
@@ -17,6 +21,12 @@ bool rows_insert(struct database *database,
 /* Fills *ret_session; BITS_SESSION_UNKNOWN: no such row. */
 enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
                          struct store_session *ret_session);
+
+/* The same for a session that has ended: ENDED, with ended_by, ended_cause and
+ * target, and with empty strings. */
+enum bits_cause rows_get_marker(struct database *database,
+                                const struct bits_guid *id,
+                                struct store_session *ret_session);
 
 /* Is there a row of this id whose session has not ended? */
 bool rows_exist(struct database *database, const struct bits_guid *id);
@@ -45,13 +55,6 @@ bool rows_outcome(struct database *database, const struct bits_guid *id,
 bool rows_ending(struct database *database, const struct bits_guid *id,
                  const struct store_ending *ending);
 
-/* Both ends at once, with the marker, for a session whose data file is gone. */
-bool rows_end_delivered(struct database *database, const struct bits_guid *id,
-                        const struct store_ending *ending, int64_t now);
-
-/* The end of the end: the marker, or nothing after an expiry. */
-void rows_ended(struct database *database, const struct bits_guid *id,
-                bool marker, int64_t now);
 void rows_delete(struct database *database, const struct bits_guid *id);
 
 /* Sessions that have not ended; user NULL: of all users. */
@@ -73,8 +76,5 @@ size_t rows_expired(struct database *database, const char *prefix, bool empty,
 bool rows_next_unfinished(struct database *database, const char *prefix,
                           const struct bits_guid *after,
                           struct store_session *ret_session);
-
-/* Drops markers set at `until` or before; a bounded number of them. */
-void rows_forget_ended(struct database *database, int64_t until);
 
 #endif

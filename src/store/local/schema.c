@@ -3,8 +3,8 @@
  * a present one, and the opening of it.
  *
  * States are the numbers of enum store_state: 0 RECEIVING, 1 DELIVERING,
- * 2 RETRY, 3 DONE, 4 ENDING, 5 ENDED.  They are on disk: a new state takes a
- * new number.
+ * 2 RETRY, 3 DONE, 4 ENDING; what has ENDED is a marker.  They are on disk: a
+ * new state takes a new number.
  *
  * The tallies make the limits of a prefix and of a user cost the same with
  * ten sessions and with a million.  What is kept by user leaves the anonymous
@@ -92,7 +92,24 @@ static const char *const migrations[] = {
 
     /* Which file a session's bytes are in: NULL if the row does not say. */
     "ALTER TABLE session ADD COLUMN staged_device INTEGER;"
-    "ALTER TABLE session ADD COLUMN staged_inode INTEGER;",
+    "ALTER TABLE session ADD COLUMN staged_inode INTEGER;"
+
+    /* Sessions that have ended, without what their clients could make long. */
+    "CREATE TABLE marker ("
+    " id BLOB PRIMARY KEY,"
+    " ended_by INTEGER NOT NULL,"
+    " ended_cause TEXT NOT NULL,"
+    " ended_at INTEGER NOT NULL,"
+    " target BLOB NOT NULL"
+    ") WITHOUT ROWID;"
+    "CREATE INDEX marker_age ON marker (ended_at);"
+    "INSERT INTO marker SELECT id, ended_by, ended_cause, ended_at,"
+    " target_digest(user, prefix, name) FROM session WHERE state = 5;"
+    "DELETE FROM session WHERE state = 5;"
+    "DROP INDEX session_ended;"
+    "ALTER TABLE session DROP COLUMN ended_at;"
+    "ALTER TABLE session DROP COLUMN query;"
+    "ALTER TABLE session DROP COLUMN url;",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
@@ -240,6 +257,39 @@ static void keep_room(sqlite3 *handle)
                                &at_least);
 }
 
+static struct bits_text value_text(sqlite3_value *value)
+{
+    return text_of((const char *)sqlite3_value_text(value));
+}
+
+/* target_digest(user, prefix, name), as in store_target_digest(). */
+static void sql_target_digest(sqlite3_context *context, int count,
+                              sqlite3_value **values)
+{
+    struct store_target target;
+
+    (void)count;
+    if (store_target_digest(value_text(values[0]), value_text(values[1]),
+                            value_text(values[2]), &target)) {
+        sqlite3_result_blob(context, target.bytes, sizeof(target.bytes),
+                            SQLITE_TRANSIENT);
+    } else {
+        sqlite3_result_error_nomem(context);
+    }
+}
+
+static bool add_functions(struct database *database)
+{
+    int r = sqlite3_create_function(database->handle, "target_digest", 3,
+                                    SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                    sql_target_digest, NULL, NULL);
+
+    if (r != SQLITE_OK) {
+        database_failed(database, r);
+    }
+    return r == SQLITE_OK;
+}
+
 static bool set_up(struct database *database)
 {
     char boot_id[64];
@@ -253,7 +303,8 @@ static bool set_up(struct database *database)
     }
     (void)sqlite3_extended_result_codes(database->handle, 1);
     (void)sqlite3_busy_timeout(database->handle, BUSY_TIMEOUT);
-    if (!execute(database, "PRAGMA journal_mode = WAL;"
+    if (!add_functions(database) ||
+        !execute(database, "PRAGMA journal_mode = WAL;"
                            "PRAGMA synchronous = FULL;")) {
         return false;
     }
@@ -273,9 +324,11 @@ static bool set_up(struct database *database)
     return database_commit(database);
 }
 
-bool database_open(struct database *database, const char *folder)
+bool database_open(struct database *database, const char *folder,
+                   uint64_t max_markers)
 {
-    *database = (struct database){.checkpoint_at = 1000};
+    *database = (struct database){
+        .checkpoint_at = 1000, .max_markers = max_markers, .markers = -1};
     if (asprintf(&database->path, "%s/index.db", folder) < 0) {
         database->path = NULL;
         (void)snprintf(database->detail, sizeof(database->detail), "no memory");

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "store/local/data.h"
+#include "store/local/markers.h"
 #include "store/local/rows.h"
 
 #define MARKER_SECONDS ((int64_t)24 * 60 * 60)
@@ -49,7 +50,7 @@ static enum bits_cause run_expiry(struct index_job *job,
     if (local_is_quiet(store)) {
         return BITS_OK;
     }
-    rows_forget_ended(database, local_now(store) - MARKER_SECONDS);
+    markers_forget(database, local_now(store) - MARKER_SECONDS);
     collect(expiry, database, true);
     collect(expiry, database, false);
     return BITS_OK;
