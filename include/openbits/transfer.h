@@ -178,6 +178,7 @@ enum bits_reason {
     BITS_REASON_TRANSPORT, /* no answer; the HRESULT says it */
     BITS_REASON_LOCAL,     /* the caller said it */
     BITS_REASON_NOT_BITS,
+    BITS_REASON_MISTAKEN,
     BITS_REASON_NOT_ACK,
     BITS_REASON_REDIRECTED,
     BITS_REASON_NO_SESSION_ID,

@@ -42,6 +42,7 @@ struct progress_rate {
     uint64_t at_ms;
     uint64_t bytes;
     double per_second;
+    uint64_t moved_ms; /* when bytes left or an answer came, last */
 };
 
 struct progress {
@@ -51,6 +52,8 @@ struct progress {
     uint64_t done;        /* bytes that arrived or are on their way */
     uint64_t resumed;     /* of them, those that the server had at the start */
     uint64_t rate;        /* bytes a second; 0: unknown */
+    uint64_t silent_s;    /* so long no byte left and no answer came; 0: not
+                             long enough to mention */
     const char *next_try; /* WAITING: the time of day, "14:23:05" */
     const char *why;      /* WAITING: what went wrong; or NULL */
 };
@@ -58,6 +61,13 @@ struct progress {
 /* So many bytes have left by now.  Fewer than before: counting starts anew. */
 void progress_rate_note(struct progress_rate *rate, uint64_t now_ms,
                         uint64_t bytes);
+
+/* An answer came, or nothing is to be answered now. */
+void progress_rate_answered(struct progress_rate *rate, uint64_t now_ms);
+
+/* Seconds, for struct progress. */
+uint64_t progress_rate_silence(const struct progress_rate *rate,
+                               uint64_t now_ms);
 
 /* 0: not known yet. */
 uint64_t progress_rate_value(const struct progress_rate *rate);

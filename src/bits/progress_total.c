@@ -167,6 +167,7 @@ static void show(struct progress_member *member,
         .done = done,
         .resumed = smaller(total->resumed, done),
         .rate = progress_rate_value(&total->rate),
+        .silent_s = progress_rate_silence(&total->rate, event->now_ms),
         .next_try = member->shown.next_try_text,
         .why = member->shown.why,
     };
@@ -212,6 +213,8 @@ static void on_shared(struct progress_member *member,
     if (event->kind == WATCH_PROGRESS && !event->waiting) {
         progress_rate_note(&total->rate, event->now_ms,
                            done - smaller(total->resumed, done));
+    } else {
+        progress_rate_answered(&total->rate, event->now_ms);
     }
     if (is_time(total, event)) {
         show(member, event);

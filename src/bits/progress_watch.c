@@ -47,6 +47,7 @@ static struct progress progress_of_event(const struct progress_watch *watch,
         .done = event->waiting ? event->offset : event->sent,
         .resumed = watch->begun_at,
         .rate = progress_rate_value(&watch->rate),
+        .silent_s = progress_rate_silence(&watch->rate, event->now_ms),
     };
 
     if (event->waiting) {
@@ -149,8 +150,11 @@ static void say_success(struct progress_watch *watch,
 
     progress_bytes(event->size, size);
     progress_duration(spent_ms / 1000, time);
-    say_note(watch->say, "%s: done, %s in %s, at %s", watch_name(event->path),
-             size, time, event->url);
+    say_note(watch->say, "%s: done, %s in %s, at %s%s", watch_name(event->path),
+             size, time, event->url,
+             event->size == 0 ? "; the file is empty, and some servers make "
+                                "no file of that"
+                              : "");
 }
 
 /* The failure, and behind it what else is known, such as the words of the
@@ -217,10 +221,13 @@ static void learn(struct progress_watch *watch, const struct watch_event *event)
         break;
     case WATCH_PACKET:
         watch->answered |= event->packet->result->end == EXCHANGE_ANSWERED;
+        progress_rate_answered(&watch->rate, event->now_ms);
         break;
     case WATCH_PROGRESS:
         if (!event->waiting) {
             progress_rate_note(&watch->rate, event->now_ms, event->sent);
+        } else {
+            progress_rate_answered(&watch->rate, event->now_ms);
         }
         break;
     case WATCH_WAIT:

@@ -14,6 +14,10 @@
 /* Shorter spans say more about the scheduler than about the line. */
 #define SPAN_MIN_MS 200
 
+/* A slow line may be silent for some seconds, since the kernel takes much at a
+ * time. */
+#define SILENCE_MIN_MS 30000
+
 struct unit {
     uint64_t bytes;
     const char *name;
@@ -128,7 +132,7 @@ void progress_speed(const struct progress *progress,
     char digits[PROGRESS_WORD_MAX];
 
     word[0] = '\0';
-    if (progress->rate > 0) {
+    if (progress->rate > 0 && progress->silent_s == 0) {
         number(progress->rate, unit, 4, digits);
         (void)snprintf(word, PROGRESS_WORD_MAX, "%.20s %s/s", digits,
                        unit->name);
@@ -139,7 +143,8 @@ void progress_left(const struct progress *progress,
                    char word[PROGRESS_WORD_MAX])
 {
     word[0] = '\0';
-    if (progress->rate > 0 && progress->done < progress->size) {
+    if (progress->rate > 0 && progress->silent_s == 0 &&
+        progress->done < progress->size) {
         progress_duration((progress->size - progress->done) / progress->rate,
                           word);
     }
@@ -159,7 +164,12 @@ void progress_state_words(const struct progress *progress, char *words,
         [PROGRESS_CANCELLING] = "cancelling",
     };
 
-    if (progress->state == PROGRESS_WAITING && progress->next_try) {
+    char silence[PROGRESS_WORD_MAX];
+
+    if (progress->silent_s > 0 && progress->state < PROGRESS_WAITING) {
+        progress_duration(progress->silent_s, silence);
+        (void)snprintf(words, size, "no answer for %s", silence);
+    } else if (progress->state == PROGRESS_WAITING && progress->next_try) {
         (void)snprintf(words, size, "next try %s%s%s", progress->next_try,
                        progress->why ? ": " : "",
                        progress->why ? progress->why : "");
@@ -176,8 +186,11 @@ void progress_rate_note(struct progress_rate *rate, uint64_t now_ms,
     double weight;
 
     if (!rate->begun || bytes < rate->bytes || now_ms < rate->at_ms) {
-        *rate = (struct progress_rate){true, now_ms, bytes, 0};
+        *rate = (struct progress_rate){true, now_ms, bytes, 0, now_ms};
         return;
+    }
+    if (bytes > rate->bytes) {
+        rate->moved_ms = now_ms;
     }
     if (span_ms < SPAN_MIN_MS) {
         return;
@@ -190,6 +203,22 @@ void progress_rate_note(struct progress_rate *rate, uint64_t now_ms,
     rate->per_second += (now - rate->per_second) * weight;
     rate->at_ms = now_ms;
     rate->bytes = bytes;
+}
+
+void progress_rate_answered(struct progress_rate *rate, uint64_t now_ms)
+{
+    rate->moved_ms = now_ms;
+}
+
+uint64_t progress_rate_silence(const struct progress_rate *rate,
+                               uint64_t now_ms)
+{
+    uint64_t silence_ms = now_ms - rate->moved_ms;
+
+    return rate->begun && now_ms >= rate->moved_ms &&
+                   silence_ms >= SILENCE_MIN_MS
+               ? silence_ms / 1000
+               : 0;
 }
 
 uint64_t progress_rate_value(const struct progress_rate *rate)

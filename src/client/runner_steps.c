@@ -116,9 +116,18 @@ static void wait(struct run *run, const struct bits_failure *failure)
 
 /* --- the end -------------------------------------------------------------- */
 
+/* Proxies that know no method but their own say so by one of these. */
+static bool may_be_the_method(const struct bits_failure *failure)
+{
+    return failure->reason == BITS_REASON_MISTAKEN ||
+           (failure->reason == BITS_REASON_NOT_BITS &&
+            (failure->status == 405 || failure->status == 501));
+}
+
 static void fail(struct run *run, const struct bits_failure *failure)
 {
     const char *hint = exchange_hint(run->exchange);
+    bool is_bits_post = run->job->settings->method == SETTINGS_METHOD_BITS;
 
     run->end->failure = *failure;
     run->end->exit = client_exit_of(failure);
@@ -129,6 +138,9 @@ static void fail(struct run *run, const struct bits_failure *failure)
         run_words(run, "%s", run->transport_words);
     } else if (failure->reason == BITS_REASON_CREDENTIALS_REFUSED && hint) {
         run_words(run, "%s", hint);
+    } else if (is_bits_post && may_be_the_method(failure)) {
+        run_words(run,
+                  "where only that method is refused, --method post passes");
     }
 }
 

@@ -194,6 +194,9 @@ static enum bits_reason reason_of(const struct bits_transfer *transfer,
     if (is_no_bits_server(transfer)) {
         return BITS_REASON_NOT_BITS;
     }
+    if (!transfer->contacted && status == 400) {
+        return BITS_REASON_MISTAKEN;
+    }
     if (verdict == VERDICT_NOT_ACK) {
         return BITS_REASON_NOT_ACK;
     }

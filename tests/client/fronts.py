@@ -71,6 +71,20 @@ CADDY = """\
 """
 
 
+# No snippet of the document: node's parser knows no BITS_POST and never will.
+NODE = """\
+const http = require("http");
+http.createServer((request, answer) => {
+    const {url: path, method, headers} = request;
+    const to = {host: "127.0.0.1", port: 8080, path, method, headers};
+    request.pipe(http.request(to, (from) => {
+        answer.writeHead(from.statusCode, from.headers);
+        from.pipe(answer);
+    }));
+}).listen(:80, "127.0.0.1");
+"""
+
+
 def snippet(title):
     """The first block of the document's section of that title."""
     section = DOCUMENT.read_text().split(f"\n## {title}\n")[1]
@@ -99,15 +113,20 @@ class Front:
         self.held = Port()
         self.port = self.held.number
         self.url = f"{self.held.url}/uploads/"
-        text = change(snippet({"nginx": "nginx", "haproxy": "HAProxy",
-                               "apache": "Apache", "caddy": "Caddy"}[name]))
+        titles = {"nginx": "nginx", "haproxy": "HAProxy", "apache": "Apache",
+                  "caddy": "Caddy"}
+        text = change(snippet(titles[name]) if name in titles else NODE)
         self.text = text.replace("127.0.0.1:8080",
                                  f"127.0.0.1:{server[1]}")
         self.text = re.sub(r"bind :80\b", f"bind 127.0.0.1:{self.port}",
                            self.text)
+        self.text = self.text.replace("port: 8080", f"port: {server[1]}")
+        self.text = self.text.replace("(:80,", f"({self.port},")
         self.text = re.sub(r"http://:80\b", f"http://:{self.port}", self.text)
 
     def command(self):
+        if self.name == "node":
+            return [_wants("node"), "-e", self.text]
         form = {"nginx": NGINX, "haproxy": HAPROXY, "apache": APACHE,
                 "caddy": CADDY}
         path = self.folder / "conf"

@@ -31,6 +31,38 @@ def expect_delivered(done, server):
     assert server.delivered == [FILE]
 
 
+# --- the first contact -------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [400, 405, 501])
+def test_post_is_offered_where_the_method_may_be_refused(client, status):
+    path = client.file("a.bin", FILE)
+    with Scripted() as server:
+        server.always("create", http(status, body=b"Bad Request"))
+        done = client.run("upload", path, server.url)
+        assert done.code == 1, done
+        assert "--method post" in done.err
+        done = client.run("upload", "--method", "post", path, server.url)
+        assert done.code == 1, done
+        assert "--method post" not in done.err
+
+
+def test_post_is_not_offered_by_a_server_that_refuses(client):
+    path = client.file("a.bin", FILE)
+    with Scripted() as server:
+        server.always("create", ack(400, code="0x80070057", context="0x5"))
+        done = client.run("upload", path, server.url)
+        assert done.code == 1 and "--method post" not in done.err, done
+
+
+def test_some_servers_make_no_file_of_nothing(client):
+    path = client.file("empty", b"")
+    with Scripted() as server:
+        done = client.run("upload", path, server.url)
+        assert done.code == 0, done
+        assert "some servers make no file" in done.err
+
+
 # --- a lost session, or a proxy's page ---------------------------------------
 
 

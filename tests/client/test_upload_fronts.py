@@ -74,6 +74,19 @@ def test_a_server_behind_it_that_dies_and_returns(client, bitsd, front):
         assert (bitsd.inbox / "a").read_bytes() == content
 
 
+def test_a_node_proxy_passes_post_only(client, bitsd, tmp_path_factory):
+    content = noise(2 * MIB)
+    client.file("a", content)
+    with Front("node", tmp_path_factory.mktemp("front"),
+               bitsd.address) as front:
+        done = client.run("upload", "a", front.url)
+        assert done.code == 1 and "HTTP 400" in done.err, done
+        assert "--method post" in done.err
+        done = client.run("upload", "--method", "post", "a", front.url)
+        assert done.code == DONE, done
+        assert (bitsd.inbox / "a").read_bytes() == content
+
+
 def with_a_check(more=""):
     """nginx asks before each request, in a location of its own."""
     def change(text):

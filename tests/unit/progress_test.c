@@ -149,6 +149,48 @@ static void all_is_shown_only_when_all_is_there(void **state)
                 "crash.dmp [####################] 100%  4.0/4.0 GiB");
 }
 
+static void a_silence_takes_the_place_of_the_time_left(void **state)
+{
+    struct progress progress = half_way;
+    char line[PROGRESS_LINE_MAX];
+
+    (void)state;
+    progress.rate = 1;
+    progress.silent_s = 120;
+    progress_plain(&progress, line);
+    assert_non_null(strstr(line, ", no answer for 2:00"));
+    assert_null(strstr(line, "left"));
+    assert_null(strstr(line, "/s"));
+    progress_live(&progress, 100, line);
+    assert_non_null(strstr(line, "no answer for 2:00"));
+    assert_null(strstr(line, "days"));
+    progress.state = PROGRESS_DELIVERING;
+    progress_plain(&progress, line);
+    assert_non_null(strstr(line, ", no answer for 2:00"));
+    progress.state = PROGRESS_WAITING;
+    progress_plain(&progress, line);
+    assert_non_null(strstr(line, ", waiting"));
+}
+
+static void a_silence_is_mentioned_after_30_s_without_bytes(void **state)
+{
+    struct progress_rate rate = {0};
+
+    (void)state;
+    assert_int_equal(progress_rate_silence(&rate, 99000), 0);
+    progress_rate_note(&rate, 1000, 10);
+    progress_rate_note(&rate, 2000, 10);
+    assert_int_equal(progress_rate_silence(&rate, 30999), 0);
+    assert_int_equal(progress_rate_silence(&rate, 31000), 30);
+    progress_rate_note(&rate, 40000, 10);
+    assert_int_equal(progress_rate_silence(&rate, 41000), 40);
+    progress_rate_note(&rate, 41000, 11);
+    assert_int_equal(progress_rate_silence(&rate, 70999), 0);
+    progress_rate_answered(&rate, 60000);
+    assert_int_equal(progress_rate_silence(&rate, 89999), 0);
+    assert_int_equal(progress_rate_silence(&rate, 90000), 30);
+}
+
 static void states_have_words(void **state)
 {
     static const struct {
@@ -303,6 +345,8 @@ int main(void)
         cmocka_unit_test(no_width_is_ever_exceeded),
         cmocka_unit_test(a_line_keeps_its_width_while_numbers_grow),
         cmocka_unit_test(all_is_shown_only_when_all_is_there),
+        cmocka_unit_test(a_silence_takes_the_place_of_the_time_left),
+        cmocka_unit_test(a_silence_is_mentioned_after_30_s_without_bytes),
         cmocka_unit_test(states_have_words),
         cmocka_unit_test(names_cannot_write_on_the_terminal),
         cmocka_unit_test(a_plain_line_says_it_in_words),

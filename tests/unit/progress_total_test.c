@@ -1,5 +1,6 @@
 /*
- * progress_total_test.c: when a failure stops the other files of a run.
+ * progress_total_test.c: when a failure stops the other files of a run, and
+ * what is said while nothing comes back.
  */
 #include "bits/progress_total.h"
 
@@ -7,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -156,6 +158,33 @@ static void a_broken_connection_may_be_due_to_the_file(void **state)
     tear_down(&world);
 }
 
+static void progress_at(struct world *world, uint64_t now_ms)
+{
+    tell(world, 0,
+         (struct watch_event){
+             .kind = WATCH_PROGRESS, .now_ms = now_ms, .sent = 5});
+}
+
+static void a_server_that_never_answers_has_no_time_left(void **state)
+{
+    struct world world;
+    char *text = NULL;
+    size_t size = 0;
+
+    (void)state;
+    set_up(&world);
+    world.say.err = open_memstream(&text, &size);
+    assert_non_null(world.say.err);
+    begin(&world, 0, 1000);
+    answer(&world, 0, 2000);
+    progress_at(&world, 2000);
+    progress_at(&world, 122000);
+    (void)fclose(world.say.err);
+    assert_non_null(strstr(text, "a: 50%, 5 of 10 B, no answer for 2:00\n"));
+    free(text);
+    tear_down(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +192,7 @@ int main(void)
         cmocka_unit_test(no_connection_stops_one_if_others_have_answers),
         cmocka_unit_test(trouble_counts_from_the_last_answer),
         cmocka_unit_test(a_broken_connection_may_be_due_to_the_file),
+        cmocka_unit_test(a_server_that_never_answers_has_no_time_left),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
