@@ -70,6 +70,8 @@ const char *news_end_name(enum exchange_end end)
         return "unsent";
     case EXCHANGE_STOPPED:
         return "stopped";
+    case EXCHANGE_TOO_LARGE:
+        return "too-large";
     case EXCHANGE_ABORTED:
         return "aborted";
     }

@@ -163,6 +163,10 @@ static enum exchange_end end_of(struct exchange_run *run, CURLcode code)
     if (run->aborted) {
         return EXCHANGE_ABORTED;
     }
+    if (run->flooded && run->request->reply && run->head_whole &&
+        run->status / 100 == 2) {
+        return EXCHANGE_TOO_LARGE;
+    }
     return is_answered(run, code) ? EXCHANGE_ANSWERED : EXCHANGE_BROKEN;
 }
 
@@ -191,6 +195,10 @@ static void describe_break(struct exchange *exchange, CURLcode code,
     if ((run->request->once && run->repeated) || code == CURLE_OK) {
         result->transport = BITS_TRANSPORT_BROKEN;
         words = "the connection broke before an answer came";
+    }
+    if (run->flooded) {
+        result->transport = BITS_TRANSPORT_NOT_HTTP;
+        words = "the head of the answer has no end";
     }
     (void)snprintf(result->words, sizeof(result->words), "%s", words);
 }
@@ -221,6 +229,7 @@ static void run_handle(struct exchange *exchange,
     struct exchange_run *run = &exchange->run;
     CURLcode code = CURLE_OK;
 
+    exchange_limit_begin(exchange);
     (void)curl_multi_add_handle(exchange->multi, run->curl);
     if (loop(exchange, &code)) {
         conclude(exchange, code, result);

@@ -95,11 +95,12 @@ struct exchange_request {
 };
 
 enum exchange_end {
-    EXCHANGE_ANSWERED, /* a whole head; with `reply`, a whole body, too */
-    EXCHANGE_BROKEN,   /* `transport` says how */
-    EXCHANGE_UNSENT,   /* proven_only, and the connection is new */
-    EXCHANGE_STOPPED,  /* stop was asked */
-    EXCHANGE_ABORTED,  /* `read` or `reply` wanted it */
+    EXCHANGE_ANSWERED,  /* a whole head; with `reply`, a whole body, too */
+    EXCHANGE_BROKEN,    /* `transport` says how */
+    EXCHANGE_UNSENT,    /* proven_only, and the connection is new */
+    EXCHANGE_STOPPED,   /* stop was asked */
+    EXCHANGE_ABORTED,   /* `read` or `reply` wanted it */
+    EXCHANGE_TOO_LARGE, /* the reply is longer than settings allow */
 };
 
 struct exchange_result {

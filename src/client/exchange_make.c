@@ -122,6 +122,16 @@ static void set_callbacks(CURL *curl, struct exchange *exchange)
     (void)curl_easy_setopt(curl, CURLOPT_SEEKDATA, exchange);
     (void)curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, exchange_on_ready);
     (void)curl_easy_setopt(curl, CURLOPT_PREREQDATA, exchange);
+    (void)curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION,
+                           exchange_on_socket);
+    (void)curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, exchange);
+    (void)curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION,
+                           exchange_on_socket_close);
+    (void)curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, exchange);
+    (void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION,
+                           exchange_on_progress);
+    (void)curl_easy_setopt(curl, CURLOPT_XFERINFODATA, exchange);
+    (void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
 /* NULL: libcurl cannot do what is needed. */

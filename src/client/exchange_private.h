@@ -7,6 +7,7 @@
  *     exchange_send.c   what goes for one, and its body
  *     exchange_auth.c   which proof goes along
  *     exchange_read.c   the head and the body of an answer
+ *     exchange_limit.c  how much is read of it
  *     exchange_fault.c  what libcurl's errors mean
  */
 #ifndef CLIENT_EXCHANGE_PRIVATE_H
@@ -33,9 +34,22 @@ struct exchange_run {
     bool repeated;   /* it left once more, or would have */
     unsigned status; /* of the head that is read or was read last */
     bool head_whole; /* that head, and it is a final one */
-    uint64_t junk;   /* bytes of bodies that nobody wants */
+    uint64_t shown;  /* bytes of heads, trailers and bodies that nobody wants */
+    uint64_t kept;   /* bytes of the reply */
+    uint64_t received_before;
+    bool flooded; /* the answer is longer than it may be */
     char ends[EXCHANGE_ENDS_MAX];
     char words[CURL_ERROR_SIZE];
+};
+
+/* A connection that is tried, those of both addresses of a host, and those that
+ * are kept open. */
+#define EXCHANGE_SOCKETS_MAX 16
+
+struct exchange_sockets {
+    int fds[EXCHANGE_SOCKETS_MAX]; /* libcurl's */
+    size_t count;
+    uint64_t closed_bytes; /* that came on those that were closed */
 };
 
 struct exchange {
@@ -59,7 +73,8 @@ struct exchange {
     const char *hint;        /* see exchange_hint() */
 
     struct throttle own_throttle;
-    struct throttle *throttle;      /* borrowed, or the own one */
+    struct throttle *throttle; /* borrowed, or the own one */
+    struct exchange_sockets sockets;
     char proven[EXCHANGE_ENDS_MAX]; /* the connection of the last success */
     struct exchange_run run;
 };
@@ -98,6 +113,23 @@ void exchange_learn_offers(struct exchange *exchange, CURL *curl);
 
 size_t exchange_on_header(char *line, size_t size, size_t count, void *context);
 size_t exchange_on_body(char *bytes, size_t size, size_t count, void *context);
+
+/* --- exchange_limit.c --- */
+
+void exchange_limit_begin(struct exchange *exchange);
+
+/* More has come: of what is not kept, and of a body.  False: too much, the
+ * request is to be aborted. */
+bool exchange_limit_shown(struct exchange *exchange, size_t size);
+bool exchange_limit_kept(struct exchange *exchange, size_t size);
+
+/* Callbacks of libcurl; context: the exchange. */
+curl_socket_t exchange_on_socket(void *context, curlsocktype purpose,
+                                 struct curl_sockaddr *address);
+int exchange_on_socket_close(void *context, curl_socket_t fd);
+int exchange_on_progress(void *context, curl_off_t body_size,
+                         curl_off_t body_read, curl_off_t upload_size,
+                         curl_off_t uploaded);
 
 /* --- exchange_fault.c --- */
 

@@ -8,10 +8,6 @@
 
 #include "base/text.h"
 
-/* A packet's answer says all in its head; so much of a page that explains it
- * is read for the sake of the connection. */
-#define JUNK_MAX ((uint64_t)1 << 20)
-
 /* "HTTP/1.1 200 OK" */
 static bool read_status(struct bits_text line, unsigned *ret_status)
 {
@@ -61,6 +57,9 @@ size_t exchange_on_header(char *line, size_t size, size_t count, void *context)
     struct exchange_run *run = &exchange->run;
     struct bits_text text = without_end(line, size * count);
 
+    if (!exchange_limit_shown(exchange, size * count)) {
+        return 0;
+    }
     if (run->head_whole) {
         return size * count; /* a trailer */
     }
@@ -83,11 +82,11 @@ size_t exchange_on_body(char *bytes, size_t size, size_t count, void *context)
     struct exchange_run *run = &exchange->run;
     size_t len = size * count;
 
-    if (!run->request->reply) {
-        run->junk += len;
-        return run->junk <= JUNK_MAX ? len : 0;
+    if (!exchange_limit_kept(exchange, len)) {
+        return 0;
     }
-    if (!run->request->reply(run->request->context, run->status, bytes, len)) {
+    if (run->request->reply &&
+        !run->request->reply(run->request->context, run->status, bytes, len)) {
         run->aborted = true;
         return 0;
     }

@@ -22,6 +22,9 @@
 #define HRESULT_READ_FAULT 0x8007001Eu
 #define HRESULT_WRITE_FAULT 0x8007001Du
 
+/* BG_E_TOO_LARGE, which BITS also says of a reply that it does not take. */
+#define HRESULT_TOO_LARGE 0x80200020u
+
 /* Headers of a packet, and room for what they hold. */
 #define RUNNER_FIELDS_MAX 8
 #define RUNNER_FIELDS_ROOM 4096

@@ -7,6 +7,7 @@
 
 #include "client/clock.h"
 #include "client/runner_private.h"
+#include "config/value.h"
 
 /* --- what goes out -------------------------------------------------------- */
 
@@ -115,6 +116,18 @@ static void end_answer(struct run *run, const struct exchange_result *result)
     bits_transfer_answer_end(&run->transfer, clock_ms());
 }
 
+static void refuse_reply(struct run *run)
+{
+    char limit[VALUE_TEXT_MAX];
+
+    value_write_size(run->job->settings->max_reply_size, limit);
+    run_words(run,
+              "the reply has more than %s; allow more with "
+              "--max-reply-size",
+              limit);
+    bits_transfer_local_error(&run->transfer, HRESULT_TOO_LARGE);
+}
+
 static void digest(struct run *run, const struct exchange_result *result)
 {
     switch (result->end) {
@@ -132,6 +145,9 @@ static void digest(struct run *run, const struct exchange_result *result)
         break;
     case EXCHANGE_ABORTED:
         fail_locally(run);
+        break;
+    case EXCHANGE_TOO_LARGE:
+        refuse_reply(run);
         break;
     case EXCHANGE_STOPPED:
         bits_transfer_pause(&run->transfer);

@@ -74,7 +74,7 @@ def test_the_manual_has_each_default(client):
         for words in re.findall(r"Default: [^.]*\.", help_text):
             seen.add(words)
             assert words in page, words
-    assert len(seen) == 5, seen
+    assert len(seen) == 6, seen
 
 
 def test_the_manual_has_what_goes_without_a_command(client):

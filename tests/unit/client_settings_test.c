@@ -216,7 +216,7 @@ static void every_default_can_be_written(void **state)
                                      SETTING_FROM_COMMAND, fault));
         }
     }
-    assert_int_equal(count, 6);
+    assert_int_equal(count, 7);
     settings_done(&settings);
 }
 
