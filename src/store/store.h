@@ -85,7 +85,8 @@ struct store_session {
     uint64_t total;     /* bytes */
     bool stored_any;    /* some byte was stored once */
     int64_t created_at; /* seconds since 1970, UTC */
-    int64_t active_at;  /* the same; at most 1/8 of the time-out behind */
+    int64_t active_at;  /* the store's own clock; at most 1/8 of the time-out
+                           behind */
 
     char *delivered_as; /* the delivered name below the root, else empty */
 

@@ -128,33 +128,78 @@ static void growth_counts_as_activity(void **state)
     store_session_done(&session);
 }
 
-static void nothing_expires_within_two_hours_of_a_start(void **state)
+/* An empty session that has an hour of its day and an eighth behind it. */
+static void start_hour(struct world *world)
+{
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    world_pass(world, HOUR);
+    assert_alive(world, world_id(1));
+}
+
+static void assert_has_the_rest(struct world *world, int64_t slack)
+{
+    world_pass(world, DAY * 9 / 8 - HOUR - slack - 1);
+    assert_alive(world, world_id(1));
+    world_pass(world, slack + 1);
+    assert_over(world, world_id(1));
+}
+
+static void deadlines_move_by_the_time_that_the_server_was_off(void **state)
 {
     struct world *world = *state;
 
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    start_hour(world);
     world_close(world);
     world_pass(world, 20 * DAY);
     world_open(world);
     assert_alive(world, world_id(1));
-    world_pass(world, 2 * HOUR - 1);
-    assert_alive(world, world_id(1));
-    world_pass(world, 1);
-    assert_over(world, world_id(1));
+    assert_has_the_rest(world, 0);
 }
 
-static void nothing_expires_within_two_hours_of_a_jump(void **state)
+static void deadlines_move_by_a_jump_of_the_clock(void **state)
 {
     struct world *world = *state;
 
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
-    world_pass(world, 3 * HOUR);
+    start_hour(world);
+    world->wall += 20 * DAY;
     assert_alive(world, world_id(1));
-    world->wall += 20 * DAY; /* the clock is set */
+    world->wall -= 50 * DAY;
     assert_alive(world, world_id(1));
-    world_pass(world, 2 * HOUR - 1);
+    assert_has_the_rest(world, 0);
+}
+
+/* Ten minutes off could as well be the time since the last record. */
+static void a_short_stop_moves_no_deadline(void **state)
+{
+    struct world *world = *state;
+    const int64_t at_most = 600;
+
+    start_hour(world);
+    world_close(world);
+    world_pass(world, at_most);
+    world_open(world);
+    world_pass(world, DAY * 9 / 8 - HOUR - at_most - 1);
     assert_alive(world, world_id(1));
     world_pass(world, 1);
+    assert_over(world, world_id(1));
+
+    start_hour(world);
+    world_close(world);
+    world_pass(world, at_most + 1);
+    world_open(world);
+    assert_has_the_rest(world, 0);
+}
+
+static void
+a_server_that_is_restarted_every_hour_lets_sessions_expire(void **state)
+{
+    struct world *world = *state;
+
+    start_hour(world);
+    for (int hour = 2; hour <= 27; hour++) {
+        world_pass(world, HOUR);
+        world_reopen(world);
+    }
     assert_over(world, world_id(1));
 }
 
@@ -211,8 +256,10 @@ int main(void)
         TEST(activity_starts_the_time_anew),
         TEST(activity_is_written_only_when_due),
         TEST(growth_counts_as_activity),
-        TEST(nothing_expires_within_two_hours_of_a_start),
-        TEST(nothing_expires_within_two_hours_of_a_jump),
+        TEST(deadlines_move_by_the_time_that_the_server_was_off),
+        TEST(deadlines_move_by_a_jump_of_the_clock),
+        TEST(a_short_stop_moves_no_deadline),
+        TEST(a_server_that_is_restarted_every_hour_lets_sessions_expire),
         TEST(a_session_with_an_open_file_does_not_expire),
         TEST(expired_sessions_come_in_portions),
     };

@@ -52,7 +52,7 @@ void world_free(struct world *world);
 
 struct store *world_store_open(struct world *world, char *detail);
 
-/* Time passes; the quiet two hours after a start are over afterwards. */
+/* Time passes while the server runs. */
 void world_pass(struct world *world, int64_t seconds);
 
 /* --- sessions; causes are asserted to be OK unless they are returned */

@@ -12,7 +12,6 @@ def test_a_session_that_was_in_use_a_moment_ago_expires():
     uploads = {"/": {"session_timeout": "1h", "empty_session_timeout": "1h"}}
     with behind_gates(uploads=uploads) as (bitsd, gates):
         staging = bitsd.inbox / ".bitsd"
-        gates.set_ahead(3 * HOUR)  # behind the quiet hours after a start
         connection = bitsd.connect()
         identity = create(connection)
         expect(fragment(connection, identity, 0, 99, 200), 200, next=100)

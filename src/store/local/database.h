@@ -85,6 +85,13 @@ bool database_step(struct database *database, sqlite3_stmt *statement);
 /* Runs a statement that has no rows; how many rows it changed. */
 int database_change(struct database *database, sqlite3_stmt *statement);
 
+/* A number that the index keeps by name, in a transaction; `missing` if it has
+ * none. */
+int64_t database_get_number(struct database *database, const char *name,
+                            int64_t missing);
+void database_set_number(struct database *database, const char *name,
+                         int64_t number);
+
 /* Records a failure; the first one stays. */
 void database_failed(struct database *database, int result);
 

@@ -159,7 +159,8 @@ static enum bits_cause run_delivering(struct index_job *job,
 
     row.delivered_as = delivery->name;
     row.epoch = delivery->epoch;
-    return rows_delivering(database, &row, local_now(delivery->place->store))
+    return rows_delivering(database, &row,
+                           local_age_now(delivery->place->store))
                ? BITS_OK
                : BITS_SESSION_UNKNOWN;
 }

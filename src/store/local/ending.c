@@ -62,7 +62,7 @@ static enum bits_cause run_ended(struct index_job *job,
     struct end *end = CONTAINER_OF(job, struct end, row);
 
     leave_marker(database, &end->id, &end->ending,
-                 local_now(end->place->store));
+                 local_age_now(end->place->store));
     return BITS_OK;
 }
 
@@ -122,7 +122,7 @@ static enum bits_cause run_end_delivered(struct index_job *job,
     struct end *end = CONTAINER_OF(job, struct end, row);
 
     return markers_replace(database, &end->id, &end->ending,
-                           local_now(end->place->store))
+                           local_age_now(end->place->store))
                ? BITS_OK
                : BITS_SESSION_UNKNOWN;
 }
@@ -197,7 +197,7 @@ static enum bits_cause run_finish_ending(struct index_job *job,
     };
 
     leave_marker(database, &session->id, &ending,
-                 local_now(recovery->place->store));
+                 local_age_now(recovery->place->store));
     return BITS_OK;
 }
 

@@ -176,6 +176,7 @@ static void local_close(struct store *base)
     uv_mutex_lock(&store->mutex);
     local_wait_until_idle(store, &store->busy);
     uv_mutex_unlock(&store->mutex);
+    local_age_end(store);
     release(store);
 }
 
@@ -238,10 +239,9 @@ struct store *store_local_open(const struct store_local_options *options,
     store->context = options->context;
     store->state = -1;
     store->state_lock = -1;
-    if (!start(store, options, detail)) {
+    if (!start(store, options, detail) || !local_age_start(store, detail)) {
         release(store);
         return NULL;
     }
-    local_quiet_start(store);
     return &store->base;
 }

@@ -72,10 +72,11 @@ struct local_forbidden {
     ino_t inode;
 };
 
-/* Nothing expires for a while after a start and after a jump of the clock. */
-struct local_quiet {
-    int64_t offset; /* wall clock less running clock, seconds */
-    int64_t until;  /* running clock */
+/* The clock by which sessions age, in seconds; see age.c. */
+struct local_age {
+    int64_t offset;      /* wall clock less running clock */
+    int64_t moved;       /* wall clock less this one */
+    int64_t recorded_at; /* of this one; index thread */
 };
 
 struct local_data;
@@ -109,7 +110,7 @@ struct local_store {
     struct local_staging *stagings;
     struct local_volume *volumes;
     struct local_forbidden *forbidden;
-    struct local_quiet quiet;
+    struct local_age age;
 
     uv_mutex_t data_mutex;
     struct local_memory memories[LOCAL_MEMORIES]; /* guarded by data_mutex */
@@ -141,6 +142,7 @@ void local_trouble(struct local_store *store, enum bits_cause cause,
 /* Passes on what somebody should mend. */
 void local_warn(struct local_store *store, const char *words);
 
+/* Seconds since 1970: names and what people read; see local_age_now(). */
 int64_t local_now(const struct local_store *store);
 
 /* --- place.c ------------------------------------------------------------- */
@@ -209,12 +211,20 @@ enum bits_cause local_open_folder(struct store_place *place,
 void local_dated_name(const char *name, const struct bits_guid *id, int64_t now,
                       unsigned try, char *ret_name, size_t size);
 
-/* --- quiet.c ------------------------------------------------------------- */
+/* --- age.c --------------------------------------------------------------- */
 
-void local_quiet_start(struct local_store *store);
+/* Reads the clock by which sessions age; blocks.  False: see detail. */
+bool local_age_start(struct local_store *store, char detail[STORE_DETAIL_MAX]);
 
-/* Is it too early to let anything expire? */
-bool local_is_quiet(struct local_store *store);
+/* Records it a last time; blocks. */
+void local_age_end(struct local_store *store);
+
+/* Seconds.  It does not jump with the wall clock, and stands still while no
+ * server runs.  Any thread. */
+int64_t local_age_now(struct local_store *store);
+
+/* Records it when that is due.  On the index's thread, in a transaction. */
+void local_age_record(struct local_store *store, struct database *database);
 
 /* Seconds of idleness after which a session's time is over. */
 int64_t local_lifetime(const struct config_upload *rules, bool empty);

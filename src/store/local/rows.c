@@ -43,8 +43,9 @@ bool rows_insert(struct database *database, const struct store_session *session)
     bind_text(statement, 3, session->name);
     bind_text(statement, 4, session->user);
     (void)sqlite3_bind_int64(statement, 5, session->created_at);
-    (void)sqlite3_bind_int64(statement, 6, session->boot);
-    (void)sqlite3_bind_int64(statement, 7, (int64_t)uv_hrtime());
+    (void)sqlite3_bind_int64(statement, 6, session->active_at);
+    (void)sqlite3_bind_int64(statement, 7, session->boot);
+    (void)sqlite3_bind_int64(statement, 8, (int64_t)uv_hrtime());
     return database_change(database, statement) == 1;
 }
 

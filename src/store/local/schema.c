@@ -211,6 +211,30 @@ static void make_id(struct database *database)
     set_meta(database, "id", database->id);
 }
 
+int64_t database_get_number(struct database *database, const char *name,
+                            int64_t missing)
+{
+    sqlite3_stmt *statement = database_statement(database, STATEMENT_META_GET);
+    int64_t number = missing;
+
+    (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    if (database_step(database, statement)) {
+        number = sqlite3_column_int64(statement, 0);
+        (void)sqlite3_reset(statement);
+    }
+    return number;
+}
+
+void database_set_number(struct database *database, const char *name,
+                         int64_t number)
+{
+    sqlite3_stmt *statement = database_statement(database, STATEMENT_META_SET);
+
+    (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(statement, 2, number);
+    (void)database_change(database, statement);
+}
+
 /* The number of this boot: the one of the last opening, or one more if the
  * machine was started since. */
 static void note_boot(struct database *database, const char *boot_id)

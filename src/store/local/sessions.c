@@ -92,7 +92,7 @@ void local_create(struct store_place *place, struct store_session *session,
         return;
     }
     session->created_at = local_now(place->store);
-    session->active_at = session->created_at;
+    session->active_at = local_age_now(place->store);
     session->boot = index_boot(place->store->index);
     /* Not durable: a session that a power cut took had nothing yet, and its
      * client starts over. */
@@ -203,7 +203,7 @@ void local_note_activity(struct store_place *place,
     if (!touch) {
         return; /* the next packet tries again */
     }
-    session->active_at = local_now(place->store);
+    session->active_at = local_age_now(place->store);
     *touch = (struct touch){
         .job = {.need = DATABASE_WRITE, .run = run_touch, .done = touch_done},
         .place = place,
@@ -221,9 +221,9 @@ void local_touch(struct store_place *place, struct store_session *session)
     bool empty = session->state == STORE_RECEIVING && !session->stored_any;
     uint64_t timeout =
         empty ? rules.empty_session_timeout : rules.session_timeout;
-    int64_t age = local_now(place->store) - session->active_at;
+    int64_t age = local_age_now(place->store) - session->active_at;
 
-    /* A row from the future: the clock was set back. */
+    /* A row from the future: the clock was set back a little. */
     if (age < 0 || (uint64_t)age >= timeout / 8) {
         local_note_activity(place, session);
     }

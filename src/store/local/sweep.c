@@ -34,7 +34,8 @@ static void collect(struct expiry *expiry, struct database *database,
                     bool empty)
 {
     struct local_store *store = expiry->place->store;
-    int64_t since = local_now(store) - local_lifetime(&expiry->rules, empty);
+    int64_t since =
+        local_age_now(store) - local_lifetime(&expiry->rules, empty);
 
     expiry->count += rows_expired(database, expiry->place->prefix, empty, since,
                                   expiry->sessions + expiry->count,
@@ -47,10 +48,8 @@ static enum bits_cause run_expiry(struct index_job *job,
     struct expiry *expiry = CONTAINER_OF(job, struct expiry, job);
     struct local_store *store = expiry->place->store;
 
-    if (local_is_quiet(store)) {
-        return BITS_OK;
-    }
-    markers_forget(database, local_now(store) - MARKER_SECONDS);
+    local_age_record(store, database);
+    markers_forget(database, local_age_now(store) - MARKER_SECONDS);
     collect(expiry, database, true);
     collect(expiry, database, false);
     return BITS_OK;
@@ -236,7 +235,7 @@ static void look(struct worker_job *job)
     }
     list_old(sweep, stream);
     (void)closedir(stream);
-    if (sweep->count == 0 || local_is_quiet(sweep->place->store)) {
+    if (sweep->count == 0) {
         sweep_end(sweep, BITS_OK, NULL);
         return;
     }

@@ -1,6 +1,6 @@
 """The wall clock jumps, by seconds or years, forwards and back.
 
-No session expires of it: the quiet time after a jump is longer than a turn.
+No session expires of it: a jump of the clock moves all deadlines.
 """
 
 import time

@@ -1,0 +1,132 @@
+/*
+ * store/local/age.c: when a session's time is over.
+ *
+ * A server that was off for two weeks must not forget its clients before they
+ * could speak, and a wall clock that was set wrong must not either.  Sessions
+ * therefore age by a clock of the index: the wall clock less what it was moved
+ * by while no server ran, or by hand.  active_at in a row and ended_at in a
+ * marker are times of that clock.
+ *
+ * The index records the time every ten minutes, and at the end.  A start that
+ * comes later than that after the last record moves the clock back to it, so
+ * that a server which is killed again and again still lets sessions expire.
+ */
+#include "store/local/data.h"
+
+/* Also what NTP, or a wall clock that is a little wrong, may move it by. */
+#define RECORD_SECONDS ((int64_t)10 * 60)
+
+static int64_t read_offset(const struct local_store *store)
+{
+    return local_now(store) - store->clock->running(store->clock->context);
+}
+
+static bool is_jump(int64_t seconds)
+{
+    return seconds > RECORD_SECONDS || seconds < -RECORD_SECONDS;
+}
+
+int64_t local_age_now(struct local_store *store)
+{
+    int64_t offset = read_offset(store);
+    int64_t moved;
+
+    uv_mutex_lock(&store->mutex);
+    if (is_jump(offset - store->age.offset)) {
+        store->age.moved += offset - store->age.offset;
+    }
+    store->age.offset = offset;
+    moved = store->age.moved;
+    uv_mutex_unlock(&store->mutex);
+    return local_now(store) - moved;
+}
+
+static void record(struct local_store *store, struct database *database,
+                   int64_t now)
+{
+    database_set_number(database, "alive_at", now);
+    database_set_number(database, "moved_by", store->age.moved);
+    store->age.recorded_at = now;
+}
+
+void local_age_record(struct local_store *store, struct database *database)
+{
+    int64_t now = local_age_now(store);
+
+    if (now - store->age.recorded_at >= RECORD_SECONDS) {
+        record(store, database, now);
+    }
+}
+
+struct age_job {
+    struct index_job job;
+    struct local_store *store;
+};
+
+static enum bits_cause run_start(struct index_job *job,
+                                 struct database *database)
+{
+    struct local_store *store = CONTAINER_OF(job, struct age_job, job)->store;
+    int64_t alive_at;
+    int64_t gap;
+
+    store->age.offset = read_offset(store);
+    store->age.moved = database_get_number(database, "moved_by", 0);
+    alive_at = database_get_number(database, "alive_at", local_age_now(store));
+    gap = local_age_now(store) - alive_at;
+    if (is_jump(gap)) {
+        store->age.moved += gap;
+    }
+    record(store, database, local_age_now(store));
+    return BITS_OK;
+}
+
+static enum bits_cause run_end(struct index_job *job, struct database *database)
+{
+    struct local_store *store = CONTAINER_OF(job, struct age_job, job)->store;
+
+    record(store, database, local_age_now(store));
+    return BITS_OK;
+}
+
+bool local_age_start(struct local_store *store, char detail[STORE_DETAIL_MAX])
+{
+    struct age_job job = {.job = {.need = DATABASE_WRITE, .run = run_start},
+                          .store = store};
+
+    return index_run(store->index, &job.job, detail) == BITS_OK;
+}
+
+void local_age_end(struct local_store *store)
+{
+    struct age_job job = {.job = {.need = DATABASE_WRITE, .run = run_end},
+                          .store = store};
+    char detail[STORE_DETAIL_MAX];
+
+    /* Without it sessions live ten minutes longer. */
+    (void)index_run(store->index, &job.job, detail);
+}
+
+int64_t local_lifetime(const struct config_upload *rules, bool empty)
+{
+    uint64_t timeout =
+        empty ? rules->empty_session_timeout : rules->session_timeout;
+
+    /* The row's active_at may be an eighth behind. */
+    if (__builtin_add_overflow(timeout, timeout / 8, &timeout) ||
+        timeout > INT64_MAX / 2) {
+        return INT64_MAX / 2;
+    }
+    return (int64_t)timeout;
+}
+
+bool local_is_over(struct local_store *store, const struct config_upload *rules,
+                   const struct store_session *session)
+{
+    bool empty = session->state == STORE_RECEIVING && !session->stored_any;
+
+    return session->state < STORE_ENDING &&
+           local_age_now(store) - session->active_at >=
+               local_lifetime(rules, empty) &&
+           !data_is_held(store, &session->id);
+}

@@ -1,0 +1,61 @@
+/*
+ * tests/contract/age_test.c: the record of the clock by which sessions of the
+ * local store age.
+ */
+#include "world.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+
+static sqlite3 *open_index(struct world *world)
+{
+    char path[256];
+    sqlite3 *handle;
+
+    (void)snprintf(path, sizeof(path), "%s/index.db", world->state);
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    return handle;
+}
+
+static int64_t alive_at(struct world *world)
+{
+    sqlite3 *handle = open_index(world);
+    sqlite3_stmt *statement;
+    int64_t at;
+
+    assert_int_equal(
+        sqlite3_prepare_v2(handle,
+                           "SELECT value FROM meta WHERE name = 'alive_at'", -1,
+                           &statement, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    at = sqlite3_column_int64(statement, 0);
+    (void)sqlite3_finalize(statement);
+    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+    return at;
+}
+
+/* What a kill leaves is the last record. */
+static void the_time_is_recorded_every_ten_minutes(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    int64_t first = alive_at(world);
+
+    world_pass(world, 599);
+    assert_int_equal(world_expired(world, &session, 1), 0);
+    assert_int_equal(alive_at(world), first);
+    world_pass(world, 1);
+    assert_int_equal(world_expired(world, &session, 1), 0);
+    assert_int_equal(alive_at(world), first + 600);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_time_is_recorded_every_ten_minutes,
+                                        world_setup, world_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
