@@ -18,6 +18,25 @@
 _Static_assert(EXCHANGE_FAULT_MAX == CREDENTIALS_FAULT_MAX,
                "faults are passed");
 
+/* False: the fault says why, and nothing was loaded. */
+static bool load(const struct exchange *exchange,
+                 struct credentials *credentials, char *fault)
+{
+    if (!credentials_load(credentials, exchange->settings, exchange->host,
+                          fault)) {
+        return false;
+    }
+    if (credentials->token && !exchange->hides) {
+        credentials_done(credentials);
+        (void)snprintf(fault, EXCHANGE_FAULT_MAX,
+                       "the token would go to an http:// URL in clear text; "
+                       "use https, or --insecure-auth if nobody else is on "
+                       "the way");
+        return false;
+    }
+    return true;
+}
+
 bool exchange_load_secrets(struct exchange *exchange,
                            char fault[EXCHANGE_FAULT_MAX])
 {
@@ -30,8 +49,7 @@ bool exchange_load_secrets(struct exchange *exchange,
             return false;
         }
     }
-    return credentials_load(&exchange->credentials, settings, exchange->host,
-                            fault);
+    return load(exchange, &exchange->credentials, fault);
 }
 
 /* If that fails now, the old ones stay. */
@@ -40,7 +58,7 @@ void exchange_read_secrets_again(struct exchange *exchange)
     char fault[EXCHANGE_FAULT_MAX];
     struct credentials fresh;
 
-    if (credentials_load(&fresh, exchange->settings, exchange->host, fault)) {
+    if (load(exchange, &fresh, fault)) {
         credentials_done(&exchange->credentials);
         exchange->credentials = fresh;
     }
@@ -59,7 +77,7 @@ bool exchange_has_proxy_credentials(const struct exchange *exchange)
 
 /* The best of what is offered; Negotiate wants a ticket, which only the user
  * knows to have.  0: none that may be used. */
-static unsigned long choose_best(unsigned long offered, bool is_tls)
+static unsigned long choose_best(unsigned long offered, bool may_be_clear)
 {
     if (offered & CURLAUTH_DIGEST) {
         return CURLAUTH_DIGEST;
@@ -67,14 +85,15 @@ static unsigned long choose_best(unsigned long offered, bool is_tls)
     if (offered & CURLAUTH_NTLM) {
         return CURLAUTH_NTLM;
     }
-    return is_tls ? offered & CURLAUTH_BASIC : 0;
+    return may_be_clear ? offered & CURLAUTH_BASIC : 0;
 }
 
 static unsigned long choose(const struct exchange *exchange, bool is_tls)
 {
     switch (exchange->settings->auth) {
     case SETTINGS_AUTH_AUTO:
-        return choose_best(exchange->offered, is_tls);
+        return choose_best(exchange->offered,
+                           is_tls || exchange->settings->insecure_auth);
     case SETTINGS_AUTH_BASIC:
         return CURLAUTH_BASIC;
     case SETTINGS_AUTH_DIGEST:
@@ -96,7 +115,8 @@ static unsigned long choose_for_proxy(const struct exchange *exchange)
 
     return exchange->settings->auth == SETTINGS_AUTH_BASIC
                ? exchange->proxy_offered & CURLAUTH_BASIC
-               : choose_best(exchange->proxy_offered, is_tls);
+               : choose_best(exchange->proxy_offered,
+                             is_tls || exchange->settings->insecure_auth);
 }
 
 static bool add_token(const struct exchange *exchange,

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "client/secret.h"
 #include "os/file.h"
 
@@ -33,6 +34,19 @@ static bool add(struct curl_slist **list, const char *line)
     return longer != NULL;
 }
 
+static bool judge_secrecy(const struct exchange *exchange, const char *line,
+                          const char *path, char *fault)
+{
+    if (exchange->hides || !settings_header_is_secret(line)) {
+        return true;
+    }
+    (void)snprintf(fault, EXCHANGE_FAULT_MAX,
+                   "%s: %.*s would go to an http:// URL in clear text; use "
+                   "https, or --insecure-auth if nobody else is on the way",
+                   path, (int)strcspn(line, ":"), line);
+    return false;
+}
+
 static bool add_from_file(struct exchange *exchange, const char *path,
                           char *fault)
 {
@@ -48,6 +62,7 @@ static bool add_from_file(struct exchange *exchange, const char *path,
             continue;
         }
         good = settings_judge_header(line, /* may_be_secret= */ true, fault) &&
+               judge_secrecy(exchange, line, path, fault) &&
                add(&exchange->headers, line);
     }
     (void)secret_free(text);
@@ -189,6 +204,8 @@ struct exchange *exchange_new(const struct settings *settings, const char *url,
     }
     exchange->settings = settings;
     exchange->stop = stop;
+    exchange->hides = settings->insecure_auth ||
+                      text_has_prefix_nocase(text_of(url), TEXT("https://"));
     credentials_host(url, exchange->host);
     throttle_init(&exchange->own_throttle, settings->limit_rate);
     exchange->throttle = &exchange->own_throttle;

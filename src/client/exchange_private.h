@@ -61,6 +61,7 @@ struct exchange {
     CURL *stranger;
     struct curl_slist *headers; /* the user's own */
 
+    bool hides; /* secrets: by TLS, or the user does not mind */
     char host[CREDENTIALS_HOST_MAX];
     char proxy_host[CREDENTIALS_HOST_MAX]; /* empty: none is known */
     struct credentials credentials;

@@ -171,6 +171,9 @@ bool settings_judge_proxy(const char *url, char ret_fault[SETTINGS_FAULT_MAX]);
 bool settings_judge_header(const char *header, bool may_be_secret,
                            char ret_fault[SETTINGS_FAULT_MAX]);
 
+/* Does a header that was judged prove who the user is? */
+bool settings_header_is_secret(const char *header);
+
 /* By its long name; false: there is none. */
 bool settings_find(const char *name, enum setting_id *ret_id);
 

@@ -172,3 +172,11 @@ bool settings_judge_header(const char *header, bool may_be_secret,
     }
     return true;
 }
+
+bool settings_header_is_secret(const char *header)
+{
+    struct bits_text rest = text_of(header);
+    struct bits_text name;
+
+    return text_take_until(&rest, ':', &name) && is_secret(name);
+}

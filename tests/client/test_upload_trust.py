@@ -222,6 +222,64 @@ def test_credentials_of_the_service_manager(client):
         assert done.code == DONE, done
 
 
+CLEAR = {
+    "token": lambda path: (("--token-file", path), {}),
+    "service": lambda path: ((), {"CREDENTIALS_DIRECTORY": path.parent}),
+    "header": lambda path: (("-H", f"@{path}"), {}),
+}
+
+
+@pytest.mark.parametrize("line", ["Authorization: Bearer t", "cookie: a=b",
+                                  "Proxy-Authorization: Basic t"])
+@pytest.mark.parametrize("how", CLEAR)
+def test_a_secret_does_not_go_without_tls_unless_the_user_says_so(client, how,
+                                                                  line):
+    path = secret(client, "credentials/token", line + "\n")
+    options, environment = CLEAR[how](path)
+    with Scripted() as server:
+        done = upload(client, server, *options, **environment)
+        assert done.code == USAGE, done
+        assert "http://" in done.err and "--insecure-auth" in done.err
+        assert server.requests == []
+        done = upload(client, server, "--insecure-auth", *options,
+                      **environment)
+        assert done.code == DONE, done
+        if how == "header":
+            name, value = line.split(": ")
+            assert server.requests[-1].get(name) == value
+    # The doctor asks no server either.
+    with Scripted() as server:
+        done = client.run("doctor", *options, server.url, **environment)
+        assert done.code == USAGE and server.requests == [], done
+
+
+def test_a_queued_upload_keeps_its_token_without_tls(client):
+    path = secret(client, "token", "t")
+    client.file("a", b"x")
+    with Scripted() as server:
+        client.run("queue", "add", "--token-file", path, "a", server.url)
+        done = client.run("queue", "run")
+        assert "--insecure-auth" in done.err and server.requests == [], done
+
+
+def test_a_token_goes_over_tls(client, keys):
+    path = secret(client, "token", "t")
+    with Scripted(tls=keys.context(keys.server)) as server:
+        protect(server, "Bearer",
+                lambda r: r.get("Authorization") == "Bearer t")
+        done = upload(client, server, "--token-file", path, "--cacert",
+                      keys.ca)
+        assert done.code == DONE, done
+
+
+def test_insecure_auth_lets_auto_send_a_password(client):
+    with Scripted() as server:
+        protect(server, "Basic realm=x", basic())
+        done = upload(client, server, *with_password(client),
+                      "--insecure-auth")
+        assert done.code == DONE, done
+
+
 def test_a_token_is_read_again_when_it_is_refused(client):
     path = secret(client, "token", "old")
 
@@ -236,7 +294,8 @@ def test_a_token_is_read_again_when_it_is_refused(client):
         server.always("fragment", needs("Bearer", check))
         server.always("close", needs("Bearer", check))
         server.always("ping", needs("Bearer", check))
-        done = upload(client, server, "--token-file", path)
+        done = upload(client, server, "--insecure-auth", "--token-file",
+                      path)
         assert done.code == DONE, done
         assert server.of("close")[-1].get("Authorization") == "Bearer new"
 
@@ -279,7 +338,8 @@ def test_a_fragment_never_leaves_on_a_connection_that_was_not_tried(client):
 def test_headers_go_along_with_every_packet(client):
     path = secret(client, "headers", "X-Key: one\n\nCookie: a=b\n")
     with Scripted() as server:
-        done = upload(client, server, "-H", "X-More: two", "-H", f"@{path}")
+        done = upload(client, server, "--insecure-auth", "-H", "X-More: two",
+                      "-H", f"@{path}")
         assert done.code == DONE, done
         for request in server.requests:
             assert request.get("X-Key") == "one"
@@ -387,7 +447,8 @@ def test_the_longest_prefix_speaks_first(client):
         base = server.url.removesuffix("up/")
         client.file(".config/bits/config", f'''
             # Comments are fine.
-            url "{base}" {{ method = "post"  header = {{"X-A: 1", "X-B: 2"}} }}
+            url "{base}" {{ method = "post"  header = {{"X-A: 1", "X-B: 2"}}
+                           insecure-auth = yes }}
             url "{base}up" {{ token-file = "{token}"
                               header = {{"X-A: 3"}} }}
             url "{base}u" {{ method = "bits" }}
