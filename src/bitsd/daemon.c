@@ -167,8 +167,10 @@ static void on_interrupt(uv_signal_t *handle, int number)
 
 static void on_housekeeping(uv_timer_t *timer)
 {
-    upload_service_housekeep(
-        CONTAINER_OF(timer, struct daemon, housekeeping)->service);
+    struct daemon *daemon = CONTAINER_OF(timer, struct daemon, housekeeping);
+
+    upload_service_housekeep(daemon->service);
+    server_housekeep(daemon->server);
 }
 
 /* Any thread. */

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What fewer connections leave behind in memory does not matter. */
+#define CROWD 256
+
 struct census_entry {
     struct census_entry *next;
     uint8_t ip[16];
@@ -105,6 +108,9 @@ enum census_verdict census_enter(struct census *census,
         count = count_address(census, address->ip);
     }
     census->total++;
+    if (census->total > census->most) {
+        census->most = census->total;
+    }
     if (count > max_per_address) {
         verdict = over(count - max_per_address, CENSUS_OVERFLOW_ADDRESS,
                        CENSUS_FULL_ADDRESS);
@@ -134,4 +140,17 @@ void census_leave(struct census *census, const struct census_address *address)
         discount_address(census, address->ip);
     }
     uv_mutex_unlock(&census->mutex);
+}
+
+bool census_has_emptied(struct census *census)
+{
+    bool emptied;
+
+    uv_mutex_lock(&census->mutex);
+    emptied = census->most >= CROWD && census->total < census->most / 2;
+    if (emptied) {
+        census->most = census->total;
+    }
+    uv_mutex_unlock(&census->mutex);
+    return emptied;
 }

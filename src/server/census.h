@@ -24,6 +24,7 @@ struct census_entry;
 struct census {
     uv_mutex_t mutex;
     uint64_t total;
+    uint64_t most; /* the highest total since census_has_emptied() was true */
     struct census_entry *buckets[CENSUS_BUCKETS];
 };
 
@@ -52,5 +53,8 @@ enum census_verdict census_enter(struct census *census,
                                  uint64_t max, uint64_t max_per_address);
 
 void census_leave(struct census *census, const struct census_address *address);
+
+/* Have more than half of a crowd left?  True once for each crowd. */
+bool census_has_emptied(struct census *census);
 
 #endif

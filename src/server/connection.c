@@ -30,6 +30,9 @@ bool connection_is_reading(const struct connection *connection)
            connection->state != CONNECTION_CLOSED && connection->out.size == 0;
 }
 
+/* Less is not worth a call. */
+#define SHRINK_LEAST 4096
+
 /* --- buffers ------------------------------------------------------------- */
 
 static void bytes_done(struct connection_bytes *bytes)
@@ -65,6 +68,21 @@ static bool bytes_append(struct connection_bytes *bytes, const void *data,
     return true;
 }
 
+/* Gives back most of what a long head took. */
+static void bytes_shrink(struct connection_bytes *bytes)
+{
+    char *data;
+
+    if (bytes->capacity < 2 * bytes->size + SHRINK_LEAST) {
+        return;
+    }
+    data = realloc(bytes->data, bytes->size);
+    if (data) {
+        bytes->data = data;
+        bytes->capacity = bytes->size;
+    }
+}
+
 /* Keeps what was not taken; it may lie in `in` itself. */
 static bool keep(struct connection *connection, struct bits_text rest)
 {
@@ -77,6 +95,7 @@ static bool keep(struct connection *connection, struct bits_text rest)
     if (in->size > 0) {
         memmove(in->data, rest.ptr, rest.len);
         in->size = rest.len;
+        bytes_shrink(in);
         return true;
     }
     return bytes_append(in, rest.ptr, rest.len);
@@ -372,6 +391,17 @@ void connection_resume(struct connection *connection)
     }
 }
 
+/* What the buffer of a partial head grows to next: no larger than a head may
+ * be. */
+static size_t next_capacity(const struct connection *connection)
+{
+    uint64_t limit = connection_settings(connection)->max_header_size;
+    size_t doubled = 2 * connection->in.capacity;
+
+    return limit > connection->in.size && limit < doubled ? (size_t)limit
+                                                          : doubled;
+}
+
 /* Behind a partial head; the buffer grows with it. */
 static ssize_t read_more(struct connection *connection,
                          struct bits_text *ret_input)
@@ -379,7 +409,8 @@ static ssize_t read_more(struct connection *connection,
     struct connection_bytes *in = &connection->in;
     ssize_t n;
 
-    if (in->size == in->capacity && !bytes_grow(in, 2 * in->capacity)) {
+    if (in->size == in->capacity &&
+        !bytes_grow(in, next_capacity(connection))) {
         return -ENOMEM;
     }
     n = connection->stream.ops->recv(&connection->stream, in->data + in->size,

@@ -137,6 +137,26 @@ static void refuse(struct connection *connection, unsigned status,
 
 static void end_body(struct connection *connection);
 
+/* The body gets body_timeout for its next bytes. */
+static void expect_content(struct connection *connection)
+{
+    connection->exchange->brought = 0;
+    connection_set_timeout(connection,
+                           connection_settings(connection)->body_timeout);
+}
+
+static void note_content(struct connection *connection, uint64_t bytes)
+{
+    const struct config_server *settings = connection_settings(connection);
+    struct exchange *exchange = connection->exchange;
+
+    exchange->brought += bytes;
+    if (exchange->brought > 0 &&
+        exchange->brought >= settings->min_body_rate * settings->body_timeout) {
+        expect_content(connection);
+    }
+}
+
 /* Reads the body that the exchange's flags want. */
 static void receive_body(struct connection *connection)
 {
@@ -148,8 +168,7 @@ static void receive_body(struct connection *connection)
         return;
     }
     connection->state = CONNECTION_BODY;
-    connection_set_timeout(connection,
-                           connection_settings(connection)->body_timeout);
+    expect_content(connection);
     if (exchange->body_ended) {
         end_body(connection);
     } else if (exchange->may_continue) {
@@ -291,8 +310,7 @@ static void take_content(struct connection *connection,
 
     exchange->body_ended = state == HTTP1_BODY_END;
     exchange->may_continue = false;
-    connection_set_timeout(connection,
-                           connection_settings(connection)->body_timeout);
+    note_content(connection, content.size);
     if (!feed(connection, content)) {
         return;
     }
@@ -372,8 +390,8 @@ static void refuse_long_head(struct connection *connection)
            "The head of the request is larger than max_header_size.");
 }
 
-static void open_exchange(struct connection *connection, const char *data,
-                          size_t size, const struct http1_head *head)
+static void open_exchange(struct connection *connection, size_t size,
+                          const struct http1_head *head)
 {
     const struct config_server *settings = connection_settings(connection);
     const struct exchange_origin origin = {
@@ -388,7 +406,7 @@ static void open_exchange(struct connection *connection, const char *data,
         refuse_long_head(connection);
         return;
     }
-    connection->exchange = exchange_new(&origin, data, size, head);
+    connection->exchange = exchange_new(&origin, head);
     if (!connection->exchange) {
         refuse(connection, 503, "The server is out of memory.");
         return;
@@ -431,7 +449,7 @@ static bool take_head(struct connection *connection, struct bits_text *input)
         input->ptr += used;
         input->len -= used;
         connection->scanned = 0;
-        open_exchange(connection, data.ptr, used, &head);
+        open_exchange(connection, used, &head);
         return true;
     case HTTP1_PARTIAL:
         wait_for_rest(connection, data.len);

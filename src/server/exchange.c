@@ -29,25 +29,7 @@ static void on_cut(struct upload_request *request)
 
 static const struct upload_front front = {.ready = on_ready, .cut = on_cut};
 
-/* --- the copy of the head ------------------------------------------------ */
-
-static void rebase(struct bits_text *text, const char *from, const char *to)
-{
-    if (text->ptr) {
-        text->ptr = to + (text->ptr - from);
-    }
-}
-
-static void copy_head(struct exchange *exchange, const char *data, size_t size,
-                      const struct http1_head *head)
-{
-    memcpy(exchange->text, data, size);
-    exchange->head = *head;
-    rebase(&exchange->head.method, data, exchange->text);
-    rebase(&exchange->head.target, data, exchange->text);
-    rebase(&exchange->head.fields, data, exchange->text);
-    rebase(&exchange->head.host, data, exchange->text);
-}
+/* --- what is kept of the head -------------------------------------------- */
 
 static char *append(char *end, struct bits_text text)
 {
@@ -63,11 +45,20 @@ static struct bits_text host_of(const struct http1_head *head,
     return head->host.len > 0 ? head->host : text_of(origin->authority);
 }
 
-/* Writes the URL behind the head, unless the target is one. */
-static void write_url(struct exchange *exchange, size_t head_size,
+/* Copies the text behind what is kept already. */
+static void keep(struct exchange *exchange, struct bits_text *text)
+{
+    char *start = exchange->text + exchange->text_size;
+
+    exchange->text_size += (size_t)(append(start, *text) - start);
+    text->ptr = start;
+}
+
+/* Writes the URL, unless the target is one. */
+static void write_url(struct exchange *exchange,
                       const struct exchange_origin *origin)
 {
-    char *start = exchange->text + head_size;
+    char *start = exchange->text + exchange->text_size;
     char *end;
 
     if (exchange->request.target.authority.len > 0) {
@@ -78,6 +69,7 @@ static void write_url(struct exchange *exchange, size_t head_size,
     end = append(end, host_of(&exchange->head, origin));
     end = append(end, exchange->head.target);
     exchange->request.url = (struct bits_text){start, (size_t)(end - start)};
+    exchange->text_size += exchange->request.url.len;
 }
 
 /* --- the packet ---------------------------------------------------------- */
@@ -128,7 +120,7 @@ static void refuse_target(struct exchange *exchange, const char *sentence)
     exchange->plain = (struct reply_plain){.status = 400, .sentence = sentence};
 }
 
-static void read_head(struct exchange *exchange, size_t head_size,
+static void read_head(struct exchange *exchange,
                       const struct exchange_origin *origin)
 {
     const struct http1_head *head = &exchange->head;
@@ -150,19 +142,25 @@ static void read_head(struct exchange *exchange, size_t head_size,
                       "The host in the URL is longer than 261 bytes.");
         return;
     }
-    write_url(exchange, head_size, origin);
+    write_url(exchange, origin);
     if (exchange->is_packet) {
         read_packet(exchange);
     }
 }
 
+/* Room for what is kept: a long head with an Authorization is not. */
+static size_t text_room(const struct exchange_origin *origin,
+                        const struct http1_head *head)
+{
+    return head->method.len + 2 * head->target.len + sizeof(SCHEME) +
+           host_of(head, origin).len + BITS_SESSION_ID_MAX;
+}
+
 struct exchange *exchange_new(const struct exchange_origin *origin,
-                              const char *data, size_t size,
                               const struct http1_head *head)
 {
-    size_t url_size =
-        sizeof(SCHEME) + host_of(head, origin).len + head->target.len;
-    struct exchange *exchange = malloc(sizeof(*exchange) + size + url_size);
+    struct exchange *exchange =
+        malloc(sizeof(*exchange) + text_room(origin, head));
 
     if (!exchange) {
         return NULL;
@@ -172,8 +170,13 @@ struct exchange *exchange_new(const struct exchange_origin *origin,
     exchange->mailbox = origin->mailbox;
     exchange->request.front = &front;
     exchange->request.peer = origin->peer;
-    copy_head(exchange, data, size, head);
-    read_head(exchange, size, origin);
+    exchange->head = *head;
+    keep(exchange, &exchange->head.method);
+    keep(exchange, &exchange->head.target);
+    read_head(exchange, origin);
+    keep(exchange, &exchange->request.packet.session_id);
+    exchange->head.fields = (struct bits_text){NULL, 0};
+    exchange->head.host = (struct bits_text){NULL, 0};
     return exchange;
 }
 

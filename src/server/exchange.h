@@ -2,8 +2,8 @@
  * server/exchange.h: one request from its head to its answer.
  *
  * It lives on the heap only while its request runs, so that an idle
- * connection costs little; it holds a copy of the head, from which all of the
- * request's texts borrow.
+ * connection costs little.  It holds copies of the few texts of the head that
+ * the request needs.
  */
 #ifndef SERVER_EXCHANGE_H
 #define SERVER_EXCHANGE_H
@@ -26,6 +26,7 @@ struct exchange {
     struct http1_head head;
     struct http1_body body;
     uint64_t received; /* content of a chunked body so far, bytes */
+    uint64_t brought;  /* content since body_timeout began, bytes */
 
     bool is_packet;           /* BITS_POST, under one name or another */
     bool begun;               /* the upload service knows it */
@@ -34,7 +35,8 @@ struct exchange {
     bool may_continue;        /* 100 Continue is awaited and was not sent */
     bool closes;              /* no other request can follow */
     struct reply_plain plain; /* the answer, if it is no Ack */
-    char text[];              /* the head, then the URL */
+    size_t text_size;
+    char text[]; /* method, target, URL and session id */
 };
 
 /* What a listener and a connection know of every request. */
@@ -46,10 +48,9 @@ struct exchange_origin {
     bool method_override; /* POST may stand for BITS_POST */
 };
 
-/* Makes an exchange from a parsed head, whose bytes begin at data.  It may
- * come with a plain answer already.  NULL: no memory. */
+/* Makes an exchange from a parsed head, whose bytes are not needed afterwards.
+ * It may come with a plain answer already.  NULL: no memory. */
 struct exchange *exchange_new(const struct exchange_origin *origin,
-                              const char *data, size_t size,
                               const struct http1_head *head);
 
 /* The upload service must have released the request. */

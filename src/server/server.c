@@ -3,6 +3,7 @@
  */
 #include "server/server.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "config/config.h"
@@ -73,6 +74,13 @@ void server_reconfigure(struct server *server, struct config *config)
     wake_loops(server);
     uv_mutex_unlock(&server->mutex);
     config_unref(old);
+}
+
+void server_housekeep(struct server *server)
+{
+    if (census_has_emptied(&server->census)) {
+        (void)malloc_trim(0);
+    }
 }
 
 void server_stop(struct server *server)

@@ -55,6 +55,11 @@ void server_reconfigure(struct server *server, struct config *config);
  * Called again: the grace is over. */
 void server_stop(struct server *server);
 
+/* Gives memory back to the system after a crowd of connections has left: the C
+ * library keeps it below the block of any connection that stayed.  Call it now
+ * and then, on one thread. */
+void server_housekeep(struct server *server);
+
 /* After `stopped`; joins the threads. */
 void server_free(struct server *server);
 

@@ -6,10 +6,13 @@ import contextlib
 import os
 import resource
 
-from bitsd import Bitsd
+import pytest
+
+from bitsd import Bitsd, binary
 from packets import Request, pattern
 from talk import (answer, ask, create, expect, fragment, fragment_request,
-                  wait_stored)
+                  until, wait_stored)
+from watched import is_watched
 
 MIB = 1 << 20
 
@@ -91,3 +94,53 @@ def test_an_index_at_the_file_size_limit_answers_and_recovers():
             expect(response, 500, "EDISKFULL")
             bitsd.log.wait(["index.db", "LimitFSIZE"])
         create(connection, "/c.bin")
+
+
+def resident(bitsd):
+    """Bytes of memory that the process has."""
+    with open(f"/proc/{bitsd.pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+CROWD = 500
+LONG_HEAD = 15000
+
+
+def long_head(tail):
+    """A Ping whose head is long."""
+    return (b"BITS_POST / HTTP/1.1\r\nHost: x\r\nBITS-Packet-Type: Ping\r\n"
+            b"X-Much: " + b"x" * LONG_HEAD + tail)
+
+
+def crowd_of(bitsd, data):
+    """So many connections that sent that, and the server's memory before."""
+    if is_watched(binary()):
+        pytest.skip("a sanitizer or valgrind keeps memory of its own")
+    before = resident(bitsd)
+    connections = [bitsd.connect() for _ in range(CROWD)]
+    for connection in connections:
+        connection.send(data)
+    expect(ask(bitsd.connect(), Request("ping", "/")), 200)
+    return connections, before
+
+
+def test_memory_of_a_crowd_goes_back_to_the_system_also_if_some_stay():
+    with Bitsd(server={"threads": "1"}) as bitsd:
+        connections, before = crowd_of(bitsd, long_head(b""))
+        taken = resident(bitsd) - before
+        assert taken > CROWD * LONG_HEAD, taken
+        for connection in connections[:-10]:
+            connection.close()
+        until(lambda: resident(bitsd) - before < taken / 3)
+        for connection in connections[-10:]:
+            connection.close()
+
+
+def test_a_stalled_body_does_not_keep_the_head_before_it():
+    with Bitsd(server={"threads": "1"}) as bitsd:
+        body = b"\r\nContent-Length: 1000\r\n\r\n"
+        connections, before = crowd_of(bitsd, long_head(body))
+        taken = resident(bitsd) - before
+        assert taken < CROWD * LONG_HEAD / 2, taken
+        for connection in connections:
+            connection.close()

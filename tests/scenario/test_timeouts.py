@@ -37,9 +37,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def server_with(name):
+def server_with(name, **others):
     """One that has a time-out of 50 minutes, and others of 100 days."""
-    options = {"threads": "1", **dict.fromkeys(TIMEOUTS, "100d"), name: "50m"}
+    options = {"threads": "1", **dict.fromkeys(TIMEOUTS, "100d"), name: "50m",
+               **others}
     with behind_gates(server=options) as (bitsd, gates):
         yield Server(bitsd, gates)
 
@@ -93,6 +94,47 @@ def test_body_timeout_keeps_what_was_read():
         second = bitsd.connect()
         expect(fragment(second, identity, 301, 999, 1000), 416, next=300)
         expect(fragment(second, identity, 300, 999, 1000), 200, next=1000)
+
+
+def test_min_body_rate_is_counted_over_each_body_timeout():
+    """At a byte a second, 3000 in 50 minutes are enough and 2999 are not."""
+    with server_with("body_timeout", min_body_rate="1") as server:
+        def begin(path):
+            connection = server.bitsd.connect()
+            identity = create(connection, path)
+            request = fragment_request(identity, 0, 9999, 10000, path)
+            connection.send(request.head())
+            return connection, request, identity, path
+
+        def send(upload, first, last):
+            connection, request, identity, path = upload
+            connection.send(request.body[first:last])
+            wait_stored(server.bitsd, identity, last, 10000, path)
+
+        slow, quick = begin("/slow.bin"), begin("/quick.bin")
+        server.wait_half_an_hour()
+        send(slow, 0, 2999)
+        send(quick, 0, 3000)
+        server.wait_half_an_hour()
+        slow[0].expect_end()
+        expect(fragment(server.bitsd.connect(), slow[2], 2999, 9999, 10000,
+                        slow[3]), 200, next=10000)
+        quick[0].send(quick[1].body[3000:])
+        expect(answer(quick[0], quick[1]), 200, next=10000)
+
+
+def test_without_min_body_rate_a_byte_is_enough():
+    with server_with("body_timeout") as server:
+        connection = server.bitsd.connect()
+        identity = create(connection)
+        request = fragment_request(identity, 0, 99, 100)
+        connection.send(request.head())
+        for first in range(4):
+            connection.send(request.body[first:first + 1])
+            wait_stored(server.bitsd, identity, first + 1, 100)
+            server.wait_half_an_hour()
+        connection.send(request.body[4:])
+        expect(answer(connection, request), 200, next=100)
 
 
 def is_open(connection):

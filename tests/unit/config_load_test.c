@@ -116,6 +116,7 @@ static void what_is_not_set_is_default(void **state)
     assert_int_equal(server->grace_time, 20);
     assert_int_equal(server->linger_timeout, 30);
     assert_int_equal(server->max_header_size, 65536);
+    assert_int_equal(server->min_body_rate, 0);
     assert_true(server->method_override);
 
     assert_int_equal(upload->enabled, CONFIG_ENABLED_YES);
