@@ -2,13 +2,11 @@
 its writer."""
 
 import os
-import shutil
-import socket
 
 import pytest
 
 from bitsd import Bitsd
-from uploads import DONE, LOCAL, USAGE, TEMPORARY
+from uploads import DONE, LOCAL, USAGE
 
 
 @pytest.fixture
@@ -22,18 +20,6 @@ def pipe(path):
     path.unlink(missing_ok=True)
     os.mkfifo(path, 0o600)
     return path
-
-
-def unfinished(client):
-    """The name of the record of an upload of "a" that was begun."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        running = client.start("upload", "a", f"http://127.0.0.1:{port}/a")
-        silent.accept()[0].close()
-        running.err.wait("next try")
-        running.terminate()
-        folder = client.state / "bits" / "uploads"
-        return port, folder, [p.stem for p in folder.glob("*.json")]
 
 
 def test_the_configuration(client):

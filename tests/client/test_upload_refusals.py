@@ -137,7 +137,7 @@ def test_a_login_that_ends_stops_the_rest(client):
     with Scripted() as server:
         server.play("create", None, None, None)
         server.always("create", refused)
-        done = upload(client, server.url, 1, "--token-file", "token")
+        done = upload(client, server.url, 1, "--insecure-auth", "--token-file", "token")
         assert done.code == SOME_FAILED, done
         assert len(server.delivered) == 3
         assert len(lines_with(done, "credentials are refused")) == 1

@@ -4,7 +4,6 @@ the server has stated that it has it."""
 import os
 import json
 import os
-import shutil
 import signal
 import subprocess
 
@@ -12,10 +11,9 @@ import pytest
 
 from bitsd import Bitsd
 from cutting import Line
-from scripted import Hang, Scripted, ack, http
-from talk import until
-from uploads import (DONE, LOCAL, MIB, PATIENT, REFUSED, begun_at, noise,
-                     packets, records)
+from scripted import Hang, Scripted, ack, http, lost
+from uploads import (DONE, LOCAL, MIB, PATIENT, REFUSED, TEMPORARY, begun_at,
+                     noise, packets, records)
 
 SMALL = ("--fragment-size", "256k")
 SIZE = MIB
@@ -323,3 +321,48 @@ def test_a_stop_while_an_old_session_is_cancelled_keeps_the_file(client):
         upload.signal(signal.SIGTERM)
         assert upload.wait() == 128 + signal.SIGTERM
         assert path.exists() and server.delivered == []
+
+
+# --- what the server has not stated ---------------------------------------------
+
+
+def unknown(server, how):
+    """Every byte is acknowledged, and no Ack to Close comes."""
+    if how == "session lost, then a firewall":
+        server.play("create", None)
+        server.always("create", http(403))
+        server.always("close", lost())
+    else:
+        server.always("close", {
+            "success without an Ack": http(200),
+            "a firewall": http(403),
+            "refused": ack(400, code="0x80070057", context="0x5")}[how])
+
+
+# A success without an Ack is a page of a proxy: the next try may know more.
+UNKNOWN = {"session lost, then a firewall": REFUSED, "a firewall": REFUSED,
+           "refused": REFUSED, "success without an Ack": TEMPORARY}
+
+
+@pytest.mark.parametrize("how", UNKNOWN)
+def test_a_job_whose_delivery_is_unknown_keeps_its_file(client, how):
+    path = client.file("a", b"only copy")
+    with Scripted() as server:
+        unknown(server, how)
+        client.run("queue", "add", "--remove-source", "--retry-time", "0",
+                   "a", server.url)
+        client.run("queue", "run")
+        (job,) = client.run("queue", "list", "--json").json()
+    assert job["state"] == "failed" and job["exit"] == UNKNOWN[how]
+    assert path.read_bytes() == b"only copy"
+
+
+@pytest.mark.parametrize("how", UNKNOWN)
+def test_standard_input_whose_delivery_is_unknown_is_kept(client, how):
+    with Scripted() as server:
+        unknown(server, how)
+        done = client.run("upload", "--retry-time", "0", "--name", "a", "-",
+                          server.url, stdin=b"only copy")
+    assert done.code == UNKNOWN[how], done
+    (kept,) = (client.state / "bits" / "spool").iterdir()
+    assert kept.read_bytes() == b"only copy" and str(kept) in done.err
