@@ -132,6 +132,7 @@ class Scripted:
         self.host = host
         self.requests = []
         self.sessions = {}
+        self.created = 0
         self.delivered = []
         self.orders = {}
         self.standing = {}
@@ -176,7 +177,8 @@ class Scripted:
         return ack()
 
     def on_create(self, _):
-        name = SESSION[:-5] + f"{len(self.sessions) % 10000:04d}}}"
+        name = SESSION[:-5] + f"{self.created % 10000:04d}}}"
+        self.created += 1
         self.sessions[name] = bytearray()
         return ack(session=name)
 
