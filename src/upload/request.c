@@ -36,7 +36,8 @@ void request_answer_next(struct upload_request *request, enum bits_cause cause,
                          uint64_t next)
 {
     request_answer(request, cause);
-    request->answer.has_next = request->packet.type == BITS_FRAGMENT;
+    request->answer.has_next =
+        request->packet.type == BITS_FRAGMENT && cause != BITS_SESSION_UNKNOWN;
     request->answer.next = next;
 }
 

@@ -3,8 +3,11 @@
 A gate holds the move up until the newcomers have met it.
 """
 
+import sqlite3
+
 import pytest
 
+from bitsd import Bitsd
 from gates import behind_gates
 from packets import Request, pattern
 from talk import answer, ask, create, expect, fragment_request, wait_stored
@@ -98,3 +101,19 @@ def test_only_a_few_may_wait(delivery):
     for newcomer in waiting:
         expect(answer(newcomer, request), 200, next=TOTAL)
     expect(ask(refused, request), 200, next=TOTAL)
+
+
+def test_without_its_row_it_names_no_offset():
+    """The row is gone when the last bytes come."""
+    with Bitsd(server={}) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        request = fragment_request(identity, 0, TOTAL - 1, TOTAL)
+        connection.send(request.data()[:-2])
+        wait_stored(bitsd, identity, TOTAL - 2, TOTAL)
+        index = sqlite3.connect(str(bitsd.home / "state" / "index.db"))
+        with index:
+            index.execute("DELETE FROM session")
+        index.close()
+        connection.send(request.data()[-2:])
+        expect(answer(connection, request), 500, "ENOSESSION")
