@@ -1,7 +1,6 @@
 """The file that is sent: one version of it arrives, and it is removed only when
 the server has stated that it has it."""
 
-import os
 import json
 import os
 import signal
