@@ -264,6 +264,7 @@ static bool open_store(struct daemon *daemon, const struct config *config)
     const struct store_local_options options = {
         .state_dir = config->server.state_dir,
         .max_ended_sessions = config->server.max_ended_sessions,
+        .state_min_free_space = config->server.state_min_free_space,
         .trouble = on_trouble,
         .warning = on_warning,
         .context = daemon,

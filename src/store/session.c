@@ -14,6 +14,7 @@ void store_session_done(struct store_session *session)
     free(session->prefix);
     free(session->name);
     free(session->user);
+    free(session->address);
     free(session->delivered_as);
     *session = (struct store_session){.state = STORE_RECEIVING};
 }

@@ -76,9 +76,10 @@ bool store_target_digest(struct bits_text user, struct bits_text prefix,
 struct store_session {
     struct bits_guid id;
     enum store_state state;
-    char *prefix; /* the upload section that it was created under */
-    char *name;   /* decoded path below the prefix; see bits_target_name() */
-    char *user;   /* empty: anonymous */
+    char *prefix;  /* the upload section that it was created under */
+    char *name;    /* decoded path below the prefix; see bits_target_name() */
+    char *user;    /* empty: anonymous */
+    char *address; /* create() only: of the client, without its port */
 
     bool fragment_seen;
     bool total_known;
@@ -158,11 +159,14 @@ struct store_ops {
     enum bits_cause (*check_name)(struct store_place *place, const char *name,
                                   char detail[STORE_DETAIL_MAX]);
 
-    /* Inserts the row.  The caller sets id, prefix, name, user;
-     * the rest starts empty, but for the times, which are set here.  At
-     * max_sessions the oldest session without bytes makes room, else
-     * TOO_MANY_SESSIONS.  max_sessions_per_user counts a session without a
-     * user together with all others of the place. */
+    /* Inserts the row.  The caller sets id, prefix, name, user, address; the
+     * rest starts empty, but for the times, which are set here.  At
+     * max_sessions another session makes room, or TOO_MANY_SESSIONS: the
+     * longest idle one without bytes, first of the same user or address, then
+     * of whoever has most of them; or one with bytes, of somebody else who has
+     * most of the sessions idle longest.  max_sessions_per_user counts a
+     * session without a user together with all others of the place.
+     * STATE_FULL: the index may not grow. */
     void (*create)(struct store_place *place, struct store_session *session,
                    struct store_op *op);
 

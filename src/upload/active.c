@@ -73,16 +73,15 @@ static void unlink_from(struct upload_active **bucket,
 
 /* --- the warm ones; the table's mutex is held ---------------------------- */
 
-/* What the row says may not change unless a request of the session does it: a
- * session without bytes may have to make room for others. */
+/* The row may go meanwhile to make room for another session: what is committed
+ * before the next answer shows that. */
 static bool may_stay_warm(const struct upload_active *active)
 {
     return active->phase == ACTIVE_READY && active->row_cause == BITS_OK &&
            active->learning == LEARNT &&
            (active->row.state == STORE_DONE ||
             (active->row.state == STORE_RECEIVING &&
-             ((active->measured && active->row.stored_any) ||
-              active->unlimited)));
+             (active->measured || !active->row.stored_any)));
 }
 
 static void warm_add(struct active_table *table, struct upload_active *active)

@@ -69,9 +69,6 @@ struct upload_active {
     struct store_session row;
     struct upload_place *place; /* holds a reference; set with the row */
 
-    /* No limit can take the row away while it has no bytes. */
-    bool unlimited;
-
     bool measured; /* file and stored are valid */
     struct store_file *file;
     uint64_t stored;    /* bytes */

@@ -54,6 +54,16 @@ static char *copy_text(struct bits_text text)
     return text.len ? strndup(text.ptr, text.len) : strdup("");
 }
 
+static struct bits_text without_port(struct bits_text peer)
+{
+    size_t len = peer.len;
+
+    while (len > 0 && peer.ptr[len - 1] != ':') {
+        len--;
+    }
+    return len > 0 ? (struct bits_text){peer.ptr, len - 1} : peer;
+}
+
 /* Fills the row of a new session.  False: no memory. */
 static bool fill_row(struct upload_active *active,
                      const struct upload_request *request)
@@ -65,8 +75,10 @@ static bool fill_row(struct upload_active *active,
     row->prefix = strdup(request->rule->config->prefix);
     row->name = strdup(request->name);
     row->user = copy_text(request->user);
+    row->address = copy_text(without_port(request->peer));
     row->delivered_as = strdup("");
-    return row->prefix && row->name && row->user && row->delivered_as;
+    return row->prefix && row->name && row->user && row->address &&
+           row->delivered_as;
 }
 
 static bool make_id(struct bits_guid *ret_id)
@@ -78,12 +90,6 @@ static bool make_id(struct bits_guid *ret_id)
     }
     bits_guid_make(os_wall_ms(), random, ret_id);
     return true;
-}
-
-static bool has_limits(const struct config_upload *config)
-{
-    return config->max_sessions != UINT64_MAX ||
-           config->max_sessions_per_user != UINT64_MAX;
 }
 
 static enum upload_verdict start_create(struct upload_service *service,
@@ -106,7 +112,6 @@ static enum upload_verdict start_create(struct upload_service *service,
         return request_refuse(service, request, BITS_OVERLOADED, "");
     }
     active->place = upload_place_ref(request->rule->place);
-    active->unlimited = !has_limits(request->rule->config);
     active->phase = ACTIVE_BUSY;
     active->owner = request;
     active->op = (struct store_op){.done = create_done};

@@ -43,6 +43,99 @@ static void within_a_second_the_first_one_made_makes_room(void **state)
     store_session_done(&session);
 }
 
+static void limit_sessions(struct world *world, uint64_t limit)
+{
+    world->config.max_sessions = limit;
+    world->ops->place_reconfigure(world->place, &world->config);
+}
+
+/* A session that is younger than all others. */
+static enum bits_cause create_from(struct world *world, unsigned number,
+                                   const char *address)
+{
+    world_pass(world, 1);
+    world->address = address;
+    return world_create(world, world_id(number), "a", "");
+}
+
+static void start_upload_from(struct world *world, unsigned number,
+                              const char *address)
+{
+    world_pass(world, 1);
+    world->address = address;
+    world_start_upload(world, world_id(number), 10);
+}
+
+static bool is_there(struct world *world, unsigned number)
+{
+    struct store_session session;
+
+    if (world_find(world, world_id(number), &session) != BITS_OK) {
+        return false;
+    }
+    store_session_done(&session);
+    return true;
+}
+
+static void the_newcomers_own_session_makes_room_first(void **state)
+{
+    struct world *world = *state;
+
+    limit_sessions(world, 3);
+    assert_int_equal(create_from(world, 1, "10.0.0.1"), BITS_OK);
+    assert_int_equal(create_from(world, 2, "10.0.0.1"), BITS_OK);
+    assert_int_equal(create_from(world, 3, "10.0.0.2"), BITS_OK);
+    assert_int_equal(create_from(world, 4, "10.0.0.2"), BITS_OK);
+    assert_false(is_there(world, 3));
+    assert_true(is_there(world, 1));
+    assert_true(is_there(world, 2));
+}
+
+static void then_whoever_has_most_makes_room(void **state)
+{
+    struct world *world = *state;
+
+    limit_sessions(world, 3);
+    assert_int_equal(create_from(world, 1, "10.0.0.1"), BITS_OK);
+    assert_int_equal(create_from(world, 2, "10.0.0.2"), BITS_OK);
+    assert_int_equal(create_from(world, 3, "10.0.0.2"), BITS_OK);
+    assert_int_equal(create_from(world, 4, "10.0.0.3"), BITS_OK);
+    assert_false(is_there(world, 2));
+    assert_true(is_there(world, 1));
+    assert_true(is_there(world, 3));
+}
+
+static void a_crowd_with_bytes_locks_nobody_out(void **state)
+{
+    struct world *world = *state;
+    const unsigned crowd = 16;
+
+    limit_sessions(world, crowd + 1);
+    start_upload_from(world, 1, "10.0.0.2");
+    for (unsigned i = 2; i <= crowd + 1; i++) {
+        start_upload_from(world, i, "10.0.0.1");
+    }
+    assert_int_equal(create_from(world, 90, "10.0.0.1"),
+                     BITS_TOO_MANY_SESSIONS);
+    assert_int_equal(create_from(world, 91, "10.0.0.3"), BITS_OK);
+    assert_true(is_there(world, 1));
+    world_reopen(world); /* what runs in the background is over */
+    assert_int_equal(world_count_staged(world), crowd);
+}
+
+static void a_few_sessions_with_bytes_are_no_crowd(void **state)
+{
+    struct world *world = *state;
+    const unsigned few = 15;
+
+    limit_sessions(world, few);
+    for (unsigned i = 1; i <= few; i++) {
+        start_upload_from(world, i, "10.0.0.1");
+    }
+    assert_int_equal(create_from(world, 91, "10.0.0.3"),
+                     BITS_TOO_MANY_SESSIONS);
+}
+
 static void sessions_with_bytes_make_no_room(void **state)
 {
     struct world *world = *state;
@@ -149,6 +242,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_oldest_session_without_bytes_makes_room),
         TEST(within_a_second_the_first_one_made_makes_room),
+        TEST(the_newcomers_own_session_makes_room_first),
+        TEST(then_whoever_has_most_makes_room),
+        TEST(a_crowd_with_bytes_locks_nobody_out),
+        TEST(a_few_sessions_with_bytes_are_no_crowd),
         TEST(sessions_with_bytes_make_no_room),
         TEST(a_session_in_use_makes_no_room),
         TEST(each_user_has_a_limit),

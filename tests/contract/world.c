@@ -237,6 +237,7 @@ enum bits_cause world_create(struct world *world, struct bits_guid id,
         .prefix = strdup(world->config.prefix),
         .name = strdup(name),
         .user = strdup(user),
+        .address = strdup(world->address ? world->address : ""),
         .delivered_as = strdup(""),
     };
     enum bits_cause cause;

@@ -28,6 +28,7 @@ struct world {
     struct config_upload config;
     unsigned workers;            /* threads that wait for the disk; 0: some */
     uint64_t max_ended_sessions; /* 0: no limit */
+    const char *address;         /* of whoever creates sessions; NULL: none */
     struct store *store;
     const struct store_ops *ops;
     struct store_place *place;

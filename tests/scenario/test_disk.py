@@ -210,7 +210,8 @@ def test_a_state_folder_that_the_index_itself_has_filled():
     with tmpfs(3 * MIB) as folder:
         state = folder / "state"
         state.mkdir()
-        with Bitsd(server={"state_dir": state}, uploads={"/": {}}) as bitsd:
+        with Bitsd(server={"state_dir": state, "state_min_free_space": "0"},
+                   uploads={"/": {}}) as bitsd:
             connection = bitsd.connect()
             refused = 0
             for number in range(600):
@@ -221,3 +222,24 @@ def test_a_state_folder_that_the_index_itself_has_filled():
                     refused += 1
                     expect(ask(connection, request), 200)
             assert refused, "the folder never was full"
+
+
+def test_new_sessions_leave_room_on_the_disk_of_the_index():
+    with tmpfs(8 * MIB) as folder:
+        state = folder / "state"
+        state.mkdir()
+        with Bitsd(server={"state_dir": state, "state_min_free_space": "2M"},
+                   uploads={"/": {}}) as bitsd:
+            connection = bitsd.connect()
+            identity = create(connection, "/a.bin")
+            expect(fragment(connection, identity, 0, 4, 10), 200, next=5)
+            fill(folder, leave=MIB)
+            bitsd.stop()
+            bitsd.start()
+            connection = bitsd.connect()
+            expect(ask(connection, Request("create", "/b.bin")), 500,
+                   "EDISKFULL")
+            bitsd.log.wait(["refused", "STATE_FULL", "state_min_free_space"])
+            expect(fragment(connection, identity, 5, 9, 10), 200, next=10)
+            (folder / "filler").unlink()
+            create(connection, "/b.bin")

@@ -30,12 +30,12 @@ def leave_descriptors(bitsd, count):
 
 
 def test_a_name_that_cannot_be_checked_for_want_of_descriptors_is_overload():
-    """The folder can be opened, the way up from it can not."""
+    """The folder cannot be opened."""
     with Bitsd(server={}) as bitsd:
         (bitsd.inbox / "sub").mkdir()
         connection = bitsd.connect()
         expect(ask(connection, Request("ping", "/")), 200)
-        hard = leave_descriptors(bitsd, 1)
+        hard = leave_descriptors(bitsd, 0)
         response = ask(connection, Request("create", "/sub/a.bin"))
         expect(response, 503, "EBUSY")
         bitsd.log.wait(["refused", "OVERLOADED", "sub/a.bin"])

@@ -194,7 +194,7 @@ static void everything_that_is_wrong_is_said_at_once(void **state)
          "@:7: file_mode: \"9\" is no set of permission bits; write octal "
          "digits\n"
          "@:9: upload \"/a/\": a prefix has no '/' at its end; take it away\n"
-         "@:10: max_sessions: \"-1\" is no number; write digits, or none\n"
+         "@:10: max_sessions: \"-1\" is no number; write digits\n"
          "@:9: upload \"/a/\": root is not set; name the folder that files "
          "are delivered into\n"
          "@:12: upload \"/b\": temp_dir is root itself; name a folder of its "

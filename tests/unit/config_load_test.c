@@ -133,7 +133,7 @@ static void what_is_not_set_is_default(void **state)
     assert_int_equal(upload->folder_mode, 0750);
     assert_int_equal(upload->session_timeout, 1209600);
     assert_int_equal(upload->empty_session_timeout, 86400);
-    assert_int_equal(upload->max_sessions, UINT64_MAX);
+    assert_int_equal(upload->max_sessions, 250000);
     assert_int_equal(upload->max_sessions_per_user, UINT64_MAX);
     assert_int_equal(upload->min_free_space.bytes, UINT64_C(1) << 30);
     assert_int_equal(upload->min_free_space.percent, 5);
@@ -148,16 +148,16 @@ static void defaults_hold_wherever_they_stand(void **state)
 {
     struct config *config = config_file_load_sound(
         "upload \"/a\" { root = /a }\n"
-        "defaults { max_sessions = 3 on_exists = replace }\n"
-        "upload \"/b\" { root = /b max_sessions = none }\n");
+        "defaults { max_sessions_per_user = 3 on_exists = replace }\n"
+        "upload \"/b\" { root = /b max_sessions_per_user = none }\n");
 
     (void)state;
     assert_int_equal(config->upload_count, 2);
     assert_string_equal(config->uploads[0].prefix, "/a");
-    assert_int_equal(config->uploads[0].max_sessions, 3);
+    assert_int_equal(config->uploads[0].max_sessions_per_user, 3);
     assert_int_equal(config->uploads[0].on_exists, CONFIG_EXISTS_REPLACE);
     assert_string_equal(config->uploads[1].prefix, "/b");
-    assert_int_equal(config->uploads[1].max_sessions, UINT64_MAX);
+    assert_int_equal(config->uploads[1].max_sessions_per_user, UINT64_MAX);
     assert_int_equal(config->uploads[1].on_exists, CONFIG_EXISTS_REPLACE);
     config_unref(config);
 }

@@ -163,6 +163,44 @@ void local_end(struct store_place *place, struct store_session *session,
     index_submit(place->store->index, &end->row);
 }
 
+/* --- to make room -------------------------------------------------------- */
+
+struct eviction {
+    struct store_op op;
+    struct store_place *place;
+};
+
+static void evicted(struct store_op *op)
+{
+    struct eviction *eviction = CONTAINER_OF(op, struct eviction, op);
+
+    if (op->cause != BITS_OK) {
+        local_trouble(eviction->place->store, op->cause, op->detail);
+    }
+    free(eviction);
+}
+
+void local_remove_evicted(struct store_place *place, const struct bits_guid *id)
+{
+    struct eviction *eviction = calloc(1, sizeof(*eviction));
+    struct end *end = calloc(1, sizeof(*end));
+
+    if (!eviction || !end) {
+        /* The next start ends what is ENDING. */
+        free(eviction);
+        free(end);
+        return;
+    }
+    *eviction = (struct eviction){.op = {.done = evicted}, .place = place};
+    *end = (struct end){.work = {.run = remove_file},
+                        .place = place,
+                        .id = *id,
+                        .ending = {.expiry = true},
+                        .op = &eviction->op};
+    local_enter(place->store, place);
+    workers_submit(place->store->workers, &end->work);
+}
+
 /* --- after a crash ------------------------------------------------------- */
 
 struct recovery {

@@ -234,6 +234,7 @@ struct store *store_local_open(const struct store_local_options *options,
     }
     store->base.ops = &local_ops;
     store->clock = options->clock ? options->clock : &os_clock_system;
+    store->state_min_free_space = options->state_min_free_space;
     store->trouble = options->trouble;
     store->warning = options->warning;
     store->context = options->context;

@@ -101,6 +101,10 @@ struct local_store {
     void *context;
     char *state_path;
     int state;
+    struct config_space state_min_free_space;
+    unsigned state_unchecked; /* Creates before the next look; index thread */
+    bool state_full;          /* the same */
+    char state_detail[STORE_DETAIL_MAX];
     int state_lock;
 
     uv_mutex_t mutex; /* guards the lists and counters */
@@ -266,6 +270,11 @@ void local_expired(struct store_place *place, struct store_session *ret,
                    size_t max, size_t *ret_count, struct store_op *op);
 void local_sweep_folder(struct store_place *place, unsigned folder,
                         struct store_op *op);
+
+/* Removes the data and the row of a session that was made ENDING.  Any thread;
+ * nobody waits. */
+void local_remove_evicted(struct store_place *place,
+                          const struct bits_guid *id);
 
 /* Ends what was ENDING when the last process died. */
 enum bits_cause local_recover(struct store_place *place,

@@ -46,6 +46,7 @@ bool rows_insert(struct database *database, const struct store_session *session)
     (void)sqlite3_bind_int64(statement, 6, session->active_at);
     (void)sqlite3_bind_int64(statement, 7, session->boot);
     (void)sqlite3_bind_int64(statement, 8, (int64_t)uv_hrtime());
+    bind_text(statement, 9, session->address ? session->address : "");
     return database_change(database, statement) == 1;
 }
 
@@ -312,24 +313,48 @@ uint64_t rows_count(struct database *database, const char *prefix,
     return count;
 }
 
+static bool read_id(sqlite3_stmt *statement, struct bits_guid *ret_id)
+{
+    if (sqlite3_column_bytes(statement, 0) != sizeof(ret_id->bytes)) {
+        return false;
+    }
+    memcpy(ret_id->bytes, sqlite3_column_blob(statement, 0),
+           sizeof(ret_id->bytes));
+    return true;
+}
+
 size_t rows_oldest_empty(struct database *database, const char *prefix,
                          const char *user, struct bits_guid *ret_ids,
                          size_t max)
 {
     sqlite3_stmt *statement =
-        database_statement(database, user ? STATEMENT_OLDEST_EMPTY_OF_USER
-                                          : STATEMENT_OLDEST_EMPTY);
+        database_statement(database, STATEMENT_OLDEST_EMPTY_OF_USER);
     size_t count = 0;
 
     bind_text(statement, 1, prefix);
-    if (user) {
-        bind_text(statement, 2, user);
-    }
+    bind_text(statement, 2, user);
     while (count < max && database_step(database, statement)) {
-        if (sqlite3_column_bytes(statement, 0) == sizeof(ret_ids->bytes)) {
-            memcpy(ret_ids[count++].bytes, sqlite3_column_blob(statement, 0),
-                   sizeof(ret_ids->bytes));
-        }
+        count += read_id(statement, &ret_ids[count]);
+    }
+    (void)sqlite3_reset(statement);
+    return count;
+}
+
+size_t rows_evictable(struct database *database, const char *prefix,
+                      const char *owner, bool empty,
+                      struct row_evictable *ret_rows, size_t max)
+{
+    sqlite3_stmt *statement = database_statement(database, STATEMENT_EVICTABLE);
+    size_t count = 0;
+
+    bind_text(statement, 1, prefix);
+    (void)sqlite3_bind_int(statement, 2, empty);
+    bind_text(statement, 3, owner);
+    while (count < max && database_step(database, statement)) {
+        ret_rows[count].own = sqlite3_column_int(statement, 1) != 0;
+        ret_rows[count].of_owner = sqlite3_column_int(statement, 2);
+        ret_rows[count].of_all = sqlite3_column_int(statement, 3);
+        count += read_id(statement, &ret_rows[count].id);
     }
     (void)sqlite3_reset(statement);
     return count;

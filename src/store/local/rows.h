@@ -61,10 +61,25 @@ void rows_delete(struct database *database, const struct bits_guid *id);
 uint64_t rows_count(struct database *database, const char *prefix,
                     const char *user);
 
-/* Sessions without bytes, the longest idle first; at most max ids. */
+/* Sessions of a user without bytes, the longest idle first; at most max ids. */
 size_t rows_oldest_empty(struct database *database, const char *prefix,
                          const char *user, struct bits_guid *ret_ids,
                          size_t max);
+
+/* A session that may have to make room; see STATEMENT_EVICTABLE. */
+struct row_evictable {
+    struct bits_guid id;
+    bool own;     /* of the owner that was asked for */
+    int of_owner; /* how many of those looked at have its owner */
+    int of_all;   /* how many were looked at */
+};
+
+/* Of the sessions idle longest, without or with bytes, those of `owner` first,
+ * then of whoever has most of them.  An owner is a user, or the address of an
+ * anonymous one. */
+size_t rows_evictable(struct database *database, const char *prefix,
+                      const char *owner, bool empty,
+                      struct row_evictable *ret_rows, size_t max);
 
 /* Sessions idle since `since` or longer, with or without bytes.  The caller
  * owns what it gets. */

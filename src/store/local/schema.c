@@ -109,6 +109,7 @@ static const char *const migrations[] = {
     "DROP INDEX session_ended;"
     "ALTER TABLE session DROP COLUMN ended_at;"
     "ALTER TABLE session DROP COLUMN query;"
+    "ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE session DROP COLUMN url;",
 };
 

@@ -1,16 +1,24 @@
 /*
  * store/local/sessions.c: the calls that only write and count rows.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/local/data.h"
 #include "store/local/rows.h"
+#include "store/local/space.h"
 
 /* --- create -------------------------------------------------------------- */
 
-/* How many sessions without bytes are looked at when room is needed; those in
- * use are passed over. */
+/* How many sessions may be in use and are passed over when room is needed. */
 #define EVICTION_CANDIDATES 32
+
+/* Sessions of at most some KiB each: what they add between two looks at the
+ * disk is little beside what is left free. */
+#define STATE_CHECK_EVERY 256
+
+/* Nobody with fewer sessions idle longest loses bytes for somebody else. */
+#define EVICTION_CROWD 16
 
 struct create {
     struct index_job job;
@@ -18,10 +26,13 @@ struct create {
     const struct store_session *session;
     struct store_op *op;
     struct config_upload rules;
+    bool evicted; /* one with bytes: */
+    struct bits_guid evicted_id;
+    char detail[STORE_DETAIL_MAX];
 };
 
-static bool evict_one(struct database *database, struct create *create,
-                      const char *user)
+static bool evict_of_user(struct database *database, struct create *create,
+                          const char *user)
 {
     struct bits_guid ids[EVICTION_CANDIDATES];
     size_t count = rows_oldest_empty(database, create->session->prefix, user,
@@ -29,7 +40,6 @@ static bool evict_one(struct database *database, struct create *create,
 
     for (size_t i = 0; i < count; i++) {
         if (!data_is_held(create->place->store, &ids[i])) {
-            /* A data file, empty, is left to the sweeper. */
             rows_delete(database, &ids[i]);
             return true;
         }
@@ -37,34 +47,115 @@ static bool evict_one(struct database *database, struct create *create,
     return false;
 }
 
-static bool make_room(struct database *database, struct create *create,
-                      const char *user, uint64_t limit)
+static size_t list_evictable(struct database *database, struct create *create,
+                             bool empty, struct row_evictable *ret_rows)
 {
-    while (rows_count(database, create->session->prefix, user) >= limit) {
-        if (!evict_one(database, create, user)) {
+    const struct store_session *session = create->session;
+    const char *owner = session->user[0] ? session->user : session->address;
+
+    return rows_evictable(database, session->prefix, owner ? owner : "", empty,
+                          ret_rows, EVICTION_CANDIDATES);
+}
+
+static bool evict_empty(struct database *database, struct create *create)
+{
+    struct row_evictable rows[EVICTION_CANDIDATES];
+    size_t count = list_evictable(database, create, true, rows);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!data_is_held(create->place->store, &rows[i].id)) {
+            /* A data file, empty, is left to the sweeper. */
+            rows_delete(database, &rows[i].id);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes acknowledged bytes away, hence only from a crowd that locks everybody
+ * else out. */
+static bool evict_from_crowd(struct database *database, struct create *create)
+{
+    const struct store_ending ending = {.expiry = true};
+    struct row_evictable rows[EVICTION_CANDIDATES];
+    size_t count = list_evictable(database, create, false, rows);
+
+    for (size_t i = 0; i < count && !create->evicted; i++) {
+        if (!rows[i].own && rows[i].of_owner >= EVICTION_CROWD &&
+            rows[i].of_owner > rows[i].of_all / 2 &&
+            !data_is_held(create->place->store, &rows[i].id) &&
+            rows_ending(database, &rows[i].id, &ending)) {
+            create->evicted = true;
+            create->evicted_id = rows[i].id;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool make_room_of_user(struct database *database, struct create *create)
+{
+    const struct store_session *session = create->session;
+    uint64_t limit = create->rules.max_sessions_per_user;
+    bool named = session->user[0] != '\0';
+
+    while (rows_count(database, session->prefix,
+                      named ? session->user : NULL) >= limit) {
+        if (named ? !evict_of_user(database, create, session->user)
+                  : !evict_empty(database, create)) {
             return false;
         }
     }
     return true;
 }
 
+static bool make_room(struct database *database, struct create *create)
+{
+    while (rows_count(database, create->session->prefix, NULL) >=
+           create->rules.max_sessions) {
+        if (!evict_empty(database, create) &&
+            !evict_from_crowd(database, create)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Is there room for more rows?  Looked at now and then: it takes a call. */
+static bool state_has_room(struct local_store *store,
+                           char detail[STORE_DETAIL_MAX])
+{
+    if (store->state_unchecked == 0) {
+        store->state_unchecked = STATE_CHECK_EVERY;
+        store->state_full = space_is_short(
+            store->state, &store->state_min_free_space, store->state_path,
+            "state_min_free_space", store->state_detail);
+    }
+    store->state_unchecked--;
+    if (store->state_full) {
+        store->state_unchecked = 0;
+        (void)snprintf(detail, STORE_DETAIL_MAX, "%s", store->state_detail);
+    }
+    return !store->state_full;
+}
+
 static enum bits_cause run_create(struct index_job *job,
                                   struct database *database)
 {
     struct create *create = CONTAINER_OF(job, struct create, job);
-    const struct store_session *session = create->session;
-    const struct config_upload *rules = &create->rules;
-    const char *user = session->user[0] ? session->user : NULL;
 
-    if (rules->max_sessions_per_user != UINT64_MAX &&
-        !make_room(database, create, user, rules->max_sessions_per_user)) {
+    create->evicted = false;
+    if (!state_has_room(create->place->store, create->detail)) {
+        return BITS_STATE_FULL;
+    }
+    if (create->rules.max_sessions_per_user != UINT64_MAX &&
+        !make_room_of_user(database, create)) {
         return BITS_TOO_MANY_SESSIONS;
     }
-    if (rules->max_sessions != UINT64_MAX &&
-        !make_room(database, create, NULL, rules->max_sessions)) {
+    if (!make_room(database, create)) {
         return BITS_TOO_MANY_SESSIONS;
     }
-    if (!rows_insert(database, session)) {
+    if (!rows_insert(database, create->session)) {
         return BITS_INTERNAL;
     }
     return BITS_OK;
@@ -74,10 +165,19 @@ static void create_done(struct index_job *job)
 {
     struct create *create = CONTAINER_OF(job, struct create, job);
     struct store_place *place = create->place;
+    const char *detail = job->detail;
 
-    local_complete(create->op, job->cause,
-                   job->cause == BITS_INTERNAL ? "the session id is taken"
-                                               : job->detail);
+    /* With another cause the transaction was rolled back. */
+    if (create->evicted &&
+        (job->cause == BITS_OK || job->cause == BITS_TOO_MANY_SESSIONS)) {
+        local_remove_evicted(place, &create->evicted_id);
+    }
+    if (job->cause == BITS_INTERNAL) {
+        detail = "the session id is taken";
+    } else if (job->cause == BITS_STATE_FULL) {
+        detail = create->detail;
+    }
+    local_complete(create->op, job->cause, detail);
     local_leave(place->store, place);
     free(create);
 }

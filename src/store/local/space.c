@@ -19,6 +19,27 @@ static uint64_t space_to_leave(const struct config_space *limit, uint64_t size)
     return share < limit->bytes ? share : limit->bytes;
 }
 
+bool space_is_short(int folder, const struct config_space *limit,
+                    const char *path, const char *option,
+                    char detail[STORE_DETAIL_MAX])
+{
+    struct os_space space;
+    uint64_t leave;
+
+    if (!os_free_space(folder, &space)) {
+        return false;
+    }
+    leave = space_to_leave(limit, space.size);
+    if (space.free >= leave) {
+        return false;
+    }
+    (void)snprintf(detail, STORE_DETAIL_MAX,
+                   "the disk of %s has %" PRIu64 " bytes free, %" PRIu64
+                   " are to be left free (%s)",
+                   path, space.free, leave, option);
+    return true;
+}
+
 enum bits_cause space_check(struct store_place *place, uint64_t rest,
                             char detail[STORE_DETAIL_MAX])
 {

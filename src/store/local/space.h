@@ -17,6 +17,12 @@
 enum bits_cause space_check(struct store_place *place, uint64_t rest,
                             char detail[STORE_DETAIL_MAX]);
 
+/* Has the disk of the folder less free than the limit wants?  Then detail has
+ * the numbers, with the path and the name of the limit's option. */
+bool space_is_short(int folder, const struct config_space *limit,
+                    const char *path, const char *option,
+                    char detail[STORE_DETAIL_MAX]);
+
 /* Replaces a promise by another one. */
 void space_promise(struct local_volume *volume, uint64_t *promise,
                    uint64_t bytes);
