@@ -60,13 +60,14 @@ int os_measure(int fd, uint64_t known, uint64_t *ret_bytes)
     if (error) {
         return error;
     }
-    if (known == length) {
+    if (length <= known) {
         *ret_bytes = length;
         return 0;
     }
-    hole = lseek(fd, known < length ? (off_t)known : 0, SEEK_HOLE);
+    hole = lseek(fd, (off_t)known, SEEK_HOLE);
     if (hole < 0 && errno == ENXIO) {
-        hole = 0; /* it became empty meanwhile */
+        /* It became shorter meanwhile. */
+        return os_file_length(fd, ret_bytes);
     }
     if (hole < 0) {
         return errno;

@@ -15,10 +15,9 @@
 int os_write_at(int fd, const void *data, size_t size, uint64_t offset,
                 size_t *ret_written);
 
-/* Bytes up to the first hole: what really was written from the start on,
- * whatever the length of the file says.  `known`: so many bytes need not be
- * looked at, since the caller wrote them; a file that is shorter is looked at
- * from the start. */
+/* Bytes up to the first hole at or above `known`, or up to the end of the file.
+ * A block whose write-back failed is a hole, although the file has kept its
+ * length. */
 int os_measure(int fd, uint64_t known, uint64_t *ret_bytes);
 
 /* The length of the file. */

@@ -4,8 +4,9 @@
  * One contract for rows and bytes, because the order between them is the
  * hard part.  What every store promises:
  *
- *   - What was appended survives the death of the process at once; after a
- *     power cut `stored` is never more than what is really there.
+ *   - What was appended survives the death of the process at once, or once
+ *     save() is done where is_saved() says false.  After a power cut or an
+ *     unmount `stored` is never more than what is really there.
  *   - finish() has delivered the whole file, its folder entry and the fact
  *     when it reports BITS_OK (durability final), and a session is never
  *     delivered twice.
@@ -96,11 +97,15 @@ struct store_session {
     struct store_target target;     /* ENDED: of user, prefix and name */
 
     /* The store's own columns. */
-    uint64_t synced;        /* bytes that survive a power cut */
-    int64_t boot;           /* the boot in which bytes were last stored */
+    uint64_t synced;        /* bytes that survive a power cut and an unmount */
+    int64_t instance;       /* of the file system when bytes were last stored */
     int64_t epoch;          /* raised whenever stored bytes were given up */
     uint64_t staged_device; /* of the file that holds the bytes, */
     uint64_t staged_inode;  /* with its inode; 0: not known */
+
+    /* Not in the row: this process has had the file open since it was loaded.
+     */
+    bool held;
 };
 
 void store_session_done(struct store_session *session);
@@ -191,8 +196,8 @@ struct store_ops {
 
     /* --- bytes ----------------------------------------------------------- */
 
-    /* Opens the data file, as far as there is one, and measures it.  After a
-     * boot, bytes that a power cut may have spoilt are cut off first. */
+    /* Opens the data file, as far as there is one, and says how much of it
+     * counts.  find() has cut off what an unmount may have spoilt. */
     enum bits_cause (*file_open)(struct store_place *place,
                                  struct store_session *session,
                                  struct store_file **ret_file,
@@ -220,7 +225,18 @@ struct store_ops {
      * close it and open it again. */
     bool (*file_is_sound)(const struct store_file *file);
 
-    /* Accepts NULL.  Background work on the file may go on. */
+    /* Would what was appended survive kill -9?  Else an answer that names it
+     * waits for save().  file may be NULL: is that so in this place at all
+     * times? */
+    bool (*is_saved)(const struct store_place *place,
+                     const struct store_file *file);
+
+    /* Makes what was appended so far durable and commits that.  IO_ERROR: bytes
+     * were given up. */
+    void (*save)(struct store_file *file, struct store_op *op);
+
+    /* Accepts NULL.  Background work on the file may go on: it becomes durable
+     * before the store lets go of it. */
     void (*file_close)(struct store_file *file);
 
     /* --- the end ---------------------------------------------------------- */

@@ -82,8 +82,13 @@ struct upload_active {
     enum active_learning learning;
     struct active_waiters learners; /* wait for the learn() */
 
+    bool saving;                        /* a save() runs, */
+    struct active_waiters saving_for;   /* for these, */
+    struct active_waiters saving_after; /* and these wait for the next one */
+
     struct store_op op;       /* of LOADING and BUSY */
     struct store_op learn_op; /* of learning */
+    struct store_op save_op;  /* of saving */
     struct store_ending ending;
     bool end_after_delivery;
 };

@@ -1,10 +1,11 @@
 /*
- * upload/learn.c: what a Fragment taught the row, before anybody is answered
- * on the strength of it.
+ * upload/learn.c: commits what a Fragment changed before any reply that depends
+ * on it.
  *
  * A session's row learns that a Fragment was seen, which total it named, and
- * that bytes were stored.
- * The commit runs beside the body; answers that rest on it wait for it.
+ * that bytes were stored.  The commit runs beside the body.  Where stored bytes
+ * do not survive the process by themselves, a reply that names them waits for
+ * the store to save them, too.
  */
 #include "base/compiler.h"
 #include "upload/events.h"
@@ -56,6 +57,91 @@ static void answer_failure(struct upload_active *active,
     request->answer.has_next &= cause != BITS_SESSION_UNKNOWN;
 }
 
+/* --- saving -------------------------------------------------------------- */
+
+static void save_done(struct store_op *op);
+
+static void save(struct upload_active *active)
+{
+    active->saving = true;
+    active->saving_for = active->saving_after;
+    active->saving_after = (struct active_waiters){.first = NULL};
+    active->save_op = (struct store_op){.done = save_done};
+    active_ref(&active->service->table, active);
+    active->service->store->ops->save(active->file, &active->save_op);
+}
+
+bool learn_is_saved(const struct upload_active *active)
+{
+    return active->row.state != STORE_RECEIVING ||
+           active->service->store->ops->is_saved(active->place->place,
+                                                 active->file);
+}
+
+/* ANSWER, or the request waits. */
+static enum upload_verdict save_then_answer(struct upload_active *active,
+                                            struct upload_request *request)
+{
+    if (!request->answer.has_next || learn_is_saved(active)) {
+        return UPLOAD_ANSWER;
+    }
+    if (!active->file) {
+        /* It was closed after a failure; the next packet measures it. */
+        request->answer.has_next = false;
+        return UPLOAD_ANSWER;
+    }
+    active_wait(&active->saving_after, request);
+    if (!active->saving) {
+        save(active);
+    }
+    return UPLOAD_PENDING;
+}
+
+/* What the store has given up is measured by the next packet. */
+static void answer_saved(struct upload_active *active,
+                         const struct store_op *op)
+{
+    struct upload_request *request;
+
+    while ((request = active_next_waiter(&active->saving_for))) {
+        if (op->cause != BITS_OK) {
+            answer_failure(active, request, op->cause, op->detail);
+            request->answer.has_next = false;
+        }
+        request->front->ready(request);
+    }
+}
+
+/* Those who came while the last one ran. */
+static void save_again(struct upload_active *active)
+{
+    struct active_waiters waiters = active->saving_after;
+    struct upload_request *request;
+
+    active->saving_after = (struct active_waiters){.first = NULL};
+    while ((request = active_next_waiter(&waiters))) {
+        if (save_then_answer(active, request) == UPLOAD_ANSWER) {
+            request->front->ready(request);
+        }
+    }
+}
+
+static void save_done(struct store_op *op)
+{
+    struct upload_active *active =
+        CONTAINER_OF(op, struct upload_active, save_op);
+    struct upload_service *service = active->service;
+
+    uv_mutex_lock(&active->mutex);
+    active->saving = false;
+    answer_saved(active, op);
+    save_again(active);
+    uv_mutex_unlock(&active->mutex);
+    active_release(&service->table, active);
+}
+
+/* --- learning ------------------------------------------------------------ */
+
 enum upload_verdict learn_then_answer(struct upload_active *active,
                                       struct upload_request *request)
 {
@@ -69,7 +155,7 @@ enum upload_verdict learn_then_answer(struct upload_active *active,
         /* The row went while the body came. */
         answer_failure(active, request, active->row_cause, "");
     }
-    return UPLOAD_ANSWER;
+    return save_then_answer(active, request);
 }
 
 static void answer_learners(struct upload_active *active,
@@ -81,7 +167,9 @@ static void answer_learners(struct upload_active *active,
         if (op->cause != BITS_OK) {
             answer_failure(active, request, op->cause, op->detail);
         }
-        request->front->ready(request);
+        if (save_then_answer(active, request) == UPLOAD_ANSWER) {
+            request->front->ready(request);
+        }
     }
 }
 

@@ -301,7 +301,7 @@ static enum upload_verdict refuse_to_wait(struct upload_active *active,
     const struct store_session *row = &active->row;
     event_refused(active->service, request, BITS_DELIVERY_RUNNING, "");
     if (active->phase == ACTIVE_DELIVERING && is_same_target(row, request) &&
-        same_text(row->user, request->user)) {
+        same_text(row->user, request->user) && learn_is_saved(active)) {
         request_answer_next(request, BITS_DELIVERY_RUNNING, row->total);
     } else {
         request_answer(request, BITS_DELIVERY_RUNNING);

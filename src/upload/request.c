@@ -237,6 +237,8 @@ static void release_session(struct upload_service *service,
     uv_mutex_lock(&active->mutex);
     active_stop_waiting(&active->waiters, request);
     active_stop_waiting(&active->learners, request);
+    active_stop_waiting(&active->saving_for, request);
+    active_stop_waiting(&active->saving_after, request);
     if (active->owner == request) {
         active->owner = NULL;
     }

@@ -92,7 +92,10 @@ void learn_forget(struct upload_active *active);
  * is not done or under way. */
 void learn_start(struct upload_active *active);
 
-/* ANSWER, at once or once the row that the answer rests on is committed. */
+/* Would what is stored survive kill -9? */
+bool learn_is_saved(const struct upload_active *active);
+
+/* ANSWER, at once or once what the answer depends on is committed. */
 enum upload_verdict learn_then_answer(struct upload_active *active,
                                       struct upload_request *request);
 

@@ -3,8 +3,8 @@
  * the contract: power cuts as they look afterwards, locks, a damaged or busy
  * index, folders that belong to somebody else.
  *
- * A start of the machine is played by changing the boot id that the index
- * remembers while the store is closed.
+ * A start of the machine, or a mount of the file system, is played by changing
+ * the identity that the index remembers while the store is closed.
  */
 #include "world.h"
 
@@ -47,7 +47,7 @@ static void execute(struct world *world, const char *sql)
 static void start_machine(struct world *world, const char *sql)
 {
     world_close(world);
-    execute(world, "UPDATE meta SET value = 'another' WHERE name = 'boot_id'");
+    execute(world, "UPDATE instance SET identity = 'another'");
     if (sql) {
         execute(world, sql);
     }
@@ -280,8 +280,7 @@ static void a_delivery_cut_off_after_the_rename_is_done(void **state)
         world_close(world);
         execute(world, "UPDATE session SET state = 1");
         if (boot) {
-            execute(world, "UPDATE meta SET value = 'another'"
-                           " WHERE name = 'boot_id'");
+            execute(world, "UPDATE instance SET identity = 'another'");
         }
         world_open(world);
         session = world_row(world, id);

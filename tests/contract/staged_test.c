@@ -70,6 +70,7 @@ static struct store_file *stored_file(struct world *world,
     return file;
 }
 
+/* Nobody knows what else was done to a file that somebody cut. */
 static void a_part_of_an_open_file_is_never_delivered(void **state)
 {
     struct world *world = *state;
@@ -80,7 +81,7 @@ static void a_part_of_an_open_file_is_never_delivered(void **state)
     world_staged_path(world, world_id(1), path, sizeof(path));
     assert_int_equal(truncate(path, 5000), 0);
     assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
-    assert_int_equal(world->op.stored, 5000);
+    assert_int_equal(world->op.stored, 0);
     assert_int_equal(session.state, STORE_RECEIVING);
     assert_false(world_exists(world, "file"));
     world->ops->file_close(file);

@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/number.h"
+#include "os/file.h"
+
 static struct local_data **bucket_of(struct local_store *store,
                                      const struct bits_guid *id)
 {
@@ -57,7 +60,7 @@ static bool init_mutexes(struct local_data *data)
 }
 
 static struct local_data *data_new(struct store_place *place,
-                                   const struct bits_guid *id, int64_t epoch)
+                                   const struct store_session *session)
 {
     struct local_data *data = calloc(1, sizeof(*data));
 
@@ -68,10 +71,10 @@ static struct local_data *data_new(struct store_place *place,
         free(data);
         return NULL;
     }
-    data->id = *id;
+    data->id = session->id;
     local_enter(place->store, place);
     data->place = place;
-    data->epoch = epoch;
+    data->epoch = session->epoch;
     data->refs = 1;
     data->fd = -1;
     return data;
@@ -107,6 +110,21 @@ static int adopt(struct local_data *data, int fd)
     return 0;
 }
 
+bool data_is_replaced(struct local_data *data)
+{
+    char name[LOCAL_STAGED_NAME_SIZE];
+    struct stat info;
+
+    if (data->foreign) {
+        return true;
+    }
+    local_staged_name(&data->id, name);
+    return data->fd >= 0 && data->place->staging->instance &&
+           fstatat(data->place->staging->fd, name, &info,
+                   AT_SYMLINK_NOFOLLOW) == 0 &&
+           info.st_ino != data->inode;
+}
+
 void data_name_file(struct local_data *data, struct store_session *session)
 {
     uv_mutex_lock(&data->mutex);
@@ -115,11 +133,19 @@ void data_name_file(struct local_data *data, struct store_session *session)
     uv_mutex_unlock(&data->mutex);
 }
 
+/* Where the file system promises that a file keeps its inode, a row that names
+ * one means that file only. */
+static bool is_foreign(const struct local_data *data,
+                       const struct store_session *session)
+{
+    return data->place->staging->instance && session->staged_inode &&
+           session->staged_inode != data->inode;
+}
+
 /* Opens the session's file if there is one. */
 static int open_existing(struct local_data *data)
 {
     int fd = open_staged(data->place, &data->id, O_RDWR);
-    int error;
 
     if (fd < 0 && errno == EROFS) {
         data->read_only = true;
@@ -128,19 +154,69 @@ static int open_existing(struct local_data *data)
     if (fd < 0) {
         return errno == ENOENT ? 0 : errno;
     }
-    error = adopt(data, fd);
-    if (error) {
-        (void)close(fd);
+    data->fd = fd;
+    return 0;
+}
+
+/* How many bytes are in a file that was not open:
+ *
+ *   - This process closed it: all of it, made durable before.
+ *   - The file system was mounted all the time: what the page cache has kept,
+ *     which shows as a hole where its write-back failed.
+ *   - Else: what the row vouches for.  find() has cut the rest already. */
+static int measure(struct local_data *data, const struct store_session *session)
+{
+    int64_t instance = data->place->staging->instance;
+    uint64_t bytes = 0;
+    int error = 0;
+
+    if (data->fd < 0) {
+        return 0;
+    }
+    error = adopt(data, data->fd);
+    data->foreign = !error && is_foreign(data, session);
+    if (error || data->foreign) {
+        return error;
+    }
+    if (!session->held && instance && session->instance == instance) {
+        error = os_measure(data->fd, session->synced, &bytes);
+    } else {
+        error = os_file_length(data->fd, &bytes);
+        bytes = session->held ? bytes : smaller(bytes, session->synced);
+    }
+    if (session->total_known) {
+        bytes = smaller(bytes, session->total);
+    }
+    if (!error && bytes >= session->synced) {
+        uv_mutex_lock(&data->mutex);
+        data->stored = bytes;
+        data->saved = session->synced;
+        uv_mutex_unlock(&data->mutex);
     }
     return error;
 }
 
-/* Opens what is not open yet; the caller holds data_mutex. */
-static int open_data(struct store_place *place, const struct bits_guid *id,
-                     int64_t epoch, struct local_data **ret_data)
+/* By the first who gets it, without the lock of all data files. */
+static int look_at(struct local_data *data, const struct store_session *session)
 {
-    struct local_data **bucket = bucket_of(place->store, id);
-    struct local_data *data = data_new(place, id, epoch);
+    int error = 0;
+
+    uv_mutex_lock(&data->write_mutex);
+    if (!data->measured) {
+        error = measure(data, session);
+        data->measured = !error;
+    }
+    uv_mutex_unlock(&data->write_mutex);
+    return error;
+}
+
+/* Opens what is not open yet; the caller holds data_mutex. */
+static int open_data(struct store_place *place,
+                     const struct store_session *session,
+                     struct local_data **ret_data)
+{
+    struct local_data **bucket = bucket_of(place->store, &session->id);
+    struct local_data *data = data_new(place, session);
     int error;
 
     if (!data) {
@@ -157,23 +233,78 @@ static int open_data(struct store_place *place, const struct bits_guid *id,
     return 0;
 }
 
-int data_get(struct store_place *place, const struct bits_guid *id,
-             int64_t epoch, struct local_data **ret_data)
+/* So that nobody else finds it.  The caller holds data_mutex. */
+static void take_out(struct local_store *store, struct local_data *data)
+{
+    struct local_data **link = bucket_of(store, &data->id);
+
+    while (*link && *link != data) {
+        link = &(*link)->next;
+    }
+    if (*link) {
+        *link = data->next;
+    }
+}
+
+/* What is open, unless somebody removed the file.  The caller holds
+ * data_mutex. */
+static struct local_data *look_up_linked(struct local_store *store,
+                                         const struct bits_guid *id)
+{
+    struct local_data *data = look_up(store, id);
+    struct stat info;
+
+    if (data && data->fd >= 0 && fstat(data->fd, &info) == 0 &&
+        info.st_nlink == 0) {
+        take_out(store, data);
+        return NULL;
+    }
+    return data;
+}
+
+void data_abandon(struct local_data *data)
+{
+    struct local_store *store = data->place->store;
+
+    uv_mutex_lock(&store->data_mutex);
+    take_out(store, data);
+    uv_mutex_unlock(&store->data_mutex);
+}
+
+int data_get(struct store_place *place, struct store_session *session,
+             struct local_data **ret_data)
 {
     struct local_store *store = place->store;
     struct local_data *data;
     int error = 0;
 
     uv_mutex_lock(&store->data_mutex);
-    data = look_up(store, id);
+    data = look_up_linked(store, &session->id);
     if (data) {
         data->refs++;
         *ret_data = data;
     } else {
-        error = open_data(place, id, epoch, ret_data);
+        error = open_data(place, session, ret_data);
     }
     uv_mutex_unlock(&store->data_mutex);
+    if (!error) {
+        error = look_at(*ret_data, session);
+        if (error) {
+            data_put(*ret_data);
+        }
+    }
+    session->held |= !error;
     return error;
+}
+
+bool data_is_open(struct local_store *store, const struct bits_guid *id)
+{
+    bool open;
+
+    uv_mutex_lock(&store->data_mutex);
+    open = look_up_linked(store, id) != NULL;
+    uv_mutex_unlock(&store->data_mutex);
+    return open;
 }
 
 int data_create(struct local_data *data)
@@ -204,17 +335,12 @@ void data_ref(struct local_data *data)
 void data_put(struct local_data *data)
 {
     struct local_store *store = data->place->store;
-    struct local_data **link;
     bool last;
 
     uv_mutex_lock(&store->data_mutex);
     last = --data->refs == 0;
     if (last) {
-        link = bucket_of(store, &data->id);
-        while (*link != data) {
-            link = &(*link)->next;
-        }
-        *link = data->next;
+        take_out(store, data);
     }
     uv_mutex_unlock(&store->data_mutex);
     if (last) {
@@ -268,35 +394,24 @@ bool data_is_held(struct local_store *store, const struct bits_guid *id)
     return held;
 }
 
-/* --- what was stored --- */
+/* --- what is stored ------------------------------------------------------ */
 
-static struct local_memory *memory_of(struct local_data *data)
+void data_note_stored(struct local_data *data, int64_t epoch, uint64_t stored)
 {
-    const uint8_t *id = data->id.bytes;
-    size_t slot = ((size_t)id[12] << 8 | id[13]) % LOCAL_MEMORIES;
-
-    return &data->place->store->memories[slot];
+    uv_mutex_lock(&data->mutex);
+    if (data->epoch == epoch) {
+        data->stored = stored;
+    }
+    uv_mutex_unlock(&data->mutex);
 }
 
-void data_remember(struct local_data *data, int64_t epoch, uint64_t stored)
+uint64_t data_stored(struct local_data *data, int64_t *ret_epoch)
 {
-    struct local_store *store = data->place->store;
+    uint64_t stored;
 
-    uv_mutex_lock(&store->data_mutex);
-    *memory_of(data) =
-        (struct local_memory){.id = data->id, .epoch = epoch, .stored = stored};
-    uv_mutex_unlock(&store->data_mutex);
-}
-
-uint64_t data_recall(struct local_data *data, int64_t epoch)
-{
-    struct local_store *store = data->place->store;
-    struct local_memory memory;
-
-    uv_mutex_lock(&store->data_mutex);
-    memory = *memory_of(data);
-    uv_mutex_unlock(&store->data_mutex);
-    return memory.epoch == epoch && bits_guid_equal(&memory.id, &data->id)
-               ? memory.stored
-               : 0;
+    uv_mutex_lock(&data->mutex);
+    stored = data->stored;
+    *ret_epoch = data->epoch;
+    uv_mutex_unlock(&data->mutex);
+    return stored;
 }

@@ -10,6 +10,15 @@
 
 #include "store/local/private.h"
 
+/* Someone who waits until the row vouches for the bytes of a session. */
+struct data_saver {
+    void (*done)(struct data_saver *saver, enum bits_cause cause,
+                 const char *detail); /* on a thread of the store */
+    int64_t epoch;
+    uint64_t bytes;
+    struct data_saver *next;
+};
+
 /* Someone who waits until the bytes of a session were given up. */
 struct data_waiter {
     void (*done)(struct data_waiter *waiter); /* on a worker */
@@ -30,7 +39,11 @@ struct local_data {
     uint64_t device;        /* of the file, with its inode; set with fd */
     uint64_t inode;
     int64_t epoch;
+    uint64_t stored;   /* bytes of this epoch that are in the file */
+    uint64_t saved;    /* of them, what the row is known to vouch for */
+    bool measured;     /* guarded by write_mutex */
     bool read_only;    /* as its file system is: it can be measured only */
+    bool foreign;      /* what has its name is not the session's file */
     bool spoilt;       /* its bytes may not be used */
     bool giving_up;    /* and are being given up */
     bool settled;      /* they are durable and may be at their destination */
@@ -40,6 +53,7 @@ struct local_data {
     int64_t want_epoch;
     uint64_t covering; /* bytes that the running one covers */
     int64_t covering_epoch;
+    struct data_saver *savers;
 
     struct worker_job work;         /* of the background sync */
     struct index_job row;           /* the same */
@@ -50,19 +64,30 @@ struct local_data {
     char trouble[STORE_DETAIL_MAX]; /* why the bytes are given up */
 };
 
-/* The session's data, opened if there is a file; one reference.  0 or an errno
- * value. */
-int data_get(struct store_place *place, const struct bits_guid *id,
-             int64_t epoch, struct local_data **ret_data);
+/* The session's data, opened and measured if there is a file; one reference.
+ * data->stored is 0 if fewer bytes were found than the row vouches for.
+ * 0 or an errno value. */
+int data_get(struct store_place *place, struct store_session *session,
+             struct local_data **ret_data);
+
+/* Is the session's data open? */
+bool data_is_open(struct local_store *store, const struct bits_guid *id);
 
 /* Makes the file.  0 or an errno value. */
 int data_create(struct local_data *data);
+
+/* Does another file have the name of the session's file? */
+bool data_is_replaced(struct local_data *data);
 
 /* The session's row is to say which file it is. */
 void data_name_file(struct local_data *data, struct store_session *session);
 
 void data_ref(struct local_data *data);
 void data_put(struct local_data *data);
+
+/* Those who have it keep it to themselves; whoever comes opens the file anew.
+ */
+void data_abandon(struct local_data *data);
 
 /* May a handle of this epoch still use the bytes? */
 bool data_is_usable(struct local_data *data, int64_t epoch);
@@ -76,16 +101,15 @@ void data_hold(struct local_data *data);
 void data_release(struct local_data *data);
 bool data_is_held(struct local_store *store, const struct bits_guid *id);
 
-/* How many bytes this process has put there, of this epoch: what a look at the
- * file may start behind.  0: not known.  A memory for some sessions only. */
-void data_remember(struct local_data *data, int64_t epoch, uint64_t stored);
-uint64_t data_recall(struct local_data *data, int64_t epoch);
+/* So many bytes of the epoch are stored now. */
+void data_note_stored(struct local_data *data, int64_t epoch, uint64_t stored);
 
-/* What a handle works on, the epoch of its bytes, and how many it counts;
- * files.c. */
+/* How many bytes are stored; *ret_epoch: of which epoch. */
+uint64_t data_stored(struct local_data *data, int64_t *ret_epoch);
+
+/* What a handle works on, and the epoch of its bytes; files.c. */
 struct local_data *local_file_data(struct store_file *file);
 int64_t local_file_epoch(const struct store_file *file);
-uint64_t local_file_stored(const struct store_file *file);
 
 /* --- syncing.c ----------------------------------------------------------- */
 
@@ -94,6 +118,13 @@ uint64_t local_file_stored(const struct store_file *file);
 
 /* Makes the first `bytes` bytes durable some time, then says so in the row. */
 void data_sync_later(struct local_data *data, int64_t epoch, uint64_t bytes);
+
+/* Does the row vouch for so many bytes? */
+bool data_is_saved(struct local_data *data, int64_t epoch, uint64_t bytes);
+
+/* The same as data_sync_later(), for saver->bytes; returns false if the bytes
+ * have been given up: then done() is not called. */
+bool data_save(struct local_data *data, struct data_saver *saver);
 
 /* Makes them durable now.  0 or an errno value; after a failure the bytes
  * must be given up, but for ESTALE: they have been. */
@@ -108,10 +139,19 @@ int data_open_folder(const struct local_data *data);
 bool data_settle(struct local_data *data, int64_t epoch);
 void data_unsettle(struct local_data *data);
 
-/* The bytes cannot be trusted: the row forgets them, the file is cut to
- * nothing.  Until then the session's handles report IO_ERROR.  `why` is for
- * the log.  waiter may be NULL. */
-void data_give_up(struct local_data *data, const char *why,
+/* What is left of the bytes. */
+enum data_keep {
+    /* Nothing: the file is not what it was. */
+    DATA_KEEP_NOTHING,
+    /* After a failed write-back: whole blocks that the row vouches for, which
+     * nobody has written to since. */
+    DATA_KEEP_SAVED,
+};
+
+/* The other bytes cannot be trusted: the row forgets them, then the file is
+ * cut.  Until then the session's handles report IO_ERROR.  `why` is for the
+ * log.  waiter may be NULL. */
+void data_give_up(struct local_data *data, enum data_keep keep, const char *why,
                   struct data_waiter *waiter);
 
 #endif

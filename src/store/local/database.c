@@ -15,7 +15,8 @@
 
 #define COLUMNS                                                                \
     "id, state, prefix, name, user, seen, total, stored_any, created_at,"      \
-    " active_at, delivered_as, ended_by, ended_cause, synced, boot, epoch,"    \
+    " active_at, delivered_as, ended_by, ended_cause, synced, instance, "      \
+    "epoch,"                                                                   \
     " staged_device, staged_inode"
 
 static const char *const sql[STATEMENT_COUNT] = {

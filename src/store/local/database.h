@@ -34,7 +34,6 @@ struct database {
     int wal_pages;             /* length of the write-ahead log */
     int checkpoint_at;         /* pages at which it is copied back */
     char id[DATABASE_ID_SIZE]; /* of this index, made when it was created */
-    int64_t boot;              /* raised whenever the machine was started */
     uint64_t max_markers;
     int64_t markers; /* how many there are; -1: not counted; see markers.c */
 
@@ -43,8 +42,8 @@ struct database {
     char detail[STORE_DETAIL_MAX];
 };
 
-/* Opens or creates folder/index.db, brings the schema up to date and notes
- * the boot.  max_markers: how many ended sessions are remembered.  False:
+/* Opens or creates folder/index.db, brings the schema up to date.
+ * max_markers: how many ended sessions are remembered.  False:
  * database->detail says what to do. */
 bool database_open(struct database *database, const char *folder,
                    uint64_t max_markers) MUST_USE;

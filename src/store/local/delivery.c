@@ -27,22 +27,29 @@ void delivery_next_step(struct delivery *delivery,
 static void given_up(struct data_waiter *waiter)
 {
     struct delivery *delivery = CONTAINER_OF(waiter, struct delivery, waiter);
+    uint64_t left = data_stored(delivery->data, &delivery->session->epoch);
 
-    delivery->session->epoch = data_epoch(delivery->data);
-    delivery->session->synced = 0;
-    delivery_fail(delivery, STORE_RECEIVING, 0);
+    delivery->session->synced = left;
+    delivery_fail(delivery, STORE_RECEIVING, left);
 }
 
-void delivery_give_up(struct delivery *delivery, int error)
+static void give_up(struct delivery *delivery, enum data_keep keep, int error,
+                    const char *what)
 {
     char staged[LOCAL_STAGED_NAME_SIZE];
 
     local_staged_name(&delivery->id, staged);
-    /* Whoever gave them up before has logged why. */
-    delivery_note(delivery, BITS_IO_ERROR, error == ESTALE ? EIO : error,
-                  "cannot fdatasync", delivery->place->staging->path, staged);
+    delivery_note(delivery, BITS_IO_ERROR, error, what,
+                  delivery->place->staging->path, staged);
     delivery->waiter.done = given_up;
-    data_give_up(delivery->data, delivery->detail, &delivery->waiter);
+    data_give_up(delivery->data, keep, delivery->detail, &delivery->waiter);
+}
+
+void delivery_give_up(struct delivery *delivery, int error)
+{
+    /* Whoever gave them up before has logged why. */
+    give_up(delivery, DATA_KEEP_SAVED, error == ESTALE ? EIO : error,
+            "cannot fdatasync");
 }
 
 static void step_made_durable(struct worker_job *job)
@@ -62,6 +69,7 @@ static void step_made_durable(struct worker_job *job)
         delivery->cause = delivery->row_cause;
         delivery_retry_later(delivery);
     } else {
+        delivery->are_synced = delivery->durable;
         delivery_move(job);
     }
 }
@@ -155,19 +163,29 @@ static void deliver_missing(struct delivery *delivery)
     delivery_retry_later(delivery);
 }
 
-/* Sees how much there is, up to the end that the upload has. */
+/* Sees that the file is as long as what is stored in it.  ENODATA: it is not
+ * what it was. */
 static int measure(struct delivery *delivery, uint64_t *ret_bytes)
 {
     struct local_data *data = delivery->data;
     uint64_t length = 0;
+    int64_t epoch;
     int error = os_file_length(data->fd, &length);
 
-    if (!error && length > delivery->total) {
+    *ret_bytes = data_stored(data, &epoch);
+    if (error) {
+        return error;
+    }
+    if (length < *ret_bytes || *ret_bytes < delivery->session->synced ||
+        data_is_replaced(data)) {
+        return ENODATA;
+    }
+    if (length > *ret_bytes) {
         uv_mutex_lock(&data->write_mutex);
-        error = os_truncate(data->fd, delivery->total);
+        error = os_truncate(data->fd, *ret_bytes);
         uv_mutex_unlock(&data->write_mutex);
     }
-    return error ? error : os_measure(data->fd, delivery->counted, ret_bytes);
+    return error;
 }
 
 /* Opens and measures the data file; makes it if it is to be empty.  False:
@@ -192,6 +210,10 @@ static bool prepare_data(struct delivery *delivery)
         data_name_file(data, delivery->session);
         error = measure(delivery, &bytes);
     }
+    if (error == ENODATA) {
+        give_up(delivery, DATA_KEEP_NOTHING, error, "a file has lost bytes:");
+        return false;
+    }
     if (error) {
         delivery_note(delivery, os_cause(error), error,
                       "cannot prepare a file in", staging, NULL);
@@ -205,18 +227,6 @@ static bool prepare_data(struct delivery *delivery)
         return false;
     }
     return true;
-}
-
-/* Nobody has the file open who could say how much is in it. */
-static int get_data(struct delivery *delivery)
-{
-    int error = data_get(delivery->place, &delivery->id,
-                         delivery->session->epoch, &delivery->data);
-
-    if (!error) {
-        delivery->counted = data_recall(delivery->data, delivery->epoch);
-    }
-    return error;
 }
 
 /* The data file, or its folder, cannot be opened. */
@@ -280,7 +290,7 @@ static void step_begin(struct worker_job *job)
     int error = 0;
 
     if (!delivery->data) {
-        error = get_data(delivery);
+        error = data_get(delivery->place, delivery->session, &delivery->data);
     }
     if (!error) {
         delivery->staging = data_open_folder(delivery->data);
@@ -346,7 +356,6 @@ void local_finish(struct store_place *place, struct store_session *session,
     if (file) {
         delivery->data = local_file_data(file);
         delivery->epoch = local_file_epoch(file);
-        delivery->counted = local_file_stored(file);
         data_ref(delivery->data);
     }
     local_enter(place->store, place);

@@ -38,8 +38,8 @@ struct delivery {
     struct bits_guid id;
     uint64_t total;
     struct local_data *data;
-    int64_t epoch;    /* of the bytes that are delivered */
-    uint64_t counted; /* of them, by who stored them; 0: not known */
+    int64_t epoch;   /* of the bytes that are delivered */
+    bool are_synced; /* the bytes; not meant with durability = none */
     bool durable;
     bool overwrite;
     unsigned dated; /* dated names tried so far */

@@ -75,7 +75,8 @@ static enum bits_cause run_outcome(struct index_job *job,
         (void)rows_learn(database, delivery->session);
     }
     return rows_outcome(database, &delivery->id, delivery->outcome,
-                        done ? delivery->name : "")
+                        done ? delivery->name : "",
+                        delivery->are_synced ? delivery->total : 0)
                ? BITS_OK
                : BITS_SESSION_UNKNOWN;
 }

@@ -43,11 +43,6 @@ int64_t local_file_epoch(const struct store_file *file)
     return file->epoch;
 }
 
-uint64_t local_file_stored(const struct store_file *file)
-{
-    return file->stored;
-}
-
 static enum bits_cause fail(struct local_data *data, int error,
                             const char *what, char detail[STORE_DETAIL_MAX])
 {
@@ -61,50 +56,55 @@ static enum bits_cause fail(struct local_data *data, int error,
     return cause == BITS_FOLDER_MISSING ? BITS_IO_ERROR : cause;
 }
 
-/* The session means the bytes that come next: whoever opens the file again may
+/* The session means the bytes that are left: whoever opens the file again may
  * find nobody left who knows their epoch. */
 static enum bits_cause given_up(struct local_data *data,
                                 struct store_session *session,
+                                uint64_t *ret_stored,
                                 char detail[STORE_DETAIL_MAX])
 {
-    session->epoch = data_epoch(data);
-    session->synced = 0;
-    return fail(data, EIO, "the bytes so far were given up:", detail);
+    uint64_t left = data_stored(data, &session->epoch);
+
+    session->synced = left;
+    *ret_stored = left;
+    return fail(data, EIO,
+                left ? "the bytes since the last fdatasync were given up:"
+                     : "the bytes so far were given up:",
+                detail);
 }
 
 /* Does the file hold what the row says?  Else its bytes are given up, and
  * until that is done nobody uses it. */
-static enum bits_cause measure(struct local_data *data,
-                               struct store_session *session,
-                               uint64_t *ret_stored,
-                               char detail[STORE_DETAIL_MAX])
+static enum bits_cause check(struct local_data *data,
+                             struct store_session *session,
+                             uint64_t *ret_stored,
+                             char detail[STORE_DETAIL_MAX])
 {
+    enum data_keep keep = DATA_KEEP_SAVED;
     bool spoilt;
-    int error = 0;
 
-    *ret_stored = 0;
     uv_mutex_lock(&data->mutex);
     spoilt = data->spoilt;
+    *ret_stored = data->stored;
     if (data->epoch > session->epoch) {
         session->epoch = data->epoch;
-        session->synced = 0;
+        session->synced = smaller(session->synced, data->stored);
     }
     uv_mutex_unlock(&data->mutex);
-    if (!spoilt && data->fd >= 0) {
-        error =
-            os_measure(data->fd, data_recall(data, session->epoch), ret_stored);
+    if (!spoilt && !data->foreign && *ret_stored >= session->synced) {
+        return BITS_OK;
     }
-    if (error) {
-        return fail(data, error, "cannot measure", detail);
+    if (!spoilt) {
+        keep = DATA_KEEP_NOTHING;
+        (void)fail(data, ENODATA,
+                   data->foreign ? "another file has the name of"
+                                 : "a file has lost bytes:",
+                   detail);
+    } else {
+        (void)given_up(data, session, ret_stored, detail);
     }
-    if (spoilt || *ret_stored < session->synced) {
-        *ret_stored = 0;
-        (void)given_up(data, session, detail);
-        data_give_up(data, detail, NULL);
-        session->epoch = data_epoch(data);
-        return BITS_IO_ERROR;
-    }
-    return BITS_OK;
+    data_give_up(data, keep, detail, NULL);
+    return given_up(data, session, ret_stored, detail);
 }
 
 static enum bits_cause open_file(struct store_place *place,
@@ -112,14 +112,14 @@ static enum bits_cause open_file(struct store_place *place,
                                  struct store_file *file,
                                  char detail[STORE_DETAIL_MAX])
 {
-    int error = data_get(place, &session->id, session->epoch, &file->data);
+    int error = data_get(place, session, &file->data);
     enum bits_cause cause;
 
     if (error) {
         return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                        "cannot open a file in", place->staging->path, NULL);
     }
-    cause = measure(file->data, session, &file->stored, detail);
+    cause = check(file->data, session, &file->stored, detail);
     if (cause != BITS_OK) {
         data_put(file->data);
         return cause;
@@ -167,8 +167,8 @@ static enum bits_cause give_up(struct store_file *file,
                                char detail[STORE_DETAIL_MAX])
 {
     (void)fail(file->data, ENODATA, "a file has lost bytes:", detail);
-    data_give_up(file->data, detail, NULL);
-    return given_up(file->data, file->session, detail);
+    data_give_up(file->data, DATA_KEEP_NOTHING, detail, NULL);
+    return given_up(file->data, file->session, &file->stored, detail);
 }
 
 /* The file exists and is exactly `stored` bytes long. */
@@ -206,7 +206,7 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
     enum bits_cause cause;
 
     if (!data_is_usable(data, file->epoch)) {
-        return given_up(data, file->session, detail);
+        return given_up(data, file->session, &file->stored, detail);
     }
     if (stored != file->stored || stored > total || length > total - stored) {
         return fail(data, EINVAL, "cannot append there:", detail);
@@ -220,13 +220,12 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
         uv_mutex_lock(&data->write_mutex);
         cause = data_is_usable(data, file->epoch)
                     ? prepare(file, detail)
-                    : given_up(data, file->session, detail);
+                    : given_up(data, file->session, &file->stored, detail);
         uv_mutex_unlock(&data->write_mutex);
     }
     if (cause != BITS_OK) {
         return cause;
     }
-    file->stored = stored;
     file->begun_at = stored;
     file->reserved_end = stored;
     file->fragment_end = stored + length;
@@ -267,6 +266,19 @@ static void note_activity(struct store_file *file)
     file->first_bytes = false;
 }
 
+/* Without durability a power cut may take the bytes; but a file system that
+ * does not tell whether it was unmounted may take what `synced` does not vouch
+ * for at any time that the file is not open. */
+static void sync_later(struct store_file *file)
+{
+    struct store_place *place = file->data->place;
+
+    if (!place->staging->instance ||
+        local_rules_of(place).durability == CONFIG_DURABLE_FINAL) {
+        data_sync_later(file->data, file->epoch, file->stored);
+    }
+}
+
 /* After some bytes: what is still to come, and what is to be told. */
 static void note_growth(struct store_file *file)
 {
@@ -283,7 +295,7 @@ static void note_growth(struct store_file *file)
     }
     if (file->stored - file->synced_at >= SYNC_EVERY) {
         file->synced_at = file->stored;
-        data_sync_later(data, file->epoch, file->stored);
+        sync_later(file);
     }
 }
 
@@ -302,20 +314,20 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
     }
     uv_mutex_lock(&data->write_mutex);
     if (!data_is_usable(data, file->epoch)) {
-        cause = given_up(data, file->session, detail);
+        cause = given_up(data, file->session, &file->stored, detail);
     } else if (lost_bytes(file)) {
         cause = give_up(file, detail);
     } else {
         reserve(file, bytes.size);
         error = os_bytes_write_at(&bytes, data->fd, file->stored, &written);
+        file->stored += written;
+        data_note_stored(data, file->epoch, file->stored);
     }
     uv_mutex_unlock(&data->write_mutex);
+    *ret_stored = file->stored;
     if (cause != BITS_OK) {
-        *ret_stored = 0;
         return cause;
     }
-    file->stored += written;
-    *ret_stored = file->stored;
     if (written > 0) {
         note_growth(file);
     }
@@ -345,7 +357,7 @@ void local_settle(struct store_file *file, enum store_settle how)
     note_activity(file);
     file->begun_at = file->stored;
     file->synced_at = file->stored;
-    data_sync_later(data, file->epoch, file->stored);
+    sync_later(file);
 }
 
 bool local_file_is_sound(const struct store_file *file)
@@ -354,16 +366,89 @@ bool local_file_is_sound(const struct store_file *file)
            os_is_linked(file->data->fd, file->stored);
 }
 
+bool local_is_saved(const struct store_place *place,
+                    const struct store_file *file)
+{
+    return place->staging->instance ||
+           (file && data_is_saved(file->data, file->epoch, file->stored));
+}
+
+/* Nobody may be left to hear of an error of the write-back. */
+static void sync_before_close(struct store_file *file)
+{
+    struct local_data *data = file->data;
+    bool settled;
+
+    uv_mutex_lock(&data->mutex);
+    settled = data->settled;
+    uv_mutex_unlock(&data->mutex);
+    if (!settled && !data->read_only &&
+        !data_is_saved(data, file->epoch, file->stored) &&
+        os_is_linked(data->fd, file->stored)) {
+        data_sync_later(data, file->epoch, file->stored);
+    }
+}
+
 void local_file_close(struct store_file *file)
 {
     if (!file) {
         return;
     }
     space_promise(file->data->place->staging->volume, &file->promised, 0);
-    if (data_is_usable(file->data, file->epoch)) {
-        data_remember(file->data, file->epoch, file->stored);
-    }
+    sync_before_close(file);
     data_release(file->data);
     data_put(file->data);
     free(file);
+}
+
+/* --- save() -------------------------------------------------------------- */
+
+struct save {
+    struct data_saver saver;
+    struct worker_job work; /* if it failed at once */
+    struct store_place *place;
+    struct store_op *op;
+};
+
+static void save_end(struct save *save, enum bits_cause cause,
+                     const char *detail)
+{
+    struct store_place *place = save->place;
+
+    local_complete(save->op, cause, detail);
+    local_leave(place->store, place);
+    free(save);
+}
+
+static void saved(struct data_saver *saver, enum bits_cause cause,
+                  const char *detail)
+{
+    save_end(CONTAINER_OF(saver, struct save, saver), cause, detail);
+}
+
+static void not_saved(struct worker_job *job)
+{
+    save_end(CONTAINER_OF(job, struct save, work), BITS_IO_ERROR,
+             "the bytes were given up");
+}
+
+void local_save(struct store_file *file, struct store_op *op)
+{
+    struct store_place *place = file->data->place;
+    struct save *save = malloc(sizeof(*save));
+
+    if (!save) {
+        index_refuse(place->store->index, op);
+        return;
+    }
+    *save = (struct save){
+        .saver = {.done = saved, .epoch = file->epoch, .bytes = file->stored},
+        .work = {.run = not_saved},
+        .place = place,
+        .op = op,
+    };
+    local_enter(place->store, place);
+    if (!data_save(file->data, &save->saver)) {
+        workers_submit(place->store->workers, &save->work);
+    }
 }

@@ -1,10 +1,11 @@
 /*
- * store/local/find.c: find(), and what the first one after a start of the
- * machine has to do.
+ * store/local/find.c: find(), and what the first one after a mount of the
+ * file system has to do.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/file.h"
@@ -23,43 +24,46 @@ struct find {
     char detail[STORE_DETAIL_MAX];
 };
 
-/* Measures the data file of a session from before the boot, and cuts off what
- * a power cut may have spoilt.  *ret_there: there is a file. */
+/* Cuts off the bytes that the row does not vouch for: nobody knows whether they
+ * are what was stored.  *ret_there: the session has a file. */
 static int cut_to_synced(struct store_place *place,
                          const struct store_session *session, bool *ret_there,
                          uint64_t *ret_bytes)
 {
     char name[LOCAL_STAGED_NAME_SIZE];
+    struct stat info;
     int error;
     int fd;
 
     local_staged_name(&session->id, name);
-    fd = openat(place->staging->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     *ret_bytes = 0;
-    *ret_there = fd >= 0;
-    if (fd < 0) {
+    *ret_there =
+        fstatat(place->staging->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!*ret_there) {
         return errno == ENOENT ? 0 : errno;
     }
-    error = os_measure(fd, 0, ret_bytes);
-    if (!error) {
-        if (*ret_bytes > session->synced) {
-            *ret_bytes = session->synced;
-        } else if (*ret_bytes < session->synced) {
-            *ret_bytes = 0; /* durable bytes are gone: nothing is certain */
-        }
-        error = os_truncate(fd, *ret_bytes);
+    /* If durable bytes are gone, nothing is certain. */
+    *ret_bytes = (uint64_t)info.st_size < session->synced ? 0 : session->synced;
+    if ((uint64_t)info.st_size == *ret_bytes) {
+        return 0;
     }
+    fd = openat(place->staging->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return errno;
+    }
+    error = os_truncate(fd, *ret_bytes);
     (void)close(fd);
     return error;
 }
 
-/* The first time that a session is loaded after the machine was started.  On
- * the index's thread, so that nobody can store bytes in between.  A data file
- * shows that a Fragment was seen, even if what it taught was not committed. */
+/* On the index's thread, so that nobody can store bytes in between.  A data
+ * file shows that a Fragment was seen, even if what it taught was not
+ * committed. */
 static enum bits_cause renew(struct find *find, struct store_place *place,
                              struct database *database)
 {
     struct store_session *session = find->session;
+    struct store_session before = *session;
     uint64_t bytes;
     bool there;
     int error = cut_to_synced(place, session, &there, &bytes);
@@ -79,10 +83,23 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
                              ? STORE_RETRY
                              : STORE_RECEIVING;
     }
-    session->boot = database->boot;
+    session->instance = place->staging->instance;
     session->fragment_seen |= there;
-    (void)rows_renew(database, session);
+    if (find->gave_up || session->state != before.state ||
+        session->instance != before.instance ||
+        session->fragment_seen != before.fragment_seen) {
+        (void)rows_renew(database, session);
+    }
     return BITS_OK;
+}
+
+/* Was the file system mounted all the time since bytes were stored?  Then the
+ * file is measured when it is opened. */
+static bool is_renewed(const struct store_place *place,
+                       const struct store_session *session)
+{
+    return place->staging->instance &&
+           session->instance == place->staging->instance;
 }
 
 static enum bits_cause look_after(struct find *find, struct database *database)
@@ -98,7 +115,8 @@ static enum bits_cause look_after(struct find *find, struct database *database)
     rules = local_rules_of(place);
     if (local_is_over(find->store, &rules, session)) {
         cause = BITS_SESSION_UNKNOWN;
-    } else if (session->state < STORE_DONE && session->boot < database->boot) {
+    } else if (session->state < STORE_DONE && !session->held &&
+               !is_renewed(place, session)) {
         cause = renew(find, place, database);
     }
     local_leave(find->store, place);
@@ -109,6 +127,9 @@ static enum bits_cause run_find(struct index_job *job,
                                 struct database *database)
 {
     struct find *find = CONTAINER_OF(job, struct find, job);
+    /* Asked first: if the file is closed meanwhile, its row was written before
+     * that. */
+    bool held = data_is_open(find->store, &find->id);
     enum bits_cause cause = rows_get(database, &find->id, find->session);
 
     bool ended = cause == BITS_SESSION_UNKNOWN;
@@ -117,6 +138,9 @@ static enum bits_cause run_find(struct index_job *job,
         cause = rows_get_marker(database, &find->id, find->session);
     }
     find->found = cause == BITS_OK;
+    if (find->found) {
+        find->session->held = held;
+    }
     return find->found && !ended ? look_after(find, database) : cause;
 }
 

@@ -225,11 +225,6 @@ const char *index_id(const struct index *index)
     return index->database.id;
 }
 
-int64_t index_boot(const struct index *index)
-{
-    return index->database.boot;
-}
-
 static bool start(struct index *index)
 {
     if (uv_mutex_init(&index->mutex) != 0) {

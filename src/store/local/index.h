@@ -53,7 +53,4 @@ void index_refuse(struct index *index, struct store_op *op);
 /* Which index this is; terminated. */
 const char *index_id(const struct index *index);
 
-/* The number of the present boot. */
-int64_t index_boot(const struct index *index);
-
 #endif

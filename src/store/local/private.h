@@ -49,6 +49,7 @@ struct local_staging {
     dev_t device;
     ino_t inode;
     struct local_volume *volume;
+    int64_t instance;      /* of the file system; 0: it does not tell */
     _Atomic bool reserves; /* preallocation works here, as far as is known */
 };
 
@@ -81,15 +82,6 @@ struct local_age {
 
 struct local_data;
 
-/* See data_remember(); the slot follows from the id. */
-struct local_memory {
-    struct bits_guid id;
-    int64_t epoch;
-    uint64_t stored; /* bytes */
-};
-
-#define LOCAL_MEMORIES 1024
-
 struct local_store {
     struct store base;
     struct index *index;
@@ -117,8 +109,7 @@ struct local_store {
     struct local_age age;
 
     uv_mutex_t data_mutex;
-    struct local_memory memories[LOCAL_MEMORIES]; /* guarded by data_mutex */
-    struct local_data *data[LOCAL_DATA_BUCKETS];
+    struct local_data *data[LOCAL_DATA_BUCKETS]; /* guarded by data_mutex */
 };
 
 /* --- open.c -------------------------------------------------------------- */
@@ -260,6 +251,9 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
                              char detail[STORE_DETAIL_MAX]);
 void local_settle(struct store_file *file, enum store_settle how);
 bool local_file_is_sound(const struct store_file *file);
+bool local_is_saved(const struct store_place *place,
+                    const struct store_file *file);
+void local_save(struct store_file *file, struct store_op *op);
 void local_file_close(struct store_file *file);
 
 void local_finish(struct store_place *place, struct store_session *session,

@@ -34,6 +34,30 @@ sqlite3_stmt *rows_for_id(struct database *database, enum statement which,
     return statement;
 }
 
+/* Numbers are not used again, so that rows of an instance that was forgotten
+ * belong to none. */
+int64_t rows_instance(struct database *database, const char *identity)
+{
+    sqlite3_stmt *statement =
+        database_statement(database, STATEMENT_INSTANCE_GET);
+    int64_t number;
+
+    bind_text(statement, 1, identity);
+    if (database_step(database, statement)) {
+        number = sqlite3_column_int64(statement, 0);
+        (void)sqlite3_reset(statement);
+        return number;
+    }
+    statement = database_statement(database, STATEMENT_INSTANCE_ADD);
+    bind_text(statement, 1, identity);
+    (void)database_change(database, statement);
+    number = sqlite3_last_insert_rowid(database->handle);
+    statement = database_statement(database, STATEMENT_INSTANCE_FORGET);
+    (void)sqlite3_bind_int64(statement, 1, number);
+    (void)database_change(database, statement);
+    return number;
+}
+
 bool rows_insert(struct database *database, const struct store_session *session)
 {
     sqlite3_stmt *statement =
@@ -44,7 +68,7 @@ bool rows_insert(struct database *database, const struct store_session *session)
     bind_text(statement, 4, session->user);
     (void)sqlite3_bind_int64(statement, 5, session->created_at);
     (void)sqlite3_bind_int64(statement, 6, session->active_at);
-    (void)sqlite3_bind_int64(statement, 7, session->boot);
+    (void)sqlite3_bind_int64(statement, 7, session->instance);
     (void)sqlite3_bind_int64(statement, 8, (int64_t)uv_hrtime());
     bind_text(statement, 9, session->address ? session->address : "");
     return database_change(database, statement) == 1;
@@ -103,7 +127,7 @@ static bool read_row(struct database *database, sqlite3_stmt *statement,
         .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 11),
         .ended_cause = cause_of_name(sqlite3_column_text(statement, 12)),
         .synced = (uint64_t)sqlite3_column_int64(statement, 13),
-        .boot = sqlite3_column_int64(statement, 14),
+        .instance = sqlite3_column_int64(statement, 14),
         .epoch = sqlite3_column_int64(statement, 15),
         .staged_device = (uint64_t)sqlite3_column_int64(statement, 16),
         .staged_inode = (uint64_t)sqlite3_column_int64(statement, 17),
@@ -218,22 +242,24 @@ bool rows_touch(struct database *database, const struct bits_guid *id,
     return database_change(database, statement) > 0;
 }
 
-bool rows_synced(struct database *database, const struct bits_guid *id,
-                 int64_t epoch, uint64_t synced)
+bool rows_synced(struct database *database, const struct store_session *session)
 {
-    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_SYNCED, id);
+    sqlite3_stmt *statement =
+        rows_for_id(database, STATEMENT_SYNCED, &session->id);
 
-    (void)sqlite3_bind_int64(statement, 2, epoch);
-    bind_bytes(statement, 3, synced);
+    (void)sqlite3_bind_int64(statement, 2, session->epoch);
+    bind_bytes(statement, 3, session->synced);
+    bind_staged(statement, 4, session);
     return database_change(database, statement) > 0;
 }
 
 bool rows_give_up(struct database *database, const struct bits_guid *id,
-                  int64_t new_epoch)
+                  int64_t new_epoch, uint64_t synced)
 {
     sqlite3_stmt *statement = rows_for_id(database, STATEMENT_GIVE_UP, id);
 
     (void)sqlite3_bind_int64(statement, 2, new_epoch);
+    bind_bytes(statement, 3, synced);
     return database_change(database, statement) > 0;
 }
 
@@ -242,7 +268,7 @@ bool rows_renew(struct database *database, const struct store_session *session)
     sqlite3_stmt *statement =
         rows_for_id(database, STATEMENT_RENEW, &session->id);
 
-    (void)sqlite3_bind_int64(statement, 2, database->boot);
+    (void)sqlite3_bind_int64(statement, 2, session->instance);
     (void)sqlite3_bind_int(statement, 3, (int)session->state);
     bind_bytes(statement, 4, session->synced);
     (void)sqlite3_bind_int64(statement, 5, session->epoch);
@@ -268,12 +294,14 @@ bool rows_delivering(struct database *database,
 }
 
 bool rows_outcome(struct database *database, const struct bits_guid *id,
-                  enum store_state state, const char *delivered_as)
+                  enum store_state state, const char *delivered_as,
+                  uint64_t synced)
 {
     sqlite3_stmt *statement = rows_for_id(database, STATEMENT_OUTCOME, id);
 
     (void)sqlite3_bind_int(statement, 2, (int)state);
     bind_text(statement, 3, delivered_as);
+    bind_bytes(statement, 4, synced);
     return database_change(database, statement) > 0;
 }
 

@@ -13,8 +13,11 @@
 sqlite3_stmt *rows_for_id(struct database *database, enum statement which,
                           const struct bits_guid *id);
 
-/* A new session; its times are now, its boot is the present one.  False: the
- * id is taken. */
+/* The number of an instance of a file system, which os_instance() describes; a
+ * new one if it was not seen before. */
+int64_t rows_instance(struct database *database, const char *identity);
+
+/* A new session.  Returns false if the id is taken. */
 bool rows_insert(struct database *database,
                  const struct store_session *session);
 
@@ -35,12 +38,16 @@ bool rows_exist(struct database *database, const struct bits_guid *id);
 bool rows_learn(struct database *database, const struct store_session *session);
 bool rows_touch(struct database *database, const struct bits_guid *id,
                 int64_t now, bool stored_any);
-bool rows_synced(struct database *database, const struct bits_guid *id,
-                 int64_t epoch, uint64_t synced);
-bool rows_give_up(struct database *database, const struct bits_guid *id,
-                  int64_t new_epoch);
 
-/* The first packet after a boot: what the file shows now. */
+/* session->synced bytes of its epoch, in its staged file, are durable. */
+bool rows_synced(struct database *database,
+                 const struct store_session *session);
+
+/* All bytes above `synced` were given up. */
+bool rows_give_up(struct database *database, const struct bits_guid *id,
+                  int64_t new_epoch, uint64_t synced);
+
+/* The first packet since the file system was mounted: what the file shows. */
 bool rows_renew(struct database *database, const struct store_session *session);
 
 /* The move to session->delivered_as begins.  Only while the bytes are still
@@ -48,9 +55,11 @@ bool rows_renew(struct database *database, const struct store_session *session);
 bool rows_delivering(struct database *database,
                      const struct store_session *session, int64_t now);
 
-/* The move ended: RETRY, RECEIVING or DONE. */
+/* The move ended: RETRY, RECEIVING or DONE; at least `synced` bytes are
+ * durable. */
 bool rows_outcome(struct database *database, const struct bits_guid *id,
-                  enum store_state state, const char *delivered_as);
+                  enum store_state state, const char *delivered_as,
+                  uint64_t synced);
 
 bool rows_ending(struct database *database, const struct bits_guid *id,
                  const struct store_ending *ending);

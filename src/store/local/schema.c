@@ -90,6 +90,13 @@ static const char *const migrations[] = {
     "  AND user = old.user AND sessions = 0;"
     "END;",
 
+    /* The instance of the file system in which bytes were last stored, not the
+     * start of the machine only; 0: not known. */
+    "ALTER TABLE session RENAME COLUMN boot TO instance;"
+    "UPDATE session SET instance = 0;"
+    "DELETE FROM meta WHERE name IN ('boot', 'boot_id');"
+    "CREATE TABLE instance ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT, identity TEXT NOT NULL UNIQUE);"
     /* Which file a session's bytes are in: NULL if the row does not say. */
     "ALTER TABLE session ADD COLUMN staged_device INTEGER;"
     "ALTER TABLE session ADD COLUMN staged_inode INTEGER;"
@@ -236,29 +243,6 @@ void database_set_number(struct database *database, const char *name,
     (void)database_change(database, statement);
 }
 
-/* The number of this boot: the one of the last opening, or one more if the
- * machine was started since. */
-static void note_boot(struct database *database, const char *boot_id)
-{
-    char last_id[64];
-    char number[32];
-    uint64_t boot = 0;
-
-    get_meta(database, "boot_id", last_id, sizeof(last_id));
-    get_meta(database, "boot", number, sizeof(number));
-    if (number[0] && !text_to_u64(text_of(number), &boot)) {
-        database_failed(database, SQLITE_CORRUPT);
-        return;
-    }
-    if (strcmp(last_id, boot_id) != 0) {
-        boot++;
-        (void)snprintf(number, sizeof(number), "%" PRIu64, boot);
-        set_meta(database, "boot", number);
-        set_meta(database, "boot_id", boot_id);
-    }
-    database->boot = (int64_t)boot;
-}
-
 static int count_pages(void *context, sqlite3 *handle, const char *name,
                        int pages)
 {
@@ -317,15 +301,6 @@ static bool add_functions(struct database *database)
 
 static bool set_up(struct database *database)
 {
-    char boot_id[64];
-
-    if (os_boot_id(boot_id, sizeof(boot_id)) != 0) {
-        database->cause = BITS_INTERNAL;
-        (void)snprintf(database->detail, sizeof(database->detail),
-                       "cannot read /proc/sys/kernel/random/boot_id, which "
-                       "tells a power cut from a restart; mount /proc");
-        return false;
-    }
     (void)sqlite3_extended_result_codes(database->handle, 1);
     (void)sqlite3_busy_timeout(database->handle, BUSY_TIMEOUT);
     if (!add_functions(database) ||
@@ -336,8 +311,7 @@ static bool set_up(struct database *database)
     keep_room(database->handle);
     database->full = true;
     (void)sqlite3_wal_hook(database->handle, count_pages, database);
-    /* The schema, the id and the number of the boot are durable before any
-     * session relies on them. */
+    /* The schema and the id are durable before any session relies on them. */
     if (!execute(database, "BEGIN IMMEDIATE")) {
         return false;
     }
@@ -345,7 +319,6 @@ static bool set_up(struct database *database)
         return false;
     }
     make_id(database);
-    note_boot(database, boot_id);
     return database_commit(database);
 }
 

@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "os/file.h"
+#include "os/instance.h"
 #include "os/lock.h"
 #include "os/mount.h"
 #include "store/local/private.h"
+#include "store/local/rows.h"
 
 #define INDEX_ID "index-id"
 
@@ -136,6 +138,42 @@ static struct local_volume *volume_of(struct local_store *store, dev_t device)
     return volume;
 }
 
+struct instance_job {
+    struct index_job job;
+    const char *identity;
+    int64_t number;
+};
+
+static enum bits_cause run_instance(struct index_job *job,
+                                    struct database *database)
+{
+    struct instance_job *instance = CONTAINER_OF(job, struct instance_job, job);
+
+    instance->number = rows_instance(database, instance->identity);
+    return BITS_OK;
+}
+
+/* The number is durable before any row has it. */
+static bool number_instance(struct local_store *store,
+                            struct local_staging *staging,
+                            char detail[STORE_DETAIL_MAX])
+{
+    char identity[OS_INSTANCE_SIZE];
+    struct instance_job instance = {
+        .job = {.need = DATABASE_DURABLE, .run = run_instance},
+        .identity = identity,
+    };
+
+    if (!os_instance(staging->fd, identity)) {
+        return true;
+    }
+    if (index_run(store->index, &instance.job, detail) != BITS_OK) {
+        return false;
+    }
+    staging->instance = instance.number;
+    return true;
+}
+
 static bool set_up(struct local_store *store, struct local_staging *staging,
                    int root, char detail[STORE_DETAIL_MAX])
 {
@@ -150,7 +188,8 @@ static bool set_up(struct local_store *store, struct local_staging *staging,
     if (!take_lock(staging, detail) ||
         !check_index_id(store, staging, detail) ||
         !make_folders(staging, detail) ||
-        !local_probe(staging->fd, staging->path, detail)) {
+        !local_probe(staging->fd, staging->path, detail) ||
+        !number_instance(store, staging, detail)) {
         return false;
     }
     (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");

@@ -1,20 +1,24 @@
 /*
  * store/local/syncing.c: data files become durable, or are given up.
  *
- * What a power cut leaves, and why no session offers more than it has:
+ * What a power cut or an unmount leaves, and why no session offers more than it
+ * has:
  *
  *   - A row's `synced` is written after fdatasync of at least that many bytes
  *     of the same epoch, so any version of the row that survives names bytes
  *     that survive.  (A later `synced` may be lost: then less is offered.)
- *   - A row's `boot` is set to the present boot, and that is committed, before
- *     find() hands the row out, hence before any byte is stored in this boot:
- *     after kill -9 all bytes written since count.  The index raises the
- *     number of the boot, durably, before the first find() after a power cut,
- *     so every row that survives is older and only `synced` bytes count.
- *   - `synced` may only shrink when bytes below it are gone.  Then the row is
- *     committed, durably, before the file is cut to nothing and before new
+ *   - A row's `instance` is set to the present one, and that is committed,
+ *     before find() hands the row out, hence before any byte is stored in this
+ *     instance.  The index has the number of the instance, durably, before
+ *     that, and gives no number twice.  So every row that survives the end of
+ *     the instance has an older number, or none, and only `synced` bytes count.
+ *   - `synced` may only shrink when bytes below it are not certain any more.
+ *     Then the row is committed, durably, before the file is cut and before new
  *     bytes are taken: a handle reports IO_ERROR until then.  So no surviving
  *     row claims bytes of an earlier epoch that were overwritten.
+ *
+ * The descriptor is closed only after an fdatasync: an error of a later
+ * write-back would be lost with it.
  *
  * The folder entry of a file is synced with its first bytes; if it is lost
  * all the same, the file is missing and the session starts at 0.
@@ -28,6 +32,17 @@
 #include "os/file.h"
 #include "store/local/data.h"
 #include "store/local/rows.h"
+
+/* No file system writes larger pieces at a time in place: below this border no
+ * byte was written again together with one above `saved`. */
+#define KEEP_BLOCK ((uint64_t)1024 * 1024)
+
+/* What a failed write-back leaves. */
+static void keep_saved(struct local_data *data)
+{
+    data->saved -= data->saved % KEEP_BLOCK;
+    data->stored = data->saved;
+}
 
 int data_open_folder(const struct local_data *data)
 {
@@ -56,7 +71,10 @@ int data_sync_now(struct local_data *data, int64_t epoch)
     if (!error && fdatasync(data->fd) != 0) {
         error = errno;
         uv_mutex_lock(&data->mutex);
-        data->spoilt = !data->settled;
+        if (!data->settled) {
+            data->spoilt = true;
+            keep_saved(data);
+        }
         uv_mutex_unlock(&data->mutex);
     }
     uv_mutex_unlock(&data->sync_mutex);
@@ -65,17 +83,62 @@ int data_sync_now(struct local_data *data, int64_t epoch)
 
 /* --- in the background --------------------------------------------------- */
 
-static void end_sync(struct local_data *data)
+/* Takes out those for whom the row vouches now. */
+static struct data_saver *take_saved(struct local_data *data)
+{
+    struct data_saver **link = &data->savers;
+    struct data_saver *taken = NULL;
+    struct data_saver *saver;
+
+    while ((saver = *link)) {
+        if (saver->epoch == data->epoch && saver->bytes <= data->saved) {
+            *link = saver->next;
+            saver->next = taken;
+            taken = saver;
+        } else {
+            link = &saver->next;
+        }
+    }
+    return taken;
+}
+
+static void tell_savers(struct data_saver *saver, enum bits_cause cause,
+                        const char *detail)
+{
+    struct data_saver *next;
+
+    for (; saver; saver = next) {
+        next = saver->next;
+        saver->done(saver, cause, detail);
+    }
+}
+
+/* This round is over.  After a failure nobody waits for another one. */
+static void end_sync(struct local_data *data, enum bits_cause cause,
+                     const char *detail)
 {
     struct store_place *place = data->place;
+    struct data_saver *saved;
+    struct data_saver *failed = NULL;
     bool again;
 
     uv_mutex_lock(&data->mutex);
+    if (cause == BITS_OK && data->epoch == data->covering_epoch &&
+        data->saved < data->covering) {
+        data->saved = data->covering;
+    }
     again = !data->spoilt && data->want_epoch == data->epoch &&
             (data->want > data->covering ||
              data->covering_epoch != data->want_epoch);
+    saved = take_saved(data);
+    if (cause != BITS_OK || !again) {
+        failed = data->savers;
+        data->savers = NULL;
+    }
     data->syncing = again;
     uv_mutex_unlock(&data->mutex);
+    tell_savers(saved, BITS_OK, "");
+    tell_savers(failed, cause != BITS_OK ? cause : BITS_IO_ERROR, detail);
     if (again) {
         workers_submit(place->store->workers, &data->work);
     } else {
@@ -87,10 +150,13 @@ static void end_sync(struct local_data *data)
 static enum bits_cause run_row(struct index_job *job, struct database *database)
 {
     struct local_data *data = CONTAINER_OF(job, struct local_data, row);
+    struct store_session row = {.id = data->id,
+                                .epoch = data->covering_epoch,
+                                .synced = data->covering};
 
+    data_name_file(data, &row);
     /* No row, or one of another epoch: the bytes are not wanted any more. */
-    (void)rows_synced(database, &data->id, data->covering_epoch,
-                      data->covering);
+    (void)rows_synced(database, &row);
     return BITS_OK;
 }
 
@@ -101,7 +167,7 @@ static void row_done(struct index_job *job)
     if (job->cause != BITS_OK) {
         local_trouble(data->place->store, job->cause, job->detail);
     }
-    end_sync(data);
+    end_sync(data, job->cause, job->detail);
 }
 
 static void write_row(struct local_data *data)
@@ -114,12 +180,12 @@ static void write_row(struct local_data *data)
 static void folder_failed(struct local_data *data, const char *what, int error)
 {
     char detail[STORE_DETAIL_MAX];
+    enum bits_cause cause =
+        os_fail((struct os_detail){detail, sizeof(detail)}, error, what,
+                data->place->staging->path, NULL);
 
-    local_trouble(data->place->store,
-                  os_fail((struct os_detail){detail, sizeof(detail)}, error,
-                          what, data->place->staging->path, NULL),
-                  detail);
-    end_sync(data);
+    local_trouble(data->place->store, cause, detail);
+    end_sync(data, cause, detail);
 }
 
 static void folder_synced(struct folder_sync *sync, int error)
@@ -151,12 +217,12 @@ static void sync_failed(struct local_data *data, int error)
     spoilt = data->spoilt;
     uv_mutex_unlock(&data->mutex);
     if (spoilt) {
-        data_give_up(data, detail, NULL);
+        data_give_up(data, DATA_KEEP_SAVED, detail, NULL);
     } else {
         /* An earlier sync, the delivery's own, made the bytes durable. */
         local_trouble(data->place->store, os_cause(error), detail);
     }
-    end_sync(data);
+    end_sync(data, BITS_IO_ERROR, detail);
 }
 
 static void sync_in_background(struct worker_job *job)
@@ -173,7 +239,7 @@ static void sync_in_background(struct worker_job *job)
     uv_mutex_unlock(&data->mutex);
     error = data_sync_now(data, data->covering_epoch);
     if (error == ESTALE) {
-        end_sync(data);
+        end_sync(data, BITS_IO_ERROR, "the bytes were given up");
         return;
     }
     if (error) {
@@ -194,17 +260,21 @@ static void sync_in_background(struct worker_job *job)
     folder_syncs_request(data->place->store->folder_syncs, &data->folder_sync);
 }
 
-void data_sync_later(struct local_data *data, int64_t epoch, uint64_t bytes)
+/* Adds the saver, if there is one, and says so; starts what does not run. */
+static bool sync_later(struct local_data *data, int64_t epoch, uint64_t bytes,
+                       struct data_saver *saver)
 {
     struct store_place *place = data->place;
-    bool start;
+    bool usable;
+    bool start = false;
 
-    if (local_rules_of(place).durability != CONFIG_DURABLE_FINAL) {
-        return;
-    }
     uv_mutex_lock(&data->mutex);
-    start = data->epoch == epoch && !data->spoilt;
-    if (start) {
+    usable = data->epoch == epoch && !data->spoilt;
+    if (usable) {
+        if (saver) {
+            saver->next = data->savers;
+            data->savers = saver;
+        }
         data->want = bytes;
         data->want_epoch = epoch;
         start = !data->syncing;
@@ -217,6 +287,27 @@ void data_sync_later(struct local_data *data, int64_t epoch, uint64_t bytes)
         data->work.run = sync_in_background;
         workers_submit(place->store->workers, &data->work);
     }
+    return usable;
+}
+
+void data_sync_later(struct local_data *data, int64_t epoch, uint64_t bytes)
+{
+    (void)sync_later(data, epoch, bytes, NULL);
+}
+
+bool data_save(struct local_data *data, struct data_saver *saver)
+{
+    return sync_later(data, saver->epoch, saver->bytes, saver);
+}
+
+bool data_is_saved(struct local_data *data, int64_t epoch, uint64_t bytes)
+{
+    bool saved;
+
+    uv_mutex_lock(&data->mutex);
+    saved = data->epoch == epoch && data->saved >= bytes;
+    uv_mutex_unlock(&data->mutex);
+    return saved;
 }
 
 /* --- giving up ----------------------------------------------------------- */
@@ -226,11 +317,25 @@ static enum bits_cause run_give_up(struct index_job *job,
 {
     struct local_data *data = CONTAINER_OF(job, struct local_data, give_up_row);
 
-    (void)rows_give_up(database, &data->id, data->epoch);
+    (void)rows_give_up(database, &data->id, data->epoch, data->saved);
     return BITS_OK;
 }
 
-static void cut_to_nothing(struct worker_job *job)
+/* What is not the session's file loses the name to the one that comes next. */
+static int cut(struct local_data *data)
+{
+    char name[LOCAL_STAGED_NAME_SIZE];
+
+    local_staged_name(&data->id, name);
+    if (data_is_replaced(data) &&
+        unlinkat(data->place->staging->fd, name, 0) != 0 && errno != ENOENT) {
+        return errno;
+    }
+    return data->fd < 0 || data->foreign ? 0
+                                         : os_truncate(data->fd, data->stored);
+}
+
+static void cut_file(struct worker_job *job)
 {
     struct local_data *data =
         CONTAINER_OF(job, struct local_data, give_up_work);
@@ -240,8 +345,11 @@ static void cut_to_nothing(struct worker_job *job)
     int error;
 
     uv_mutex_lock(&data->write_mutex);
-    error = data->fd < 0 ? 0 : os_truncate(data->fd, 0);
+    error = cut(data);
     uv_mutex_unlock(&data->write_mutex);
+    if (data->foreign && !error) {
+        data_abandon(data);
+    }
     local_trouble(place->store, os_cause(error ? error : EIO), data->trouble);
     uv_mutex_lock(&data->mutex);
     /* Without the cut or the commit the bytes stay out of use; the next
@@ -266,7 +374,7 @@ static void give_up_row_done(struct index_job *job)
     if (job->cause != BITS_OK) {
         local_trouble(data->place->store, job->cause, job->detail);
     }
-    data->give_up_work.run = cut_to_nothing;
+    data->give_up_work.run = cut_file;
     workers_submit(data->place->store->workers, &data->give_up_work);
 }
 
@@ -288,7 +396,7 @@ void data_unsettle(struct local_data *data)
     uv_mutex_unlock(&data->mutex);
 }
 
-void data_give_up(struct local_data *data, const char *why,
+void data_give_up(struct local_data *data, enum data_keep keep, const char *why,
                   struct data_waiter *waiter)
 {
     struct store_place *place = data->place;
@@ -304,6 +412,10 @@ void data_give_up(struct local_data *data, const char *why,
     }
     if (start) {
         data->epoch++;
+        if (keep == DATA_KEEP_NOTHING) {
+            data->saved = 0;
+        }
+        keep_saved(data);
         (void)snprintf(data->trouble, sizeof(data->trouble), "%s", why);
     }
     uv_mutex_unlock(&data->mutex);
