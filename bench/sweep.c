@@ -122,6 +122,7 @@ int main(int argc, char **argv)
     struct config *config;
     struct store *store;
     struct store_place *place;
+    bool may_come;
 
     if (argc != 3) {
         (void)fputs("usage: sweep STATE_DIR ROOT\n", stderr);
@@ -131,9 +132,8 @@ int main(int argc, char **argv)
     config = config_new_simple(
         argv[2], &(struct config_overrides){.state_dir = argv[1]}, &errors);
     store = config ? store_local_open(&options, detail) : NULL;
-    place = store ? store->ops->place_open(store, &config->uploads[0], detail)
-                  : NULL;
-    if (!place) {
+    if (!store || store->ops->place_open(store, &config->uploads[0], &place,
+                                         &may_come, detail) != BITS_OK) {
         (void)fprintf(stderr, "sweep: %s\n", detail);
         return 1;
     }

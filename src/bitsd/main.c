@@ -1,6 +1,7 @@
 /*
  * bitsd/main.c: a server for BITS uploads.
  */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "bitsd/crash.h"
 #include "bitsd/daemon.h"
 #include "bitsd/options.h"
+#include "store/local/local.h"
 
 static int print_errors(struct config_errors *errors)
 {
@@ -60,6 +62,28 @@ static int serve(const struct options *options, struct config *config)
     return status;
 }
 
+static int forget(const struct options *options, const struct config *config)
+{
+    const struct store_local_options local = {
+        .state_dir = config->server.state_dir, .workers = 1};
+    char detail[STORE_DETAIL_MAX] = "";
+    struct store *store = store_local_open(&local, detail);
+    uint64_t count = 0;
+    bool done =
+        store && store_local_forget(store, options->prefix, &count, detail);
+
+    if (store) {
+        store->ops->close(store);
+    }
+    if (!done) {
+        (void)fprintf(stderr, "bitsd: %s\n", detail);
+        return EXIT_REFUSED;
+    }
+    (void)printf("%s: %" PRIu64 " unfinished uploads forgotten\n",
+                 options->prefix, count);
+    return EXIT_SUCCESS;
+}
+
 static int act_on_config(const struct options *options)
 {
     struct config_errors errors = {0};
@@ -73,6 +97,8 @@ static int act_on_config(const struct options *options)
         status = approve(options);
     } else if (options->action == OPTIONS_DUMP_CONFIG) {
         status = dump(config);
+    } else if (options->action == OPTIONS_FORGET_UPLOADS) {
+        status = forget(options, config);
     } else {
         status = serve(options, config);
     }

@@ -14,6 +14,7 @@
 enum long_option {
     LONG_TEST_CONFIG = 256,
     LONG_DUMP_CONFIG,
+    LONG_FORGET_UPLOADS,
     LONG_VERSION,
     LONG_HELP,
 };
@@ -34,6 +35,9 @@ void options_print_help(void)
         "  -s STATEDIR    folder of the session index\n"
         "  --test-config  check the configuration and exit\n"
         "  --dump-config  print every option with its value and origin\n"
+        "  --forget-uploads PREFIX\n"
+        "                 give up the unfinished uploads to PREFIX and exit;\n"
+        "                 bitsd must be stopped\n"
         "  --version      print the version\n"
         "  --help         print this\n"
         "\n"
@@ -65,6 +69,10 @@ static int take(struct options *options, int option)
     case LONG_DUMP_CONFIG:
         options->action = OPTIONS_DUMP_CONFIG;
         return 0;
+    case LONG_FORGET_UPLOADS:
+        options->action = OPTIONS_FORGET_UPLOADS;
+        options->prefix = optarg;
+        return 0;
     case LONG_VERSION:
         options->action = OPTIONS_VERSION;
         return 0;
@@ -82,6 +90,7 @@ static int take_all(struct options *options, int argc, char **argv)
     static const struct option long_options[] = {
         {"test-config", no_argument, NULL, LONG_TEST_CONFIG},
         {"dump-config", no_argument, NULL, LONG_DUMP_CONFIG},
+        {"forget-uploads", required_argument, NULL, LONG_FORGET_UPLOADS},
         {"version", no_argument, NULL, LONG_VERSION},
         {"help", no_argument, NULL, LONG_HELP},
         {NULL, 0, NULL, 0},

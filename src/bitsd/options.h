@@ -13,6 +13,7 @@ enum options_action {
     OPTIONS_SERVE,
     OPTIONS_TEST_CONFIG,
     OPTIONS_DUMP_CONFIG,
+    OPTIONS_FORGET_UPLOADS,
     OPTIONS_VERSION,
     OPTIONS_HELP,
 };
@@ -24,6 +25,7 @@ struct options {
     const char **listen;     /* owned; the strings are argv's */
     size_t listen_count;
     const char *state_dir; /* NULL: not given */
+    const char *prefix;    /* whose uploads are forgotten */
 };
 
 /* Exit statuses. */

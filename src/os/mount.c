@@ -3,6 +3,7 @@
  */
 #include "os/mount.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -11,8 +12,17 @@
 
 static bool look(int fd, struct statx *ret_info)
 {
-    return statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_MNT_ID,
-                 ret_info) == 0;
+    return statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT,
+                 STATX_INO | STATX_MNT_ID, ret_info) == 0;
+}
+
+/* Kernels before 5.8 do not tell mounts of one file system apart. */
+static bool is_one_mount(const struct statx *a, const struct statx *b)
+{
+    return a->stx_dev_major == b->stx_dev_major &&
+           a->stx_dev_minor == b->stx_dev_minor &&
+           (!(a->stx_mask & b->stx_mask & STATX_MNT_ID) ||
+            a->stx_mnt_id == b->stx_mnt_id);
 }
 
 bool os_same_mount(int fd, int other_fd)
@@ -20,16 +30,21 @@ bool os_same_mount(int fd, int other_fd)
     struct statx a;
     struct statx b;
 
-    if (!look(fd, &a) || !look(other_fd, &b)) {
-        return false;
+    return look(fd, &a) && look(other_fd, &b) && is_one_mount(&a, &b);
+}
+
+int os_leads_to(const char *path, int fd)
+{
+    struct statx there;
+    struct statx here;
+
+    if (statx(AT_FDCWD, path, 0, STATX_INO | STATX_MNT_ID, &there) != 0 ||
+        !look(fd, &here)) {
+        return errno;
     }
-    if (a.stx_dev_major != b.stx_dev_major ||
-        a.stx_dev_minor != b.stx_dev_minor) {
-        return false;
-    }
-    /* Kernels before 5.8 do not tell mounts apart. */
-    return !(a.stx_mask & b.stx_mask & STATX_MNT_ID) ||
-           a.stx_mnt_id == b.stx_mnt_id;
+    return there.stx_ino == here.stx_ino && is_one_mount(&there, &here)
+               ? 0
+               : ESTALE;
 }
 
 bool os_is_memory(int fd)

@@ -11,6 +11,10 @@
  * system count as different, as they do for rename(2). */
 bool os_same_mount(int fd, int other_fd);
 
+/* Does the path lead to the open folder, on the same mount?  Errno of the
+ * look, 0 if it does, ESTALE if another folder is there. */
+int os_leads_to(const char *path, int fd);
+
 /* Does the file system live in memory? */
 bool os_is_memory(int fd);
 

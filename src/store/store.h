@@ -113,7 +113,7 @@ void store_session_done(struct store_session *session);
 struct store_op {
     void (*done)(struct store_op *op);
     enum bits_cause cause;
-    uint64_t stored;               /* finish(): bytes there afterwards */
+    uint64_t stored;               /* see finish() and expire_removed() */
     char detail[STORE_DETAIL_MAX]; /* terminated; empty: nothing to add */
     struct store_op *next;         /* the store's own */
 };
@@ -124,6 +124,14 @@ struct store_ending {
     enum bits_cause cause;    /* the answer that it remembers */
     bool expiry; /* nobody asked: end it only if its time is still over, and
                     leave no marker */
+};
+
+/* Somebody who is told of prefixes, on a thread of the store; must not
+ * block. */
+struct store_listing {
+    void (*prefix)(struct store_listing *listing, const char *prefix,
+                   uint64_t sessions);
+    bool (*is_kept)(struct store_listing *listing, const char *prefix);
 };
 
 /* What comes after the bytes of a fragment. */
@@ -138,12 +146,25 @@ struct store_ops {
     /* --- places: one for each upload section --------------------------- */
 
     /* Opens root and staging folder, locks the latter, probes the file
-     * system.  On failure NULL, and detail says what to do.  The place copies
-     * what it needs of the configuration.  Blocks: at start and on reload
-     * only. */
-    struct store_place *(*place_open)(struct store *store,
-                                      const struct config_upload *config,
-                                      char detail[STORE_DETAIL_MAX]);
+     * system, and finishes what a crash left.  On failure *ret_place is NULL,
+     * and detail says what to do; *ret_may_come: the store had these folders
+     * before, or the disk is full, so the place may be right later.
+     * PLACE_AWAY: unfinished uploads of the prefix are in other folders than
+     * these.  The place copies what it needs of the configuration.  Blocks:
+     * at start and on reload only. */
+    enum bits_cause (*place_open)(struct store *store,
+                                  const struct config_upload *config,
+                                  struct store_place **ret_place,
+                                  bool *ret_may_come,
+                                  char detail[STORE_DETAIL_MAX]);
+
+    /* Do the paths still lead to the folders of the place?  BITS_OK:
+     * *ret_place is the place, or a new one that was opened in its stead; the
+     * caller closes the old one.  A new one is opened only if `replace`, and
+     * if nothing uses `place`, which may be NULL.  Else *ret_place is NULL. */
+    void (*place_visit)(struct store *store, struct store_place *place,
+                        const struct config_upload *config, bool replace,
+                        struct store_place **ret_place, struct store_op *op);
 
     /* From now on this configuration rules (copied again); prefix, root and
      * temp_dir are the same as before.  Calls may be running. */
@@ -274,6 +295,17 @@ struct store_ops {
     /* How many sessions of a prefix have not ended. */
     void (*count)(struct store *store, const char *prefix, uint64_t *ret_count,
                   struct store_op *op);
+
+    /* Calls each->prefix on a thread of the store for every prefix that ever
+     * had a place here, and still has sessions. */
+    void (*list)(struct store *store, struct store_listing *listing,
+                 struct store_op *op);
+
+    /* Forgets some sessions whose time is over, and their data files, of
+     * prefixes that listing->is_kept() does not know.  op->stored: how many.
+     */
+    void (*expire_removed)(struct store *store, struct store_listing *listing,
+                           struct store_op *op);
 
     /* Waits for everything that was asked, then releases the store.  Places
      * are closed before. */

@@ -78,6 +78,7 @@ static void unlink_from(struct upload_active **bucket,
 static bool may_stay_warm(const struct upload_active *active)
 {
     return active->phase == ACTIVE_READY && active->row_cause == BITS_OK &&
+           upload_place_state(active->place) == BITS_OK &&
            active->learning == LEARNT &&
            (active->row.state == STORE_DONE ||
             (active->row.state == STORE_RECEIVING &&

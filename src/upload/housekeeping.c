@@ -19,16 +19,10 @@
 /* A session that nobody uses is kept in memory for so many steps. */
 #define WARM_STEPS 1
 
-static void call_done(struct upload_service *service, const char *what,
-                      const struct store_op *op)
+static void step_done(struct upload_service *service)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
 
-    if (op->cause != BITS_OK) {
-        LOG(service->log, LOG_ERROR, "housekeeping",
-            bits_cause_sentence(op->cause), LOG_TEXT("call", text_of(what)),
-            LOG_TEXT("detail", text_of(op->detail)));
-    }
     uv_mutex_lock(&service->mutex);
     if (--keeping->calls == 0) {
         upload_rules_unref(keeping->rules);
@@ -36,6 +30,17 @@ static void call_done(struct upload_service *service, const char *what,
         uv_cond_signal(&service->idle);
     }
     uv_mutex_unlock(&service->mutex);
+}
+
+static void call_done(struct upload_service *service, const char *what,
+                      const struct store_op *op)
+{
+    if (op->cause != BITS_OK) {
+        LOG(service->log, LOG_ERROR, "housekeeping",
+            bits_cause_sentence(op->cause), LOG_TEXT("call", text_of(what)),
+            LOG_TEXT("detail", text_of(op->detail)));
+    }
+    step_done(service);
 }
 
 /* Takes the row over from *found. */
@@ -108,31 +113,84 @@ static void sweep(struct upload_service *service, struct store_place *place)
     service->store->ops->sweep_folder(place, folder, &keeping->sweep_op);
 }
 
+/* --- prefixes without a section --- */
+
+static bool is_kept(struct store_listing *listing, const char *prefix)
+{
+    return upload_rules_have(
+        CONTAINER_OF(listing, struct upload_housekeeping, listing)->rules,
+        prefix);
+}
+
+static void removed_done(struct store_op *op)
+{
+    struct upload_service *service =
+        CONTAINER_OF(op, struct upload_service, housekeeping.removed_op);
+
+    if (op->cause == BITS_OK && op->stored > 0) {
+        LOG(service->log, LOG_INFO, "prefix-expired",
+            "sessions of a prefix without a section have expired",
+            LOG_NUMBER("sessions", op->stored));
+    }
+    call_done(service, "looking for sessions of removed sections", op);
+}
+
+static void look_for_removed(struct upload_service *service)
+{
+    struct upload_housekeeping *keeping = &service->housekeeping;
+
+    keeping->listing = (struct store_listing){.is_kept = is_kept};
+    keeping->removed_op = (struct store_op){.done = removed_done};
+    service->store->ops->expire_removed(service->store, &keeping->listing,
+                                        &keeping->removed_op);
+}
+
+/* --- a step --- */
+
+/* The place whose turn it is; NULL: nothing is to be done there. */
+static struct store_place *next_place(const struct upload_rules *rules,
+                                      size_t at)
+{
+    const struct upload_place *place =
+        at < rules->count ? rules->rules[at].place : NULL;
+
+    return place && upload_place_state(place) == BITS_OK ? place->place : NULL;
+}
+
 void upload_service_housekeep(struct upload_service *service)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
     struct store_place *place;
     struct store_place *swept;
-    bool sweeps;
+    bool removed;
 
     active_table_cool(&service->table, WARM_STEPS);
     upload_unused_close(&service->unused);
+    upload_service_visit(service);
     uv_mutex_lock(&service->mutex);
     if (keeping->calls > 0) {
         uv_mutex_unlock(&service->mutex);
         return;
     }
     keeping->rules = upload_rules_ref(service->rules);
-    keeping->rule = (keeping->rule + 1) % keeping->rules->count;
-    place = keeping->rules->rules[keeping->rule].place->place;
+    keeping->rule = (keeping->rule + 1) % (keeping->rules->count + 1);
+    place = next_place(keeping->rules, keeping->rule);
+    removed = keeping->rule == keeping->rules->count;
     keeping->sweep_rule %= keeping->rules->count;
-    swept = keeping->rules->rules[keeping->sweep_rule].place->place;
-    sweeps = keeping->step++ % SWEEP_EVERY == 0;
-    keeping->calls = sweeps ? 2 : 1;
+    swept = keeping->step++ % SWEEP_EVERY == 0
+                ? next_place(keeping->rules, keeping->sweep_rule)
+                : NULL;
+    keeping->calls = 1 + (place || removed ? 1U : 0U) + (swept ? 1U : 0U);
     uv_mutex_unlock(&service->mutex);
 
-    look_for_expired(service, place);
-    if (sweeps) {
+    if (place) {
+        look_for_expired(service, place);
+    }
+    if (removed) {
+        look_for_removed(service);
+    }
+    if (swept) {
         sweep(service, swept);
     }
+    step_done(service);
 }

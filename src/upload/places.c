@@ -3,6 +3,7 @@
  */
 #include "upload/places.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +21,9 @@ static bool count_down(unsigned *refs)
     return __atomic_sub_fetch(refs, 1, __ATOMIC_ACQ_REL) == 0;
 }
 
-static struct upload_place *place_new(struct store *store,
+struct upload_place *upload_place_new(struct store *store,
                                       struct upload_unused *unused,
-                                      const struct config_upload *config,
-                                      char detail[STORE_DETAIL_MAX])
+                                      const struct config_upload *config)
 {
     struct upload_place *place = calloc(1, sizeof(*place));
 
@@ -33,13 +33,63 @@ static struct upload_place *place_new(struct store *store,
     place->refs = 1;
     place->store = store;
     place->unused = unused;
+    place->away = BITS_PLACE_AWAY;
     place->prefix = strdup(config->prefix);
     place->root = strdup(config->root);
     place->temp_dir = strdup(config->temp_dir);
-    if (place->prefix && place->root && place->temp_dir) {
-        place->place = store->ops->place_open(store, config, detail);
+    if (!place->prefix || !place->root || !place->temp_dir) {
+        upload_place_unref(place);
+        return NULL;
     }
-    if (!place->place) {
+    return place;
+}
+
+enum bits_cause upload_place_state(const struct upload_place *place)
+{
+    return (enum bits_cause)place->away;
+}
+
+enum bits_cause upload_away_cause(enum bits_cause cause)
+{
+    return cause == BITS_DISK_FULL || cause == BITS_QUOTA_EXCEEDED
+               ? cause
+               : BITS_PLACE_AWAY;
+}
+
+void upload_say_away(struct log_sink *log, struct upload_place *place,
+                     const char *detail)
+{
+    if (strcmp(place->said, detail) == 0) {
+        return;
+    }
+    (void)snprintf(place->said, sizeof(place->said), "%s", detail);
+    LOG(log, LOG_ERROR, "place-away",
+        "uploads to this prefix are refused until its folders are right",
+        LOG_TEXT("prefix", text_of(place->prefix)),
+        LOG_TEXT("detail", text_of(detail)));
+}
+
+static struct upload_place *place_open(struct store *store,
+                                       struct upload_unused *unused,
+                                       const struct config_upload *config,
+                                       struct log_sink *log,
+                                       char detail[STORE_DETAIL_MAX])
+{
+    struct upload_place *place = upload_place_new(store, unused, config);
+    bool may_come = false;
+    enum bits_cause cause;
+
+    if (!place) {
+        return NULL;
+    }
+    cause =
+        store->ops->place_open(store, config, &place->place, &may_come, detail);
+    if (cause == BITS_OK) {
+        place->away = BITS_OK;
+    } else if (may_come) {
+        place->away = (int)upload_away_cause(cause);
+        upload_say_away(log, place, detail);
+    } else {
         upload_place_unref(place);
         return NULL;
     }
@@ -125,22 +175,34 @@ void upload_unused_done(struct upload_unused *unused)
     uv_mutex_destroy(&unused->mutex);
 }
 
-struct upload_place *upload_rules_place(const struct upload_rules *rules,
-                                        const char *prefix)
+static struct upload_place *find_place(const struct upload_rules *rules,
+                                       const char *prefix)
 {
     for (size_t i = 0; i < rules->count; i++) {
         if (strcmp(rules->rules[i].place->prefix, prefix) == 0) {
-            return upload_place_ref(rules->rules[i].place);
+            return rules->rules[i].place;
         }
     }
     return NULL;
 }
 
-struct upload_rules *upload_rules_new(struct store *store,
-                                      struct upload_unused *unused,
-                                      struct config *config,
-                                      struct upload_rules *old,
-                                      char detail[STORE_DETAIL_MAX])
+bool upload_rules_have(const struct upload_rules *rules, const char *prefix)
+{
+    return find_place(rules, prefix) != NULL;
+}
+
+struct upload_place *upload_rules_place(const struct upload_rules *rules,
+                                        const char *prefix)
+{
+    struct upload_place *place = find_place(rules, prefix);
+
+    return place ? upload_place_ref(place) : NULL;
+}
+
+struct upload_rules *
+upload_rules_new(struct store *store, struct upload_unused *unused,
+                 struct config *config, struct upload_rules *old,
+                 struct log_sink *log, char detail[STORE_DETAIL_MAX])
 {
     struct upload_rules *rules = calloc(
         1, sizeof(*rules) + config->upload_count * sizeof(rules->rules[0]));
@@ -157,7 +219,7 @@ struct upload_rules *upload_rules_new(struct store *store,
             old ? upload_rules_place(old, upload->prefix) : NULL;
 
         if (!place) {
-            place = place_new(store, unused, upload, detail);
+            place = place_open(store, unused, upload, log, detail);
         }
         if (!place) {
             upload_rules_unref(rules);
@@ -168,6 +230,35 @@ struct upload_rules *upload_rules_new(struct store *store,
         rules->count++;
     }
     return rules;
+}
+
+struct upload_rules *upload_rules_replace(const struct upload_rules *rules,
+                                          const struct upload_place *old,
+                                          struct upload_place *place)
+{
+    size_t size = sizeof(*rules) + rules->count * sizeof(rules->rules[0]);
+    struct upload_rules *copy = NULL;
+
+    for (size_t i = 0; i < rules->count; i++) {
+        if (rules->rules[i].place == old) {
+            copy = calloc(1, size);
+        }
+    }
+    if (!copy) {
+        return NULL;
+    }
+    copy->refs = 1;
+    copy->config = config_ref(rules->config);
+    copy->count = rules->count;
+    for (size_t i = 0; i < rules->count; i++) {
+        copy->rules[i] = rules->rules[i];
+        if (rules->rules[i].place == old) {
+            copy->rules[i].place = place;
+        } else {
+            (void)upload_place_ref(copy->rules[i].place);
+        }
+    }
+    return copy;
 }
 
 struct upload_rules *upload_rules_ref(struct upload_rules *rules)

@@ -14,6 +14,7 @@
 
 #include <uv.h>
 
+#include "base/log.h"
 #include "config/config.h"
 #include "store/store.h"
 
@@ -30,7 +31,11 @@ struct upload_place {
     struct upload_unused *unused;
     struct upload_place *next; /* in that list */
     struct store *store;
-    struct store_place *place;
+    struct store_place *place; /* NULL: was not there yet, hence away */
+    /* BITS_OK, or what every packet is refused with: an enum bits_cause. */
+    _Atomic int away;
+    bool visited;                /* a visit runs; visits.c */
+    char said[STORE_DETAIL_MAX]; /* why it is away */
     char *prefix;
     char *root;
     char *temp_dir;
@@ -58,12 +63,35 @@ void upload_unused_close(struct upload_unused *unused);
 void upload_unused_done(struct upload_unused *unused);
 
 /* Opens what `old` (may be NULL) does not have open.  NULL: a place cannot be
- * opened; detail says which and why. */
-struct upload_rules *upload_rules_new(struct store *store,
+ * opened, and will not be later; detail says which and why.  One whose disk is
+ * absent is away, which is logged. */
+struct upload_rules *
+upload_rules_new(struct store *store, struct upload_unused *unused,
+                 struct config *config, struct upload_rules *old,
+                 struct log_sink *log, char detail[STORE_DETAIL_MAX]);
+
+/* The same rules with another place in the stead of `old`.  Takes over the
+ * caller's reference of `place`.  NULL: `old` is not among them, or there is
+ * no memory. */
+struct upload_rules *upload_rules_replace(const struct upload_rules *rules,
+                                          const struct upload_place *old,
+                                          struct upload_place *place);
+
+/* A place with these folders, away, without an open one. */
+struct upload_place *upload_place_new(struct store *store,
                                       struct upload_unused *unused,
-                                      struct config *config,
-                                      struct upload_rules *old,
-                                      char detail[STORE_DETAIL_MAX]);
+                                      const struct config_upload *config);
+
+enum bits_cause upload_place_state(const struct upload_place *place);
+
+/* Says why a place is away, unless it was said just so before.  By its opening
+ * or its visit only. */
+void upload_say_away(struct log_sink *log, struct upload_place *place,
+                     const char *detail);
+
+/* What packets are refused with while opening or looking fails with this
+ * cause: something that clients take for temporary. */
+enum bits_cause upload_away_cause(enum bits_cause cause);
 
 struct upload_rules *upload_rules_ref(struct upload_rules *rules);
 void upload_rules_unref(struct upload_rules *rules);
@@ -76,6 +104,9 @@ void upload_place_unref(struct upload_place *place);
 const struct upload_rule *upload_rules_match(const struct upload_rules *rules,
                                              struct bits_text path,
                                              struct bits_text *ret_rest);
+
+/* Is there a section of this prefix? */
+bool upload_rules_have(const struct upload_rules *rules, const char *prefix);
 
 /* The place of a prefix, with a reference for the caller.  NULL: none. */
 struct upload_place *upload_rules_place(const struct upload_rules *rules,

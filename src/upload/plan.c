@@ -273,6 +273,17 @@ static void end_again(const struct upload_active *active,
     }
 }
 
+/* The older request ends as well: as long as it keeps the session, the session
+ * keeps its folders. */
+static enum upload_verdict refuse_away(struct upload_active *active,
+                                       struct upload_request *request)
+{
+    take_over(active);
+    return request_refuse(active->service, request,
+                          upload_place_state(active->place),
+                          active->place->root);
+}
+
 static enum upload_verdict plan_and_carry_out(struct upload_active *active,
                                               struct upload_request *request)
 {
@@ -280,6 +291,9 @@ static enum upload_verdict plan_and_carry_out(struct upload_active *active,
     struct bits_facts facts = {.state = BITS_SESSION_NONE};
     enum bits_cause cause = active->row_cause;
 
+    if (cause == BITS_OK && upload_place_state(active->place) != BITS_OK) {
+        return refuse_away(active, request);
+    }
     if (cause == BITS_OK && must_measure(active, request)) {
         cause = measure(active, detail);
     }

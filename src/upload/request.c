@@ -12,16 +12,6 @@
 #include "upload/events.h"
 #include "upload/service.h"
 
-static struct upload_rules *current_rules(struct upload_service *service)
-{
-    struct upload_rules *rules;
-
-    uv_mutex_lock(&service->mutex);
-    rules = upload_rules_ref(service->rules);
-    uv_mutex_unlock(&service->mutex);
-    return rules;
-}
-
 void request_answer(struct upload_request *request, enum bits_cause cause)
 {
     request->answer = (struct bits_answer){
@@ -56,7 +46,7 @@ enum upload_verdict request_refuse(struct upload_service *service,
 static struct upload_place *place_of(struct upload_service *service,
                                      const struct store_session *row)
 {
-    struct upload_rules *rules = current_rules(service);
+    struct upload_rules *rules = service_rules(service);
     struct upload_place *place = upload_rules_place(rules, row->prefix);
 
     upload_rules_unref(rules);
@@ -167,7 +157,7 @@ enum bits_cause upload_covers(struct upload_service *service,
     struct bits_text rest;
     enum bits_cause cause;
 
-    request->rules = current_rules(service);
+    request->rules = service_rules(service);
     cause = check_prefix(service, request, &rest);
     upload_rules_unref(request->rules);
     request->rules = NULL;
@@ -179,10 +169,15 @@ static enum upload_verdict begin_packet(struct upload_service *service,
                                         struct upload_request *request,
                                         struct bits_text rest)
 {
+    const struct upload_place *place = request->rule->place;
     enum bits_cause cause = request->form;
 
     if (cause != BITS_OK) {
         return request_refuse(service, request, cause, "");
+    }
+    cause = upload_place_state(place);
+    if (cause != BITS_OK) {
+        return request_refuse(service, request, cause, place->root);
     }
     if (request->packet.type == BITS_PING) {
         request_answer(request, BITS_OK);
@@ -204,7 +199,7 @@ enum upload_verdict upload_begin(struct upload_service *service,
     struct bits_text rest = {NULL, 0};
     enum bits_cause cause;
 
-    request->rules = current_rules(service);
+    request->rules = service_rules(service);
     cause = check_prefix(service, request, &rest);
     if (cause != BITS_OK) {
         request_answer(request, cause);

@@ -35,7 +35,7 @@ void upload_service_free(struct upload_service *service)
         return;
     }
     uv_mutex_lock(&service->mutex);
-    while (service->housekeeping.calls > 0) {
+    while (service->housekeeping.calls > 0 || service->visits > 0) {
         uv_cond_wait(&service->idle, &service->mutex);
     }
     uv_mutex_unlock(&service->mutex);
@@ -50,50 +50,62 @@ void upload_service_free(struct upload_service *service)
 /* --- configuration
  * ------------------------------------------------------------ */
 
-struct counting {
+struct upload_rules *service_rules(struct upload_service *service)
+{
+    struct upload_rules *rules;
+
+    uv_mutex_lock(&service->mutex);
+    rules = upload_rules_ref(service->rules);
+    uv_mutex_unlock(&service->mutex);
+    return rules;
+}
+
+/* A warning for each prefix that has sessions and no section. */
+struct warning {
+    struct store_listing listing;
     struct store_op op;
+    struct upload_service *service;
+    const struct upload_rules *rules;
     uv_sem_t done;
 };
 
-static void count_done(struct store_op *op)
+static void warn_of_prefix(struct store_listing *listing, const char *prefix,
+                           uint64_t sessions)
 {
-    uv_sem_post(&CONTAINER_OF(op, struct counting, op)->done);
-}
+    struct warning *warning = CONTAINER_OF(listing, struct warning, listing);
 
-/* Sessions of a section that is no longer there stay until they expire; the
- * administrator may not have meant to take it away. */
-static void warn_of_sessions(struct upload_service *service, const char *prefix)
-{
-    struct counting counting = {.op = {.done = count_done}};
-    uint64_t count = 0;
-
-    if (uv_sem_init(&counting.done, 0) < 0) {
-        return;
-    }
-    service->store->ops->count(service->store, prefix, &count, &counting.op);
-    uv_sem_wait(&counting.done);
-    uv_sem_destroy(&counting.done);
-    if (counting.op.cause == BITS_OK && count > 0) {
-        LOG(service->log, LOG_WARNING, "prefix-removed",
-            "the configuration no longer has this prefix; its sessions are "
-            "refused and kept until it is back",
-            LOG_TEXT("prefix", text_of(prefix)), LOG_NUMBER("sessions", count));
+    if (!upload_rules_have(warning->rules, prefix)) {
+        LOG(warning->service->log, LOG_WARNING, "prefix-removed",
+            "the configuration does not have this prefix; its sessions are "
+            "refused, and expire unless it comes back",
+            LOG_TEXT("prefix", text_of(prefix)),
+            LOG_NUMBER("sessions", sessions));
     }
 }
 
+static void listed(struct store_op *op)
+{
+    uv_sem_post(&CONTAINER_OF(op, struct warning, op)->done);
+}
+
+/* The administrator may not have meant to take a section away, or to rename
+ * it. */
 static void warn_of_removed(struct upload_service *service,
-                            const struct upload_rules *old,
                             const struct upload_rules *rules)
 {
-    for (size_t i = 0; i < old->count; i++) {
-        struct upload_place *place =
-            upload_rules_place(rules, old->rules[i].place->prefix);
+    struct warning warning = {
+        .listing = {.prefix = warn_of_prefix},
+        .op = {.done = listed},
+        .service = service,
+        .rules = rules,
+    };
 
-        if (!place) {
-            warn_of_sessions(service, old->rules[i].place->prefix);
-        }
-        upload_place_unref(place);
+    if (uv_sem_init(&warning.done, 0) < 0) {
+        return;
     }
+    service->store->ops->list(service->store, &warning.listing, &warning.op);
+    uv_sem_wait(&warning.done);
+    uv_sem_destroy(&warning.done);
 }
 
 /* A section stays where it was opened. */
@@ -113,33 +125,47 @@ static void warn_of_moved(struct upload_service *service,
     }
 }
 
+static void put_in_force(struct upload_service *service,
+                         struct upload_rules *rules)
+{
+    struct upload_rules *old;
+
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct upload_rule *rule = &rules->rules[i];
+
+        warn_of_moved(service, rule);
+        if (rule->place->place) {
+            service->store->ops->place_reconfigure(rule->place->place,
+                                                   rule->config);
+        }
+    }
+    uv_mutex_lock(&service->mutex);
+    old = service->rules;
+    service->rules = rules;
+    uv_mutex_unlock(&service->mutex);
+    upload_rules_unref(old);
+}
+
 bool upload_service_configure(struct upload_service *service,
                               struct config *config)
 {
     char detail[STORE_DETAIL_MAX];
-    struct upload_rules *old = service->rules;
+    struct upload_rules *old = service->rules ? service_rules(service) : NULL;
     struct upload_rules *rules;
 
     upload_unused_close(&service->unused);
-    rules =
-        upload_rules_new(service->store, &service->unused, config, old, detail);
+    rules = upload_rules_new(service->store, &service->unused, config, old,
+                             service->log, detail);
     if (!rules) {
         log_words(service->log, LOG_ERROR, "configuration",
                   detail[0] ? detail : "out of memory");
+        upload_rules_unref(old);
         return false;
     }
-    for (size_t i = 0; i < rules->count; i++) {
-        warn_of_moved(service, &rules->rules[i]);
-        service->store->ops->place_reconfigure(rules->rules[i].place->place,
-                                               rules->rules[i].config);
-    }
-    if (old) {
-        warn_of_removed(service, old, rules);
-    }
-    uv_mutex_lock(&service->mutex);
-    service->rules = rules;
-    uv_mutex_unlock(&service->mutex);
+    put_in_force(service, rules);
+    warn_of_removed(service, rules);
     active_table_cool(&service->table, 0);
     upload_rules_unref(old);
+    upload_service_visit(service);
     return true;
 }

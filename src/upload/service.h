@@ -25,6 +25,8 @@ struct upload_housekeeping {
     size_t found_count;
     struct store_op expired_op;
     struct store_op sweep_op;
+    struct store_op removed_op;
+    struct store_listing listing;
 };
 
 struct upload_service {
@@ -32,11 +34,18 @@ struct upload_service {
     struct log_sink *log;
     struct active_table table;
     struct upload_unused unused;
-    uv_mutex_t mutex; /* guards rules, and the start and end of housekeeping */
-    uv_cond_t idle;   /* housekeeping.calls is 0 */
+    uv_mutex_t mutex; /* guards rules, visits, and the start and end of
+                         housekeeping */
+    uv_cond_t idle;   /* housekeeping.calls or visits is 0 */
+    unsigned visits;  /* that run */
     struct upload_rules *rules;
     struct upload_housekeeping housekeeping;
 };
+
+/* --- service.c --- */
+
+/* The rules in force, with a reference for the caller. */
+struct upload_rules *service_rules(struct upload_service *service);
 
 /* --- request.c --- */
 

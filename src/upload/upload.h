@@ -93,6 +93,10 @@ struct upload_service *upload_service_new(struct store *store,
 bool upload_service_configure(struct upload_service *service,
                               struct config *config);
 
+/* Looks on workers whether the folders of each section are still there; see
+ * visits.c. */
+void upload_service_visit(struct upload_service *service);
+
 /* One small step of housekeeping: closes places that a reload removed, looks
  * for expired sessions, sweeps a staging folder.  The same thread as
  * upload_service_configure().  Looks at no sessions while an earlier step still

@@ -439,7 +439,8 @@ static void a_link_swapped_in_after_create_is_not_followed(void **state)
     world_assert_file(world, "sub/file", 10);
 }
 
-static void a_root_that_was_replaced_is_left_alone(void **state)
+static void
+nothing_is_delivered_while_another_folder_is_at_the_root(void **state)
 {
     struct world *world = *state;
     char moved[256];
@@ -447,10 +448,14 @@ static void a_root_that_was_replaced_is_left_alone(void **state)
     (void)snprintf(moved, sizeof(moved), "%s/moved", world->folder);
     assert_int_equal(rename(world->root, moved), 0);
     assert_int_equal(mkdir(world->root, 0755), 0);
-    /* The open folder counts, not its name. */
-    assert_int_equal(world_upload(world, world_id(1), "file", 10), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), "file", 10),
+                     BITS_PLACE_AWAY);
     assert_int_equal(world_count_files(world, ""), 0);
-    world_assert_file(world, "../moved/file", 10);
+    assert_int_equal(world_count_files(world, "../moved"), 0);
+    assert_int_equal(rmdir(world->root), 0);
+    assert_int_equal(rename(moved, world->root), 0);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    world_assert_file(world, "file", 10);
 }
 
 static void names_are_checked_at_create(void **state)
@@ -554,7 +559,7 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
     TEST(a_file_where_a_folder_should_be_is_reported),                         \
     TEST(a_symbolic_link_in_the_way_is_not_followed),                          \
     TEST(a_link_swapped_in_after_create_is_not_followed),                      \
-    TEST(a_root_that_was_replaced_is_left_alone),                              \
+    TEST(nothing_is_delivered_while_another_folder_is_at_the_root),                              \
     TEST(names_are_checked_at_create),                                         \
     TEST(the_staging_folder_is_known_under_any_name),                          \
     TEST(two_sessions_for_one_name_deliver_one_file)

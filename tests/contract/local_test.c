@@ -336,10 +336,11 @@ static void assert_store_refused(struct world *world, const char *words)
 
 static void assert_place_refused(struct world *world, const char *words)
 {
-    struct store_place *place =
-        world->ops->place_open(world->store, &world->config, world->detail);
+    struct store_place *place = world->place;
 
-    assert_null(place);
+    assert_int_not_equal(world_place_open(world), BITS_OK);
+    assert_null(world->place);
+    world->place = place;
     if (!strstr(world->detail, words)) {
         fail_msg("\"%s\" lacks \"%s\"", world->detail, words);
     }
@@ -390,9 +391,7 @@ static void sections_with_one_root_share_its_staging_folder(void **state)
     char prefix[] = "/other";
 
     world->config.prefix = prefix;
-    world->place =
-        world->ops->place_open(world->store, &world->config, world->detail);
-    if (!world->place) {
+    if (world_place_open(world) != BITS_OK) {
         fail_msg("%s", world->detail);
     }
     assert_int_equal(world_upload(world, world_id(1), "a", 10), BITS_OK);
@@ -403,14 +402,13 @@ static void sections_with_one_root_share_its_staging_folder(void **state)
 static void a_staging_folder_on_another_mount_is_refused(void **state)
 {
     struct world *world = *state;
-    char path[] = "/dev/shm/bitsd-test-XXXXXX";
-
-    assert_non_null(mkdtemp(path));
+    (void)snprintf(world->staging, sizeof(world->staging),
+                   "/dev/shm/bitsd-test-XXXXXX");
+    assert_non_null(mkdtemp(world->staging));
     world->ops->place_close(world->place);
     world->place = NULL;
-    world->config.temp_dir = path;
     assert_place_refused(world, "on another mount");
-    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(rmdir(world->staging), 0);
 }
 
 static void a_missing_root_is_refused_with_a_remedy(void **state)

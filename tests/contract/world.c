@@ -117,6 +117,17 @@ void world_free(struct world *world)
     free(world);
 }
 
+enum bits_cause world_place_open(struct world *world)
+{
+    world->config.temp_dir = world->staging;
+    if (!world->staging[0]) {
+        (void)snprintf(world->staging, sizeof(world->staging), "%s/.bitsd",
+                       world->config.root);
+    }
+    return world->ops->place_open(world->store, &world->config, &world->place,
+                                  &world->may_come, world->detail);
+}
+
 void world_open(struct world *world)
 {
     world->store = world_store_open(world, world->detail);
@@ -124,9 +135,7 @@ void world_open(struct world *world)
         fail_msg("%s", world->detail);
     }
     world->ops = world->store->ops;
-    world->place =
-        world->ops->place_open(world->store, &world->config, world->detail);
-    if (!world->place) {
+    if (world_place_open(world) != BITS_OK) {
         fail_msg("%s", world->detail);
     }
 }

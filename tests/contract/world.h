@@ -22,8 +22,9 @@ struct world {
     char folder[64]; /* holds everything; the rest lies below it */
     char root[96];
     char state[128];
-    int64_t wall;    /* seconds since 1970 */
-    int64_t running; /* seconds since the machine started */
+    char staging[160]; /* empty: ROOT/.bitsd */
+    int64_t wall;      /* seconds since 1970 */
+    int64_t running;   /* seconds since the machine started */
     struct os_clock clock;
     struct config_upload config;
     unsigned workers;            /* threads that wait for the disk; 0: some */
@@ -35,6 +36,7 @@ struct world {
 
     struct store_op op; /* of the last asynchronous call */
     char detail[STORE_DETAIL_MAX];
+    bool may_come;     /* the last place that was refused */
     unsigned troubles; /* failures in the background */
 };
 
@@ -44,6 +46,9 @@ int world_setup_not_durable(void **state);
 int world_teardown(void **state);
 
 void world_open(struct world *world);
+
+/* Opens the place alone. */
+enum bits_cause world_place_open(struct world *world);
 void world_close(struct world *world);
 void world_reopen(struct world *world);
 

@@ -1,6 +1,8 @@
 """Disks that fill up or turn read-only: the right error, then onwards."""
 
+import contextlib
 import os
+import shutil
 
 import pytest
 
@@ -243,3 +245,94 @@ def test_new_sessions_leave_room_on_the_disk_of_the_index():
             expect(fragment(connection, identity, 5, 9, 10), 200, next=10)
             (folder / "filler").unlink()
             create(connection, "/b.bin")
+
+
+# No more files than this.
+FEW_INODES = f"{8 * MIB},nr_inodes=600"
+
+
+def use_up_inodes(folder):
+    with contextlib.suppress(OSError):
+        for number in range(600):
+            (folder / f"filler-{number}").mkdir()
+
+
+def make_room(folder):
+    for filler in folder.glob("filler-*"):
+        filler.rmdir()
+    (folder / "filler").unlink()
+
+
+def test_a_disk_that_is_full_at_the_start():
+    """It answers as a server does whose disk fills up, and goes on."""
+    with tmpfs(FEW_INODES) as folder, server_on(folder) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        expect(fragment(connection, identity, 0, 9, MIB), 200, next=10)
+        bitsd.stop()
+        fill(folder)
+        use_up_inodes(folder)
+        bitsd.start()
+        connection = bitsd.connect()
+        response = fragment(connection, identity, 10, MIB - 1, MIB)
+        assert response.get("BITS-Error-Code") == "0x80070070", response
+        make_room(folder)
+        connection = bitsd.connect()
+        response = fragment(connection, identity, 10, MIB - 1, MIB)
+        expect(response, 200, next=MIB)
+        assert (folder / "a.bin").read_bytes() == pattern("S", 0, MIB)
+
+
+def test_a_new_root_on_a_full_disk():
+    """Its section waits for space."""
+    with tmpfs(FEW_INODES) as folder, server_on(folder) as bitsd:
+        bitsd.stop()
+        shutil.rmtree(folder / ".bitsd")
+        shutil.rmtree(bitsd.home / "state")
+        fill(folder)
+        use_up_inodes(folder)
+        bitsd.start()
+        connection = bitsd.connect()
+        response = ask(connection, Request("create", "/a.bin"))
+        expect(response, 500, "EDISKFULL")
+        bitsd.log.wait(["place-away", str(folder)])
+        make_room(folder)
+        bitsd.log.wait("place-back")
+        connection = bitsd.connect()
+        identity = create(connection)
+        expect(fragment(connection, identity, 0, 9, 10), 200, next=10)
+
+
+def test_a_disk_that_is_read_only_at_the_start():
+    with tmpfs(8 * MIB) as folder, server_on(folder) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        expect(fragment(connection, identity, 0, 9, 20), 200, next=10)
+        bitsd.stop()
+        remount_read_only(folder)
+        bitsd.start()
+        connection = bitsd.connect()
+        response = fragment(connection, identity, 10, 19, 20)
+        expect(response, 500, "EFAIL", 10)
+        bitsd.log.wait(["refused", "READ_ONLY", str(folder)])
+        run("mount", "-o", "remount,rw", folder)
+        connection = bitsd.connect()
+        expect(fragment(connection, identity, 10, 19, 20), 200, next=20)
+        assert (folder / "a.bin").read_bytes() == pattern("S", 0, 20)
+
+
+def test_a_state_folder_that_is_full_at_the_start_is_named():
+    with tmpfs(4 * MIB) as folder:
+        state = folder / "state"
+        state.mkdir()
+        with Bitsd(server={"state_dir": state}, uploads={"/": {}}) as bitsd:
+            bitsd.stop()
+            fill(folder)
+            bitsd.start(wait=False)
+            line = bitsd.log.wait("error start")
+            assert str(state) in line and "full" in line, line
+            assert "free space" in line, line
+            bitsd.wait_stopped(1)
+            (folder / "filler").unlink()
+            bitsd.start()
+            create(bitsd.connect())

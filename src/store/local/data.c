@@ -32,16 +32,6 @@ static struct local_data *look_up(struct local_store *store,
     return data;
 }
 
-static int open_staged(struct store_place *place, const struct bits_guid *id,
-                       int flags)
-{
-    char name[LOCAL_STAGED_NAME_SIZE];
-
-    local_staged_name(id, name);
-    return openat(place->staging->fd, name, O_CLOEXEC | O_NOFOLLOW | flags,
-                  0600);
-}
-
 static bool init_mutexes(struct local_data *data)
 {
     if (uv_mutex_init(&data->sync_mutex) != 0) {
@@ -145,11 +135,11 @@ static bool is_foreign(const struct local_data *data,
 /* Opens the session's file if there is one. */
 static int open_existing(struct local_data *data)
 {
-    int fd = open_staged(data->place, &data->id, O_RDWR);
+    int fd = local_open_staged(data->place->staging, &data->id, O_RDWR);
 
     if (fd < 0 && errno == EROFS) {
         data->read_only = true;
-        fd = open_staged(data->place, &data->id, O_RDONLY);
+        fd = local_open_staged(data->place->staging, &data->id, O_RDONLY);
     }
     if (fd < 0) {
         return errno == ENOENT ? 0 : errno;
@@ -309,7 +299,8 @@ bool data_is_open(struct local_store *store, const struct bits_guid *id)
 
 int data_create(struct local_data *data)
 {
-    int fd = open_staged(data->place, &data->id, O_RDWR | O_CREAT);
+    int fd =
+        local_open_staged(data->place->staging, &data->id, O_RDWR | O_CREAT);
 
     int error;
 

@@ -61,8 +61,17 @@ static enum bits_cause cause_of(int result, int error)
     }
 }
 
-static const char *remedy(int result, int error)
+static const char *remedy(int result, int error, enum bits_cause cause)
 {
+    if (cause == BITS_DISK_FULL) {
+        return "; the disk of the state folder is full, free space";
+    }
+    if (cause == BITS_QUOTA_EXCEEDED) {
+        return "; the disk quota is used up, raise it";
+    }
+    if (cause == BITS_READ_ONLY) {
+        return "; the disk of the state folder is read-only, remount it";
+    }
     switch (result & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -90,7 +99,7 @@ void database_failed(struct database *database, int result)
     database->cause = cause_of(result, error);
     (void)snprintf(database->detail, sizeof(database->detail), "%s: %s%s",
                    database->path, sqlite3_errmsg(database->handle),
-                   remedy(result, error));
+                   remedy(result, error, database->cause));
 }
 
 sqlite3_stmt *database_statement(struct database *database,

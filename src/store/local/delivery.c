@@ -115,7 +115,12 @@ static void make_durable(struct delivery *delivery)
     known = data->entry_synced;
     uv_mutex_unlock(&data->mutex);
     delivery->pending = 2;
-    if (known || !delivery->durable) {
+    if (!known && delivery->durable) {
+        delivery->folder_error = local_sync_made(delivery->place->staging);
+    }
+    if (delivery->folder_error) {
+        part_done(delivery);
+    } else if (known || !delivery->durable) {
         delivery_commit(delivery, row_committed);
     } else {
         delivery->staging_sync =

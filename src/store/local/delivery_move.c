@@ -142,7 +142,14 @@ void delivery_move(struct worker_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
     char staged[LOCAL_STAGED_NAME_SIZE];
+    enum bits_cause cause = local_look(delivery->place, delivery->detail);
 
+    if (cause != BITS_OK) {
+        /* The file would lie where nobody looks for it. */
+        delivery->cause = cause;
+        delivery_retry_later(delivery);
+        return;
+    }
     if (!data_settle(delivery->data, delivery->epoch)) {
         delivery_give_up(delivery, EIO);
         return;

@@ -53,7 +53,7 @@ static enum bits_cause fail(struct local_data *data, int error,
     cause = os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error, what,
                     data->place->staging->path, name);
     /* FOLDER_MISSING is about destinations. */
-    return cause == BITS_FOLDER_MISSING ? BITS_IO_ERROR : cause;
+    return cause == BITS_FOLDER_MISSING ? BITS_PLACE_AWAY : cause;
 }
 
 /* The session means the bytes that are left: whoever opens the file again may

@@ -31,4 +31,9 @@ struct store_local_options {
 struct store *store_local_open(const struct store_local_options *options,
                                char detail[STORE_DETAIL_MAX]);
 
+/* Forgets all sessions of a prefix that have not ended.  On failure false, and
+ * detail says what to do.  Blocks; before any place is open. */
+bool store_local_forget(struct store *store, const char *prefix,
+                        uint64_t *ret_count, char detail[STORE_DETAIL_MAX]);
+
 #endif

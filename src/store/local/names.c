@@ -21,19 +21,28 @@
 #include "os/beneath.h"
 #include "store/local/names.h"
 
-static bool is_forbidden_folder(struct local_store *store,
-                                const struct stat *info)
+/* The store's mutex is held. */
+static struct local_forbidden *find_forbidden(struct local_store *store,
+                                              const struct stat *info)
 {
-    struct local_forbidden *forbidden;
+    struct local_forbidden *forbidden = store->forbidden;
 
-    uv_mutex_lock(&store->mutex);
-    forbidden = store->forbidden;
     while (forbidden && (forbidden->device != info->st_dev ||
                          forbidden->inode != info->st_ino)) {
         forbidden = forbidden->next;
     }
+    return forbidden;
+}
+
+static bool is_forbidden_folder(struct local_store *store,
+                                const struct stat *info)
+{
+    bool found;
+
+    uv_mutex_lock(&store->mutex);
+    found = find_forbidden(store, info) != NULL;
     uv_mutex_unlock(&store->mutex);
-    return forbidden != NULL;
+    return found;
 }
 
 bool local_forbid(struct local_store *store, const char *path, int fd)
@@ -44,8 +53,14 @@ bool local_forbid(struct local_store *store, const char *path, int fd)
     if (fstat(fd, &info) != 0) {
         return false;
     }
-    if (is_forbidden_folder(store, &info)) {
-        return true; /* the state folder, or a section opened again */
+    uv_mutex_lock(&store->mutex);
+    forbidden = find_forbidden(store, &info);
+    if (forbidden) {
+        forbidden->refs++; /* the state folder, or a section opened again */
+    }
+    uv_mutex_unlock(&store->mutex);
+    if (forbidden) {
+        return true;
     }
     forbidden = calloc(1, sizeof(*forbidden));
     if (!forbidden) {
@@ -56,6 +71,7 @@ bool local_forbid(struct local_store *store, const char *path, int fd)
         free(forbidden);
         return false;
     }
+    forbidden->refs = 1;
     forbidden->device = info.st_dev;
     forbidden->inode = info.st_ino;
     uv_mutex_lock(&store->mutex);
@@ -63,6 +79,32 @@ bool local_forbid(struct local_store *store, const char *path, int fd)
     store->forbidden = forbidden;
     uv_mutex_unlock(&store->mutex);
     return true;
+}
+
+void local_unforbid(struct local_store *store, int fd)
+{
+    struct local_forbidden **link = &store->forbidden;
+    struct local_forbidden *forbidden;
+    struct stat info;
+
+    if (fstat(fd, &info) != 0) {
+        return;
+    }
+    uv_mutex_lock(&store->mutex);
+    forbidden = find_forbidden(store, &info);
+    if (forbidden && --forbidden->refs == 0) {
+        while (*link != forbidden) {
+            link = &(*link)->next;
+        }
+        *link = forbidden->next;
+    } else {
+        forbidden = NULL;
+    }
+    uv_mutex_unlock(&store->mutex);
+    if (forbidden) {
+        free(forbidden->path);
+        free(forbidden);
+    }
 }
 
 const char *local_leaf(const char *name)
@@ -171,6 +213,7 @@ int names_enter(struct store_place *place, int folder, const char *segment,
     }
     error = fstat(fd, &info) != 0                      ? errno
             : is_forbidden_folder(place->store, &info) ? EBUSY
+            : local_is_foreign(fd)                     ? EBUSY
                                                        : 0;
     if (error) {
         (void)close(fd);
@@ -305,6 +348,10 @@ enum bits_cause local_check_name(struct store_place *place, const char *name,
     size_t missing;
     int folder;
 
+    if (local_is_reserved(local_leaf(name))) {
+        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
+                            name, "is a name that bitsd uses itself");
+    }
     if (is_forbidden_name(place, name)) {
         return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
                             name, "is a folder of the server itself");

@@ -90,7 +90,7 @@ static bool open_state(struct local_store *store, const char *path,
                       "cannot open the state folder", path, NULL);
         return false;
     }
-    store->state_lock = os_lock_open(store->state, "index.lock", &pid);
+    store->state_lock = os_lock_open(store->state, LOCAL_STATE_LOCK, &pid);
     if (store->state_lock < 0 && errno == EWOULDBLOCK) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
                        "another bitsd (pid %ld) uses the state folder %s; "
@@ -100,7 +100,7 @@ static bool open_state(struct local_store *store, const char *path,
     }
     if (store->state_lock < 0) {
         (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
-                      "cannot lock", path, "index.lock");
+                      "cannot lock", path, LOCAL_STATE_LOCK);
         return false;
     }
     return true;
@@ -183,6 +183,7 @@ static void local_close(struct store *base)
 static const struct store_ops local_ops = {
     .name = "local",
     .place_open = local_place_open,
+    .place_visit = local_place_visit,
     .place_reconfigure = local_place_reconfigure,
     .place_is_busy = local_place_is_busy,
     .place_close = local_place_close,
@@ -204,6 +205,8 @@ static const struct store_ops local_ops = {
     .expired = local_expired,
     .sweep_folder = local_sweep_folder,
     .count = local_count,
+    .list = local_list,
+    .expire_removed = local_expire_removed,
     .close = local_close,
 };
 

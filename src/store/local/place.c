@@ -1,8 +1,8 @@
 /*
  * store/local/place.c: an upload section's root folder and its staging folder.
  *
- * Places are opened and closed by one thread at a time (at start and on
- * reload); the lists are looked through by all.
+ * Places are opened at start, on reload, and by visits on workers; the store's
+ * mutex guards the lists.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/local/private.h"
+#include "os/mount.h"
+#include "store/local/claim.h"
 
 struct config_upload local_rules_of(struct store_place *place)
 {
@@ -62,50 +63,70 @@ struct store_place *local_place_enter(struct local_store *store,
     return place;
 }
 
-static bool open_root(struct store_place *place, char detail[STORE_DETAIL_MAX])
+static enum bits_cause no_root(struct store_place *place,
+                               const struct local_claim *claim,
+                               char detail[STORE_DETAIL_MAX])
 {
-    char *real = realpath(place->root_path, NULL);
+    int error = errno;
 
-    if (real) {
-        free(place->root_path);
-        place->root_path = real;
+    if (error == ENOENT) {
+        (void)snprintf(detail, STORE_DETAIL_MAX,
+                       claim->known || claim->uploads > 0
+                           ? "the root folder %s of upload %s does not exist; "
+                             "is its disk mounted?"
+                           : "the root folder %s does not exist; make it, or "
+                             "correct root of upload %s",
+                       place->root_given, place->prefix);
+        return BITS_PLACE_AWAY;
+    }
+    return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
+                   "cannot open the root folder", place->root_given, NULL);
+}
+
+static enum bits_cause open_root(struct store_place *place,
+                                 const struct local_claim *claim,
+                                 char detail[STORE_DETAIL_MAX])
+{
+    place->root_path = realpath(place->root_given, NULL);
+    if (place->root_path) {
         place->root =
             open(place->root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
-    if (place->root >= 0) {
-        return true;
+    if (place->root < 0) {
+        return no_root(place, claim, detail);
     }
-    if (errno == ENOENT) {
+    if (local_is_foreign(place->root)) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
-                       "the root folder %s does not exist; make it, or "
-                       "correct root of upload %s",
+                       "the root folder %s is the state or staging folder of "
+                       "a bitsd; set root of upload %s to another one",
                        place->root_path, place->prefix);
-    } else {
-        (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
-                      "cannot open the root folder", place->root_path, NULL);
+        return BITS_TARGET_FORBIDDEN;
     }
-    return false;
+    return BITS_OK;
 }
 
-static bool open_staging(struct store_place *place,
-                         const struct config_upload *config,
-                         char detail[STORE_DETAIL_MAX])
+enum bits_cause local_look(struct store_place *place,
+                           char detail[STORE_DETAIL_MAX])
 {
-    char *path = NULL;
+    const char *path = place->root_given;
+    int error = os_leads_to(path, place->root);
 
-    if (config->temp_dir) {
-        path = strdup(config->temp_dir);
-    } else if (asprintf(&path, "%s/.bitsd", config->root) < 0) {
-        path = NULL;
+    if (!error) {
+        path = place->staging->path;
+        error = os_leads_to(path, place->staging->fd);
     }
-    if (!path) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return false;
+    if (!error) {
+        return BITS_OK;
     }
-    place->staging =
-        local_staging_open(place->store, path, place->root, detail);
-    free(path);
-    return place->staging != NULL;
+    if (error == ESTALE) {
+        (void)snprintf(detail, STORE_DETAIL_MAX,
+                       "another folder is at %s than the one that was opened",
+                       path);
+    } else {
+        (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
+                      "cannot find", path, NULL);
+    }
+    return BITS_PLACE_AWAY;
 }
 
 static void place_free(struct store_place *place)
@@ -118,6 +139,7 @@ static void place_free(struct store_place *place)
     }
     free(place->prefix);
     free(place->root_path);
+    free(place->root_given);
     free(place);
 }
 
@@ -132,8 +154,8 @@ static struct store_place *place_new(struct local_store *store,
     place->store = store;
     place->root = -1;
     place->prefix = strdup(config->prefix);
-    place->root_path = strdup(config->root);
-    if (!place->prefix || !place->root_path) {
+    place->root_given = strdup(config->root);
+    if (!place->prefix || !place->root_given) {
         place_free(place);
         return NULL;
     }
@@ -141,27 +163,56 @@ static struct store_place *place_new(struct local_store *store,
     return place;
 }
 
-struct store_place *local_place_open(struct store *base,
-                                     const struct config_upload *config,
-                                     char detail[STORE_DETAIL_MAX])
+static enum bits_cause open_place(struct store_place *place,
+                                  const struct local_claim *claim,
+                                  char detail[STORE_DETAIL_MAX])
+{
+    struct local_store *store = place->store;
+    enum bits_cause cause = open_root(place, claim, detail);
+
+    if (cause == BITS_OK) {
+        cause = local_staging_open(store, claim, place->root, &place->staging,
+                                   detail);
+    }
+    if (cause == BITS_OK) {
+        cause = claim_write(store, claim, place->staging->id, detail);
+    }
+    return cause == BITS_OK ? local_recover(place, detail) : cause;
+}
+
+enum bits_cause local_place_open(struct store *base,
+                                 const struct config_upload *config,
+                                 struct store_place **ret_place,
+                                 bool *ret_may_come,
+                                 char detail[STORE_DETAIL_MAX])
 {
     struct local_store *store = local_of(base);
     struct store_place *place = place_new(store, config);
+    struct local_claim claim = {.known = false};
+    enum bits_cause cause;
 
+    *ret_place = NULL;
+    *ret_may_come = false;
     if (!place) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return NULL;
+        return BITS_OVERLOADED;
     }
-    if (!open_root(place, detail) || !open_staging(place, config, detail) ||
-        local_recover(place, detail) != BITS_OK) {
+    cause = claim_read(store, config, &claim, detail);
+    if (cause == BITS_OK) {
+        cause = open_place(place, &claim, detail);
+    }
+    if (cause != BITS_OK) {
+        *ret_may_come = claim.known || claim.uploads > 0 ||
+                        cause == BITS_DISK_FULL || cause == BITS_QUOTA_EXCEEDED;
         place_free(place);
-        return NULL;
+        return cause;
     }
     uv_mutex_lock(&store->mutex);
     place->next = store->places;
     store->places = place;
     uv_mutex_unlock(&store->mutex);
-    return place;
+    *ret_place = place;
+    return BITS_OK;
 }
 
 bool local_place_is_busy(struct store_place *place)

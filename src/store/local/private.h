@@ -1,7 +1,8 @@
 /*
  * store/local/private.h: what the parts of the local store share.
  *
- * Parts: open.c opens and closes the store, place.c and staging.c its places;
+ * Parts: open.c opens and closes the store, place.c, staging.c and visit.c
+ * its places, and claim.c says which folders they may be;
  * index.c and the files below it keep rows; data.c knows which data files are
  * open, files.c writes them, syncing.c makes them durable and gives them up;
  * sessions.c, find.c, delivery.c, ending.c and sweep.c are the asynchronous
@@ -32,6 +33,14 @@
 /* "ab/{GUID without braces}", terminated. */
 #define LOCAL_STAGED_NAME_SIZE 48
 
+/* Files that tell a staging and a state folder. */
+#define LOCAL_STAGING_LOCK "staging.lock"
+#define LOCAL_INDEX_ID "index-id"
+#define LOCAL_STATE_LOCK "index.lock"
+
+/* "32 hex digits", terminated: which staging folder it is. */
+#define LOCAL_STAGING_ID_SIZE 33
+
 /* A file system; never freed before the store. */
 struct local_volume {
     struct local_volume *next;
@@ -49,15 +58,20 @@ struct local_staging {
     dev_t device;
     ino_t inode;
     struct local_volume *volume;
-    int64_t instance;      /* of the file system; 0: it does not tell */
+    int64_t instance; /* of the file system; 0: it does not tell */
+    char id[LOCAL_STAGING_ID_SIZE];
+    bool probed;           /* guarded by store->mutex */
     _Atomic bool reserves; /* preallocation works here, as far as is known */
+    _Atomic unsigned made; /* how many of its folders were made again */
+    _Atomic unsigned made_durable;
 };
 
 struct store_place {
     struct store_place *next;
     struct local_store *store;
     char *prefix;
-    char *root_path;
+    char *root_path;  /* without symbolic links */
+    char *root_given; /* as configured */
     int root;
     struct local_staging *staging;
     struct config_upload rules; /* numbers only; guarded by store->mutex */
@@ -65,9 +79,11 @@ struct store_place {
     size_t busy;     /* calls and background work; same guard */
 };
 
-/* A folder that no upload may enter. */
+/* A folder that no upload may enter, as long as it is open: its device and
+ * inode may belong to another one afterwards. */
 struct local_forbidden {
     struct local_forbidden *next;
+    unsigned refs;
     char *path; /* without symbolic links */
     dev_t device;
     ino_t inode;
@@ -142,9 +158,11 @@ int64_t local_now(const struct local_store *store);
 
 /* --- place.c ------------------------------------------------------------- */
 
-struct store_place *local_place_open(struct store *store,
-                                     const struct config_upload *config,
-                                     char detail[STORE_DETAIL_MAX]);
+enum bits_cause local_place_open(struct store *store,
+                                 const struct config_upload *config,
+                                 struct store_place **ret_place,
+                                 bool *ret_may_come,
+                                 char detail[STORE_DETAIL_MAX]);
 void local_place_reconfigure(struct store_place *place,
                              const struct config_upload *config);
 bool local_place_is_busy(struct store_place *place);
@@ -160,14 +178,34 @@ enum database_need local_need(struct store_place *place);
 struct store_place *local_place_enter(struct local_store *store,
                                       const char *prefix);
 
+/* Do the paths still lead to the folders that were opened?  Else PLACE_AWAY.
+ * May wait for a disk. */
+enum bits_cause local_look(struct store_place *place,
+                           char detail[STORE_DETAIL_MAX]);
+
+/* --- visit.c ------------------------------------------------------------- */
+
+void local_place_visit(struct store *store, struct store_place *place,
+                       const struct config_upload *config, bool replace,
+                       struct store_place **ret_place, struct store_op *op);
+
 /* --- staging.c ----------------------------------------------------------- */
 
-/* Opens and locks, or shares, the staging folder.  NULL: see detail. */
-struct local_staging *local_staging_open(struct local_store *store,
-                                         const char *path, int root,
-                                         char detail[STORE_DETAIL_MAX]);
+struct local_claim;
+
+/* Opens and locks, or shares, the staging folder of the claim. */
+enum bits_cause local_staging_open(struct local_store *store,
+                                   const struct local_claim *claim, int root,
+                                   struct local_staging **ret_staging,
+                                   char detail[STORE_DETAIL_MAX]);
 void local_staging_close(struct local_store *store,
                          struct local_staging *staging);
+
+/* Tries the file system, unless that was done.  What cannot be tried now is
+ * tried at the next visit. */
+enum bits_cause local_staging_probe(struct local_store *store,
+                                    struct local_staging *staging,
+                                    char detail[STORE_DETAIL_MAX]);
 
 /* Where a session's data file is, below the staging folder. */
 void local_staged_name(const struct bits_guid *id,
@@ -177,20 +215,44 @@ void local_staged_name(const struct bits_guid *id,
  * follows the file to its destination. */
 bool local_is_staged(struct store_place *place, const struct bits_guid *id);
 
+/* Opens a data file, or with O_DIRECTORY the folder that it is in, which is
+ * made again if somebody has removed it.  -1 and errno. */
+int local_open_staged(struct local_staging *staging, const struct bits_guid *id,
+                      int flags);
+
+/* After it: makes folders durable that were made again.  0 or an errno value.
+ */
+int local_sync_made(struct local_staging *staging);
+
+/* Opens a staging folder that no place uses, if it has this id.  -1: it does
+ * not. */
+int local_open_left(const char *path, const char *staging_id);
+
 /* --- probe.c ------------------------------------------------------------- */
 
-/* Can this file system do what the store relies on? */
-bool local_probe(int staging, const char *path, char detail[STORE_DETAIL_MAX]);
+/* Can this file system do what the store relies on?  DISK_FULL,
+ * QUOTA_EXCEEDED and READ_ONLY: it cannot be tried now. */
+enum bits_cause local_probe(int staging, const char *path,
+                            char detail[STORE_DETAIL_MAX]);
 
 /* --- names.c ------------------------------------------------------------- */
 
 bool local_forbid(struct local_store *store, const char *path, int fd);
+void local_unforbid(struct local_store *store, int fd);
 
 enum bits_cause local_check_name(struct store_place *place, const char *name,
                                  char detail[STORE_DETAIL_MAX]);
 
 /* The last segment of a name. */
 const char *local_leaf(const char *name);
+
+/* --- foreign.c ----------------------------------------------------------- */
+
+/* Is it a state or staging folder, of this server or of another one? */
+bool local_is_foreign(int folder);
+
+/* Would a file of this name make its folder look like one? */
+bool local_is_reserved(const char *leaf);
 
 /* --- folders.c ----------------------------------------------------------- */
 
@@ -238,6 +300,10 @@ void local_learn(struct store_place *place, const struct store_session *session,
 void local_touch(struct store_place *place, struct store_session *session);
 void local_count(struct store *store, const char *prefix, uint64_t *ret_count,
                  struct store_op *op);
+void local_list(struct store *store, struct store_listing *listing,
+                struct store_op *op);
+void local_expire_removed(struct store *store, struct store_listing *listing,
+                          struct store_op *op);
 
 enum bits_cause local_file_open(struct store_place *place,
                                 struct store_session *session,

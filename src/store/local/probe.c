@@ -33,26 +33,34 @@ static void clear(int staging, int fd)
     (void)unlinkat(staging, OTHER, 0);
 }
 
-bool local_probe(int staging, const char *path, char detail[STORE_DETAIL_MAX])
+static enum bits_cause try_files(int staging, int fd, int other,
+                                 const char *path,
+                                 char detail[STORE_DETAIL_MAX])
 {
-    int fd = make(staging, PROBE);
-    int other = make(staging, OTHER);
-    bool good = false;
-
     if (fd < 0 || other < 0) {
-        (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
-                      "cannot make a file in", path, NULL);
-    } else if (!spares_targets(staging)) {
+        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
+                       "cannot make a file in", path, NULL);
+    }
+    if (!spares_targets(staging)) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
                        "the file system of %s cannot rename without replacing "
                        "(RENAME_NOREPLACE); use ext4, XFS, Btrfs or ZFS",
                        path);
-    } else {
-        good = true;
+        return BITS_IO_ERROR;
     }
+    return BITS_OK;
+}
+
+enum bits_cause local_probe(int staging, const char *path,
+                            char detail[STORE_DETAIL_MAX])
+{
+    int fd = make(staging, PROBE);
+    int other = fd < 0 ? -1 : make(staging, OTHER);
+    enum bits_cause cause = try_files(staging, fd, other, path, detail);
+
     if (other >= 0) {
         (void)close(other);
     }
     clear(staging, fd);
-    return good;
+    return cause;
 }

@@ -13,6 +13,7 @@
  */
 #include "store/local/database.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,14 +118,28 @@ static const char *const migrations[] = {
     "ALTER TABLE session DROP COLUMN ended_at;"
     "ALTER TABLE session DROP COLUMN query;"
     "ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE session DROP COLUMN url;",
+    "ALTER TABLE session DROP COLUMN url;"
+
+    /* Where the sessions of each prefix have their data files. */
+    "CREATE TABLE place ("
+    " prefix TEXT PRIMARY KEY,"
+    " root TEXT NOT NULL,"
+    " staging TEXT NOT NULL,"
+    " staging_id TEXT NOT NULL," /* empty: the index is older than this table */
+    " session_timeout INTEGER NOT NULL"
+    ") WITHOUT ROWID;"
+    "INSERT INTO place SELECT DISTINCT prefix, '', '', '', 1209600"
+    " FROM session;",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
 
 static bool execute(struct database *database, const char *text)
 {
-    int r = sqlite3_exec(database->handle, text, NULL, NULL, NULL);
+    int r;
+
+    errno = 0; /* SQLite fails for other reasons, too */
+    r = sqlite3_exec(database->handle, text, NULL, NULL, NULL);
 
     if (r != SQLITE_OK) {
         database_failed(database, r);
@@ -166,6 +181,9 @@ bool database_migrate(struct database *database)
                        " one",
                        database->path, version, SCHEMA_VERSION);
         return false;
+    }
+    if (version == SCHEMA_VERSION) {
+        return true; /* nothing to write: the disk may be full */
     }
     for (; version < SCHEMA_VERSION; version++) {
         if (!execute(database, migrations[version])) {

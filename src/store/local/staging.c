@@ -1,9 +1,9 @@
 /*
  * store/local/staging.c: the folder where files wait until they are whole.
  *
- * It holds 256 folders, a lock, and the id of the index that its files belong
- * to, so that neither a second server nor one with another index takes them
- * for orphans.
+ * It holds 256 folders, a lock, the id of the index that its files belong to,
+ * so that neither a second server nor one with another index takes them for
+ * orphans, and an id of its own, by which the index knows it again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,17 +17,17 @@
 #include "os/instance.h"
 #include "os/lock.h"
 #include "os/mount.h"
-#include "store/local/private.h"
+#include "os/random.h"
+#include "store/local/claim.h"
 #include "store/local/rows.h"
 
-#define INDEX_ID "index-id"
+#define STAGING_ID "staging-id"
 
-static bool fail(char detail[STORE_DETAIL_MAX], const char *what,
-                 const char *path)
+static enum bits_cause fail(char detail[STORE_DETAIL_MAX], const char *what,
+                            const char *path)
 {
-    (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno, what,
-                  path, NULL);
-    return false;
+    return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno, what,
+                   path, NULL);
 }
 
 void local_staged_name(const struct bits_guid *id,
@@ -52,14 +52,85 @@ bool local_is_staged(struct store_place *place, const struct bits_guid *id)
     return fstatat(place->staging->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static bool take_lock(struct local_staging *staging,
-                      char detail[STORE_DETAIL_MAX])
+/* --- data files and their folders ---------------------------------------- */
+
+/* Somebody cleans up empty folders. */
+static bool make_again(struct local_staging *staging, const char *folder)
+{
+    if (mkdirat(staging->fd, folder, 0700) != 0) {
+        return errno == EEXIST;
+    }
+    (void)atomic_fetch_add(&staging->made, 1);
+    return true;
+}
+
+/* The cleaner may be fast. */
+#define OPENING_TRIES 8
+
+int local_open_staged(struct local_staging *staging, const struct bits_guid *id,
+                      int flags)
+{
+    bool makes = flags & (O_CREAT | O_DIRECTORY);
+    char name[LOCAL_STAGED_NAME_SIZE];
+    char folder[4];
+    int fd = -1;
+
+    local_staged_name(id, name);
+    (void)snprintf(folder, sizeof(folder), "%.2s", name);
+    if (flags & O_DIRECTORY) {
+        name[2] = '\0';
+    }
+    for (unsigned i = 0; i < OPENING_TRIES; i++) {
+        fd = openat(staging->fd, name, O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+        if (fd >= 0 || errno != ENOENT || !makes ||
+            !make_again(staging, folder)) {
+            break;
+        }
+    }
+    return fd;
+}
+
+int local_sync_made(struct local_staging *staging)
+{
+    unsigned made = atomic_load(&staging->made);
+
+    if (made == atomic_load(&staging->made_durable)) {
+        return 0;
+    }
+    if (fsync(staging->fd) != 0) {
+        return errno;
+    }
+    atomic_store(&staging->made_durable, made);
+    return 0;
+}
+
+int local_open_left(const char *path, const char *staging_id)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char id[LOCAL_STAGING_ID_SIZE + 1];
+
+    if (fd >= 0 &&
+        (!staging_id[0] || os_read_text(fd, STAGING_ID, id, sizeof(id)) != 0 ||
+         strcmp(id, staging_id) != 0)) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* --- opening ------------------------------------------------------------- */
+
+static enum bits_cause take_lock(struct local_staging *staging,
+                                 char detail[STORE_DETAIL_MAX])
 {
     long pid;
 
-    staging->lock = os_lock_open(staging->fd, "staging.lock", &pid);
     if (staging->lock >= 0) {
-        return true;
+        return BITS_OK; /* see inherit() */
+    }
+    staging->lock = os_lock_open(staging->fd, LOCAL_STAGING_LOCK, &pid);
+    if (staging->lock >= 0) {
+        return BITS_OK;
     }
     if (errno != EWOULDBLOCK) {
         return fail(detail, "cannot lock", staging->path);
@@ -68,39 +139,112 @@ static bool take_lock(struct local_staging *staging,
                    "another bitsd (pid %ld) uses the staging folder %s; stop "
                    "it, or set another temp_dir",
                    pid, staging->path);
-    return false;
+    return BITS_PLACE_AWAY;
 }
 
-static bool check_index_id(struct local_store *store,
-                           struct local_staging *staging,
-                           char detail[STORE_DETAIL_MAX])
+/* Reads a file of the folder; *ret_there: there is one. */
+static enum bits_cause read_id(struct local_staging *staging, const char *name,
+                               char *text, size_t size, bool *ret_there,
+                               char detail[STORE_DETAIL_MAX])
 {
-    const char *id = index_id(store->index);
-    char text[64];
-    int error = os_read_text(staging->fd, INDEX_ID, text, sizeof(text));
+    int error = os_read_text(staging->fd, name, text, size);
 
-    if (error == ENOENT) {
-        error = os_write_text(staging->fd, INDEX_ID, id);
-        (void)snprintf(text, sizeof(text), "%s", id);
+    *ret_there = error != ENOENT;
+    if (!*ret_there) {
+        text[0] = '\0';
+        error = 0;
     }
-    if (error) {
-        errno = error;
-        return fail(detail, "cannot read or write index-id in", staging->path);
-    }
-    if (strcmp(text, id) != 0) {
-        (void)snprintf(
-            detail, STORE_DETAIL_MAX,
-            "the staging folder %s belongs to another index than %s/index.db; "
-            "set state_dir to the old one, or remove %s/index-id, which gives "
-            "up the unfinished uploads in it",
-            staging->path, store->state_path, staging->path);
+    errno = error;
+    return error ? os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
+                           "cannot read", staging->path, name)
+                 : BITS_OK;
+}
+
+static enum bits_cause write_id(struct local_staging *staging, const char *name,
+                                const char *text, char detail[STORE_DETAIL_MAX])
+{
+    int error = os_write_text(staging->fd, name, text);
+
+    return error ? os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
+                           "cannot write", staging->path, name)
+                 : BITS_OK;
+}
+
+static bool make_id(struct local_staging *staging)
+{
+    unsigned char random[(LOCAL_STAGING_ID_SIZE - 1) / 2];
+
+    if (!os_random(random, sizeof(random))) {
         return false;
+    }
+    for (size_t i = 0; i < sizeof(random); i++) {
+        (void)snprintf(staging->id + 2 * i, 3, "%02x", random[i]);
     }
     return true;
 }
 
-static bool make_folders(struct local_staging *staging,
-                         char detail[STORE_DETAIL_MAX])
+static enum bits_cause refuse_other_index(struct local_store *store,
+                                          struct local_staging *staging,
+                                          char detail[STORE_DETAIL_MAX])
+{
+    (void)snprintf(detail, STORE_DETAIL_MAX,
+                   "the staging folder %.120s belongs to another index than "
+                   "that in %.80s; set state_dir to the old one, or remove "
+                   "its file " LOCAL_INDEX_ID
+                   ", which gives up the unfinished uploads in it",
+                   staging->path, store->state_path);
+    return BITS_PLACE_AWAY;
+}
+
+/* Is it ours?  Then it has both ids afterwards.  The one of the index comes
+ * first: without it the other one means nothing. */
+static enum bits_cause check_ids(struct local_store *store,
+                                 struct local_staging *staging,
+                                 const struct local_claim *claim,
+                                 char detail[STORE_DETAIL_MAX])
+{
+    const char *id = index_id(store->index);
+    char text[64];
+    bool has_index;
+    bool has_own;
+    enum bits_cause cause = read_id(staging, LOCAL_INDEX_ID, text, sizeof(text),
+                                    &has_index, detail);
+
+    if (cause == BITS_OK) {
+        cause = read_id(staging, STAGING_ID, staging->id, sizeof(staging->id),
+                        &has_own, detail);
+    }
+    if (cause != BITS_OK) {
+        return cause;
+    }
+    if (has_index && strcmp(text, id) != 0) {
+        return refuse_other_index(store, staging, detail);
+    }
+    cause = claim_check(claim, has_index, staging->id, detail);
+    if (cause == BITS_OK && !has_index) {
+        cause = write_id(staging, LOCAL_INDEX_ID, id, detail);
+    }
+    if (cause == BITS_OK && !has_own) {
+        cause = make_id(staging)
+                    ? write_id(staging, STAGING_ID, staging->id, detail)
+                    : BITS_INTERNAL;
+    }
+    if (cause == BITS_OK && (!has_index || !has_own) &&
+        fsync(staging->fd) != 0) {
+        return fail(detail, "cannot fsync", staging->path);
+    }
+    return cause;
+}
+
+static bool is_unwritable(enum bits_cause cause)
+{
+    return cause == BITS_DISK_FULL || cause == BITS_QUOTA_EXCEEDED ||
+           cause == BITS_READ_ONLY;
+}
+
+/* What a full disk has no room for is made when it is needed. */
+static enum bits_cause make_folders(struct local_staging *staging,
+                                    char detail[STORE_DETAIL_MAX])
 {
     char name[4];
     bool made = false;
@@ -109,21 +253,23 @@ static bool make_folders(struct local_staging *staging,
         (void)snprintf(name, sizeof(name), "%02x", i);
         if (mkdirat(staging->fd, name, 0700) == 0) {
             made = true;
-        } else if (errno != EEXIST) {
+        } else if (errno != EEXIST && !is_unwritable(os_cause(errno))) {
             return fail(detail, "cannot make folders in", staging->path);
         }
     }
     if (made && fsync(staging->fd) != 0) {
         return fail(detail, "cannot fsync", staging->path);
     }
-    return true;
+    return BITS_OK;
 }
 
 /* The record of the file system, made if it is new. */
 static struct local_volume *volume_of(struct local_store *store, dev_t device)
 {
-    struct local_volume *volume = store->volumes;
+    struct local_volume *volume;
 
+    uv_mutex_lock(&store->mutex);
+    volume = store->volumes;
     while (volume && volume->device != device) {
         volume = volume->next;
     }
@@ -135,6 +281,7 @@ static struct local_volume *volume_of(struct local_store *store, dev_t device)
             store->volumes = volume;
         }
     }
+    uv_mutex_unlock(&store->mutex);
     return volume;
 }
 
@@ -154,47 +301,83 @@ static enum bits_cause run_instance(struct index_job *job,
 }
 
 /* The number is durable before any row has it. */
-static bool number_instance(struct local_store *store,
-                            struct local_staging *staging,
-                            char detail[STORE_DETAIL_MAX])
+static enum bits_cause number_instance(struct local_store *store,
+                                       struct local_staging *staging,
+                                       char detail[STORE_DETAIL_MAX])
 {
     char identity[OS_INSTANCE_SIZE];
     struct instance_job instance = {
         .job = {.need = DATABASE_DURABLE, .run = run_instance},
         .identity = identity,
     };
+    enum bits_cause cause;
 
     if (!os_instance(staging->fd, identity)) {
-        return true;
+        return BITS_OK;
     }
-    if (index_run(store->index, &instance.job, detail) != BITS_OK) {
-        return false;
-    }
+    cause = index_run(store->index, &instance.job, detail);
     staging->instance = instance.number;
-    return true;
+    return cause;
 }
 
-static bool set_up(struct local_store *store, struct local_staging *staging,
-                   int root, char detail[STORE_DETAIL_MAX])
+enum bits_cause local_staging_probe(struct local_store *store,
+                                    struct local_staging *staging,
+                                    char detail[STORE_DETAIL_MAX])
 {
+    enum bits_cause cause;
+    bool probed;
+
+    uv_mutex_lock(&store->mutex);
+    probed = staging->probed;
+    uv_mutex_unlock(&store->mutex);
+    if (probed) {
+        return BITS_OK;
+    }
+    cause = local_probe(staging->fd, staging->path, detail);
+    if (cause == BITS_OK) {
+        uv_mutex_lock(&store->mutex);
+        staging->probed = true;
+        uv_mutex_unlock(&store->mutex);
+    }
+    return is_unwritable(cause) ? BITS_OK : cause;
+}
+
+static enum bits_cause set_up(struct local_store *store,
+                              struct local_staging *staging,
+                              const struct local_claim *claim, int root,
+                              char detail[STORE_DETAIL_MAX])
+{
+    enum bits_cause cause;
+
     if (!os_same_mount(root, staging->fd)) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
                        "the staging folder %s is on another mount than root, "
                        "so files cannot be moved there; set temp_dir to a "
                        "folder beside root",
                        staging->path);
-        return false;
+        return BITS_OTHER_FILE_SYSTEM;
     }
-    if (!take_lock(staging, detail) ||
-        !check_index_id(store, staging, detail) ||
-        !make_folders(staging, detail) ||
-        !local_probe(staging->fd, staging->path, detail) ||
-        !number_instance(store, staging, detail)) {
-        return false;
+    cause = take_lock(staging, detail);
+    if (cause == BITS_OK) {
+        cause = check_ids(store, staging, claim, detail);
+    }
+    if (cause == BITS_OK) {
+        cause = make_folders(staging, detail);
+    }
+    if (cause == BITS_OK) {
+        cause = local_staging_probe(store, staging, detail);
+    }
+    if (cause == BITS_OK) {
+        cause = number_instance(store, staging, detail);
+    }
+    if (cause != BITS_OK) {
+        return cause;
     }
     (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
     staging->volume = volume_of(store, staging->device);
-    return staging->volume && local_forbid(store, staging->path, staging->fd);
+    return staging->volume && local_forbid(store, staging->path, staging->fd)
+               ? BITS_OK
+               : BITS_OVERLOADED;
 }
 
 static void staging_free(struct local_staging *staging)
@@ -209,86 +392,158 @@ static void staging_free(struct local_staging *staging)
     free(staging);
 }
 
-static struct local_staging *staging_new(const char *path,
-                                         char detail[STORE_DETAIL_MAX])
+static struct local_staging *staging_new(const char *path, int fd)
 {
     struct local_staging *staging = calloc(1, sizeof(*staging));
     struct stat info;
 
-    if (!staging) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
+    if (!staging || fstat(fd, &info) != 0) {
+        free(staging);
+        (void)close(fd);
         return NULL;
     }
     staging->refs = 1;
     staging->lock = -1;
+    staging->fd = fd;
     staging->path = strdup(path);
-    staging->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (!staging->path || staging->fd < 0 || fstat(staging->fd, &info) != 0) {
-        (void)fail(detail, "cannot open the staging folder", path);
-        staging_free(staging);
-        return NULL;
-    }
     staging->device = info.st_dev;
     staging->inode = info.st_ino;
     /* Memory has no layout: reserving it would only clear each page before it
      * is written. */
     staging->reserves = !os_is_memory(staging->fd);
+    if (!staging->path) {
+        staging_free(staging);
+        return NULL;
+    }
     return staging;
 }
 
-static struct local_staging *find_same(struct local_store *store,
-                                       const struct local_staging *staging)
+/* Opens the folder; makes it if no unfinished upload was in it. */
+static enum bits_cause open_folder(const struct local_claim *claim, int *ret_fd,
+                                   char detail[STORE_DETAIL_MAX])
 {
-    struct local_staging *other = store->stagings;
+    const char *path = claim->config->temp_dir;
+    enum bits_cause cause = BITS_OK;
 
+    *ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*ret_fd < 0 && errno == ENOENT) {
+        cause = claim_check(claim, /* is_ours= */ false, "", detail);
+        if (cause == BITS_OK && mkdir(path, 0700) != 0 && errno != EEXIST) {
+            cause = fail(detail, "cannot make the staging folder", path);
+        }
+        if (cause == BITS_OK) {
+            *ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        }
+    }
+    if (cause == BITS_OK && *ret_fd < 0) {
+        cause = fail(detail, "cannot open the staging folder", path);
+    }
+    return cause;
+}
+
+/* The same folder, if a place has it open, with one more reference. */
+static struct local_staging *share(struct local_store *store,
+                                   const struct local_staging *staging)
+{
+    struct local_staging *other;
+
+    uv_mutex_lock(&store->mutex);
+    other = store->stagings;
     while (other && (other->device != staging->device ||
                      other->inode != staging->inode)) {
         other = other->next;
     }
+    if (other) {
+        other->refs++;
+    }
+    uv_mutex_unlock(&store->mutex);
     return other;
 }
 
-struct local_staging *local_staging_open(struct local_store *store,
-                                         const char *path, int root,
-                                         char detail[STORE_DETAIL_MAX])
+/* It is the same folder, but on another mount, which the old one does not lead
+ * to any more.  Both have the lock, which one place alone could not take. */
+static void inherit(struct local_store *store, struct local_staging *staging,
+                    struct local_staging *other)
+{
+    staging->lock = fcntl(other->lock, F_DUPFD_CLOEXEC, 0);
+    local_staging_close(store, other);
+}
+
+static enum bits_cause open_shared(struct local_store *store,
+                                   const struct local_claim *claim,
+                                   struct local_staging *staging,
+                                   struct local_staging **ret_staging,
+                                   char detail[STORE_DETAIL_MAX])
+{
+    enum bits_cause cause =
+        claim_check(claim, /* is_ours= */ true, staging->id, detail);
+
+    if (cause != BITS_OK) {
+        local_staging_close(store, staging);
+        return cause;
+    }
+    *ret_staging = staging;
+    return BITS_OK;
+}
+
+enum bits_cause local_staging_open(struct local_store *store,
+                                   const struct local_claim *claim, int root,
+                                   struct local_staging **ret_staging,
+                                   char detail[STORE_DETAIL_MAX])
 {
     struct local_staging *staging;
     struct local_staging *other;
+    enum bits_cause cause;
+    int fd;
 
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        (void)fail(detail, "cannot make the staging folder", path);
-        return NULL;
+    *ret_staging = NULL;
+    cause = open_folder(claim, &fd, detail);
+    if (cause != BITS_OK) {
+        return cause;
     }
-    staging = staging_new(path, detail);
+    staging = staging_new(claim->config->temp_dir, fd);
     if (!staging) {
-        return NULL;
+        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
+        return BITS_OVERLOADED;
     }
-    other = find_same(store, staging);
+    other = share(store, staging);
+    if (other && os_same_mount(other->fd, staging->fd)) {
+        staging_free(staging);
+        return open_shared(store, claim, other, ret_staging, detail);
+    }
     if (other) {
-        other->refs++;
-        staging_free(staging);
-        return other;
+        inherit(store, staging, other);
     }
-    if (!set_up(store, staging, root, detail)) {
+    cause = set_up(store, staging, claim, root, detail);
+    if (cause != BITS_OK) {
         staging_free(staging);
-        return NULL;
+        return cause;
     }
+    uv_mutex_lock(&store->mutex);
     staging->next = store->stagings;
     store->stagings = staging;
-    return staging;
+    uv_mutex_unlock(&store->mutex);
+    *ret_staging = staging;
+    return BITS_OK;
 }
 
 void local_staging_close(struct local_store *store,
                          struct local_staging *staging)
 {
     struct local_staging **link = &store->stagings;
+    bool last;
 
-    if (--staging->refs > 0) {
-        return;
+    uv_mutex_lock(&store->mutex);
+    last = --staging->refs == 0;
+    if (last) {
+        while (*link != staging) {
+            link = &(*link)->next;
+        }
+        *link = staging->next;
     }
-    while (*link != staging) {
-        link = &(*link)->next;
+    uv_mutex_unlock(&store->mutex);
+    if (last) {
+        local_unforbid(store, staging->fd);
+        staging_free(staging);
     }
-    *link = staging->next;
-    staging_free(staging);
 }

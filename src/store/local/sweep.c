@@ -222,6 +222,10 @@ static void look(struct worker_job *job)
     (void)snprintf(name, sizeof(name), "%02x", sweep->folder);
     sweep->fd = openat(sweep->place->staging->fd, name,
                        O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (sweep->fd < 0 && errno == ENOENT) {
+        sweep_end(sweep, BITS_OK, NULL); /* somebody cleans up empty folders */
+        return;
+    }
     if (sweep->fd >= 0) {
         stream = fdopendir(fcntl(sweep->fd, F_DUPFD_CLOEXEC, 0));
     }

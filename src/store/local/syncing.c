@@ -46,12 +46,8 @@ static void keep_saved(struct local_data *data)
 
 int data_open_folder(const struct local_data *data)
 {
-    char name[LOCAL_STAGED_NAME_SIZE];
-
-    local_staged_name(&data->id, name);
-    *strchr(name, '/') = '\0';
-    return openat(data->place->staging->fd, name,
-                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return local_open_staged(data->place->staging, &data->id,
+                             O_RDONLY | O_DIRECTORY);
 }
 
 /* The kernel reports a failed write-back once.  The mutex sees to it that
@@ -253,6 +249,12 @@ static void sync_in_background(struct worker_job *job)
     folder = data_open_folder(data);
     if (folder < 0) {
         folder_failed(data, "cannot open a folder of", errno);
+        return;
+    }
+    error = local_sync_made(data->place->staging);
+    if (error) {
+        (void)close(folder);
+        folder_failed(data, "cannot fsync", error);
         return;
     }
     data->folder_sync =

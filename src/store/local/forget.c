@@ -1,0 +1,81 @@
+/*
+ * store/local/forget.c: an administrator gives up the uploads of a prefix.
+ *
+ * Their data files, where they still are, are swept as orphans as soon as a
+ * place has their folder.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/local/private.h"
+#include "store/local/rows_place.h"
+
+struct forgetting {
+    struct index_job job;
+    const char *prefix;
+    uint64_t count;
+    bool found;
+    char others[128]; /* the prefixes that there are */
+};
+
+static void note_other(struct forgetting *forgetting, const char *prefix)
+{
+    size_t len = strlen(forgetting->others);
+
+    (void)snprintf(forgetting->others + len, sizeof(forgetting->others) - len,
+                   "%s%s", len ? ", " : "", prefix);
+}
+
+static void list_others(struct forgetting *forgetting,
+                        struct database *database)
+{
+    struct place_row row = {.prefix = NULL};
+    struct place_row last = {.prefix = NULL};
+
+    while (rows_next_place(database, last.prefix ? last.prefix : "", &row)) {
+        note_other(forgetting, row.prefix);
+        place_row_done(&last);
+        last = row;
+    }
+    place_row_done(&last);
+}
+
+static enum bits_cause run_forget(struct index_job *job,
+                                  struct database *database)
+{
+    struct forgetting *forgetting = CONTAINER_OF(job, struct forgetting, job);
+    struct place_row row;
+
+    forgetting->found = rows_get_place(database, forgetting->prefix, &row);
+    place_row_done(&row);
+    if (!forgetting->found) {
+        list_others(forgetting, database);
+        return BITS_OK;
+    }
+    forgetting->count = rows_forget_prefix(database, forgetting->prefix);
+    return BITS_OK;
+}
+
+bool store_local_forget(struct store *base, const char *prefix,
+                        uint64_t *ret_count, char detail[STORE_DETAIL_MAX])
+{
+    struct local_store *store = local_of(base);
+    struct forgetting forgetting = {
+        .job = {.need = DATABASE_DURABLE, .run = run_forget},
+        .prefix = prefix,
+    };
+
+    if (index_run(store->index, &forgetting.job, detail) != BITS_OK) {
+        return false;
+    }
+    if (!forgetting.found) {
+        (void)snprintf(
+            detail, STORE_DETAIL_MAX,
+            "the index in %.120s knows no prefix %.60s; it has: %.100s",
+            store->state_path, prefix,
+            forgetting.others[0] ? forgetting.others : "none");
+        return false;
+    }
+    *ret_count = forgetting.count;
+    return true;
+}

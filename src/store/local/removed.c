@@ -1,0 +1,223 @@
+/*
+ * store/local/removed.c: sessions of prefixes that the configuration no longer
+ * has.  They keep their time: a section may have been taken out by mistake.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/local/data.h"
+#include "store/local/rows.h"
+#include "store/local/rows_place.h"
+
+/* --- the list ------------------------------------------------------------ */
+
+struct list {
+    struct index_job job;
+    struct local_store *store;
+    struct store_listing *listing;
+    struct store_op *op;
+};
+
+static enum bits_cause run_list(struct index_job *job,
+                                struct database *database)
+{
+    struct list *list = CONTAINER_OF(job, struct list, job);
+    struct place_row row = {.prefix = NULL};
+    struct place_row last = {.prefix = NULL};
+    uint64_t count;
+
+    while (rows_next_place(database, last.prefix ? last.prefix : "", &row)) {
+        count = rows_count(database, row.prefix, NULL);
+        if (count > 0) {
+            list->listing->prefix(list->listing, row.prefix, count);
+        }
+        place_row_done(&last);
+        last = row;
+    }
+    place_row_done(&last);
+    return BITS_OK;
+}
+
+static void list_done(struct index_job *job)
+{
+    struct list *list = CONTAINER_OF(job, struct list, job);
+    struct local_store *store = list->store;
+
+    local_complete(list->op, job->cause, job->detail);
+    local_leave(store, NULL);
+    free(list);
+}
+
+void local_list(struct store *base, struct store_listing *listing,
+                struct store_op *op)
+{
+    struct local_store *store = local_of(base);
+    struct list *list = malloc(sizeof(*list));
+
+    if (!list) {
+        index_refuse(store->index, op);
+        return;
+    }
+    *list = (struct list){
+        .job = {.need = DATABASE_READ, .run = run_list, .done = list_done},
+        .store = store,
+        .listing = listing,
+        .op = op,
+    };
+    local_enter(store, NULL);
+    index_submit(store->index, &list->job);
+}
+
+/* --- expiry -------------------------------------------------------------- */
+
+struct removal {
+    struct index_job job;
+    struct worker_job work;
+    struct local_store *store;
+    struct store_listing *listing;
+    struct store_op *op;
+    struct place_row place; /* whose sessions are removed */
+    size_t count;
+    struct bits_guid ids[ROWS_OLD_MAX];
+};
+
+static void removal_end(struct removal *removal, enum bits_cause cause,
+                        const char *detail)
+{
+    struct local_store *store = removal->store;
+
+    removal->op->stored = cause == BITS_OK ? removal->count : 0;
+    place_row_done(&removal->place);
+    local_complete(removal->op, cause, detail);
+    local_leave(store, NULL);
+    free(removal);
+}
+
+static enum bits_cause run_delete(struct index_job *job,
+                                  struct database *database)
+{
+    struct removal *removal = CONTAINER_OF(job, struct removal, job);
+
+    for (size_t i = 0; i < removal->count; i++) {
+        rows_delete(database, &removal->ids[i]);
+    }
+    rows_delete_place(database, removal->place.prefix);
+    return BITS_OK;
+}
+
+static void deleted(struct index_job *job)
+{
+    removal_end(CONTAINER_OF(job, struct removal, job), job->cause,
+                job->detail);
+}
+
+/* Files that cannot be found now are swept as orphans when some place has
+ * their folder again. */
+static void remove_files(struct worker_job *job)
+{
+    struct removal *removal = CONTAINER_OF(job, struct removal, work);
+    int folder =
+        local_open_left(removal->place.staging, removal->place.staging_id);
+    char name[LOCAL_STAGED_NAME_SIZE];
+
+    for (size_t i = 0; folder >= 0 && i < removal->count; i++) {
+        local_staged_name(&removal->ids[i], name);
+        (void)unlinkat(folder, name, 0);
+    }
+    if (folder >= 0) {
+        (void)close(folder);
+    }
+    removal->job = (struct index_job){
+        .need = DATABASE_WRITE, .run = run_delete, .done = deleted};
+    index_submit(removal->store->index, &removal->job);
+}
+
+/* Those that a request still uses have time. */
+static void drop_held(struct removal *removal)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < removal->count; i++) {
+        if (!data_is_held(removal->store, &removal->ids[i])) {
+            removal->ids[count++] = removal->ids[i];
+        }
+    }
+    removal->count = count;
+}
+
+static void look_at(struct removal *removal, struct database *database,
+                    struct place_row *row)
+{
+    struct config_upload rules = {.session_timeout =
+                                      (uint64_t)row->session_timeout};
+    int64_t since = local_age_now(removal->store) -
+                    local_lifetime(&rules, /* empty= */ false);
+
+    removal->count =
+        rows_old_of_prefix(database, row->prefix, since, removal->ids);
+    drop_held(removal);
+    if (removal->count > 0) {
+        removal->place = *row;
+        *row = (struct place_row){.prefix = NULL};
+    } else {
+        rows_delete_place(database, row->prefix);
+    }
+}
+
+static enum bits_cause run_removal(struct index_job *job,
+                                   struct database *database)
+{
+    struct removal *removal = CONTAINER_OF(job, struct removal, job);
+    struct store_listing *listing = removal->listing;
+    struct place_row row = {.prefix = NULL};
+    char *last = NULL;
+
+    while (removal->count == 0 &&
+           rows_next_place(database, last ? last : "", &row)) {
+        free(last);
+        last = strdup(row.prefix);
+        if (last && !listing->is_kept(listing, row.prefix)) {
+            look_at(removal, database, &row);
+        }
+        place_row_done(&row);
+        if (!last) {
+            break;
+        }
+    }
+    free(last);
+    return BITS_OK;
+}
+
+static void found(struct index_job *job)
+{
+    struct removal *removal = CONTAINER_OF(job, struct removal, job);
+
+    if (job->cause != BITS_OK || removal->count == 0) {
+        removal_end(removal, job->cause, job->detail);
+        return;
+    }
+    removal->work.run = remove_files;
+    workers_submit(removal->store->workers, &removal->work);
+}
+
+void local_expire_removed(struct store *base, struct store_listing *listing,
+                          struct store_op *op)
+{
+    struct local_store *store = local_of(base);
+    struct removal *removal = calloc(1, sizeof(*removal));
+
+    op->stored = 0;
+    if (!removal) {
+        index_refuse(store->index, op);
+        return;
+    }
+    removal->job = (struct index_job){
+        .need = DATABASE_WRITE, .run = run_removal, .done = found};
+    removal->store = store;
+    removal->listing = listing;
+    removal->op = op;
+    local_enter(store, NULL);
+    index_submit(store->index, &removal->job);
+}

@@ -1,0 +1,181 @@
+/*
+ * upload/visits.c: are the folders of each section still where they were?
+ *
+ * A place whose folders are gone is away: its packets are refused until the
+ * paths lead to them again, or to folders that may take their stead.  Those
+ * are opened as a place of its own; the sessions of the old one are loaded
+ * again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "upload/service.h"
+
+struct visit {
+    struct store_op op;
+    struct upload_service *service;
+    struct upload_rules *rules; /* of which config is borrowed */
+    struct config_upload config;
+    struct upload_place *place;
+    struct upload_place *spare; /* for what may take its stead */
+    struct store_place *found;
+};
+
+static void visit_free(struct visit *visit)
+{
+    struct upload_service *service = visit->service;
+
+    upload_place_unref(visit->spare);
+    upload_place_unref(visit->place);
+    upload_rules_unref(visit->rules);
+    free(visit);
+    uv_mutex_lock(&service->mutex);
+    if (--service->visits == 0) {
+        uv_cond_signal(&service->idle);
+    }
+    uv_mutex_unlock(&service->mutex);
+}
+
+static void say_back(struct visit *visit)
+{
+    LOG(visit->service->log, LOG_INFO, "place-back",
+        "the folders of this prefix are right again",
+        LOG_TEXT("prefix", text_of(visit->config.prefix)),
+        LOG_TEXT("root", text_of(visit->config.root)));
+}
+
+/* A reload may have changed the numbers since it was opened. */
+static void reconfigure(const struct upload_rules *rules, const char *prefix)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        struct upload_place *place = rules->rules[i].place;
+
+        if (strcmp(place->prefix, prefix) == 0) {
+            place->store->ops->place_reconfigure(place->place,
+                                                 rules->rules[i].config);
+        }
+    }
+}
+
+/* The mutex is held.  False: a reload has taken the section away. */
+static bool swap(struct upload_service *service, struct visit *visit,
+                 struct upload_rules **ret_old)
+{
+    struct upload_rules *rules =
+        upload_rules_replace(service->rules, visit->place, visit->spare);
+
+    if (!rules) {
+        return false;
+    }
+    visit->spare = NULL; /* it is theirs */
+    reconfigure(rules, visit->config.prefix);
+    *ret_old = service->rules;
+    service->rules = rules;
+    return true;
+}
+
+/* What was opened is of use from now on; the old place goes with the last
+ * session that has it. */
+static void take_stead(struct visit *visit)
+{
+    struct upload_service *service = visit->service;
+    struct upload_rules *old = NULL;
+    bool swapped;
+
+    visit->spare->place = visit->found;
+    visit->spare->away = BITS_OK;
+    uv_mutex_lock(&service->mutex);
+    swapped = swap(service, visit, &old);
+    uv_mutex_unlock(&service->mutex);
+    upload_rules_unref(old);
+    if (swapped) {
+        say_back(visit);
+    }
+}
+
+static void go_away(struct visit *visit, enum bits_cause cause)
+{
+    struct upload_place *place = visit->place;
+    int before = place->away;
+
+    place->away = (int)upload_away_cause(cause);
+    if (before == BITS_OK) {
+        /* Sessions that nobody uses let go of the folders. */
+        active_table_cool(&visit->service->table, 0);
+    }
+    upload_say_away(visit->service->log, place, visit->op.detail);
+}
+
+static void visit_done(struct store_op *op)
+{
+    struct visit *visit = CONTAINER_OF(op, struct visit, op);
+    struct upload_service *service = visit->service;
+
+    if (op->cause != BITS_OK) {
+        go_away(visit, op->cause);
+    } else if (visit->found != visit->place->place) {
+        take_stead(visit);
+    } else if (visit->place->away != BITS_OK) {
+        visit->place->away = BITS_OK;
+        visit->place->said[0] = '\0';
+        say_back(visit);
+    }
+    uv_mutex_lock(&service->mutex);
+    visit->place->visited = false;
+    uv_mutex_unlock(&service->mutex);
+    visit_free(visit);
+}
+
+/* The mutex is held.  The section's folders are those that it was started
+ * with, whatever the configuration says now. */
+static struct visit *visit_new(struct upload_service *service,
+                               struct upload_rules *rules,
+                               const struct upload_rule *rule)
+{
+    struct upload_place *place = rule->place;
+    struct visit *visit = place->visited ? NULL : calloc(1, sizeof(*visit));
+
+    if (!visit) {
+        return NULL;
+    }
+    visit->config = *rule->config;
+    visit->config.root = place->root;
+    visit->config.temp_dir = place->temp_dir;
+    if (place->away != BITS_OK) {
+        visit->spare =
+            upload_place_new(service->store, &service->unused, &visit->config);
+    }
+    visit->op.done = visit_done;
+    visit->service = service;
+    visit->rules = upload_rules_ref(rules);
+    visit->place = upload_place_ref(place);
+    place->visited = true;
+    service->visits++;
+    return visit;
+}
+
+static void start(struct upload_service *service, struct visit *visit)
+{
+    service->store->ops->place_visit(
+        service->store, visit->place->place, &visit->config,
+        /* replace= */ visit->spare != NULL, &visit->found, &visit->op);
+}
+
+void upload_service_visit(struct upload_service *service)
+{
+    struct upload_rules *rules = service_rules(service);
+    struct visit *visit;
+
+    for (size_t i = 0; i < rules->count; i++) {
+        uv_mutex_lock(&service->mutex);
+        visit = visit_new(service, rules, &rules->rules[i]);
+        uv_mutex_unlock(&service->mutex);
+        if (visit) {
+            start(service, visit);
+        }
+    }
+    upload_rules_unref(rules);
+}

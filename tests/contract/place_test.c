@@ -1,0 +1,54 @@
+/*
+ * tests/contract/place_test.c: places that come and go in the local store.
+ */
+#include "world.h"
+
+#include <stdio.h>
+
+static void
+a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
+{
+    static const char *const files[] = {"temp/staging.lock", "temp/index-id",
+                                        "temp/staging-id"};
+    struct world *world = *state;
+    struct store_place *first = world->place;
+    struct store_place *second;
+    char prefix[] = "/other";
+    char from[256];
+    char to[256];
+
+    world->config.prefix = prefix;
+    (void)snprintf(world->staging, sizeof(world->staging), "%s/temp",
+                   world->root);
+    assert_int_equal(world_place_open(world), BITS_OK);
+    second = world->place;
+    world->place = first;
+    assert_int_equal(world->ops->check_name(first, "temp/a", world->detail),
+                     BITS_TARGET_FORBIDDEN);
+    world->ops->place_close(second);
+    /* Still a staging folder. */
+    assert_int_equal(world->ops->check_name(first, "temp/a", world->detail),
+                     BITS_TARGET_FORBIDDEN);
+    /* The same device and inode as before, for something else. */
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (world_exists(world, files[i])) {
+            world_remove(world, files[i]);
+        }
+    }
+    (void)snprintf(from, sizeof(from), "%s/temp", world->root);
+    (void)snprintf(to, sizeof(to), "%s/new", world->root);
+    assert_int_equal(rename(from, to), 0);
+    assert_int_equal(world->ops->check_name(first, "new/a", world->detail),
+                     BITS_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_folder_is_no_longer_forbidden_once_its_section_is_gone,
+            world_setup, world_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
