@@ -61,6 +61,9 @@ struct bits_facts {
     unsigned probes; /* plans with is_probe that were answered since `stored`
                         has this value; may be forgotten when memory is */
 
+    bool wrong_length; /* the packet's chunked body has ended, and was not as
+                          long as its range (D-48) */
+
     /* ENDED: the verb that ended it and what it was answered. */
     enum bits_packet_type ended_by;
     enum bits_cause ended_cause;

@@ -17,6 +17,7 @@ struct view {
     uint64_t total;
     uint64_t next; /* the offset to announce */
     unsigned probes;
+    bool wrong_length;
 };
 
 const char *bits_session_state_name(enum bits_session_state state)
@@ -84,6 +85,7 @@ static struct view view_of(const struct bits_facts *facts)
         .total = facts->total_known ? facts->total : 0,
         .next = facts->stored,
         .probes = facts->probes,
+        .wrong_length = facts->wrong_length,
     };
 
     if (view.state == BITS_SESSION_RECEIVING && view.total_known &&
@@ -121,8 +123,17 @@ static bool is_probe(const struct bits_packet *packet, const struct view *view)
            view->probes < PROBES_MAX;
 }
 
-/* F1 to F4, which hold in every state.  The length of a chunked body is what
- * the range says until the body has ended. */
+/* The length of a chunked body is what the range says until the body has
+ * ended. */
+static bool is_of_wrong_length(const struct bits_packet *packet,
+                               const struct view *view)
+{
+    return packet->framing == BITS_BODY_LENGTH
+               ? packet->content_length != range_length(&packet->range)
+               : view->wrong_length;
+}
+
+/* F1 to F4, which hold in every state. */
 static enum bits_cause check_range(const struct bits_packet *packet,
                                    const struct view *view)
 {
@@ -132,8 +143,7 @@ static enum bits_cause check_range(const struct bits_packet *packet,
     if (!empty && packet->range_form != BITS_RANGE_FORM_BYTES) {
         return BITS_RANGE_MALFORMED; /* F1 */
     }
-    if (!empty && packet->framing == BITS_BODY_LENGTH &&
-        packet->content_length != range_length(&packet->range)) {
+    if (!empty && is_of_wrong_length(packet, view)) {
         return BITS_RANGE_LENGTH; /* F2 */
     }
     if (packet->content_coded) {

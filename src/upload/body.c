@@ -150,6 +150,7 @@ enum upload_verdict upload_end(struct upload_service *service,
     if (request->unwanted) {
         request->unwanted = false;
         request->body_taken = true;
+        request->wrong_length = end == BITS_BODY_SHORT || end == BITS_BODY_LONG;
         return end == BITS_BODY_CUT ? UPLOAD_CUT
                                     : upload_resume(service, request);
     }

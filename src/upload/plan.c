@@ -71,6 +71,7 @@ static void read_facts(const struct upload_active *active,
         .total = row->total,
         .stored = row->state == STORE_RECEIVING ? active->stored : row->total,
         .probes = active->probed_at == active->stored ? active->probes : 0,
+        .wrong_length = request->wrong_length,
         .ended_by = row->ended_by,
         .ended_cause = row->ended_cause,
         .limits =
@@ -144,11 +145,31 @@ static bool is_refusal(enum bits_cause cause)
     return bits_cause_status(cause) >= 400;
 }
 
+static bool has_body(const struct upload_request *request)
+{
+    return !request->body_taken && request->packet.type == BITS_FRAGMENT &&
+           (request->packet.framing == BITS_BODY_CHUNKED ||
+            request->packet.content_length > 0);
+}
+
+/* Drops the body; then the request is planned again. */
+static enum upload_verdict drop_body(struct upload_request *request)
+{
+    request->receiving = true;
+    request->unwanted = true;
+    return UPLOAD_RECEIVE;
+}
+
 static enum upload_verdict carry_out_answer(struct upload_active *active,
                                             struct upload_request *request)
 {
     const struct bits_plan *plan = &request->plan;
 
+    if (!is_refusal(plan->answer_cause) && has_body(request) &&
+        request->packet.framing == BITS_BODY_CHUNKED) {
+        /* Only its end shows whether it is as long as its range. */
+        return drop_body(request);
+    }
     if (is_refusal(plan->answer_cause)) {
         event_refused(active->service, request, plan->answer_cause, "");
     } else if (active->row.state != STORE_ENDED) {
@@ -208,20 +229,11 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
     return UPLOAD_RECEIVE;
 }
 
-static bool has_body(const struct upload_request *request)
-{
-    return !request->body_taken && request->packet.type == BITS_FRAGMENT &&
-           (request->packet.framing == BITS_BODY_CHUNKED ||
-            request->packet.content_length > 0);
-}
-
 static enum upload_verdict carry_out_delivery(struct upload_active *active,
                                               struct upload_request *request)
 {
     if (has_body(request)) {
-        request->receiving = true;
-        request->unwanted = true;
-        return UPLOAD_RECEIVE;
+        return drop_body(request);
     }
     if (request->inherits) {
         event_refused(active->service, request, request->inherited, "");

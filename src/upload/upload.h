@@ -73,11 +73,12 @@ struct upload_request {
     struct bits_plan plan;
     char *name;
     uint64_t skipped;
-    bool receiving;  /* RECEIVE was given, upload_end() is to come */
-    bool unwanted;   /* its body goes nowhere */
-    bool body_taken; /* and came to its end */
-    bool answered;   /* answer is written; it may wait for a commit */
-    bool inherits;   /* waited for a delivery; its result was: */
+    bool receiving;    /* RECEIVE was given, upload_end() is to come */
+    bool unwanted;     /* its body is dropped */
+    bool body_taken;   /* the unwanted body has ended */
+    bool wrong_length; /* it was shorter or longer than its range */
+    bool answered;     /* answer is written; it may wait for a commit */
+    bool inherits;     /* waited for a delivery; its result was: */
     enum bits_cause inherited;
     char session_text[BITS_GUID_TEXT_LEN + 1];
 };

@@ -74,6 +74,27 @@ static void retry_and_done_do_not_ask_f5_and_f6(void **state)
     assert_answers_next(plan_of(fragment(0, 11, 12), done), BITS_OK, 12);
 }
 
+/* D-48 */
+static void chunks_of_another_length_are_refused_in_every_state(void **state)
+{
+    struct bits_facts facts[] = {
+        session(BITS_SESSION_RECEIVING, 7, 12),
+        session(BITS_SESSION_RECEIVING, 12, 12),
+        session(BITS_SESSION_RETRY, 12, 12),
+        session(BITS_SESSION_DONE, 0, 12),
+    };
+    struct bits_packet packet = fragment(0, 6, 12);
+
+    (void)state;
+    packet.framing = BITS_BODY_CHUNKED;
+    packet.content_length = 0;
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        facts[i].wrong_length = true;
+        assert_answers_next(plan_of(packet, facts[i]), BITS_RANGE_LENGTH,
+                            i == 0 ? 7 : 12);
+    }
+}
+
 /* S3 */
 static void done_a_fragment_gets_the_final_ack_after_f1_to_f4(void **state)
 {
@@ -304,6 +325,7 @@ int main(void)
         cmocka_unit_test(receiving_a_fragment_is_stored),
         cmocka_unit_test(retry_a_fragment_delivers_again_after_f1_to_f4),
         cmocka_unit_test(retry_and_done_do_not_ask_f5_and_f6),
+        cmocka_unit_test(chunks_of_another_length_are_refused_in_every_state),
         cmocka_unit_test(done_a_fragment_gets_the_final_ack_after_f1_to_f4),
         cmocka_unit_test(receiving_close_is_early),
         cmocka_unit_test(receiving_close_with_no_fragment_delivers_empty),
