@@ -71,6 +71,11 @@ static void unlink_from(struct upload_active **bucket,
     *bucket = active->next;
 }
 
+enum bits_cause active_away(const struct upload_active *active)
+{
+    return active->place ? upload_place_state(active->place) : BITS_OK;
+}
+
 /* --- the warm ones; the table's mutex is held ---------------------------- */
 
 /* The row may go meanwhile to make room for another session: what is committed
@@ -78,7 +83,7 @@ static void unlink_from(struct upload_active **bucket,
 static bool may_stay_warm(const struct upload_active *active)
 {
     return active->phase == ACTIVE_READY && active->row_cause == BITS_OK &&
-           upload_place_state(active->place) == BITS_OK &&
+           active_away(active) == BITS_OK &&
            active->learning == LEARNT &&
            (active->row.state == STORE_DONE ||
             (active->row.state == STORE_RECEIVING &&

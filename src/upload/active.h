@@ -134,6 +134,9 @@ void active_ref(struct active_table *table, struct upload_active *active);
  * session's mutex must not be held. */
 void active_release(struct active_table *table, struct upload_active *active);
 
+/* BITS_OK, or why its place is away.  A session that has ended has none. */
+enum bits_cause active_away(const struct upload_active *active);
+
 /* Was it warm, and its data file has changed meanwhile?  To be asked before a
  * packet is planned; the row and the file must be loaded again then. */
 bool active_is_stale(struct upload_active *active);

@@ -291,8 +291,7 @@ static enum upload_verdict refuse_away(struct upload_active *active,
                                        struct upload_request *request)
 {
     take_over(active);
-    return request_refuse(active->service, request,
-                          upload_place_state(active->place),
+    return request_refuse(active->service, request, active_away(active),
                           active->place->root);
 }
 
@@ -303,7 +302,7 @@ static enum upload_verdict plan_and_carry_out(struct upload_active *active,
     struct bits_facts facts = {.state = BITS_SESSION_NONE};
     enum bits_cause cause = active->row_cause;
 
-    if (cause == BITS_OK && upload_place_state(active->place) != BITS_OK) {
+    if (cause == BITS_OK && active_away(active) != BITS_OK) {
         return refuse_away(active, request);
     }
     if (cause == BITS_OK && must_measure(active, request)) {
