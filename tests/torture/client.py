@@ -6,6 +6,7 @@ a client do; what the server may answer is narrow.
 
 import random
 import threading
+import time
 
 from packets import Request, check_ack, check_plain, offset
 from wire import Closed, PATIENCE, WireError
@@ -70,6 +71,8 @@ class Client:
             check_ack(request.verb, request.value("BITS-Session-Id"),
                       response)
             if response.get("BITS-Error-Code") in self.tolerated:
+                if response.status == 503:
+                    time.sleep(0.05)  # as a client waits for its next try
                 if request.verb == "fragment":
                     return response
                 continue
