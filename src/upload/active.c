@@ -83,8 +83,7 @@ enum bits_cause active_away(const struct upload_active *active)
 static bool may_stay_warm(const struct upload_active *active)
 {
     return active->phase == ACTIVE_READY && active->row_cause == BITS_OK &&
-           active_away(active) == BITS_OK &&
-           active->learning == LEARNT &&
+           active_away(active) == BITS_OK && active->learning == LEARNT &&
            (active->row.state == STORE_DONE ||
             (active->row.state == STORE_RECEIVING &&
              (active->measured || !active->row.stored_any)));

@@ -63,6 +63,9 @@ static enum bits_cause cause_of(int result, int error)
 
 static const char *remedy(int result, int error, enum bits_cause cause)
 {
+    if ((result & 0xff) == SQLITE_IOERR && error == EFBIG) {
+        return "; it may not grow, raise LimitFSIZE (ulimit -f)";
+    }
     if (cause == BITS_DISK_FULL) {
         return "; the disk of the state folder is full, free space";
     }
@@ -80,10 +83,6 @@ static const char *remedy(int result, int error, enum bits_cause cause)
     case SQLITE_NOTADB:
         return "; stop bitsd and restore the file, or move it and the staging "
                "folders away (unfinished uploads start over)";
-    case SQLITE_IOERR:
-        return error == EFBIG
-                   ? "; it may not grow, raise LimitFSIZE (ulimit -f)"
-                   : "";
     default:
         return "";
     }
