@@ -220,6 +220,7 @@ static void take_verdict(struct connection *connection,
         connection_no_timeout(connection);
         break;
     case UPLOAD_ANSWER:
+        exchange_take_look(connection->exchange);
         answer(connection);
         break;
     case UPLOAD_RECEIVE:
@@ -338,17 +339,26 @@ static void take_body(struct connection *connection, struct bits_text *input)
 
 /* --- heads --------------------------------------------------------------- */
 
+static void look(struct connection *connection)
+{
+    struct exchange *exchange = connection->exchange;
+
+    exchange->begun = true;
+    take_verdict(connection,
+                 upload_look(connection->loop->service, &exchange->request));
+}
+
 /* GET and the like.  A path that nobody covers is no better for them. */
 static void answer_other_method(struct connection *connection)
 {
     struct exchange *exchange = connection->exchange;
-    enum bits_cause cause =
-        upload_covers(connection->loop->service, &exchange->request);
+    bool takes_head;
+    enum bits_cause cause = upload_covers(connection->loop->service,
+                                          &exchange->request, &takes_head);
 
-    exchange->plain.head_only = text_equal(exchange->head.method, TEXT("HEAD"));
     if (cause == BITS_OK) {
         exchange->plain.status = 405;
-        exchange->plain.allow = BITS_METHOD;
+        exchange->plain.allow = takes_head ? BITS_METHOD ", HEAD" : BITS_METHOD;
         exchange->plain.sentence =
             "This server takes BITS uploads; the method is " BITS_METHOD ".";
     } else {
@@ -375,6 +385,8 @@ static void start_exchange(struct connection *connection)
         log_bad_request(connection, exchange->plain.status,
                         exchange->plain.sentence);
         answer(connection);
+    } else if (text_equal(exchange->head.method, TEXT("HEAD"))) {
+        look(connection);
     } else if (!exchange->is_packet) {
         answer_other_method(connection);
     } else if (must_read_body_first(exchange)) {

@@ -180,6 +180,22 @@ struct exchange *exchange_new(const struct exchange_origin *origin,
     return exchange;
 }
 
+void exchange_take_look(struct exchange *exchange)
+{
+    unsigned status = exchange->request.look_status;
+
+    if (status == 0) {
+        return;
+    }
+    exchange->plain = (struct reply_plain){
+        .status = status,
+        .allow = status == 405 ? BITS_METHOD : NULL,
+        .head_only = true,
+        .has_size = status == 200,
+        .size = exchange->request.look_size,
+    };
+}
+
 void exchange_free(struct exchange *exchange)
 {
     if (exchange) {

@@ -53,6 +53,9 @@ struct exchange_origin {
 struct exchange *exchange_new(const struct exchange_origin *origin,
                               const struct http1_head *head);
 
+/* If upload_look() was asked, what it found becomes the plain answer. */
+void exchange_take_look(struct exchange *exchange);
+
 /* The upload service must have released the request. */
 void exchange_free(struct exchange *exchange);
 

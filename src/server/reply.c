@@ -62,6 +62,12 @@ void reply_write_plain(struct http1_response *response,
     if (plain->allow) {
         http1_response_field(response, "Allow", text_of(plain->allow));
     }
+    if (plain->has_size) {
+        char room[TEXT_U64_MAX];
+
+        http1_response_field(response, "Content-Length",
+                             text_from_u64(plain->size, room));
+    }
     if (plain->head_only) {
         http1_response_end(response);
     } else {

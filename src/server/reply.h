@@ -29,6 +29,8 @@ struct reply_plain {
     const char *sentence;
     const char *allow; /* methods, with 405; else NULL */
     bool head_only;    /* answers HEAD */
+    bool has_size;     /* size goes into Content-Length; with head_only */
+    uint64_t size;     /* bytes of the file that HEAD names */
 };
 
 /* Seconds since 1970 as a Date field wants them. */

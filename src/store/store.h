@@ -28,6 +28,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -184,6 +185,13 @@ struct store_ops {
      * writes detail on failure. */
     enum bits_cause (*check_name)(struct store_place *place, const char *name,
                                   char detail[STORE_DETAIL_MAX]);
+
+    /* Is a regular file there under this name, and how many bytes has it?  The
+     * name is found as check_name() finds it, whose causes these are but for
+     * FILE_EXISTS and those of create_folders.  BITS_OK: *ret_found, and
+     * *ret_size if it is true.  An unfinished upload is not there. */
+    void (*look)(struct store_place *place, const char *name, bool *ret_found,
+                 uint64_t *ret_size, struct store_op *op);
 
     /* Inserts the row.  The caller sets id, prefix, name, user, address; the
      * rest starts empty, but for the times, which are set here.  At

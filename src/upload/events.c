@@ -219,6 +219,16 @@ void event_refused(struct upload_service *service,
                             });
 }
 
+void event_head_refused(struct upload_service *service,
+                        const struct upload_request *request)
+{
+    LOG(service->log, LOG_INFO, "refused",
+        "HEAD is not answered here; set head = yes if a sender asks which "
+        "files are there",
+        LOG_NUMBER("status", 405), LOG_TEXT("path", request->target.path),
+        LOG_TEXT("peer", request->peer));
+}
+
 void event_failed(const struct upload_active *active, enum bits_cause cause,
                   const char *detail)
 {

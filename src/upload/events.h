@@ -28,6 +28,10 @@ void event_refused(struct upload_service *service,
                    const struct upload_request *request, enum bits_cause cause,
                    const char *detail);
 
+/* HEAD, where the configuration does not answer it. */
+void event_head_refused(struct upload_service *service,
+                        const struct upload_request *request);
+
 /* Like event_refused(), for a session whose client is gone. */
 void event_failed(const struct upload_active *active, enum bits_cause cause,
                   const char *detail);

@@ -135,10 +135,9 @@ static enum bits_cause match(const struct upload_rules *rules,
                : BITS_OK;
 }
 
-/* V3; what is wrong is logged. */
-static enum bits_cause check_prefix(struct upload_service *service,
-                                    struct upload_request *request,
-                                    struct bits_text *ret_rest)
+enum bits_cause request_check_prefix(struct upload_service *service,
+                                     struct upload_request *request,
+                                     struct bits_text *ret_rest)
 {
     enum bits_cause cause =
         match(request->rules, request->target.path, &request->rule, ret_rest);
@@ -152,13 +151,14 @@ static enum bits_cause check_prefix(struct upload_service *service,
 }
 
 enum bits_cause upload_covers(struct upload_service *service,
-                              struct upload_request *request)
+                              struct upload_request *request, bool *ret_head)
 {
     struct bits_text rest;
     enum bits_cause cause;
 
     request->rules = service_rules(service);
-    cause = check_prefix(service, request, &rest);
+    cause = request_check_prefix(service, request, &rest);
+    *ret_head = cause == BITS_OK && request->rule->config->head;
     upload_rules_unref(request->rules);
     request->rules = NULL;
     return cause;
@@ -200,7 +200,7 @@ enum upload_verdict upload_begin(struct upload_service *service,
     enum bits_cause cause;
 
     request->rules = service_rules(service);
-    cause = check_prefix(service, request, &rest);
+    cause = request_check_prefix(service, request, &rest);
     if (cause != BITS_OK) {
         request_answer(request, cause);
         return UPLOAD_ANSWER;
@@ -214,6 +214,9 @@ enum upload_verdict upload_resume(struct upload_service *service,
 {
     enum upload_verdict verdict;
 
+    if (request->looks) {
+        return UPLOAD_ANSWER;
+    }
     uv_mutex_lock(&request->active->mutex);
     verdict = request->answered ? UPLOAD_ANSWER : request_proceed(request);
     uv_mutex_unlock(&request->active->mutex);
@@ -258,6 +261,7 @@ void upload_release(struct upload_service *service,
         (void)upload_end(service, request, BITS_BODY_CUT);
     }
     release_session(service, request);
+    look_forget(service, request);
     upload_rules_unref(request->rules);
     request->rules = NULL;
     free(request->name);

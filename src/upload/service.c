@@ -35,7 +35,8 @@ void upload_service_free(struct upload_service *service)
         return;
     }
     uv_mutex_lock(&service->mutex);
-    while (service->housekeeping.calls > 0 || service->visits > 0) {
+    while (service->housekeeping.calls > 0 || service->visits > 0 ||
+           service->looks > 0) {
         uv_cond_wait(&service->idle, &service->mutex);
     }
     uv_mutex_unlock(&service->mutex);

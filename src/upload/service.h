@@ -34,10 +34,11 @@ struct upload_service {
     struct log_sink *log;
     struct active_table table;
     struct upload_unused unused;
-    uv_mutex_t mutex; /* guards rules, visits, and the start and end of
+    uv_mutex_t mutex; /* guards rules, visits, looks, and the start and end of
                          housekeeping */
     uv_cond_t idle;   /* housekeeping.calls or visits is 0 */
     unsigned visits;  /* that run */
+    size_t looks;     /* that run */
     struct upload_rules *rules;
     struct upload_housekeeping housekeeping;
 };
@@ -48,6 +49,11 @@ struct upload_service {
 struct upload_rules *service_rules(struct upload_service *service);
 
 /* --- request.c --- */
+
+/* V3; what is wrong is logged. */
+enum bits_cause request_check_prefix(struct upload_service *service,
+                                     struct upload_request *request,
+                                     struct bits_text *ret_rest);
 
 /* Writes the answer. */
 void request_answer(struct upload_request *request, enum bits_cause cause);
@@ -81,6 +87,12 @@ void active_reload(struct upload_active *active);
 enum upload_verdict request_create(struct upload_service *service,
                                    struct upload_request *request,
                                    enum bits_cause name_cause);
+
+/* --- look.c --- */
+
+/* The request goes; its look, if one runs, has nobody to tell. */
+void look_forget(struct upload_service *service,
+                 struct upload_request *request);
 
 /* --- plan.c --- */
 

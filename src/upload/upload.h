@@ -31,6 +31,7 @@ struct config;
 struct log_sink;
 struct store;
 struct upload_active;
+struct upload_look;
 struct upload_request;
 struct upload_rules;
 struct upload_service;
@@ -65,14 +66,20 @@ struct upload_request {
     /* Valid after UPLOAD_ANSWER. */
     struct bits_answer answer;
 
+    /* Valid after UPLOAD_ANSWER to upload_look(). */
+    unsigned look_status; /* 200, 404, 405; else a cause's */
+    uint64_t look_size;   /* with 200: bytes */
+
     /* Private to the service. */
     struct upload_rules *rules;
     const struct upload_rule *rule;
+    struct upload_look *look; /* that runs; guarded by the service's mutex */
     struct upload_active *active;
     struct upload_request *next; /* in a list of waiters */
     struct bits_plan plan;
     char *name;
     uint64_t skipped;
+    bool looks;        /* upload_look() has asked the store */
     bool receiving;    /* RECEIVE was given, upload_end() is to come */
     bool unwanted;     /* its body is dropped */
     bool body_taken;   /* the unwanted body has ended */
@@ -107,11 +114,16 @@ void upload_service_housekeep(struct upload_service *service);
 /* No request may be left.  Waits for housekeeping. */
 void upload_service_free(struct upload_service *service);
 
-/* V3 for a request that is no packet, of which target and peer are filled:
- * BITS_OK; or PREFIX_UNKNOWN or UPLOADS_DISABLED, which is logged.  No other
- * call follows. */
+/* Answers HEAD (D-54), of which front, target and peer are filled: PENDING or
+ * ANSWER.  upload_release() ends it like a packet. */
+enum upload_verdict upload_look(struct upload_service *service,
+                                struct upload_request *request);
+
+/* V3 for another request that is not a packet, filled in the same way: BITS_OK;
+ * or PREFIX_UNKNOWN or UPLOADS_DISABLED, which is logged.  No other call
+ * follows.  *ret_head: HEAD is answered there. */
 enum bits_cause upload_covers(struct upload_service *service,
-                              struct upload_request *request);
+                              struct upload_request *request, bool *ret_head);
 
 enum upload_verdict upload_begin(struct upload_service *service,
                                  struct upload_request *request);

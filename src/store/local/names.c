@@ -328,16 +328,31 @@ static enum bits_cause check_leaf(struct store_place *place,
     return BITS_OK;
 }
 
-/* The folder, or the deepest one that is there if others are to be made. */
-static enum bits_cause check_right(struct store_place *place, int folder,
-                                   const char *name,
-                                   char detail[STORE_DETAIL_MAX])
+enum bits_cause names_check_right(struct store_place *place, int folder,
+                                  const char *name,
+                                  char detail[STORE_DETAIL_MAX])
 {
     if (faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0) {
         return BITS_OK;
     }
     return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
                    "cannot write into the folder of", place->root_path, name);
+}
+
+enum bits_cause names_find(struct store_place *place,
+                           const struct config_upload *rules, const char *name,
+                           int *ret_fd, size_t *ret_missing,
+                           char detail[STORE_DETAIL_MAX])
+{
+    if (local_is_reserved(local_leaf(name))) {
+        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
+                            name, "is a name that bitsd uses itself");
+    }
+    if (is_forbidden_name(place, name)) {
+        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
+                            name, "is a folder of the server itself");
+    }
+    return names_open_existing(place, rules, name, ret_fd, ret_missing, detail);
 }
 
 enum bits_cause local_check_name(struct store_place *place, const char *name,
@@ -348,15 +363,7 @@ enum bits_cause local_check_name(struct store_place *place, const char *name,
     size_t missing;
     int folder;
 
-    if (local_is_reserved(local_leaf(name))) {
-        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
-                            name, "is a name that bitsd uses itself");
-    }
-    if (is_forbidden_name(place, name)) {
-        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
-                            name, "is a folder of the server itself");
-    }
-    cause = names_open_existing(place, &rules, name, &folder, &missing, detail);
+    cause = names_find(place, &rules, name, &folder, &missing, detail);
     if (cause != BITS_OK) {
         return cause;
     }
@@ -364,7 +371,7 @@ enum bits_cause local_check_name(struct store_place *place, const char *name,
                 ? names_check_missing(place, &rules, name, missing, detail)
                 : check_leaf(place, &rules, folder, name, detail);
     if (cause == BITS_OK) {
-        cause = check_right(place, folder, name, detail);
+        cause = names_check_right(place, folder, name, detail);
     }
     (void)close(folder);
     return cause;

@@ -1,6 +1,6 @@
 /*
  * store/local/names.h: the steps from a name to its folder, shared by the
- * check at Create and by the delivery.
+ * check at Create, by HEAD and by the delivery.
  */
 #ifndef STORE_LOCAL_NAMES_H
 #define STORE_LOCAL_NAMES_H
@@ -27,6 +27,19 @@ enum bits_cause names_open_existing(struct store_place *place,
                                     const char *name, int *ret_fd,
                                     size_t *ret_missing,
                                     char detail[STORE_DETAIL_MAX]);
+
+/* The same, but a name that is, or leads into, one of the server's own folders
+ * is refused, even where that folder is on its way only by name. */
+enum bits_cause names_find(struct store_place *place,
+                           const struct config_upload *rules, const char *name,
+                           int *ret_fd, size_t *ret_missing,
+                           char detail[STORE_DETAIL_MAX]);
+
+/* May the server write into the folder of the name?  With missing folders: into
+ * the deepest one that is there. */
+enum bits_cause names_check_right(struct store_place *place, int folder,
+                                  const char *name,
+                                  char detail[STORE_DETAIL_MAX]);
 
 /* May the missing folders be made? */
 enum bits_cause names_check_missing(struct store_place *place,

@@ -188,6 +188,7 @@ static const struct store_ops local_ops = {
     .place_is_busy = local_place_is_busy,
     .place_close = local_place_close,
     .check_name = local_check_name,
+    .look = local_look_up,
     .create = local_create,
     .find = local_find,
     .learn = local_learn,

@@ -1,0 +1,101 @@
+/*
+ * store/local/look.c: which file is there under a name.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "os/beneath.h"
+#include "store/local/names.h"
+
+struct look {
+    struct worker_job work;
+    struct store_place *place;
+    const char *name;
+    bool *ret_found;
+    uint64_t *ret_size;
+    struct store_op *op;
+};
+
+/* A leaf that cannot be opened for its kind is not there: O_PATH opens the rest
+ * whatever its mode is. */
+static enum bits_cause look_at_leaf(const struct look *look, int folder,
+                                    char detail[STORE_DETAIL_MAX])
+{
+    int fd = os_open_beneath(folder, local_leaf(look->name), O_PATH, 0);
+    struct stat info;
+    int error = fd < 0 || fstat(fd, &info) != 0 ? errno : 0;
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (error == ENOENT || error == ELOOP || error == EXDEV) {
+        return BITS_OK;
+    }
+    if (error) {
+        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
+                       "cannot look at", look->place->root_path, look->name);
+    }
+    *look->ret_found = S_ISREG(info.st_mode);
+    *look->ret_size = (uint64_t)info.st_size;
+    return BITS_OK;
+}
+
+static enum bits_cause look_for(const struct look *look,
+                                char detail[STORE_DETAIL_MAX])
+{
+    struct config_upload rules = local_rules_of(look->place);
+    enum bits_cause cause;
+    size_t missing;
+    int folder;
+
+    cause =
+        names_find(look->place, &rules, look->name, &folder, &missing, detail);
+    if (cause != BITS_OK) {
+        return cause;
+    }
+    cause = names_check_right(look->place, folder, look->name, detail);
+    if (cause == BITS_OK && missing == 0) {
+        cause = look_at_leaf(look, folder, detail);
+    }
+    (void)close(folder);
+    return cause;
+}
+
+static void run_look(struct worker_job *job)
+{
+    struct look *look = CONTAINER_OF(job, struct look, work);
+    struct store_place *place = look->place;
+    char detail[STORE_DETAIL_MAX] = "";
+    enum bits_cause cause = look_for(look, detail);
+
+    local_complete(look->op, cause, detail);
+    local_leave(place->store, place);
+    free(look);
+}
+
+void local_look_up(struct store_place *place, const char *name, bool *ret_found,
+                   uint64_t *ret_size, struct store_op *op)
+{
+    struct look *look = malloc(sizeof(*look));
+
+    *ret_found = false;
+    *ret_size = 0;
+    if (!look) {
+        index_refuse(place->store->index, op);
+        return;
+    }
+    *look = (struct look){
+        .work = {.run = run_look},
+        .place = place,
+        .name = name,
+        .ret_found = ret_found,
+        .ret_size = ret_size,
+        .op = op,
+    };
+    local_enter(place->store, place);
+    workers_submit(place->store->workers, &look->work);
+}

@@ -1,0 +1,137 @@
+/*
+ * upload/look.c: HEAD: is a file there already, and how long is it (D-54)?
+ *
+ * The store looks on a thread of its own.  The request may go away meanwhile;
+ * the look then ends without telling anybody.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "upload/events.h"
+#include "upload/service.h"
+
+struct upload_look {
+    struct store_op op;
+    struct upload_service *service;
+    struct upload_place *place;
+    struct upload_request *request; /* guarded by the service's mutex */
+    bool found;
+    uint64_t size;
+    char name[];
+};
+
+/* A name that no file can have is one that is not there. */
+static unsigned status_of(enum bits_cause cause)
+{
+    return cause == BITS_NO_RIGHT ||
+                   bits_cause_concern(cause) == BITS_CONCERN_SERVER
+               ? bits_cause_status(cause)
+               : 404;
+}
+
+static enum upload_verdict refuse(struct upload_service *service,
+                                  struct upload_request *request,
+                                  enum bits_cause cause, const char *detail)
+{
+    request->look_status = status_of(cause);
+    if (request->look_status != 404) {
+        event_refused(service, request, cause, detail);
+    }
+    return UPLOAD_ANSWER;
+}
+
+static void tell(struct upload_look *look, struct upload_request *request)
+{
+    if (look->op.cause != BITS_OK) {
+        (void)refuse(look->service, request, look->op.cause, look->op.detail);
+    } else {
+        request->look_status = look->found ? 200 : 404;
+        request->look_size = look->size;
+    }
+    request->look = NULL;
+    request->front->ready(request);
+}
+
+static void look_done(struct store_op *op)
+{
+    struct upload_look *look = CONTAINER_OF(op, struct upload_look, op);
+    struct upload_service *service = look->service;
+
+    upload_place_unref(look->place);
+    uv_mutex_lock(&service->mutex);
+    if (look->request) {
+        tell(look, look->request);
+    }
+    if (--service->looks == 0) {
+        uv_cond_signal(&service->idle);
+    }
+    uv_mutex_unlock(&service->mutex);
+    free(look);
+}
+
+static enum upload_verdict start(struct upload_service *service,
+                                 struct upload_request *request,
+                                 struct bits_text rest)
+{
+    enum bits_cause cause = upload_place_state(request->rule->place);
+    struct upload_look *look;
+
+    if (cause != BITS_OK) {
+        return refuse(service, request, cause, request->rule->place->root);
+    }
+    look = calloc(1, sizeof(*look) + rest.len + 1);
+    if (!look) {
+        return refuse(service, request, BITS_OVERLOADED, "");
+    }
+    cause = bits_target_name(rest, look->name, rest.len + 1);
+    if (cause != BITS_OK) {
+        free(look);
+        return refuse(service, request, cause, "");
+    }
+    look->op.done = look_done;
+    look->service = service;
+    look->place = upload_place_ref(request->rule->place);
+    look->request = request;
+    request->look = look;
+    request->looks = true;
+    uv_mutex_lock(&service->mutex);
+    service->looks++;
+    uv_mutex_unlock(&service->mutex);
+    service->store->ops->look(look->place->place, look->name, &look->found,
+                              &look->size, &look->op);
+    return UPLOAD_PENDING;
+}
+
+enum upload_verdict upload_look(struct upload_service *service,
+                                struct upload_request *request)
+{
+    struct bits_text rest = {NULL, 0};
+    enum bits_cause cause;
+
+    request->rules = service_rules(service);
+    cause = request_check_prefix(service, request, &rest);
+    if (cause != BITS_OK) {
+        request->look_status = bits_cause_status(cause);
+        return UPLOAD_ANSWER;
+    }
+    if (!request->rule->config->head) {
+        event_head_refused(service, request);
+        request->look_status = 405;
+        return UPLOAD_ANSWER;
+    }
+    return start(service, request, rest);
+}
+
+void look_forget(struct upload_service *service, struct upload_request *request)
+{
+    if (!request->looks) {
+        return;
+    }
+    uv_mutex_lock(&service->mutex);
+    if (request->look) {
+        request->look->request = NULL;
+        request->look = NULL;
+    }
+    uv_mutex_unlock(&service->mutex);
+}
