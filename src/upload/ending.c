@@ -61,9 +61,12 @@ static void ending_done(struct store_op *op)
     struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
     struct upload_service *service = active->service;
     struct upload_request *owner;
+    bool expired;
+    bool well = op->cause == BITS_OK;
 
     uv_mutex_lock(&active->mutex);
     owner = active->owner;
+    expired = active->ending.expiry;
     if (op->cause == BITS_OK) {
         event_ended(active, owner);
         active->row.state = STORE_ENDED;
@@ -92,6 +95,9 @@ static void ending_done(struct store_op *op)
     }
     uv_mutex_unlock(&active->mutex);
     active_release(&service->table, active);
+    if (expired) {
+        housekeeping_ended(service, well);
+    }
 }
 
 /* Asks the store; the caller has seen to phase, owner and a reference. */

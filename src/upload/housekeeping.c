@@ -19,17 +19,85 @@
 /* A session that nobody uses is kept in memory for so many steps. */
 #define WARM_STEPS 1
 
-static void step_done(struct upload_service *service)
+/* What one step looks at; NULL and false: nothing. */
+struct step {
+    struct store_place *place; /* for expired sessions */
+    bool removed;              /* for those of removed sections */
+    struct store_place *swept;
+};
+
+static void start(struct upload_service *service, struct step step);
+
+/* The place whose turn it is; NULL: nothing is to be done there. */
+static struct store_place *next_place(const struct upload_rules *rules,
+                                      size_t at)
+{
+    const struct upload_place *place =
+        at < rules->count ? rules->rules[at].place : NULL;
+
+    return place && upload_place_state(place) == BITS_OK ? place->place : NULL;
+}
+
+/* The mutex is held, and keeping->rules are set. */
+static struct step next_step(struct upload_housekeeping *keeping)
+{
+    struct step step;
+
+    keeping->rule = (keeping->rule + 1) % (keeping->rules->count + 1);
+    step = (struct step){
+        .place = next_place(keeping->rules, keeping->rule),
+        .removed = keeping->rule == keeping->rules->count,
+    };
+    keeping->full = false;
+    keeping->ended = 0;
+    keeping->calls = 1 + (step.place || step.removed ? 1U : 0U);
+    return step;
+}
+
+/* After a full batch every section is looked at again at once, until a round
+ * finds none.  One of which no session could be ended waits for the timer. */
+static bool goes_on(struct upload_service *service)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
 
-    uv_mutex_lock(&service->mutex);
-    if (--keeping->calls == 0) {
-        upload_rules_unref(keeping->rules);
-        keeping->rules = NULL;
-        uv_cond_signal(&service->idle);
+    if (keeping->full) {
+        keeping->rounds = keeping->ended > 0 ? keeping->rules->count + 1 : 0;
     }
+    if (keeping->rounds == 0 || service->closing) {
+        return false;
+    }
+    keeping->rounds--;
+    return true;
+}
+
+static void step_done(struct upload_service *service)
+{
+    struct upload_housekeeping *keeping = &service->housekeeping;
+    struct step step;
+
+    uv_mutex_lock(&service->mutex);
+    if (--keeping->calls > 0) {
+        uv_mutex_unlock(&service->mutex);
+        return;
+    }
+    if (goes_on(service)) {
+        step = next_step(keeping);
+        uv_mutex_unlock(&service->mutex);
+        start(service, step);
+        return;
+    }
+    upload_rules_unref(keeping->rules);
+    keeping->rules = NULL;
+    uv_cond_signal(&service->idle);
     uv_mutex_unlock(&service->mutex);
+}
+
+void housekeeping_ended(struct upload_service *service, bool well)
+{
+    uv_mutex_lock(&service->mutex);
+    service->housekeeping.ended += well;
+    uv_mutex_unlock(&service->mutex);
+    step_done(service);
 }
 
 static void call_done(struct upload_service *service, const char *what,
@@ -61,6 +129,9 @@ static void expire(struct upload_service *service, struct upload_place *place,
         *found = (struct store_session){.prefix = NULL};
         active->row_cause = BITS_OK;
         active->place = upload_place_ref(place);
+        uv_mutex_lock(&service->mutex);
+        service->housekeeping.calls++;
+        uv_mutex_unlock(&service->mutex);
         ending_start(active, NULL, BITS_CANCEL_SESSION, BITS_SESSION_UNKNOWN,
                      /* expiry= */ true);
         uv_mutex_unlock(&active->mutex);
@@ -77,6 +148,10 @@ static void expired_done(struct store_op *op)
     struct upload_housekeeping *keeping = &service->housekeeping;
     struct upload_place *place = keeping->rules->rules[keeping->rule].place;
 
+    uv_mutex_lock(&service->mutex);
+    keeping->full =
+        op->cause == BITS_OK && keeping->found_count == HOUSEKEEPING_BATCH;
+    uv_mutex_unlock(&service->mutex);
     for (size_t i = 0; op->cause == BITS_OK && i < keeping->found_count; i++) {
         expire(service, place, &keeping->found[i]);
     }
@@ -147,22 +222,24 @@ static void look_for_removed(struct upload_service *service)
 
 /* --- a step --- */
 
-/* The place whose turn it is; NULL: nothing is to be done there. */
-static struct store_place *next_place(const struct upload_rules *rules,
-                                      size_t at)
+static void start(struct upload_service *service, struct step step)
 {
-    const struct upload_place *place =
-        at < rules->count ? rules->rules[at].place : NULL;
-
-    return place && upload_place_state(place) == BITS_OK ? place->place : NULL;
+    if (step.place) {
+        look_for_expired(service, step.place);
+    }
+    if (step.removed) {
+        look_for_removed(service);
+    }
+    if (step.swept) {
+        sweep(service, step.swept);
+    }
+    step_done(service);
 }
 
 void upload_service_housekeep(struct upload_service *service)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
-    struct store_place *place;
-    struct store_place *swept;
-    bool removed;
+    struct step step;
 
     active_table_cool(&service->table, WARM_STEPS);
     upload_unused_close(&service->unused);
@@ -173,24 +250,13 @@ void upload_service_housekeep(struct upload_service *service)
         return;
     }
     keeping->rules = upload_rules_ref(service->rules);
-    keeping->rule = (keeping->rule + 1) % (keeping->rules->count + 1);
-    place = next_place(keeping->rules, keeping->rule);
-    removed = keeping->rule == keeping->rules->count;
+    keeping->rounds = 0;
+    step = next_step(keeping);
     keeping->sweep_rule %= keeping->rules->count;
-    swept = keeping->step++ % SWEEP_EVERY == 0
-                ? next_place(keeping->rules, keeping->sweep_rule)
-                : NULL;
-    keeping->calls = 1 + (place || removed ? 1U : 0U) + (swept ? 1U : 0U);
+    if (keeping->step++ % SWEEP_EVERY == 0) {
+        step.swept = next_place(keeping->rules, keeping->sweep_rule);
+    }
+    keeping->calls += step.swept ? 1U : 0U;
     uv_mutex_unlock(&service->mutex);
-
-    if (place) {
-        look_for_expired(service, place);
-    }
-    if (removed) {
-        look_for_removed(service);
-    }
-    if (swept) {
-        sweep(service, swept);
-    }
-    step_done(service);
+    start(service, step);
 }

@@ -35,6 +35,7 @@ void upload_service_free(struct upload_service *service)
         return;
     }
     uv_mutex_lock(&service->mutex);
+    service->closing = true;
     while (service->housekeeping.calls > 0 || service->visits > 0 ||
            service->looks > 0) {
         uv_cond_wait(&service->idle, &service->mutex);

@@ -12,12 +12,15 @@
 
 #define HOUSEKEEPING_BATCH 64
 
-/* Housekeeping: every step looks for expired sessions of one place, every
- * SWEEP_EVERY-th sweeps one of its staging folders too. */
+/* Housekeeping: every step looks for expired sessions of one place and ends
+ * them, every SWEEP_EVERY-th sweeps one of its staging folders too. */
 struct upload_housekeeping {
     unsigned calls; /* of the store that run; guarded by the service's mutex */
     struct upload_rules *rules; /* of the running step */
     size_t rule;                /* whose sessions are looked at */
+    bool full;                  /* the step found a whole batch; guarded too */
+    unsigned ended;             /* how many of it; guarded too */
+    size_t rounds;              /* steps without a pause; guarded too */
     unsigned step;
     size_t sweep_rule; /* whose folder is swept next */
     unsigned sweep_folder;
@@ -38,6 +41,7 @@ struct upload_service {
                          housekeeping */
     uv_cond_t idle;   /* housekeeping.calls or visits is 0 */
     unsigned visits;  /* that run */
+    bool closing;     /* housekeeping starts nothing more */
     size_t looks;     /* that run */
     struct upload_rules *rules;
     struct upload_housekeeping housekeeping;
@@ -47,6 +51,11 @@ struct upload_service {
 
 /* The rules in force, with a reference for the caller. */
 struct upload_rules *service_rules(struct upload_service *service);
+
+/* --- housekeeping.c --- */
+
+/* A session that it found expired was ended, or failed to. */
+void housekeeping_ended(struct upload_service *service, bool well);
 
 /* --- request.c --- */
 

@@ -20,3 +20,15 @@ def test_a_session_that_was_in_use_a_moment_ago_expires():
         until(lambda: session_file(staging, identity) is None)
         response = fragment(connection, identity, 100, 199, 200)
         expect(response, 500, "ENOSESSION")
+
+
+def test_many_sessions_expire_at_once():
+    """Not a batch each time that the server looks."""
+    uploads = {"/": {"empty_session_timeout": "1h"}}
+    count = 3000
+    with behind_gates(uploads=uploads) as (bitsd, gates):
+        connection = bitsd.connect()
+        for number in range(count):
+            create(connection, f"/{number}.bin")
+        gates.set_ahead(3 * HOUR)
+        until(lambda: len(bitsd.log.find("expired")) == count)
