@@ -19,7 +19,7 @@ DIRS = -Dprefix='$(prefix)' -Dsysconfdir='$(sysconfdir)'
 given = $(filter command,$(firstword $(origin prefix)))
 
 # Only the owner of this folder builds in it: `sudo make install` installs what
-# is there, and leaves nothing of root's in a user's build.
+# is built and adds no file of root to a user's build folder.
 mine := $(shell [ -O . ] && echo yes)
 
 .PHONY: all help serve check bench torture fuzz install uninstall clean format
