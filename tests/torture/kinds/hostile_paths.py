@@ -95,5 +95,6 @@ def run(turn):
         connection.close()
         check(turn, made, before, made.inbox)
         for name in os.listdir(made.inbox / ".bitsd"):
-            if len(name) != 2 and name not in ("index-id", "staging.lock"):
+            if len(name) != 2 and name not in ("index-id", "staging-id",
+                                              "staging.lock"):
                 turn.violation(f"{name} in the staging folder")

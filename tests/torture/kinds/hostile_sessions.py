@@ -74,8 +74,7 @@ def run(turn):
                      for guess in guesses(turn.chance, upload.id)
                      if guess.upper() != upload.id.upper()]
             tries += [(upload.id, path) for path in
-                      ("/other", upload.path + "x", upload.path + "?q=1",
-                       upload.path.upper() + "X")]
+                      ("/other", upload.path + "x", upload.path.upper() + "X")]
             for guess, path in tries:
                 if not attack(turn, made, connection, guess, path, "evil",
                               upload.total):

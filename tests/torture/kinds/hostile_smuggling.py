@@ -4,6 +4,8 @@ Each goes through nginx, HAProxy and Apache.  The hidden request is carried out
 only if the proxy saw it too; and nobody else's next answer is out of step.
 """
 
+import time
+
 from packets import Request
 from proxies import PROXIES, Proxy, need_proxies, with_fixed_port
 from wire import Closed, Connection, WireError
@@ -97,14 +99,26 @@ def innocent(turn, address, data):
     connection.close()
 
 
+def ask_directly(made):
+    """The path of a Ping that nobody sent before, without a proxy."""
+    path = f"/mark-{time.monotonic_ns()}-"
+    connection = made.connect()
+    connection.send(Request("ping", path).data())
+    connection.read_response()
+    connection.close()
+    return path
+
+
 def try_pair(turn, made, proxy, data):
+    # Whatever was asked before is in the log.
+    made.bitsd.log.wait(["packet:", ask_directly(made)])
     mark = len(made.bitsd.log.lines)
     answers = count_answers(proxy.address, data, half_closed=True)
     turn.count("hostile requests")
     for _ in range(3):
         innocent(turn, proxy.address, data)
-    # The log is in order: the Pings of others stand behind it.
-    made.bitsd.log.wait(["packet:", "/innocent"], mark)
+    # The log is in order: this Ping stands behind the pair.
+    made.bitsd.log.wait(["packet:", ask_directly(made)], mark)
     evil = made.bitsd.log.find(["packet:", "path=/evil"], mark)
     if evil and answers < 2 and count_answers(proxy.address, data,
                                               half_closed=False) < 2:
