@@ -73,7 +73,9 @@ static void save(struct upload_active *active)
 
 bool learn_is_saved(const struct upload_active *active)
 {
-    return active->row.state != STORE_RECEIVING ||
+    /* While the store delivers, the state belongs to it. */
+    return (active->phase != ACTIVE_DELIVERING &&
+            active->row.state != STORE_RECEIVING) ||
            active->service->store->ops->is_saved(active->place->place,
                                                  active->file);
 }
