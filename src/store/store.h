@@ -135,6 +135,13 @@ struct store_listing {
     bool (*is_kept)(struct store_listing *listing, const char *prefix);
 };
 
+/* Who keeps files of sessions open although no request uses them. */
+struct store_keeper {
+    /* Closes the file of a session that no request uses.  On a thread of the
+     * store; must not block. */
+    void (*let_go)(struct store_keeper *keeper, const struct bits_guid *id);
+};
+
 /* What comes after the bytes of a fragment. */
 enum store_settle {
     STORE_SETTLE_SYNC,   /* nothing: let them become durable in background */
@@ -198,11 +205,12 @@ struct store_ops {
      * max_sessions another session makes room, or TOO_MANY_SESSIONS: the
      * longest idle one without bytes, first of the same user or address, then
      * of whoever has most of them; or one with bytes, of somebody else who has
-     * most of the sessions idle longest.  max_sessions_per_user counts a
-     * session without a user together with all others of the place.
-     * STATE_FULL: the index may not grow. */
+     * most of the sessions idle longest.  A session whose file is open makes
+     * no room, once the keeper (may be NULL) was asked to let go of it.
+     * max_sessions_per_user counts a session without a user together with all
+     * others of the place.  STATE_FULL: the index may not grow. */
     void (*create)(struct store_place *place, struct store_session *session,
-                   struct store_op *op);
+                   struct store_keeper *keeper, struct store_op *op);
 
     /* --- rows ------------------------------------------------------------ */
 

@@ -117,7 +117,7 @@ static enum upload_verdict start_create(struct upload_service *service,
     active->op = (struct store_op){.done = create_done};
     active_ref(&service->table, active);
     service->store->ops->create(active->place->place, &active->row,
-                                &active->op);
+                                &service->keeper, &active->op);
     return UPLOAD_PENDING;
 }
 

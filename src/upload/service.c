@@ -10,6 +10,15 @@
 #include "base/log.h"
 #include "base/text.h"
 
+/* A session that is only warm makes room for another one. */
+static void let_go(struct store_keeper *keeper, const struct bits_guid *id)
+{
+    struct upload_service *service =
+        CONTAINER_OF(keeper, struct upload_service, keeper);
+
+    active_table_drop(&service->table, id);
+}
+
 struct upload_service *upload_service_new(struct store *store,
                                           struct log_sink *log)
 {
@@ -20,6 +29,7 @@ struct upload_service *upload_service_new(struct store *store,
     }
     service->store = store;
     service->log = log;
+    service->keeper = (struct store_keeper){.let_go = let_go};
     if (active_table_init(&service->table) < 0 ||
         upload_unused_init(&service->unused) < 0 ||
         uv_mutex_init(&service->mutex) < 0 ||

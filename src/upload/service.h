@@ -36,6 +36,7 @@ struct upload_service {
     struct store *store;
     struct log_sink *log;
     struct active_table table;
+    struct store_keeper keeper; /* of what is warm in the table */
     struct upload_unused unused;
     uv_mutex_t mutex; /* guards rules, visits, looks, and the start and end of
                          housekeeping */

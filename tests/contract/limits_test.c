@@ -1,6 +1,8 @@
 /*
  * tests/contract/limits_test.c: who makes room at the limits of sessions.
  */
+#include <stdio.h>
+
 #include "world.h"
 
 static void the_oldest_session_without_bytes_makes_room(void **state)
@@ -123,15 +125,59 @@ static void a_crowd_with_bytes_locks_nobody_out(void **state)
     assert_int_equal(world_count_staged(world), crowd);
 }
 
+/* Deliveries make no room, and do not count for the crowd. */
 static void a_few_sessions_with_bytes_are_no_crowd(void **state)
 {
     struct world *world = *state;
     const unsigned few = 15;
+    const unsigned limit = 40;
+    char name[16];
 
-    limit_sessions(world, few);
+    limit_sessions(world, limit);
+    for (unsigned i = few + 1; i <= limit; i++) {
+        (void)snprintf(name, sizeof(name), "%u", i);
+        assert_int_equal(world_upload(world, world_id(i), name, 1), BITS_OK);
+    }
     for (unsigned i = 1; i <= few; i++) {
         start_upload_from(world, i, "10.0.0.1");
     }
+    assert_int_equal(create_from(world, 91, "10.0.0.3"),
+                     BITS_TOO_MANY_SESSIONS);
+}
+
+static void at_a_small_limit_the_greater_half_is_a_crowd(void **state)
+{
+    struct world *world = *state;
+
+    limit_sessions(world, 4);
+    start_upload_from(world, 1, "10.0.0.2");
+    for (unsigned i = 2; i <= 4; i++) {
+        start_upload_from(world, i, "10.0.0.1");
+    }
+    assert_int_equal(create_from(world, 91, "10.0.0.3"), BITS_OK);
+    world_reopen(world); /* what runs in the background is over */
+    assert_true(is_there(world, 1));
+    assert_false(is_there(world, 2));
+}
+
+static void a_half_is_no_crowd(void **state)
+{
+    struct world *world = *state;
+
+    limit_sessions(world, 4);
+    for (unsigned i = 1; i <= 4; i++) {
+        start_upload_from(world, i, i % 2 ? "10.0.0.1" : "10.0.0.2");
+    }
+    assert_int_equal(create_from(world, 91, "10.0.0.3"),
+                     BITS_TOO_MANY_SESSIONS);
+}
+
+static void the_only_session_makes_no_room(void **state)
+{
+    struct world *world = *state;
+
+    limit_sessions(world, 1);
+    start_upload_from(world, 1, "10.0.0.1");
     assert_int_equal(create_from(world, 91, "10.0.0.3"),
                      BITS_TOO_MANY_SESSIONS);
 }
@@ -171,6 +217,43 @@ static void a_session_in_use_makes_no_room(void **state)
     world->ops->file_close(file);
     store_session_done(&session);
     assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_OK);
+}
+
+/* Keeps the file of one session open. */
+struct keeper {
+    struct store_keeper base;
+    const struct store_ops *ops;
+    struct bits_guid id;
+    struct store_file *file;
+};
+
+static void let_go(struct store_keeper *base, const struct bits_guid *id)
+{
+    struct keeper *keeper = (struct keeper *)(void *)base;
+
+    if (bits_guid_equal(id, &keeper->id)) {
+        keeper->ops->file_close(keeper->file);
+        keeper->file = NULL;
+    }
+}
+
+static void a_session_that_is_only_kept_makes_room(void **state)
+{
+    struct world *world = *state;
+    struct keeper keeper = {.base = {.let_go = let_go}, .ops = world->ops};
+    struct store_session session;
+    uint64_t stored;
+
+    world->keeper = &keeper.base;
+    limit_sessions(world, 1);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    session = world_row(world, world_id(1));
+    keeper.id = session.id;
+    keeper.file = world_file(world, &session, &stored);
+    assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_OK);
+    assert_null(keeper.file);
+    assert_false(is_there(world, 1));
+    store_session_done(&session);
 }
 
 static void each_user_has_a_limit(void **state)
@@ -246,8 +329,12 @@ int main(void)
         TEST(then_whoever_has_most_makes_room),
         TEST(a_crowd_with_bytes_locks_nobody_out),
         TEST(a_few_sessions_with_bytes_are_no_crowd),
+        TEST(at_a_small_limit_the_greater_half_is_a_crowd),
+        TEST(a_half_is_no_crowd),
+        TEST(the_only_session_makes_no_room),
         TEST(sessions_with_bytes_make_no_room),
         TEST(a_session_in_use_makes_no_room),
+        TEST(a_session_that_is_only_kept_makes_room),
         TEST(each_user_has_a_limit),
         TEST(the_anonymous_user_has_a_limit),
         TEST(ended_sessions_leave_room_for_their_user),

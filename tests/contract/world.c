@@ -252,7 +252,7 @@ enum bits_cause world_create(struct world *world, struct bits_guid id,
     enum bits_cause cause;
 
     wait_init(&waiting);
-    world->ops->create(world->place, &session, &waiting.op);
+    world->ops->create(world->place, &session, world->keeper, &waiting.op);
     cause = wait_for(world, &waiting);
     store_session_done(&session);
     return cause;

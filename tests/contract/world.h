@@ -30,6 +30,7 @@ struct world {
     unsigned workers;            /* threads that wait for the disk; 0: some */
     uint64_t max_ended_sessions; /* 0: no limit */
     const char *address;         /* of whoever creates sessions; NULL: none */
+    struct store_keeper *keeper; /* asked by world_create(); may be NULL */
     struct store *store;
     const struct store_ops *ops;
     struct store_place *place;

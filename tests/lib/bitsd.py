@@ -198,8 +198,8 @@ class Bitsd:
         """(host, port) or the path of the first listener."""
         return parse_address(self.addresses[0])
 
-    def connect(self, patience=PATIENCE):
-        return Connection(self.address, patience)
+    def connect(self, patience=PATIENCE, source=None):
+        return Connection(self.address, patience, source)
 
     def check_alive(self):
         if self.process and not self.ending and self.process.poll() is not None:

@@ -74,15 +74,17 @@ def parse_head(data):
 
 
 class Connection:
-    """One connection to a server; address is (host, port) or a path."""
+    """One connection to a server; address is (host, port) or a path.  source is
+    the client's own address, for (host, port) only."""
 
-    def __init__(self, address, patience=PATIENCE):
+    def __init__(self, address, patience=PATIENCE, source=None):
         if isinstance(address, str):
             self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self.socket.settimeout(patience)
             self.socket.connect(address)
         else:
-            self.socket = socket.create_connection(address, patience)
+            self.socket = socket.create_connection(
+                address, patience, (source, 0) if source else None)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
 

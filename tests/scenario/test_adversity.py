@@ -6,6 +6,8 @@ import socket
 import sqlite3
 from contextlib import contextmanager
 
+import pytest
+
 from bitsd import Bitsd
 from gates import behind_gates
 from packets import Request
@@ -123,6 +125,44 @@ def test_an_address_over_its_limit_locks_out_nobody_else():
             assert other.recv(100).startswith(b"HTTP/1.1 200 ")
         for connection in greedy:
             connection.close()
+
+
+def start_upload(connection, name, total=100):
+    """A session with one byte of many; its request is over."""
+    identity = create(connection, name)
+    response = fragment(connection, identity, 0, 0, total, name)
+    expect(response, 200, next=1)
+    return identity
+
+
+@pytest.mark.parametrize("limit", [2, 4, 40])
+def test_an_address_that_fills_the_limit_locks_out_nobody_else(limit):
+    """Its sessions were all used just now."""
+    with Bitsd(uploads={"/": {"max_sessions": str(limit)}}) as bitsd:
+        flood = bitsd.connect(source="127.0.0.9")
+        for i in range(limit):
+            start_upload(flood, f"/flood-{i}")
+        expect(ask(flood, Request("create", "/more")), 503, "EBUSY")
+        honest = bitsd.connect()
+        identity = start_upload(honest, "/a.bin")
+        expect(ask(flood, Request("create", "/more")), 503, "EBUSY")
+        expect(fragment(honest, identity, 1, 99, 100), 200, next=100)
+
+
+def test_a_session_whose_request_runs_makes_no_room():
+    with Bitsd(uploads={"/": {"max_sessions": "2"}}) as bitsd:
+        flood = bitsd.connect(source="127.0.0.9")
+        running = create(flood, "/0")
+        request = fragment_request(running, 0, 99, 100, "/0")
+        flood.send(request.head() + request.body[:10])
+        wait_stored(bitsd, running, 10, 100, "/0")
+        other = bitsd.connect(source="127.0.0.9")
+        idle = start_upload(other, "/1")
+        start_upload(bitsd.connect(), "/a.bin")
+        flood.send(request.body[10:])
+        expect(answer(flood, request), 200, next=100)
+        response = fragment(other, idle, 1, 9, 100, "/1")
+        expect(response, 500, "ENOSESSION")
 
 
 def test_stopping_without_descriptors():

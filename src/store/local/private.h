@@ -294,7 +294,7 @@ bool local_is_over(struct local_store *store, const struct config_upload *rules,
 void local_look_up(struct store_place *place, const char *name, bool *ret_found,
                    uint64_t *ret_size, struct store_op *op);
 void local_create(struct store_place *place, struct store_session *session,
-                  struct store_op *op);
+                  struct store_keeper *keeper, struct store_op *op);
 void local_find(struct store *store, const struct bits_guid *id,
                 struct store_session *ret_session, struct store_op *op);
 void local_learn(struct store_place *place, const struct store_session *session,

@@ -10,26 +10,38 @@
 
 /* --- create -------------------------------------------------------------- */
 
-/* How many sessions may be in use and are passed over when room is needed. */
-#define EVICTION_CANDIDATES 32
+/* How many sessions are looked at when room is needed. */
+#define EVICTION_CANDIDATES 256
 
 /* Sessions of at most some KiB each: what they add between two looks at the
  * disk is little beside what is left free. */
 #define STATE_CHECK_EVERY 256
 
-/* Nobody with fewer sessions idle longest loses bytes for somebody else. */
+/* Nobody with fewer sessions idle longest loses bytes for somebody else; nor
+ * with half of max_sessions or less, where that is small. */
 #define EVICTION_CROWD 16
+#define EVICTION_CROWD_LEAST 2
 
 struct create {
     struct index_job job;
     struct store_place *place;
     const struct store_session *session;
+    struct store_keeper *keeper;
     struct store_op *op;
     struct config_upload rules;
     bool evicted; /* one with bytes: */
     struct bits_guid evicted_id;
     char detail[STORE_DETAIL_MAX];
 };
+
+/* Does a request use the session? */
+static bool is_in_use(const struct create *create, const struct bits_guid *id)
+{
+    if (create->keeper) {
+        create->keeper->let_go(create->keeper, id);
+    }
+    return data_is_held(create->place->store, id);
+}
 
 static bool evict_of_user(struct database *database, struct create *create,
                           const char *user)
@@ -39,7 +51,7 @@ static bool evict_of_user(struct database *database, struct create *create,
                                      ids, EVICTION_CANDIDATES);
 
     for (size_t i = 0; i < count; i++) {
-        if (!data_is_held(create->place->store, &ids[i])) {
+        if (!is_in_use(create, &ids[i])) {
             rows_delete(database, &ids[i]);
             return true;
         }
@@ -63,7 +75,7 @@ static bool evict_empty(struct database *database, struct create *create)
     size_t count = list_evictable(database, create, true, rows);
 
     for (size_t i = 0; i < count; i++) {
-        if (!data_is_held(create->place->store, &rows[i].id)) {
+        if (!is_in_use(create, &rows[i].id)) {
             /* A data file, empty, is left to the sweeper. */
             rows_delete(database, &rows[i].id);
             return true;
@@ -72,8 +84,18 @@ static bool evict_empty(struct database *database, struct create *create)
     return false;
 }
 
-/* Takes acknowledged bytes away, hence only from a crowd that locks everybody
- * else out. */
+/* Has the owner so many sessions that everybody else is locked out? */
+static bool is_crowd(const struct create *create,
+                     const struct row_evictable *row)
+{
+    uint64_t least = create->rules.max_sessions / 2 + 1;
+
+    least = least < EVICTION_CROWD ? least : EVICTION_CROWD;
+    least = least > EVICTION_CROWD_LEAST ? least : EVICTION_CROWD_LEAST;
+    return (uint64_t)row->of_owner >= least && row->of_owner > row->of_all / 2;
+}
+
+/* Takes acknowledged bytes away, hence only from a crowd. */
 static bool evict_from_crowd(struct database *database, struct create *create)
 {
     const struct store_ending ending = {.expiry = true};
@@ -81,9 +103,8 @@ static bool evict_from_crowd(struct database *database, struct create *create)
     size_t count = list_evictable(database, create, false, rows);
 
     for (size_t i = 0; i < count && !create->evicted; i++) {
-        if (!rows[i].own && rows[i].of_owner >= EVICTION_CROWD &&
-            rows[i].of_owner > rows[i].of_all / 2 &&
-            !data_is_held(create->place->store, &rows[i].id) &&
+        if (!rows[i].own && is_crowd(create, &rows[i]) &&
+            !is_in_use(create, &rows[i].id) &&
             rows_ending(database, &rows[i].id, &ending)) {
             create->evicted = true;
             create->evicted_id = rows[i].id;
@@ -183,7 +204,7 @@ static void create_done(struct index_job *job)
 }
 
 void local_create(struct store_place *place, struct store_session *session,
-                  struct store_op *op)
+                  struct store_keeper *keeper, struct store_op *op)
 {
     struct create *create = malloc(sizeof(*create));
 
@@ -200,6 +221,7 @@ void local_create(struct store_place *place, struct store_session *session,
         .job = {.need = DATABASE_WRITE, .run = run_create, .done = create_done},
         .place = place,
         .session = session,
+        .keeper = keeper,
         .op = op,
         .rules = local_rules_of(place),
     };
