@@ -106,6 +106,24 @@ int os_reserve(int fd, uint64_t offset, uint64_t length)
     return r == 0 ? 0 : errno;
 }
 
+int os_trim(int fd)
+{
+    struct stat info;
+    uint64_t block;
+    uint64_t size;
+
+    if (fstat(fd, &info) != 0) {
+        return errno;
+    }
+    block = (uint64_t)info.st_blksize;
+    size = (uint64_t)info.st_size;
+    if (block == 0 ||
+        (uint64_t)info.st_blocks * 512 <= (size + block - 1) / block * block) {
+        return 0;
+    }
+    return os_truncate(fd, size);
+}
+
 /* 0, or errno. */
 static int judge_type(int fd)
 {

@@ -35,6 +35,10 @@ uint64_t os_file_size_limit(void);
 /* Reserves disk space behind the end of the file without making it longer. */
 int os_reserve(int fd, uint64_t offset, uint64_t length);
 
+/* Gives back the disk space behind the end of the file, if there is any.
+ * Nobody may write to the file meanwhile. */
+int os_trim(int fd);
+
 /* Opens a regular file like openat(2), close-on-exec, with mode 0600 if it
  * makes one; never waits for the other end of a named pipe.  -1: errno, which
  * os_open_words() explains. */

@@ -255,8 +255,12 @@ struct store_ops {
                               uint64_t *ret_stored,
                               char detail[STORE_DETAIL_MAX]);
 
-    /* The fragment ended or broke: gives back what begin() reserved. */
+    /* The fragment ended or broke: gives back what append() reserved. */
     void (*settle)(struct store_file *file, enum store_settle how);
+
+    /* The same for the fragments that run, but have not grown since the last
+     * call; what they take later is reserved anew.  Not while it runs. */
+    void (*give_back_stalled)(struct store *store, struct store_op *op);
 
     /* Is the file still what append() made of it, and to be written?  Else
      * close it and open it again. */

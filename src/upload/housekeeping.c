@@ -24,6 +24,7 @@ struct step {
     struct store_place *place; /* for expired sessions */
     bool removed;              /* for those of removed sections */
     struct store_place *swept;
+    bool stalled; /* for fragments that stall */
 };
 
 static void start(struct upload_service *service, struct step step);
@@ -164,6 +165,20 @@ static void sweep_done(struct store_op *op)
               "sweeping a staging folder", op);
 }
 
+static void stalled_done(struct store_op *op)
+{
+    call_done(CONTAINER_OF(op, struct upload_service, housekeeping.stalled_op),
+              "looking for stalled fragments", op);
+}
+
+static void look_for_stalled(struct upload_service *service)
+{
+    struct store_op *op = &service->housekeeping.stalled_op;
+
+    *op = (struct store_op){.done = stalled_done};
+    service->store->ops->give_back_stalled(service->store, op);
+}
+
 static void look_for_expired(struct upload_service *service,
                              struct store_place *place)
 {
@@ -233,6 +248,9 @@ static void start(struct upload_service *service, struct step step)
     if (step.swept) {
         sweep(service, step.swept);
     }
+    if (step.stalled) {
+        look_for_stalled(service);
+    }
     step_done(service);
 }
 
@@ -256,7 +274,8 @@ void upload_service_housekeep(struct upload_service *service)
     if (keeping->step++ % SWEEP_EVERY == 0) {
         step.swept = next_place(keeping->rules, keeping->sweep_rule);
     }
-    keeping->calls += step.swept ? 1U : 0U;
+    step.stalled = true;
+    keeping->calls += step.swept ? 2U : 1U;
     uv_mutex_unlock(&service->mutex);
     start(service, step);
 }

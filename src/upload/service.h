@@ -28,6 +28,7 @@ struct upload_housekeeping {
     size_t found_count;
     struct store_op expired_op;
     struct store_op sweep_op;
+    struct store_op stalled_op;
     struct store_op removed_op;
     struct store_listing listing;
 };

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -291,158 +290,6 @@ static void free_space_that_must_stay_is_not_used(void **state)
     store_session_done(&session);
 }
 
-/* A world on a tmpfs of its own. */
-static struct world *small_world(const char *size)
-{
-    char options[64];
-    struct world *world;
-
-    if (geteuid() != 0) {
-        print_message("skipped: only root can mount a small disk\n");
-        return NULL;
-    }
-    world = world_new(NULL);
-    (void)snprintf(options, sizeof(options), "size=%s", size);
-    if (mount("none", world->root, "tmpfs", 0, options) != 0) {
-        print_message("skipped: a small disk cannot be mounted here\n");
-        world_free(world);
-        return NULL;
-    }
-    return world;
-}
-
-static void small_world_free(struct world *world)
-{
-    world_close(world);
-    assert_int_equal(umount(world->root), 0);
-    world_free(world);
-}
-
-static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
-{
-    struct world *world = small_world("8m");
-    struct store_session session;
-    struct store_file *file;
-    uint64_t stored;
-    char *ballast;
-
-    (void)state;
-    if (!world) {
-        skip();
-    }
-    world_open(world);
-    session = start(world, 1, 6 * MIB);
-    file = world_file(world, &session, &stored);
-    assert_int_equal(world->ops->begin(file, 0, 6 * MIB, world->detail),
-                     BITS_OK);
-    /* Somebody else fills the disk behind the check. */
-    ballast = malloc(7 * MIB + 1);
-    assert_non_null(ballast);
-    memset(ballast, 'x', 7 * MIB);
-    ballast[7 * MIB] = '\0';
-    world_write(world, "ballast", ballast);
-    free(ballast);
-    world->ops->file_close(file);
-    file = world_file(world, &session, &stored);
-    assert_int_equal(world_store(world, file, 0, 6 * MIB, STORE_SETTLE_SYNC),
-                     BITS_WILL_NOT_FIT);
-    world->ops->file_close(file);
-    world_remove(world, "ballast");
-
-    file = world_file(world, &session, &stored);
-    assert_int_equal(world_store(world, file, 0, 6 * MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
-    world->ops->file_close(file);
-    world_assert_file(world, "file", 6 * MIB);
-    store_session_done(&session);
-    small_world_free(world);
-}
-
-static void append_reports_a_full_disk_with_what_it_stored(void **state)
-{
-    struct world *world = small_world("4m");
-    struct store_session session;
-    struct store_file *file;
-    uint64_t stored;
-    uint64_t before;
-    char *bytes = malloc(6 * MIB);
-
-    (void)state;
-    assert_non_null(bytes);
-    if (!world) {
-        free(bytes);
-        skip();
-    }
-    memset(bytes, 'x', 6 * MIB);
-    world_open(world);
-    session = start(world, 1, 3 * MIB);
-    file = world_file(world, &session, &stored);
-    assert_int_equal(world->ops->begin(file, 0, 3 * MIB, world->detail),
-                     BITS_OK);
-    bytes[3 * MIB + 900000] = '\0';
-    world_write(world, "ballast", bytes + 1);
-    assert_int_equal(world->ops->append(file, world_bytes(bytes, 3 * MIB),
-                                        &stored, world->detail),
-                     BITS_DISK_FULL);
-    assert_true(stored < 3 * MIB);
-    assert_non_null(strstr(world->detail, world->root));
-    world->ops->settle(file, STORE_SETTLE_SYNC);
-    world->ops->file_close(file);
-    before = stored;
-    world_remove(world, "ballast");
-    file = world_file(world, &session, &stored);
-    assert_int_equal(stored, before);
-    assert_int_equal(
-        world->ops->begin(file, stored, 3 * MIB - stored, world->detail),
-        BITS_OK);
-    assert_int_equal(world->ops->append(file,
-                                        world_bytes(bytes, 3 * MIB - before),
-                                        &stored, world->detail),
-                     BITS_OK);
-    assert_int_equal(stored, 3 * MIB);
-    world->ops->settle(file, STORE_SETTLE_FINISH);
-    world->ops->file_close(file);
-    store_session_done(&session);
-    small_world_free(world);
-    free(bytes);
-}
-
-static void running_fragments_count_on_their_next_bytes(void **state)
-{
-    struct world *world = small_world("40m");
-    struct store_session first;
-    struct store_session second;
-    struct store_file *file;
-    struct store_file *other;
-    uint64_t stored;
-
-    (void)state;
-    if (!world) {
-        skip();
-    }
-    world_open(world);
-    first = start(world, 1, 30 * MIB);
-    second = start(world, 2, 20 * MIB);
-    file = world_file(world, &first, &stored);
-    other = world_file(world, &second, &stored);
-    assert_int_equal(world->ops->begin(file, 0, 30 * MIB, world->detail),
-                     BITS_OK);
-    assert_int_equal(world->ops->begin(other, 0, 20 * MIB, world->detail),
-                     BITS_WILL_NOT_FIT);
-    world->ops->settle(file, STORE_SETTLE_SYNC);
-    assert_int_equal(world->ops->begin(other, 0, 20 * MIB, world->detail),
-                     BITS_OK);
-    world->ops->file_close(other);
-    /* A handle that is closed without settle() gives its promise back. */
-    assert_int_equal(world->ops->begin(file, 0, 30 * MIB, world->detail),
-                     BITS_OK);
-    world->ops->file_close(file);
-    store_session_done(&first);
-    store_session_done(&second);
-    small_world_free(world);
-}
-
 /* --- orphans ------------------------------------------------------------- */
 
 static void set_age(struct world *world, struct bits_guid id, int64_t seconds)
@@ -513,9 +360,6 @@ int main(void)
         TEST(lost_bytes_are_given_up_and_the_upload_starts_over),
         TEST(an_upload_that_cannot_fit_is_refused),
         TEST(free_space_that_must_stay_is_not_used),
-        cmocka_unit_test(a_full_disk_takes_a_part_and_the_upload_goes_on),
-        cmocka_unit_test(append_reports_a_full_disk_with_what_it_stored),
-        cmocka_unit_test(running_fragments_count_on_their_next_bytes),
         TEST(only_old_files_without_a_session_are_swept),
     };
 

@@ -4,12 +4,9 @@ import contextlib
 import os
 import shutil
 
-import pytest
-
 from bitsd import Bitsd
-from mounts import LoopMount, remount_read_only, run, tmpfs
+from mounts import remount_read_only, run, tmpfs
 from packets import Request, pattern
-from staging import session_file
 from talk import answer, ask, create, expect, fragment, fragment_request
 from talk import wait_stored
 
@@ -99,70 +96,6 @@ def test_min_free_space_is_left_free():
         second = create(connection, "/b.bin")
         response = fragment(connection, second, 0, 9, 3 * MIB, "/b.bin")
         expect(response, 200, next=10)
-
-
-@pytest.fixture
-def ext4():
-    """The folder of a file system that can reserve; a tmpfs cannot."""
-    volume = LoopMount("ext4", 64 * MIB)
-    try:
-        volume.mount()
-        yield volume.folder
-    finally:
-        volume.close()
-
-
-def blocks(folder, identity):
-    """Bytes on the disk that are the session's."""
-    file = session_file(folder / ".bitsd", identity)
-    return os.stat(file).st_blocks * 512
-
-
-def begin(bitsd, path, total):
-    """A session whose fragment is to be the whole file, and has begun."""
-    connection = bitsd.connect()
-    identity = create(connection, path)
-    request = fragment_request(identity, 0, total - 1, total, path)
-    connection.send(request.head() + request.body[:MIB])
-    wait_stored(bitsd, identity, MIB, total, path)
-    return connection, identity
-
-
-LONG = 16 * MIB
-
-
-def reserve(bitsd, folder, path):
-    """The same; it has reserved much more than it has filled."""
-    connection, identity = begin(bitsd, path, LONG)
-    assert blocks(folder, identity) > LONG // 2, "nothing was reserved"
-    return connection, identity
-
-
-def test_nobody_reserves_what_he_does_not_fill(ext4):
-    """There is room for three only, if it is not given back."""
-    with server_on(ext4) as bitsd:
-        for path in ("/1.bin", "/2.bin", "/3.bin", "/4.bin", "/5.bin"):
-            connection, identity = reserve(bitsd, ext4, path)
-            connection.close()
-            bitsd.log.wait(["interrupted", path])
-            assert blocks(ext4, identity) < 2 * MIB
-
-
-def test_nobody_counts_on_what_he_does_not_fill():
-    """The same where nothing can be reserved: there is room for one only."""
-    with tmpfs(8 * MIB) as folder, server_on(folder) as bitsd:
-        for path in ("/1.bin", "/2.bin", "/3.bin"):
-            begin(bitsd, path, 5 * MIB)[0].close()
-            bitsd.log.wait(["interrupted", path])
-
-
-def test_a_takeover_gives_back_what_the_older_fragment_reserved(ext4):
-    with server_on(ext4) as bitsd:
-        older, identity = reserve(bitsd, ext4, "/a.bin")
-        response = fragment(bitsd.connect(), identity, MIB, MIB + 9, LONG)
-        expect(response, 200, next=MIB + 10)
-        assert blocks(ext4, identity) < 2 * MIB
-        older.expect_end()
 
 
 def test_a_read_only_file_system_is_told_and_the_session_goes_on():

@@ -145,6 +145,9 @@ static int open_existing(struct local_data *data)
         return errno == ENOENT ? 0 : errno;
     }
     data->fd = fd;
+    /* By an earlier process, as far as is known. */
+    data->reserved = true;
+    data->grown = true;
     return 0;
 }
 
@@ -261,13 +264,20 @@ void data_abandon(struct local_data *data)
     uv_mutex_unlock(&store->data_mutex);
 }
 
+uv_mutex_t *data_opening(struct local_store *store, const struct bits_guid *id)
+{
+    return &store->opening[id->bytes[15] % LOCAL_OPENINGS];
+}
+
 int data_get(struct store_place *place, struct store_session *session,
              struct local_data **ret_data)
 {
     struct local_store *store = place->store;
+    uv_mutex_t *opening = data_opening(store, &session->id);
     struct local_data *data;
     int error = 0;
 
+    uv_mutex_lock(opening);
     uv_mutex_lock(&store->data_mutex);
     data = look_up_linked(store, &session->id);
     if (data) {
@@ -277,6 +287,7 @@ int data_get(struct store_place *place, struct store_session *session,
         error = open_data(place, session, ret_data);
     }
     uv_mutex_unlock(&store->data_mutex);
+    uv_mutex_unlock(opening);
     if (!error) {
         error = look_at(*ret_data, session);
         if (error) {

@@ -39,9 +39,15 @@ struct local_data {
     uint64_t device;        /* of the file, with its inode; set with fd */
     uint64_t inode;
     int64_t epoch;
-    uint64_t stored;   /* bytes of this epoch that are in the file */
-    uint64_t saved;    /* of them, what the row is known to vouch for */
-    bool measured;     /* guarded by write_mutex */
+    uint64_t stored;       /* bytes of this epoch that are in the file */
+    uint64_t saved;        /* of them, what the row is known to vouch for */
+    bool measured;         /* guarded by write_mutex */
+    bool reserved;         /* it may hold more than its bytes; the same guard */
+    bool grown;            /* since data_give_back(); the same guard */
+    uint64_t reserved_end; /* how far the disk is preallocated; the same */
+    uint64_t promised;     /* bytes on the volume's account; the same */
+    uint64_t looked_at;    /* what was stored at the last look; the same */
+    struct local_data *stalled_next; /* of stalled.c */
     bool read_only;    /* as its file system is: it can be measured only */
     bool foreign;      /* what has its name is not the session's file */
     bool spoilt;       /* its bytes may not be used */
@@ -69,6 +75,10 @@ struct local_data {
  * 0 or an errno value. */
 int data_get(struct store_place *place, struct store_session *session,
              struct local_data **ret_data);
+
+/* The caller holds this mutex while it changes a data file that may not be open
+ * here: data_get() waits until it is released. */
+uv_mutex_t *data_opening(struct local_store *store, const struct bits_guid *id);
 
 /* Is the session's data open? */
 bool data_is_open(struct local_store *store, const struct bits_guid *id);
@@ -106,6 +116,10 @@ void data_note_stored(struct local_data *data, int64_t epoch, uint64_t stored);
 
 /* How many bytes are stored; *ret_epoch: of which epoch. */
 uint64_t data_stored(struct local_data *data, int64_t *ret_epoch);
+
+/* Gives back what was reserved and promised for bytes to come.  The caller
+ * holds write_mutex. */
+void data_give_back(struct local_data *data);
 
 /* What a handle works on, and the epoch of its bytes; files.c. */
 struct local_data *local_file_data(struct store_file *file);

@@ -27,8 +27,6 @@ struct store_file {
     uint64_t stored;               /* bytes */
     uint64_t begun_at;             /* what was stored at begin() */
     uint64_t fragment_end;         /* where the running fragment ends */
-    uint64_t reserved_end;         /* how far the disk is preallocated */
-    uint64_t promised;             /* bytes on the volume's account */
     uint64_t synced_at;            /* what the last sync was asked for */
     bool first_bytes;              /* it stored the first of the session */
 };
@@ -201,7 +199,6 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
                             uint64_t length, char detail[STORE_DETAIL_MAX])
 {
     struct local_data *data = file->data;
-    struct local_volume *volume = data->place->staging->volume;
     uint64_t total = file->session->total;
     enum bits_cause cause;
 
@@ -214,7 +211,6 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
     if (total > os_file_size_limit()) {
         return fail(data, EFBIG, "cannot store the whole file in", detail);
     }
-    space_promise(volume, &file->promised, 0);
     cause = space_check(data->place, total - stored, detail);
     if (cause == BITS_OK) {
         uv_mutex_lock(&data->write_mutex);
@@ -227,28 +223,33 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
         return cause;
     }
     file->begun_at = stored;
-    file->reserved_end = stored;
     file->fragment_end = stored + length;
-    space_promise(volume, &file->promised, smaller(length, LOCAL_RESERVE));
     return BITS_OK;
+}
+
+/* How much of the rest to set space aside for: who sends little gets little. */
+static uint64_t share(uint64_t rest, uint64_t arrived)
+{
+    return smaller(smaller(rest, arrived), LOCAL_RESERVE);
 }
 
 /* Preallocates what comes next.  If that fails, the write itself says why. */
 static void reserve(struct store_file *file, size_t size)
 {
-    struct local_staging *staging = file->data->place->staging;
-    uint64_t rest = file->fragment_end - file->stored;
-    uint64_t length;
+    struct local_data *data = file->data;
+    struct local_staging *staging = data->place->staging;
+    uint64_t length =
+        share(file->fragment_end - file->stored, file->stored + size);
     int error;
 
-    if (file->stored + size <= file->reserved_end || rest < RESERVE_LEAST ||
+    if (file->stored + size <= data->reserved_end || length < RESERVE_LEAST ||
         !staging->reserves) {
         return;
     }
-    length = smaller(rest, LOCAL_RESERVE);
-    error = os_reserve(file->data->fd, file->stored, length);
+    error = os_reserve(data->fd, file->stored, length);
     if (!error) {
-        file->reserved_end = file->stored + length;
+        data->reserved = true;
+        data->reserved_end = file->stored + length;
     } else if (error == EOPNOTSUPP) {
         staging->reserves = false;
     }
@@ -279,16 +280,20 @@ static void sync_later(struct store_file *file)
     }
 }
 
-/* After some bytes: what is still to come, and what is to be told. */
-static void note_growth(struct store_file *file)
+/* What is neither there nor reserved. */
+static void promise_rest(struct store_file *file)
 {
     struct local_data *data = file->data;
-    struct store_place *place = data->place;
     uint64_t taken =
-        file->reserved_end > file->stored ? file->reserved_end : file->stored;
+        data->reserved_end > file->stored ? data->reserved_end : file->stored;
 
-    space_promise(place->staging->volume, &file->promised,
-                  smaller(file->fragment_end - taken, LOCAL_RESERVE));
+    space_promise(data->place->staging->volume, &data->promised,
+                  share(file->fragment_end - taken, file->stored));
+}
+
+/* After some bytes. */
+static void note_growth(struct store_file *file)
+{
     if (!file->session->stored_any) {
         file->session->stored_any = true;
         file->first_bytes = true;
@@ -322,6 +327,10 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
         error = os_bytes_write_at(&bytes, data->fd, file->stored, &written);
         file->stored += written;
         data_note_stored(data, file->epoch, file->stored);
+        if (written > 0) {
+            promise_rest(file);
+        }
+        data->grown = true;
     }
     uv_mutex_unlock(&data->write_mutex);
     *ret_stored = file->stored;
@@ -339,16 +348,10 @@ void local_settle(struct store_file *file, enum store_settle how)
     struct local_data *data = file->data;
     bool usable;
 
-    space_promise(data->place->staging->volume, &file->promised, 0);
     uv_mutex_lock(&data->write_mutex);
     usable = data_is_usable(data, file->epoch);
-    if (usable && file->reserved_end > file->stored && !lost_bytes(file)) {
-        /* Gives back what lies behind the end.  If it fails the space is held
-         * until the session ends. */
-        (void)os_truncate(data->fd, file->stored);
-    }
+    data_give_back(data);
     uv_mutex_unlock(&data->write_mutex);
-    file->reserved_end = file->stored;
     file->fragment_end = file->stored;
     if (!usable || file->stored == file->begun_at ||
         how == STORE_SETTLE_FINISH) {
@@ -394,7 +397,9 @@ void local_file_close(struct store_file *file)
     if (!file) {
         return;
     }
-    space_promise(file->data->place->staging->volume, &file->promised, 0);
+    uv_mutex_lock(&file->data->write_mutex);
+    data_give_back(file->data);
+    uv_mutex_unlock(&file->data->write_mutex);
     sync_before_close(file);
     data_release(file->data);
     data_put(file->data);

@@ -66,8 +66,11 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
     struct store_session before = *session;
     uint64_t bytes;
     bool there;
-    int error = cut_to_synced(place, session, &there, &bytes);
+    int error;
 
+    uv_mutex_lock(data_opening(find->store, &session->id));
+    error = cut_to_synced(place, session, &there, &bytes);
+    uv_mutex_unlock(data_opening(find->store, &session->id));
     if (error) {
         return os_fail((struct os_detail){find->detail, sizeof(find->detail)},
                        error, "cannot measure a file in", place->staging->path,

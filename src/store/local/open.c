@@ -150,6 +150,13 @@ static void free_lists(struct local_store *store)
     }
 }
 
+static void destroy_openings(struct local_store *store, size_t count)
+{
+    while (count > 0) {
+        uv_mutex_destroy(&store->opening[--count]);
+    }
+}
+
 static void release(struct local_store *store)
 {
     index_close(store->index);
@@ -164,6 +171,7 @@ static void release(struct local_store *store)
     }
     free(store->state_path);
     uv_cond_destroy(&store->idle);
+    destroy_openings(store, LOCAL_OPENINGS);
     uv_mutex_destroy(&store->data_mutex);
     uv_mutex_destroy(&store->mutex);
     free(store);
@@ -200,6 +208,7 @@ static const struct store_ops local_ops = {
     .is_saved = local_is_saved,
     .save = local_save,
     .settle = local_settle,
+    .give_back_stalled = local_give_back_stalled,
     .file_close = local_file_close,
     .finish = local_finish,
     .end = local_end,
@@ -211,6 +220,17 @@ static const struct store_ops local_ops = {
     .close = local_close,
 };
 
+static bool init_openings(struct local_store *store)
+{
+    for (size_t i = 0; i < LOCAL_OPENINGS; i++) {
+        if (uv_mutex_init(&store->opening[i]) != 0) {
+            destroy_openings(store, i);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool init_locks(struct local_store *store)
 {
     if (uv_mutex_init(&store->mutex) != 0) {
@@ -221,6 +241,12 @@ static bool init_locks(struct local_store *store)
         return false;
     }
     if (uv_cond_init(&store->idle) != 0) {
+        uv_mutex_destroy(&store->data_mutex);
+        uv_mutex_destroy(&store->mutex);
+        return false;
+    }
+    if (!init_openings(store)) {
+        uv_cond_destroy(&store->idle);
         uv_mutex_destroy(&store->data_mutex);
         uv_mutex_destroy(&store->mutex);
         return false;

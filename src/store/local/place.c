@@ -211,6 +211,7 @@ enum bits_cause local_place_open(struct store *base,
     place->next = store->places;
     store->places = place;
     uv_mutex_unlock(&store->mutex);
+    local_trim(place);
     *ret_place = place;
     return BITS_OK;
 }
@@ -236,6 +237,7 @@ void local_place_close(struct store_place *place)
         link = &(*link)->next;
     }
     *link = place->next;
+    place->closing = true;
     local_wait_until_idle(store, &place->busy);
     uv_mutex_unlock(&store->mutex);
     place_free(place);

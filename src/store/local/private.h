@@ -5,11 +5,11 @@
  * its places, and claim.c says which folders they may be;
  * index.c and the files below it keep rows; data.c knows which data files are
  * open, files.c writes them, syncing.c makes them durable and gives them up;
- * sessions.c, find.c, delivery.c, ending.c and sweep.c are the asynchronous
- * calls.
+ * stalled.c and trim.c give reserved space back; sessions.c, find.c,
+ * delivery.c, ending.c and sweep.c are the asynchronous calls.
  *
- * Locks, each taken on its own or in this order: data_mutex, a data's mutex,
- * mutex.
+ * Locks, each taken on its own or in this order: opening, data_mutex, a data's
+ * mutex, mutex.
  */
 #ifndef STORE_LOCAL_PRIVATE_H
 #define STORE_LOCAL_PRIVATE_H
@@ -29,6 +29,7 @@
 #include "store/local/local.h"
 
 #define LOCAL_DATA_BUCKETS 1024
+#define LOCAL_OPENINGS 64
 
 /* "ab/{GUID without braces}", terminated. */
 #define LOCAL_STAGED_NAME_SIZE 48
@@ -61,6 +62,7 @@ struct local_staging {
     int64_t instance; /* of the file system; 0: it does not tell */
     char id[LOCAL_STAGING_ID_SIZE];
     bool probed;           /* guarded by store->mutex */
+    bool trimmed;          /* trim.c has begun; the same guard */
     _Atomic bool reserves; /* preallocation works here, as far as is known */
     _Atomic unsigned made; /* how many of its folders were made again */
     _Atomic unsigned made_durable;
@@ -76,6 +78,7 @@ struct store_place {
     struct local_staging *staging;
     struct config_upload rules; /* numbers only; guarded by store->mutex */
     bool told_group; /* that files do not get their group; same guard */
+    bool closing;    /* trim.c goes no further; same guard */
     size_t busy;     /* calls and background work; same guard */
 };
 
@@ -124,6 +127,8 @@ struct local_store {
     struct local_forbidden *forbidden;
     struct local_age age;
 
+    /* By session id; see data_opening(). */
+    uv_mutex_t opening[LOCAL_OPENINGS];
     uv_mutex_t data_mutex;
     struct local_data *data[LOCAL_DATA_BUCKETS]; /* guarded by data_mutex */
 };
@@ -215,6 +220,9 @@ void local_staged_name(const struct bits_guid *id,
  * follows the file to its destination. */
 bool local_is_staged(struct store_place *place, const struct bits_guid *id);
 
+/* Reads the id from a data file's name below its folder. */
+bool local_parse_staged(const char *name, struct bits_guid *ret_id);
+
 /* Opens a data file, or with O_DIRECTORY the folder that it is in, which is
  * made again if somebody has removed it.  -1 and errno. */
 int local_open_staged(struct local_staging *staging, const struct bits_guid *id,
@@ -227,6 +235,12 @@ int local_sync_made(struct local_staging *staging);
 /* Opens a staging folder that no place uses, if it has this id.  -1: it does
  * not. */
 int local_open_left(const char *path, const char *staging_id);
+
+/* --- trim.c -------------------------------------------------------------- */
+
+/* Gives back what an earlier process reserved in the staging folder and did not
+ * fill; on workers. */
+void local_trim(struct store_place *place);
 
 /* --- probe.c ------------------------------------------------------------- */
 
@@ -318,6 +332,7 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
                              uint64_t *ret_stored,
                              char detail[STORE_DETAIL_MAX]);
 void local_settle(struct store_file *file, enum store_settle how);
+void local_give_back_stalled(struct store *store, struct store_op *op);
 bool local_file_is_sound(const struct store_file *file);
 bool local_is_saved(const struct store_place *place,
                     const struct store_file *file);

@@ -1,16 +1,16 @@
 /*
  * store/local/space.h: does the rest of a file fit on the disk?
  *
- * Running fragments promise themselves what they will take next, at most
- * LOCAL_RESERVE bytes each, so that a new one does not count on the same
- * space.
+ * Running fragments promise themselves what they will take next, so that a new
+ * one does not count on the same space: at most LOCAL_RESERVE bytes each, at
+ * most as much as the file has, and nothing while they stall.
  */
 #ifndef STORE_LOCAL_SPACE_H
 #define STORE_LOCAL_SPACE_H
 
 #include "store/local/private.h"
 
-/* Bytes that are preallocated at a time. */
+/* At most so many bytes are preallocated at a time. */
 #define LOCAL_RESERVE ((uint64_t)64 * 1024 * 1024)
 
 /* BITS_OK, or WILL_NOT_FIT with the numbers in detail. */

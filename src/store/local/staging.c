@@ -43,6 +43,18 @@ void local_staged_name(const struct bits_guid *id,
                    text + 1);
 }
 
+bool local_parse_staged(const char *name, struct bits_guid *ret_id)
+{
+    char braced[BITS_GUID_TEXT_LEN + 1];
+
+    if (strlen(name) != BITS_GUID_TEXT_LEN - 2) {
+        return false;
+    }
+    (void)snprintf(braced, sizeof(braced), "{%s}", name);
+    return bits_guid_parse((struct bits_text){braced, BITS_GUID_TEXT_LEN},
+                           ret_id);
+}
+
 bool local_is_staged(struct store_place *place, const struct bits_guid *id)
 {
     char name[LOCAL_STAGED_NAME_SIZE];

@@ -129,18 +129,6 @@ static const char *file_name(const struct bits_guid *id,
     return strchr(name, '/') + 1;
 }
 
-static bool parse_name(const char *name, struct bits_guid *ret_id)
-{
-    char braced[BITS_GUID_TEXT_LEN + 1];
-
-    if (strlen(name) != BITS_GUID_TEXT_LEN - 2) {
-        return false;
-    }
-    (void)snprintf(braced, sizeof(braced), "{%s}", name);
-    return bits_guid_parse((struct bits_text){braced, BITS_GUID_TEXT_LEN},
-                           ret_id);
-}
-
 static bool is_old(struct sweep *sweep, const char *name)
 {
     struct config_upload rules = local_rules_of(sweep->place);
@@ -205,7 +193,7 @@ static void list_old(struct sweep *sweep, DIR *stream)
     struct dirent *entry;
 
     while (sweep->count < SWEEP_MAX && (entry = readdir(stream))) {
-        if (parse_name(entry->d_name, &sweep->ids[sweep->count]) &&
+        if (local_parse_staged(entry->d_name, &sweep->ids[sweep->count]) &&
             is_old(sweep, entry->d_name)) {
             sweep->count++;
         }

@@ -1,0 +1,114 @@
+/*
+ * store/local/stalled.c: what fragments have reserved and do not fill.
+ *
+ * Reserving pays while bytes arrive.  A fragment that stalls would only keep
+ * the space from others.
+ */
+#include <stdlib.h>
+
+#include "os/file.h"
+#include "store/local/data.h"
+#include "store/local/space.h"
+
+struct stalled {
+    struct worker_job work;
+    struct local_store *store;
+    struct store_op *op;
+};
+
+/* May the file be cut at its end?  Not if somebody else has cut it, nor once it
+ * may be at its destination. */
+static bool may_cut(struct local_data *data)
+{
+    uint64_t length = 0;
+    bool may;
+
+    if (data->fd < 0 || data->read_only ||
+        os_file_length(data->fd, &length) != 0) {
+        return false;
+    }
+    uv_mutex_lock(&data->mutex);
+    may = !data->spoilt && !data->settled && length == data->stored;
+    uv_mutex_unlock(&data->mutex);
+    return may;
+}
+
+/* Not only up to reserved_end: XFS reserves space behind the end of a file
+ * itself, and once somebody used fallocate it keeps that after the last close.
+ * Tried once after each growth, since blocks that are not for bytes, such as
+ * those of a list of extents, look the same. */
+void data_give_back(struct local_data *data)
+{
+    space_promise(data->place->staging->volume, &data->promised, 0);
+    if (data->reserved && data->grown && may_cut(data)) {
+        /* If it fails the space is held until the session ends. */
+        (void)os_trim(data->fd);
+    }
+    data->grown = false;
+    data->reserved_end = 0;
+}
+
+static void look(struct local_data *data)
+{
+    int64_t epoch;
+    uint64_t stored;
+
+    uv_mutex_lock(&data->write_mutex);
+    stored = data_stored(data, &epoch);
+    if (stored == data->looked_at) {
+        data_give_back(data);
+    }
+    data->looked_at = stored;
+    uv_mutex_unlock(&data->write_mutex);
+}
+
+/* Those that a handle may write to, with a reference each. */
+static struct local_data *collect(struct local_store *store)
+{
+    struct local_data *first = NULL;
+
+    uv_mutex_lock(&store->data_mutex);
+    for (size_t i = 0; i < LOCAL_DATA_BUCKETS; i++) {
+        for (struct local_data *data = store->data[i]; data;
+             data = data->next) {
+            if (data->handles > 0) {
+                data->refs++;
+                data->stalled_next = first;
+                first = data;
+            }
+        }
+    }
+    uv_mutex_unlock(&store->data_mutex);
+    return first;
+}
+
+static void look_at_all(struct worker_job *job)
+{
+    struct stalled *stalled = CONTAINER_OF(job, struct stalled, work);
+    struct local_store *store = stalled->store;
+    struct local_data *next;
+
+    for (struct local_data *data = collect(store); data; data = next) {
+        next = data->stalled_next;
+        look(data);
+        data_put(data);
+    }
+    local_complete(stalled->op, BITS_OK, NULL);
+    local_leave(store, NULL);
+    free(stalled);
+}
+
+void local_give_back_stalled(struct store *base, struct store_op *op)
+{
+    struct local_store *store = local_of(base);
+    struct stalled *stalled = malloc(sizeof(*stalled));
+
+    if (!stalled) {
+        index_refuse(store->index, op);
+        return;
+    }
+    *stalled = (struct stalled){
+        .work = {.run = look_at_all}, .store = store, .op = op};
+    local_enter(store, NULL);
+    workers_submit(store->workers, &stalled->work);
+}
