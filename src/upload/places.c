@@ -69,6 +69,20 @@ void upload_say_away(struct log_sink *log, struct upload_place *place,
         LOG_TEXT("detail", text_of(detail)));
 }
 
+void upload_say_open(struct log_sink *log, const struct upload_place *place)
+{
+    bool known = place->store->ops->is_saved(place->place, NULL);
+
+    LOG(log, LOG_INFO, "place-open",
+        known ? "the file system tells its mounts apart; unfinished uploads "
+                "keep every acknowledged byte until it is unmounted"
+              : "the file system does not tell its mounts apart; each Fragment "
+                "is acknowledged after fdatasync",
+        LOG_TEXT("prefix", text_of(place->prefix)),
+        LOG_TEXT("root", text_of(place->root)),
+        LOG_TEXT("counts", text_of(known ? "instance" : "synced")));
+}
+
 static struct upload_place *place_open(struct store *store,
                                        struct upload_unused *unused,
                                        const struct config_upload *config,
@@ -86,6 +100,7 @@ static struct upload_place *place_open(struct store *store,
         store->ops->place_open(store, config, &place->place, &may_come, detail);
     if (cause == BITS_OK) {
         place->away = BITS_OK;
+        upload_say_open(log, place);
     } else if (may_come) {
         place->away = (int)upload_away_cause(cause);
         upload_say_away(log, place, detail);

@@ -84,6 +84,9 @@ struct upload_place *upload_place_new(struct store *store,
 
 enum bits_cause upload_place_state(const struct upload_place *place);
 
+/* Says that a place is open, and which of its bytes count after a kill. */
+void upload_say_open(struct log_sink *log, const struct upload_place *place);
+
 /* Says why a place is away, unless it was said just so before.  By its opening
  * or its visit only. */
 void upload_say_away(struct log_sink *log, struct upload_place *place,

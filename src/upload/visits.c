@@ -82,6 +82,7 @@ static bool swap(struct upload_service *service, struct visit *visit,
 static void take_stead(struct visit *visit)
 {
     struct upload_service *service = visit->service;
+    struct upload_place *place = upload_place_ref(visit->spare);
     struct upload_rules *old = NULL;
     bool swapped;
 
@@ -93,7 +94,9 @@ static void take_stead(struct visit *visit)
     upload_rules_unref(old);
     if (swapped) {
         say_back(visit);
+        upload_say_open(service->log, place);
     }
+    upload_place_unref(place);
 }
 
 static void go_away(struct visit *visit, enum bits_cause cause)

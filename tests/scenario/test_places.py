@@ -473,3 +473,21 @@ def test_folders_that_a_cleaner_removes_are_made_again():
         identity = begin(bitsd)
         complete(bitsd, identity)
         expect_whole(bitsd.inbox / "a.bin")
+
+
+def test_the_start_says_which_bytes_of_a_section_count(tmp_path):
+    """tmpfs tells its mounts apart, an overlay does not."""
+    with tmpfs(8 << 20) as folder:
+        for name in ("plain", "lower", "upper", "work", "merged"):
+            (folder / name).mkdir()
+        run("mount", "-t", "overlay", "none", "-o",
+            f"lowerdir={folder}/lower,upperdir={folder}/upper,"
+            f"workdir={folder}/work", folder / "merged")
+        try:
+            with Bitsd(uploads={"/plain": {"root": folder / "plain"},
+                                "/over": {"root": folder / "merged"}},
+                       home=tmp_path) as bitsd:
+                bitsd.log.wait(["place-open", "plain", "counts=instance"])
+                bitsd.log.wait(["place-open", "merged", "counts=synced"])
+        finally:
+            run("umount", folder / "merged")
