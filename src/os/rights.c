@@ -11,22 +11,42 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+static int give_group(int file, gid_t group)
+{
+    struct stat info;
+
+    if (fstat(file, &info) != 0) {
+        return errno;
+    }
+    return info.st_gid == group || fchown(file, (uid_t)-1, group) == 0 ? 0
+                                                                       : errno;
+}
+
 static int inherit_group(int file, int folder)
 {
     struct stat above;
     struct stat info;
-    gid_t group;
+    int error;
+    int own_error;
 
     if (fstat(file, &info) != 0 || fstat(folder, &above) != 0) {
         return errno;
     }
-    group = above.st_mode & S_ISGID ? above.st_gid : getegid();
     /* With the mount option grpid no setgid bit is needed: a file that has the
      * group of the folder keeps it. */
-    if (info.st_gid == group || info.st_gid == above.st_gid) {
+    if (info.st_gid == above.st_gid) {
         return 0;
     }
-    return fchown(file, (uid_t)-1, group) == 0 ? 0 : errno;
+    if (!(above.st_mode & S_ISGID)) {
+        return give_group(file, getegid());
+    }
+    error = give_group(file, above.st_gid);
+    if (error != EPERM) {
+        return error;
+    }
+    /* The group that it has may be that of a setgid staging folder. */
+    own_error = give_group(file, getegid());
+    return own_error ? own_error : error;
 }
 
 static bool has_acl(int fd, const char *attribute)
@@ -109,16 +129,11 @@ static acl_t default_acl(int folder)
     return acl_get_file(path, ACL_TYPE_DEFAULT);
 }
 
-static int inherit_mode(int file, int folder, mode_t mode)
+/* Sets the ACL, limited by the mode, and frees it. */
+static int set_acl(int file, acl_t acl, mode_t mode)
 {
-    bool inherits = has_acl(folder, "system.posix_acl_default");
-    acl_t acl;
     int error;
 
-    if (!inherits && !has_acl(file, "system.posix_acl_access")) {
-        return fchmod(file, mode) == 0 ? 0 : errno;
-    }
-    acl = inherits ? default_acl(folder) : acl_from_mode(mode);
     if (!acl) {
         return errno;
     }
@@ -130,14 +145,42 @@ static int inherit_mode(int file, int folder, mode_t mode)
     return error;
 }
 
-int os_inherit_rights(int file, int folder, mode_t mode, int *ret_group_error)
+/* The mode and no other ACL. */
+static int set_mode(int file, mode_t mode)
 {
-    int group_error = inherit_group(file, folder);
-    int error = inherit_mode(file, folder, mode);
+    if (has_acl(file, "system.posix_acl_access")) {
+        return set_acl(file, acl_from_mode(mode), mode);
+    }
+    return fchmod(file, mode) == 0 ? 0 : errno;
+}
 
+static int inherit_mode(int file, int folder, mode_t mode)
+{
+    return has_acl(folder, "system.posix_acl_default")
+               ? set_acl(file, default_acl(folder), mode)
+               : set_mode(file, mode);
+}
+
+static int judge(int group_error, int error, int *ret_group_error)
+{
     if (error || (group_error && group_error != EPERM)) {
         return error ? error : group_error;
     }
     *ret_group_error = group_error;
     return 0;
+}
+
+int os_inherit_rights(int file, int folder, mode_t mode, int *ret_group_error)
+{
+    int group_error = inherit_group(file, folder);
+
+    return judge(group_error, inherit_mode(file, folder, mode),
+                 ret_group_error);
+}
+
+int os_set_rights(int file, mode_t mode, int *ret_group_error)
+{
+    int group_error = give_group(file, getegid());
+
+    return judge(group_error, set_mode(file, mode), ret_group_error);
 }

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tracer import Tracer
 
 RESTRICTED = Path(__file__).resolve().parents[1] / "lib" / "restricted.py"
 TEAM = 12345
+OTHERS = 12346
 SERVER = 65534
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0,
@@ -118,12 +120,51 @@ def test_nothing_is_inherited_from_the_staging_folder():
         assert rights(upload(bitsd, "/a.bin")) == rights(hand)
 
 
+OFF = {"inherit_rights": "no", "create_folders": "yes"}
+
+
+def plain_file(bitsd, mode=0o640, group=None):
+    """The rights of a file with a mode and nothing else."""
+    with tempfile.NamedTemporaryFile(dir=bitsd.home) as file:
+        os.chmod(file.name, mode)
+        os.chown(file.name, -1, os.getegid() if group is None else group)
+        return rights(Path(file.name))
+
+
 def test_inherit_rights_can_be_switched_off():
-    with Bitsd(uploads={"/": {"inherit_rights": "no"}}) as bitsd:
+    with Bitsd(uploads={"/": OFF}) as bitsd:
         folder = setgid_folder(bitsd.inbox / "team")
         acl(folder, "-dm", f"u:{TEAM}:rwx")
         file = upload(bitsd, "/team/a.bin")
-        assert rights(file)[:2] == (oct(stat.S_IFREG | 0o640), os.getegid())
+        assert rights(file) == plain_file(bitsd)
+
+
+def test_switched_off_nothing_is_inherited_from_the_root_either():
+    """The root hands its group and ACL to .bitsd, and that to data files."""
+    bitsd = Bitsd(uploads={"/": OFF})
+    bitsd.inbox.rmdir()
+    acl(setgid_folder(bitsd.inbox), "-dm", f"u:{OTHERS}:rwx")
+    with bitsd:
+        file = upload(bitsd, "/a.bin")
+        assert rights(file) == plain_file(bitsd)
+
+
+def test_switched_off_meanwhile_a_retry_drops_what_the_first_try_set():
+    with Bitsd(uploads={"/": {"create_folders": "yes"}}) as bitsd:
+        folder = setgid_folder(bitsd.inbox / "team")
+        acl(folder, "-dm", f"u:{OTHERS}:rwx")
+        connection = bitsd.connect()
+        identity = create(connection, "/team/a.bin")
+        (folder / "a.bin").mkdir()
+        response = fragment(connection, identity, 0, 9, 10, "/team/a.bin")
+        assert response.status == 400, response
+        (folder / "a.bin").rmdir()
+        bitsd.uploads["/"]["inherit_rights"] = "no"
+        bitsd.reload()
+        response = fragment(connection, identity, 0, 9, 10, "/team/a.bin")
+        expect(response, 200, next=10)
+        connection.close()
+        assert rights(folder / "a.bin") == plain_file(bitsd)
 
 
 # --- as another user ---
@@ -174,6 +215,21 @@ def test_who_is_no_member_delivers_and_says_once_what_to_do():
         bitsd.reload()
         upload(bitsd, "/team/c.bin")
         assert len(bitsd.log.find(words)) == 2
+
+
+def test_a_file_without_its_group_does_not_keep_that_of_the_root():
+    """Who reads the root is not who reads the folder."""
+    bitsd = server_of(TEAM)
+    os.chown(bitsd.inbox, SERVER, TEAM)
+    bitsd.inbox.chmod(0o2770)
+    with bitsd:
+        folder = setgid_folder(bitsd.inbox / "b")
+        os.chown(folder, SERVER, OTHERS)
+        folder.chmod(0o2770)
+        file = upload(bitsd, "/b/a.bin")
+        assert (bitsd.inbox / ".bitsd").stat().st_gid == TEAM
+        assert rights(file) == plain_file(bitsd, group=SERVER)
+        bitsd.log.wait(["warning", "rights", f"the group {OTHERS}"])
 
 
 def can_restrict():

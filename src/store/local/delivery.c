@@ -246,27 +246,47 @@ static void cannot_open(struct delivery *delivery, int error)
     delivery_retry_later(delivery);
 }
 
+/* Why the file has another group than it should, and what to do. */
+static bool explain_group(const struct delivery *delivery,
+                          char words[STORE_DETAIL_MAX])
+{
+    struct stat folder;
+    struct stat file;
+
+    if (fstat(delivery->target, &folder) != 0 ||
+        fstat(delivery->data->fd, &file) != 0) {
+        return false;
+    }
+    if (file.st_gid == getegid()) {
+        (void)snprintf(
+            words, STORE_DETAIL_MAX,
+            "%.120s/%.100s does not get the group %u of its folder: the "
+            "user of bitsd is not a member; add it (SupplementaryGroups= in "
+            "the unit) and restart bitsd",
+            delivery->place->root_path, delivery->name, folder.st_gid);
+    } else {
+        (void)snprintf(words, STORE_DETAIL_MAX,
+                       "%.120s/%.100s keeps the group %u: the file system "
+                       "does not let bitsd change it; see its mount options",
+                       delivery->place->root_path, delivery->name, file.st_gid);
+    }
+    return true;
+}
+
 /* Once for each section, until the next reload. */
 static void warn_of_group(struct delivery *delivery)
 {
     struct store_place *place = delivery->place;
     char words[STORE_DETAIL_MAX];
-    struct stat folder;
     bool told;
 
     uv_mutex_lock(&place->store->mutex);
     told = place->told_group;
     place->told_group = true;
     uv_mutex_unlock(&place->store->mutex);
-    if (told || fstat(delivery->target, &folder) != 0) {
-        return;
+    if (!told && explain_group(delivery, words)) {
+        local_warn(place->store, words);
     }
-    (void)snprintf(words, sizeof(words),
-                   "%.120s/%.100s does not get the group %u of its folder: the "
-                   "user of bitsd is not a member; add it "
-                   "(SupplementaryGroups= in the unit) and restart bitsd",
-                   place->root_path, delivery->name, folder.st_gid);
-    local_warn(place->store, words);
 }
 
 /* The rights that the file has at its destination, while only the server sees
@@ -276,12 +296,11 @@ static int set_rights(struct delivery *delivery)
     int fd = delivery->data->fd;
     mode_t mode = delivery->rules.file_mode;
     int group_error = 0;
-    int error;
+    int error =
+        delivery->rules.inherit_rights
+            ? os_inherit_rights(fd, delivery->target, mode, &group_error)
+            : os_set_rights(fd, mode, &group_error);
 
-    if (!delivery->rules.inherit_rights) {
-        return fchmod(fd, mode) == 0 ? 0 : errno;
-    }
-    error = os_inherit_rights(fd, delivery->target, mode, &group_error);
     if (!error && group_error) {
         warn_of_group(delivery);
     }
