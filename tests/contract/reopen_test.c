@@ -254,6 +254,38 @@ static void another_file_under_the_name_is_not_delivered(void **state)
     store_session_done(&session);
 }
 
+/* Whoever still has the old file open may give it up once more. */
+static void a_replaced_file_takes_nothing_from_the_next_one(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_session old;
+    struct store_file *late;
+    struct store_file *file;
+    uint64_t stored;
+
+    skip_without_instance(world);
+    late = world_begin(world, &old, MIB);
+    assert_int_equal(world_learn(world, &old), BITS_OK);
+    assert_int_equal(world_store(world, late, 0, MIB, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    replace_staged_file(world);
+    assert_int_equal(world_finish(world, &old, late), BITS_IO_ERROR);
+    session = world_row(world, world_id(1));
+    file = file_at_last(world, &session, &stored);
+    assert_int_equal(world_store(world, file, 0, MIB / 2, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    assert_int_equal(world_finish(world, &old, late), BITS_IO_ERROR);
+    world->ops->file_close(late);
+    assert_int_equal(
+        world_store(world, file, MIB / 2, MIB, STORE_SETTLE_FINISH), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world->ops->file_close(file);
+    world_assert_file(world, "file", MIB);
+    store_session_done(&session);
+    store_session_done(&old);
+}
+
 static void a_failed_write_back_costs_what_was_not_synced(void **state)
 {
     struct world *world = *state;
@@ -333,6 +365,7 @@ int main(void)
         TEST(counts_up_to_a_hole_behind_what_was_synced),
         TEST(another_file_under_the_name_counts_as_nothing),
         TEST(another_file_under_the_name_is_not_delivered),
+        TEST(a_replaced_file_takes_nothing_from_the_next_one),
         TEST(a_failed_write_back_costs_what_was_not_synced),
         TEST(a_failed_delivery_keeps_its_bytes_over_an_unmount),
     };

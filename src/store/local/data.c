@@ -84,8 +84,8 @@ static void data_free(struct local_data *data)
     local_leave(place->store, place);
 }
 
-/* 0 or an errno value; the caller closes fd after a failure. */
-static int adopt(struct local_data *data, int fd)
+/* Notes which file fd is.  0 or an errno value. */
+static int identify(struct local_data *data, int fd)
 {
     struct stat info;
 
@@ -93,7 +93,6 @@ static int adopt(struct local_data *data, int fd)
         return errno;
     }
     uv_mutex_lock(&data->mutex);
-    data->fd = fd;
     data->device = info.st_dev;
     data->inode = info.st_ino;
     uv_mutex_unlock(&data->mutex);
@@ -121,6 +120,12 @@ void data_name_file(struct local_data *data, struct store_session *session)
     session->staged_device = data->device;
     session->staged_inode = data->inode;
     uv_mutex_unlock(&data->mutex);
+}
+
+void data_forget_name(struct store_session *session)
+{
+    session->staged_device = 0;
+    session->staged_inode = 0;
 }
 
 /* Where the file system promises that a file keeps its inode, a row that names
@@ -166,7 +171,7 @@ static int measure(struct local_data *data, const struct store_session *session)
     if (data->fd < 0) {
         return 0;
     }
-    error = adopt(data, data->fd);
+    error = identify(data, data->fd);
     data->foreign = !error && is_foreign(data, session);
     if (error || data->foreign) {
         return error;
@@ -231,6 +236,7 @@ static void take_out(struct local_store *store, struct local_data *data)
 {
     struct local_data **link = bucket_of(store, &data->id);
 
+    data->abandoned = true;
     while (*link && *link != data) {
         link = &(*link)->next;
     }
@@ -255,7 +261,23 @@ static struct local_data *look_up_linked(struct local_store *store,
     return data;
 }
 
-void data_abandon(struct local_data *data)
+uv_mutex_t *data_opening(struct local_store *store, const struct bits_guid *id)
+{
+    return &store->opening[id->bytes[15] % LOCAL_OPENINGS];
+}
+
+bool data_is_abandoned(struct local_data *data)
+{
+    struct local_store *store = data->place->store;
+    bool abandoned;
+
+    uv_mutex_lock(&store->data_mutex);
+    abandoned = data->abandoned;
+    uv_mutex_unlock(&store->data_mutex);
+    return abandoned;
+}
+
+static void abandon(struct local_data *data)
 {
     struct local_store *store = data->place->store;
 
@@ -264,9 +286,24 @@ void data_abandon(struct local_data *data)
     uv_mutex_unlock(&store->data_mutex);
 }
 
-uv_mutex_t *data_opening(struct local_store *store, const struct bits_guid *id)
+int data_drop_name(struct local_data *data)
 {
-    return &store->opening[id->bytes[15] % LOCAL_OPENINGS];
+    struct store_place *place = data->place;
+    uv_mutex_t *opening = data_opening(place->store, &data->id);
+    char name[LOCAL_STAGED_NAME_SIZE];
+    int error = 0;
+
+    local_staged_name(&data->id, name);
+    uv_mutex_lock(opening);
+    if (!data_is_abandoned(data)) {
+        if (unlinkat(place->staging->fd, name, 0) != 0 && errno != ENOENT) {
+            error = errno;
+        } else {
+            abandon(data);
+        }
+    }
+    uv_mutex_unlock(opening);
+    return error;
 }
 
 int data_get(struct store_place *place, struct store_session *session,
@@ -310,19 +347,23 @@ bool data_is_open(struct local_store *store, const struct bits_guid *id)
 
 int data_create(struct local_data *data)
 {
+    struct local_store *store = data->place->store;
     int fd =
         local_open_staged(data->place->staging, &data->id, O_RDWR | O_CREAT);
-
     int error;
 
     if (fd < 0) {
         return errno;
     }
-    error = adopt(data, fd);
+    error = identify(data, fd);
     if (error) {
         (void)close(fd);
+        return error;
     }
-    return error;
+    uv_mutex_lock(&store->data_mutex);
+    data->fd = fd;
+    uv_mutex_unlock(&store->data_mutex);
+    return 0;
 }
 
 void data_ref(struct local_data *data)

@@ -35,8 +35,8 @@ struct local_data {
     uv_mutex_t sync_mutex;  /* held during fdatasync; before mutex */
     uv_mutex_t write_mutex; /* held during writes and cuts; before mutex */
     uv_mutex_t mutex;       /* guards what follows */
-    int fd;                 /* -1: there is no file; set once */
-    uint64_t device;        /* of the file, with its inode; set with fd */
+    int fd;                 /* -1: no file yet; set under data_mutex */
+    uint64_t device;        /* of the file, with its inode; set before fd */
     uint64_t inode;
     int64_t epoch;
     uint64_t stored;       /* bytes of this epoch that are in the file */
@@ -50,6 +50,7 @@ struct local_data {
     struct local_data *stalled_next; /* of stalled.c */
     bool read_only;    /* as its file system is: it can be measured only */
     bool foreign;      /* what has its name is not the session's file */
+    bool abandoned;    /* another one may be open; guarded by data_mutex */
     bool spoilt;       /* its bytes may not be used */
     bool giving_up;    /* and are being given up */
     bool settled;      /* they are durable and may be at their destination */
@@ -92,12 +93,19 @@ bool data_is_replaced(struct local_data *data);
 /* The session's row is to say which file it is. */
 void data_name_file(struct local_data *data, struct store_session *session);
 
+/* The bytes were given up: as in its row, any file may be the session's. */
+void data_forget_name(struct store_session *session);
+
 void data_ref(struct local_data *data);
 void data_put(struct local_data *data);
 
-/* Those who have it keep it to themselves; whoever comes opens the file anew.
- */
-void data_abandon(struct local_data *data);
+/* Removes what has the name of the session's file.  Whoever comes makes it
+ * anew; those who have this one keep it to themselves.  0 or an errno value. */
+int data_drop_name(struct local_data *data);
+
+/* Does it no longer stand for the session: neither its row nor what has the
+ * name of its file? */
+bool data_is_abandoned(struct local_data *data);
 
 /* May a handle of this epoch still use the bytes? */
 bool data_is_usable(struct local_data *data, int64_t epoch);

@@ -30,6 +30,7 @@ static void given_up(struct data_waiter *waiter)
     uint64_t left = data_stored(delivery->data, &delivery->session->epoch);
 
     delivery->session->synced = left;
+    data_forget_name(delivery->session);
     delivery_fail(delivery, STORE_RECEIVING, left);
 }
 

@@ -64,6 +64,7 @@ static enum bits_cause given_up(struct local_data *data,
     uint64_t left = data_stored(data, &session->epoch);
 
     session->synced = left;
+    data_forget_name(session);
     *ret_stored = left;
     return fail(data, EIO,
                 left ? "the bytes since the last fdatasync were given up:"

@@ -326,15 +326,10 @@ static enum bits_cause run_give_up(struct index_job *job,
 /* What is not the session's file loses the name to the one that comes next. */
 static int cut(struct local_data *data)
 {
-    char name[LOCAL_STAGED_NAME_SIZE];
-
-    local_staged_name(&data->id, name);
-    if (data_is_replaced(data) &&
-        unlinkat(data->place->staging->fd, name, 0) != 0 && errno != ENOENT) {
-        return errno;
+    if (data_is_replaced(data)) {
+        return data_drop_name(data);
     }
-    return data->fd < 0 || data->foreign ? 0
-                                         : os_truncate(data->fd, data->stored);
+    return data->fd < 0 ? 0 : os_truncate(data->fd, data->stored);
 }
 
 static void cut_file(struct worker_job *job)
@@ -344,19 +339,19 @@ static void cut_file(struct worker_job *job)
     struct store_place *place = data->place;
     struct data_waiter *waiter;
     struct data_waiter *next;
+    bool abandoned;
     int error;
 
     uv_mutex_lock(&data->write_mutex);
     error = cut(data);
     uv_mutex_unlock(&data->write_mutex);
-    if (data->foreign && !error) {
-        data_abandon(data);
-    }
+    abandoned = data_is_abandoned(data);
     local_trouble(place->store, os_cause(error ? error : EIO), data->trouble);
     uv_mutex_lock(&data->mutex);
     /* Without the cut or the commit the bytes stay out of use; the next
      * opening of the file tries again. */
-    data->spoilt = error != 0 || data->give_up_row.cause != BITS_OK;
+    data->spoilt =
+        abandoned || error != 0 || data->give_up_row.cause != BITS_OK;
     data->giving_up = false;
     waiter = data->waiters;
     data->waiters = NULL;
@@ -402,17 +397,22 @@ void data_give_up(struct local_data *data, enum data_keep keep, const char *why,
                   struct data_waiter *waiter)
 {
     struct store_place *place = data->place;
+    bool abandoned = data_is_abandoned(data);
     bool start;
+    bool wait;
 
     uv_mutex_lock(&data->mutex);
     data->spoilt = true;
-    start = !data->giving_up;
-    data->giving_up = true;
-    if (waiter) {
+    start = !data->giving_up && !abandoned;
+    data->giving_up |= start;
+    wait = waiter && data->giving_up;
+    if (wait) {
         waiter->next = data->waiters;
         data->waiters = waiter;
     }
-    if (start) {
+    if (abandoned) {
+        data->stored = 0;
+    } else if (start) {
         data->epoch++;
         if (keep == DATA_KEEP_NOTHING) {
             data->saved = 0;
@@ -428,5 +428,8 @@ void data_give_up(struct local_data *data, enum data_keep keep, const char *why,
                                                .run = run_give_up,
                                                .done = give_up_row_done};
         index_submit(place->store->index, &data->give_up_row);
+    }
+    if (waiter && !wait) {
+        waiter->done(waiter);
     }
 }
