@@ -187,9 +187,9 @@ struct store_ops {
 
     /* --- Create-Session ------------------------------------------------ */
 
-    /* May a file be delivered under this name?  Steps 2 to 4 of Create, and
-     * that the name is in none of the server's own folders.  Synchronous;
-     * writes detail on failure. */
+    /* May a file be delivered under this name?  Steps 2 to 4 of Create, that
+     * the name is in none of the server's own folders, and that a file can be
+     * moved there.  Changes nothing.  Synchronous; writes detail on failure. */
     enum bits_cause (*check_name)(struct store_place *place, const char *name,
                                   char detail[STORE_DETAIL_MAX]);
 

@@ -59,7 +59,7 @@ def tmpfs(size):
 class LoopMount:
     """A file system in a file, that can be mounted again and again."""
 
-    def __init__(self, kind, size):
+    def __init__(self, kind, size, *options):
         need_mounts()
         self.kind = kind
         self.base = Path(tempfile.mkdtemp(prefix=f"bitsd-{kind}-"))
@@ -69,7 +69,7 @@ class LoopMount:
         with self.image.open("wb") as image:
             image.truncate(size)
         quiet = ["-q", "-F"] if kind == "ext4" else ["-q", "-f"]
-        run(f"/sbin/mkfs.{kind}", *quiet, self.image)
+        run(f"/sbin/mkfs.{kind}", *quiet, *options, self.image)
         self.mounted = False
 
     def mount(self):

@@ -156,10 +156,8 @@ static void deliver_missing(struct delivery *delivery)
          * folder that has vanished since needs no fsync. */
         session->delivered_as = delivery->name;
         delivery->name = name;
-        if (local_open_folder(delivery->place, &delivery->rules, name,
-                              &delivery->target, delivery->detail) != BITS_OK) {
-            delivery->target = -1;
-        }
+        delivery->target =
+            local_open_old_folder(delivery->place, &delivery->rules, name);
         delivery_next_step(delivery, step_moved);
         return;
     }

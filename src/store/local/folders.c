@@ -64,6 +64,24 @@ static enum bits_cause make_missing(struct store_place *place,
     return BITS_OK;
 }
 
+int local_open_old_folder(struct store_place *place,
+                          const struct config_upload *rules, const char *name)
+{
+    char detail[STORE_DETAIL_MAX];
+    size_t missing;
+    int fd;
+
+    if (names_open_existing(place, rules, name, &fd, &missing, detail) !=
+        BITS_OK) {
+        return -1;
+    }
+    if (missing > 0) {
+        (void)close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
 enum bits_cause local_open_folder(struct store_place *place,
                                   const struct config_upload *rules,
                                   const char *name, int *ret_fd,
@@ -76,7 +94,10 @@ enum bits_cause local_open_folder(struct store_place *place,
     if (cause != BITS_OK) {
         return cause;
     }
-    cause = names_check_missing(place, rules, name, missing, detail);
+    cause = names_check_barrier(place, *ret_fd, name, detail);
+    if (cause == BITS_OK) {
+        cause = names_check_missing(place, rules, name, missing, detail);
+    }
     if (cause == BITS_OK) {
         cause = make_missing(place, rules, name, missing, ret_fd, detail);
     }

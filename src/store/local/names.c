@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/barrier.h"
 #include "os/beneath.h"
 #include "store/local/names.h"
 
@@ -339,11 +340,39 @@ enum bits_cause names_check_right(struct store_place *place, int folder,
                    "cannot write into the folder of", place->root_path, name);
 }
 
+enum bits_cause names_check_barrier(struct store_place *place, int folder,
+                                    const char *name,
+                                    char detail[STORE_DETAIL_MAX])
+{
+    const char *why = NULL;
+
+    switch (os_barrier_between(place->staging->fd, folder)) {
+    case OS_BARRIER_NONE:
+        return BITS_OK;
+    case OS_BARRIER_DEVICE:
+        why = "lies in another subvolume than the staging folder; make it an "
+              "upload section of its own";
+        break;
+    case OS_BARRIER_PROJECT:
+        why = "lies in a folder with another project id (xfs_quota, chattr +P) "
+              "than the staging folder; make it an upload section of its own";
+        break;
+    case OS_BARRIER_ENCRYPTION:
+        why = "lies in a folder that is encrypted otherwise than the staging "
+              "folder (fscrypt); make it an upload section of its own";
+        break;
+    }
+    return names_refuse(detail, BITS_OTHER_FILE_SYSTEM, place->root_path, name,
+                        why);
+}
+
 enum bits_cause names_find(struct store_place *place,
                            const struct config_upload *rules, const char *name,
                            int *ret_fd, size_t *ret_missing,
                            char detail[STORE_DETAIL_MAX])
 {
+    enum bits_cause cause;
+
     if (local_is_reserved(local_leaf(name))) {
         return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
                             name, "is a name that bitsd uses itself");
@@ -352,7 +381,16 @@ enum bits_cause names_find(struct store_place *place,
         return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
                             name, "is a folder of the server itself");
     }
-    return names_open_existing(place, rules, name, ret_fd, ret_missing, detail);
+    cause =
+        names_open_existing(place, rules, name, ret_fd, ret_missing, detail);
+    if (cause != BITS_OK) {
+        return cause;
+    }
+    cause = names_check_barrier(place, *ret_fd, name, detail);
+    if (cause != BITS_OK) {
+        (void)close(*ret_fd);
+    }
+    return cause;
 }
 
 enum bits_cause local_check_name(struct store_place *place, const char *name,

@@ -20,6 +20,13 @@ size_t names_depth(const char *name);
 int names_enter(struct store_place *place, int folder, const char *segment,
                 int flags, int *ret_fd);
 
+/* Would a rename from the staging folder into this one, which is on the way of
+ * the name or its folder, fail although both are on one mount?  The folders
+ * that are made in one are as it is. */
+enum bits_cause names_check_barrier(struct store_place *place, int folder,
+                                    const char *name,
+                                    char detail[STORE_DETAIL_MAX]);
+
 /* Opens the folder of the name for reading, or the last one on the way to it
  * that exists; *ret_missing says how many more there should be. */
 enum bits_cause names_open_existing(struct store_place *place,
@@ -29,7 +36,8 @@ enum bits_cause names_open_existing(struct store_place *place,
                                     char detail[STORE_DETAIL_MAX]);
 
 /* The same, but a name that is, or leads into, one of the server's own folders
- * is refused, even where that folder is on its way only by name. */
+ * is refused, even where that folder is on its way only by name; and a folder
+ * that no file can be moved to. */
 enum bits_cause names_find(struct store_place *place,
                            const struct config_upload *rules, const char *name,
                            int *ret_fd, size_t *ret_missing,

@@ -270,7 +270,12 @@ bool local_is_reserved(const char *leaf);
 
 /* --- folders.c ----------------------------------------------------------- */
 
-/* Opens the folder of a name for reading, and makes it if the rules say so. */
+/* Opens the folder that a file of this name was moved to, or -1. */
+int local_open_old_folder(struct store_place *place,
+                          const struct config_upload *rules, const char *name);
+
+/* Opens the folder of a name for reading, and makes it if the rules say so.  A
+ * file can be moved to it from the staging folder. */
 enum bits_cause local_open_folder(struct store_place *place,
                                   const struct config_upload *rules,
                                   const char *name, int *ret_fd,

@@ -362,11 +362,12 @@ static enum bits_cause set_up(struct local_store *store,
     enum bits_cause cause;
 
     if (!os_same_mount(root, staging->fd)) {
-        (void)snprintf(detail, STORE_DETAIL_MAX,
-                       "the staging folder %s is on another mount than root, "
-                       "so files cannot be moved there; set temp_dir to a "
-                       "folder beside root",
-                       staging->path);
+        (void)snprintf(
+            detail, STORE_DETAIL_MAX,
+            "the staging folder %s is on another mount, or in another "
+            "subvolume, than root, so files cannot be moved there; "
+            "set temp_dir to a folder beside root",
+            staging->path);
         return BITS_OTHER_FILE_SYSTEM;
     }
     cause = take_lock(staging, detail);
