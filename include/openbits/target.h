@@ -46,11 +46,24 @@ BITS_API bool bits_target_below(struct bits_text path, struct bits_text prefix,
  *   BITS_OK               a file name that cannot leave the root
  *   BITS_TARGET_IS_FOLDER empty, or ends in '/'
  *   BITS_TARGET_MALFORMED bad percent escape
- *   BITS_TARGET_FORBIDDEN dot segments, encoded slashes, control bytes, a
- *                         segment over 255 bytes
+ *   BITS_TARGET_DOTS      a . or .. segment
+ *   BITS_TARGET_CHARACTER an escaped slash, a backslash or a control byte
+ *   BITS_TARGET_TOO_LONG  a segment over 255 bytes
+ * The first segment that is refused decides between the last three.
  * After a failure name is an empty string. */
 BITS_API enum bits_cause bits_target_name(struct bits_text raw, char *name,
                                           size_t size);
+
+/* What is wrong with a segment. */
+struct bits_target_fault {
+    size_t size;        /* of the segment, decoded; 0: nothing is */
+    bool has_byte;      /* there is a forbidden byte: */
+    unsigned char byte; /* the first one */
+};
+
+/* What bits_target_name() answered TARGET_CHARACTER or TARGET_TOO_LONG for. */
+BITS_API void bits_target_find_fault(struct bits_text raw,
+                                     struct bits_target_fault *ret_fault);
 
 #ifdef __cplusplus
 }

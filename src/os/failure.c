@@ -30,6 +30,10 @@ enum bits_cause os_cause(int error)
         return BITS_FOLDER_MISSING;
     case EISDIR:
         return BITS_TARGET_IS_FOLDER;
+    case ENAMETOOLONG:
+        return BITS_TARGET_TOO_LONG;
+    case EILSEQ: /* not UTF-8, where the file system wants it */
+        return BITS_TARGET_CHARACTER;
     case EMFILE:
     case ENFILE:
     case ENOMEM:

@@ -155,30 +155,33 @@ static bool byte_is_forbidden(char byte)
            byte == 0x7f;
 }
 
+static bool is_dots(struct bits_text name)
+{
+    return text_equal(name, TEXT(".")) || text_equal(name, TEXT(".."));
+}
+
 /* Writes a segment, which is not empty, to name and judges it. */
 static enum bits_cause decode_segment(struct bits_text raw, char *name,
                                       size_t *ret_size)
 {
-    enum bits_cause cause = BITS_OK;
-    struct bits_text decoded;
+    bool forbidden = false;
     size_t size = 0;
 
     while (raw.len > 0) {
         if (!take_byte(&raw, &name[size])) {
             return BITS_TARGET_MALFORMED;
         }
-        if (byte_is_forbidden(name[size])) {
-            cause = BITS_TARGET_FORBIDDEN;
-        }
+        forbidden |= byte_is_forbidden(name[size]);
         size++;
     }
-    decoded = (struct bits_text){name, size};
-    if (size > BITS_SEGMENT_MAX || text_equal(decoded, TEXT(".")) ||
-        text_equal(decoded, TEXT(".."))) {
-        cause = BITS_TARGET_FORBIDDEN;
-    }
     *ret_size = size;
-    return cause;
+    if (size > BITS_SEGMENT_MAX) {
+        return BITS_TARGET_TOO_LONG;
+    }
+    if (forbidden) {
+        return BITS_TARGET_CHARACTER;
+    }
+    return is_dots((struct bits_text){name, size}) ? BITS_TARGET_DOTS : BITS_OK;
 }
 
 /* A bad escape anywhere outweighs a forbidden name, and that a folder. */
@@ -218,4 +221,35 @@ enum bits_cause bits_target_name(struct bits_text raw, char *name, size_t size)
         name[0] = '\0';
     }
     return cause;
+}
+
+/* Looks at a segment whose escapes are good.  True: here is the fault. */
+static bool find_fault(struct bits_text segment,
+                       struct bits_target_fault *ret_fault)
+{
+    struct bits_target_fault fault = {.size = 0};
+    char byte;
+
+    while (segment.len > 0 && take_byte(&segment, &byte)) {
+        if (!fault.has_byte && byte_is_forbidden(byte)) {
+            fault.has_byte = true;
+            fault.byte = (unsigned char)byte;
+        }
+        fault.size++;
+    }
+    if (fault.size <= BITS_SEGMENT_MAX && !fault.has_byte) {
+        return false;
+    }
+    *ret_fault = fault;
+    return true;
+}
+
+void bits_target_find_fault(struct bits_text raw,
+                            struct bits_target_fault *ret_fault)
+{
+    bool slash;
+
+    *ret_fault = (struct bits_target_fault){.size = 0};
+    while (raw.len > 0 && !find_fault(take_segment(&raw, &slash), ret_fault)) {
+    }
 }

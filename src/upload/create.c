@@ -1,6 +1,7 @@
 /*
  * upload/create.c: Create-Session: a name that may be uploaded to, and a row.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,7 @@ enum upload_verdict request_create(struct upload_service *service,
     if (!request->packet.protocol_known) {
         cause = BITS_PROTOCOL_UNKNOWN;
     } else if (name_cause != BITS_OK) {
+        (void)snprintf(detail, sizeof(detail), "%s", request->fault);
         cause = name_cause;
     } else {
         cause = service->store->ops->check_name(request->rule->place->place,

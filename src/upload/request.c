@@ -4,6 +4,7 @@
  * Form and prefix are judged on the spot; Create goes to create.c; the other
  * packets wait until their session's row is loaded and go to plan.c.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,22 @@ enum bits_cause upload_covers(struct upload_service *service,
     return cause;
 }
 
+/* Which character, or how many bytes. */
+static void describe_fault(struct bits_text rest, enum bits_cause cause,
+                           struct upload_request *request)
+{
+    struct bits_target_fault fault;
+
+    bits_target_find_fault(rest, &fault);
+    if (cause == BITS_TARGET_CHARACTER) {
+        (void)snprintf(request->fault, sizeof(request->fault), "%%%02X",
+                       fault.byte);
+    } else if (cause == BITS_TARGET_TOO_LONG) {
+        (void)snprintf(request->fault, sizeof(request->fault), "%zu bytes",
+                       fault.size);
+    }
+}
+
 /* A request that names a prefix of ours. */
 static enum upload_verdict begin_packet(struct upload_service *service,
                                         struct upload_request *request,
@@ -188,6 +205,7 @@ static enum upload_verdict begin_packet(struct upload_service *service,
         return request_refuse(service, request, BITS_OVERLOADED, "");
     }
     cause = bits_target_name(rest, request->name, rest.len + 1);
+    describe_fault(rest, cause, request);
     return request->packet.type == BITS_CREATE_SESSION
                ? request_create(service, request, cause)
                : begin_in_session(service, request);

@@ -78,6 +78,7 @@ struct upload_request {
     struct upload_request *next; /* in a list of waiters */
     struct bits_plan plan;
     char *name;
+    char fault[32]; /* what is wrong with the name, in words; may be empty */
     uint64_t skipped;
     bool looks;        /* upload_look() has asked the store */
     bool receiving;    /* RECEIVE was given, upload_end() is to come */

@@ -409,10 +409,10 @@ static void a_symbolic_link_in_the_way_is_not_followed(void **state)
     assert_int_equal(symlink("/var/tmp", path), 0);
     assert_int_equal(
         world->ops->check_name(world->place, "link/file", world->detail),
-        BITS_TARGET_FORBIDDEN);
+        BITS_TARGET_LINK);
     assert_non_null(strstr(world->detail, "symbolic link"));
     assert_int_equal(world_upload(world, world_id(1), "link/file", 10),
-                     BITS_TARGET_FORBIDDEN);
+                     BITS_TARGET_LINK);
 }
 
 static void a_link_swapped_in_after_create_is_not_followed(void **state)
@@ -431,7 +431,7 @@ static void a_link_swapped_in_after_create_is_not_followed(void **state)
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(symlink(outside, path), 0);
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_TARGET_FORBIDDEN);
+                     BITS_TARGET_LINK);
     assert_int_equal(world_count_files(world, "../outside"), 0);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkdir(path, 0755), 0);
@@ -472,10 +472,10 @@ static void names_are_checked_at_create(void **state)
         {"sub/deep", BITS_TARGET_IS_FOLDER},
         {"missing/new", BITS_FOLDER_MISSING},
         {"old/new", BITS_FOLDER_MISSING},
-        {".bitsd", BITS_TARGET_FORBIDDEN},
-        {".BITSD", BITS_TARGET_FORBIDDEN},
-        {".bitsd/new", BITS_TARGET_FORBIDDEN},
-        {".Bitsd/00/new", BITS_TARGET_FORBIDDEN},
+        {".bitsd", BITS_TARGET_RESERVED},
+        {".BITSD", BITS_TARGET_RESERVED},
+        {".bitsd/new", BITS_TARGET_RESERVED},
+        {".Bitsd/00/new", BITS_TARGET_RESERVED},
         {".bitsd2", BITS_OK},
     };
     struct world *world = *state;
@@ -505,9 +505,9 @@ static void the_staging_folder_is_known_under_any_name(void **state)
     assert_int_equal(rename(old_path, new_path), 0);
     assert_int_equal(
         world->ops->check_name(world->place, "harmless/00/x", world->detail),
-        BITS_TARGET_FORBIDDEN);
+        BITS_TARGET_RESERVED);
     assert_int_equal(world_upload(world, world_id(1), "harmless/00/x", 10),
-                     BITS_TARGET_FORBIDDEN);
+                     BITS_TARGET_RESERVED);
     assert_int_equal(rename(new_path, old_path), 0);
 }
 

@@ -211,7 +211,7 @@ static void state_and_staging_may_be_one_folder(void **state)
     world_open(world);
     assert_int_equal(
         world->ops->check_name(world->place, ".bitsd/index.db", world->detail),
-        BITS_TARGET_FORBIDDEN);
+        BITS_TARGET_RESERVED);
     assert_int_equal(world_upload(world, world_id(1), "file", 10), BITS_OK);
     world_reopen(world);
     assert_int_equal(world_count(world), 1);

@@ -94,10 +94,10 @@ static void look_goes_where_an_upload_may_go(void **state)
         const char *name;
         enum bits_cause cause;
     } rows[] = {
-        {".bitsd/index-id", BITS_TARGET_FORBIDDEN},
-        {".BITSD/index-id", BITS_TARGET_FORBIDDEN},
-        {".bitsd", BITS_TARGET_FORBIDDEN},
-        {"link/file", BITS_TARGET_FORBIDDEN},
+        {".bitsd/index-id", BITS_TARGET_RESERVED},
+        {".BITSD/index-id", BITS_TARGET_RESERVED},
+        {".bitsd", BITS_TARGET_RESERVED},
+        {"link/file", BITS_TARGET_LINK},
         {"file/below", BITS_FOLDER_MISSING},
     };
     struct world *world = *state;

@@ -86,6 +86,19 @@ static void check_canonical(struct bits_text rest, enum bits_cause cause,
     require(strcmp(name, again) == 0);
 }
 
+/* The fault explains the cause. */
+static void check_fault(struct bits_text rest, enum bits_cause cause)
+{
+    struct bits_target_fault fault;
+
+    bits_target_find_fault(rest, &fault);
+    if (cause == BITS_TARGET_TOO_LONG) {
+        require(fault.size > 0);
+    } else if (cause == BITS_TARGET_CHARACTER) {
+        require(fault.has_byte && fault.size <= BITS_SEGMENT_MAX);
+    }
+}
+
 static void check_rest(struct bits_text rest)
 {
     char *name = malloc(rest.len + 1); /* so that ASan sees one byte too many */
@@ -98,8 +111,10 @@ static void check_rest(struct bits_text rest)
         check_round_trip(name);
     } else {
         require(cause == BITS_TARGET_IS_FOLDER ||
-                cause == BITS_TARGET_MALFORMED ||
-                cause == BITS_TARGET_FORBIDDEN);
+                cause == BITS_TARGET_MALFORMED || cause == BITS_TARGET_DOTS ||
+                cause == BITS_TARGET_CHARACTER ||
+                cause == BITS_TARGET_TOO_LONG);
+        check_fault(rest, cause);
         require(name[0] == '\0');
     }
     check_canonical(rest, cause, name);

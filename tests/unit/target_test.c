@@ -187,9 +187,9 @@ static void empty_segments_are_dropped(void **state)
         {"//", BITS_TARGET_IS_FOLDER, ""},
         {"a//", BITS_TARGET_IS_FOLDER, ""},
         {"a//b///", BITS_TARGET_IS_FOLDER, ""},
-        {"a//../b", BITS_TARGET_FORBIDDEN, ""},
-        {"..//", BITS_TARGET_FORBIDDEN, ""},
-        {"a/%2F/b", BITS_TARGET_FORBIDDEN, ""},
+        {"a//../b", BITS_TARGET_DOTS, ""},
+        {"..//", BITS_TARGET_DOTS, ""},
+        {"a/%2F/b", BITS_TARGET_CHARACTER, ""},
     };
 
     (void)state;
@@ -231,21 +231,21 @@ static void a_bad_escape_is_malformed(void **state)
 static void names_that_could_leave_the_root_are_forbidden(void **state)
 {
     static const struct name_row rows[] = {
-        {".", BITS_TARGET_FORBIDDEN, ""},
-        {"..", BITS_TARGET_FORBIDDEN, ""},
-        {"%2e", BITS_TARGET_FORBIDDEN, ""},
-        {"%2E%2e", BITS_TARGET_FORBIDDEN, ""},
-        {".%2e/a", BITS_TARGET_FORBIDDEN, ""},
-        {"a/../b", BITS_TARGET_FORBIDDEN, ""},
-        {"a/./b", BITS_TARGET_FORBIDDEN, ""},
-        {"a/..", BITS_TARGET_FORBIDDEN, ""},
-        {"a/../", BITS_TARGET_FORBIDDEN, ""},
-        {"a%2fb", BITS_TARGET_FORBIDDEN, ""},
-        {"..%2Fb", BITS_TARGET_FORBIDDEN, ""},
-        {"%2F", BITS_TARGET_FORBIDDEN, ""},
-        {"a%5cb", BITS_TARGET_FORBIDDEN, ""},
-        {"a\\b", BITS_TARGET_FORBIDDEN, ""},
-        {"..\\b", BITS_TARGET_FORBIDDEN, ""},
+        {".", BITS_TARGET_DOTS, ""},
+        {"..", BITS_TARGET_DOTS, ""},
+        {"%2e", BITS_TARGET_DOTS, ""},
+        {"%2E%2e", BITS_TARGET_DOTS, ""},
+        {".%2e/a", BITS_TARGET_DOTS, ""},
+        {"a/../b", BITS_TARGET_DOTS, ""},
+        {"a/./b", BITS_TARGET_DOTS, ""},
+        {"a/..", BITS_TARGET_DOTS, ""},
+        {"a/../", BITS_TARGET_DOTS, ""},
+        {"a%2fb", BITS_TARGET_CHARACTER, ""},
+        {"..%2Fb", BITS_TARGET_CHARACTER, ""},
+        {"%2F", BITS_TARGET_CHARACTER, ""},
+        {"a%5cb", BITS_TARGET_CHARACTER, ""},
+        {"a\\b", BITS_TARGET_CHARACTER, ""},
+        {"..\\b", BITS_TARGET_CHARACTER, ""},
     };
 
     (void)state;
@@ -267,7 +267,7 @@ static void control_bytes_are_forbidden_raw_and_encoded(void **state)
         assert_int_equal(bits_target_name(TEXT("x"), name, sizeof(name)),
                          BITS_OK);
         assert_int_equal(bits_target_name(text_of(raw), name, sizeof(name)),
-                         forbidden ? BITS_TARGET_FORBIDDEN : BITS_OK);
+                         forbidden ? BITS_TARGET_CHARACTER : BITS_OK);
         if (!forbidden) {
             assert_int_equal((unsigned char)name[1], byte);
         }
@@ -278,7 +278,7 @@ static void control_bytes_are_forbidden_raw_and_encoded(void **state)
 
         assert_int_equal(
             bits_target_name((struct bits_text){raw, sizeof(raw)}, name, 4),
-            BITS_TARGET_FORBIDDEN);
+            BITS_TARGET_CHARACTER);
     }
 }
 
@@ -297,7 +297,38 @@ static void a_segment_may_have_255_decoded_bytes(void **state)
     assert_int_equal(strlen(name), 255);
     assert_int_equal(bits_target_name((struct bits_text){raw, (size_t)3 * 256},
                                       name, sizeof(name)),
-                     BITS_TARGET_FORBIDDEN);
+                     BITS_TARGET_TOO_LONG);
+}
+
+static void faults_are_found(void **state)
+{
+    static const struct {
+        const char *raw;
+        size_t size; /* 0: no fault */
+        int byte;    /* -1: none */
+    } rows[] = {
+        {"a", 0, -1},       {"..", 0, -1},
+        {"a//b", 0, -1},    {"ok/a%2fb/c%5Cd", 3, '/'},
+        {"a\\b", 3, '\\'},  {"%0a%00", 2, '\n'},
+        {"..%7F", 3, 0x7f},
+    };
+    struct bits_target_fault fault;
+    char longer[] = "ok/%2f" /* and 254 bytes */
+                    "                                                        "
+                    "                                                        "
+                    "                                                        "
+                    "                                                        "
+                    "                                "
+                    "/a%5c";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bits_target_find_fault(text_of(rows[i].raw), &fault);
+        assert_int_equal(fault.size, rows[i].size);
+        assert_int_equal(fault.has_byte ? fault.byte : -1, rows[i].byte);
+    }
+    bits_target_find_fault(text_of(longer), &fault);
+    assert_int_equal(fault.size, 257);
 }
 
 static void a_buffer_that_is_too_small_is_not_written_beyond(void **state)
@@ -335,6 +366,7 @@ int main(void)
         cmocka_unit_test(names_that_could_leave_the_root_are_forbidden),
         cmocka_unit_test(control_bytes_are_forbidden_raw_and_encoded),
         cmocka_unit_test(a_segment_may_have_255_decoded_bytes),
+        cmocka_unit_test(faults_are_found),
         cmocka_unit_test(a_buffer_that_is_too_small_is_not_written_beyond),
         cmocka_unit_test(an_empty_rest_may_have_no_pointer),
     };

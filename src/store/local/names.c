@@ -178,11 +178,11 @@ static enum bits_cause enter_failed(struct store_place *place, const char *name,
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)len, name);
     switch (error) {
     case EBUSY:
-        return names_refuse(detail, BITS_TARGET_FORBIDDEN, root, folder,
+        return names_refuse(detail, BITS_TARGET_RESERVED, root, folder,
                             "is a folder of the server itself");
     case ELOOP:
         return names_refuse(
-            detail, BITS_TARGET_FORBIDDEN, root, folder,
+            detail, BITS_TARGET_LINK, root, folder,
             "goes through a symbolic link; those are not followed");
     case EXDEV:
         return names_refuse(
@@ -267,7 +267,7 @@ enum bits_cause names_open_existing(struct store_place *place,
     int at;
 
     if (names_depth(name) > rules->max_folder_depth) {
-        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
+        return names_refuse(detail, BITS_TARGET_TOO_DEEP, place->root_path,
                             name,
                             "goes through more folders than max_folder_depth "
                             "allows");
@@ -374,11 +374,11 @@ enum bits_cause names_find(struct store_place *place,
     enum bits_cause cause;
 
     if (local_is_reserved(local_leaf(name))) {
-        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
+        return names_refuse(detail, BITS_TARGET_RESERVED, place->root_path,
                             name, "is a name that bitsd uses itself");
     }
     if (is_forbidden_name(place, name)) {
-        return names_refuse(detail, BITS_TARGET_FORBIDDEN, place->root_path,
+        return names_refuse(detail, BITS_TARGET_RESERVED, place->root_path,
                             name, "is a folder of the server itself");
     }
     cause =

@@ -100,7 +100,7 @@ static enum bits_cause open_root(struct store_place *place,
                        "the root folder %s is the state or staging folder of "
                        "a bitsd; set root of upload %s to another one",
                        place->root_path, place->prefix);
-        return BITS_TARGET_FORBIDDEN;
+        return BITS_TARGET_RESERVED;
     }
     return BITS_OK;
 }
