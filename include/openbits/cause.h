@@ -24,6 +24,9 @@ extern "C" {
 #define BITS_HR_SESSION_NOT_FOUND 0x8020001Fu
 #define BITS_HR_TOO_LARGE 0x80200020u
 
+/* The longest BITS-Error-Text, in bytes. */
+#define BITS_ERROR_TEXT_MAX 255
+
 enum bits_cause {
 #define BITS_CAUSE(name, status, hresult, concern, sentence) BITS_##name,
 #include <openbits/cause.def>

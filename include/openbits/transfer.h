@@ -218,6 +218,8 @@ struct bits_failure {
     enum bits_error_context context;
     unsigned status;                      /* HTTP; 0: no answer */
     char location[BITS_LOCATION_MAX + 1]; /* REDIRECTED; cut; visible ASCII */
+    char text[BITS_ERROR_TEXT_MAX + 1];   /* ANSWER: the server's own words, or
+                                             empty; printable ASCII */
 };
 
 /* What to say about a failure: the reason in a sentence without a full stop.
@@ -303,6 +305,7 @@ struct bits_transfer_answer {
     char host_id[BITS_HOST_ID_MAX + 1];
     char reply_url[BITS_REPLY_URL_MAX + 1];
     char location[BITS_LOCATION_MAX + 1];
+    char error_text[BITS_ERROR_TEXT_MAX + 1];
 };
 
 /* Private: the request that is ready to leave or under way. */

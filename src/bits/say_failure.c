@@ -32,6 +32,12 @@ static void write_numbers(const struct bits_failure *failure,
     }
 }
 
+/* What the server says itself is better than what its code usually means. */
+static bool has_text(const struct bits_failure *failure)
+{
+    return !bits_reason_sentence(failure->reason) && failure->text[0] != '\0';
+}
+
 static const char *sentence_of(const struct bits_failure *failure)
 {
     const char *sentence = bits_reason_sentence(failure->reason);
@@ -39,6 +45,9 @@ static const char *sentence_of(const struct bits_failure *failure)
 
     if (sentence) {
         return sentence;
+    }
+    if (has_text(failure)) {
+        return failure->text;
     }
     return row ? row->meaning : "an error that is not known";
 }
@@ -52,7 +61,9 @@ void failure_words(const struct bits_failure *failure,
 
     write_numbers(failure, numbers);
     (void)snprintf(words, FAILURE_WORDS_MAX, "%s%s%s%s%s",
-                   is_application ? "the server's application: " : "",
+                   is_application      ? "the server's application: "
+                   : has_text(failure) ? "the server says: "
+                                       : "",
                    sentence_of(failure), numbers, is_elsewhere ? ": " : "",
                    failure->location);
 }
@@ -61,7 +72,7 @@ void say_failure_help(struct say *say, const struct bits_failure *failure)
 {
     const struct bits_explanation *row = bits_error_find(failure->hresult);
 
-    if (row && !bits_reason_sentence(failure->reason)) {
+    if (row && !bits_reason_sentence(failure->reason) && !has_text(failure)) {
         say_error(say, "usual cause: %s", row->cause);
         say_error(say, "remedy: %s", row->remedy);
     }

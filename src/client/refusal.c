@@ -3,6 +3,8 @@
  */
 #include "client/refusal.h"
 
+#include <string.h>
+
 #include "client/exit.h"
 
 #define STATUS_NOT_FOUND 404
@@ -43,5 +45,5 @@ enum refusal_scope refusal_scope(const struct bits_failure *failure)
 bool refusal_is_same(const struct bits_failure *a, const struct bits_failure *b)
 {
     return a->reason == b->reason && a->hresult == b->hresult &&
-           a->status == b->status;
+           a->status == b->status && strcmp(a->text, b->text) == 0;
 }

@@ -44,6 +44,19 @@ static void put_error(const struct sink *sink, uint32_t hresult)
     put(sink, HEADER_ERROR_CONTEXT, TEXT(CONTEXT_SERVER));
 }
 
+/* For people, behind everything that the traces have (D-55). */
+static void put_error_text(const struct sink *sink,
+                           const struct bits_answer *answer)
+{
+    char text[BITS_ERROR_TEXT_MAX + 1];
+
+    (void)snprintf(text, sizeof(text), "%s%s%.*s",
+                   bits_cause_sentence(answer->cause),
+                   answer->fault.len > 0 ? ": " : "", (int)answer->fault.len,
+                   answer->fault.len > 0 ? answer->fault.ptr : "");
+    put(sink, HEADER_ERROR_TEXT, text_of(text));
+}
+
 static void put_host(const struct sink *sink, const struct bits_answer *answer)
 {
     if (answer->host_id.len == 0) {
@@ -86,6 +99,9 @@ void bits_answer_fields(const struct bits_answer *answer,
     put(&sink, HEADER_CONTENT_LENGTH, TEXT("0"));
     if (answer->has_next) {
         put_number(&sink, HEADER_RECEIVED_CONTENT_RANGE, answer->next);
+    }
+    if (!success && hresult != 0) {
+        put_error_text(&sink, answer);
     }
     if (created) {
         put(&sink, HEADER_ACCEPT_ENCODING, TEXT("identity"));

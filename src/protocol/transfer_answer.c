@@ -160,6 +160,21 @@ static void read_location(struct bits_transfer_answer *answer,
     }
 }
 
+/* For people, too (D-55): all of it must be printable ASCII. */
+static void read_error_text(struct bits_transfer_answer *answer,
+                            struct bits_text value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.ptr[i] < ' ' || value.ptr[i] > '~') {
+            return;
+        }
+    }
+    if (value.len > BITS_ERROR_TEXT_MAX) {
+        value.len = BITS_ERROR_TEXT_MAX;
+    }
+    keep(value, answer->error_text, BITS_ERROR_TEXT_MAX);
+}
+
 struct row {
     struct bits_text name; /* empty: that of the register */
     enum header_id id;
@@ -177,6 +192,7 @@ static const struct row rows[] = {
     {{NULL, 0}, HEADER_RECIEVED_CONTENT_RANGE, false, read_next_misspelt},
     {{NULL, 0}, HEADER_ERROR_CODE, false, read_error_code},
     {{NULL, 0}, HEADER_ERROR_CONTEXT, false, read_error_context},
+    {{NULL, 0}, HEADER_ERROR_TEXT, true, read_error_text},
     {TEXT_INIT(REPLY_URL), HEADER_COUNT, false, read_reply_url},
     {TEXT_INIT(ERROR_CODE_OLD), HEADER_COUNT, false, read_error_code_old},
     {TEXT_INIT("Retry-After"), HEADER_COUNT, true, read_retry_after},

@@ -114,6 +114,9 @@ struct bits_failure course_failure(const struct bits_transfer *transfer,
         failure.reason = BITS_REASON_REDIRECTED;
         memcpy(failure.location, answer->location, sizeof(failure.location));
     }
+    if (failure.reason == BITS_REASON_ANSWER && answer->ack) {
+        memcpy(failure.text, answer->error_text, sizeof(failure.text));
+    }
     return failure;
 }
 

@@ -143,7 +143,9 @@ enum upload_verdict request_create(struct upload_service *service,
         cause = BITS_DRAINING;
     }
     if (cause != BITS_OK) {
-        return request_refuse(service, request, cause, detail);
+        (void)request_refuse(service, request, cause, detail);
+        request->answer.fault = text_of(request->fault);
+        return UPLOAD_ANSWER;
     }
     return start_create(service, request);
 }

@@ -177,7 +177,7 @@ def test_quiet_leaves_nothing_but_errors(client, bitsd):
     assert (done.code, done.out, done.err) == (0, "", "")
     done = client.run("upload", "-q", path, bitsd.addresses[0])
     assert done.code == 1 and "0x80070005" in done.err
-    assert "usual cause" in done.err
+    assert "the server says: the destination exists; remove it" in done.err
 
 
 @pytest.mark.parametrize("count", [1, 4])

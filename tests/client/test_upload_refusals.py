@@ -195,8 +195,10 @@ def test_files_that_are_there_are_named_and_the_remedy_said_once(
     assert done.code == SOME_FAILED, done
     refused = lines_with(done, "HTTP 403")
     assert sorted(line.split(": ")[1] for line in refused) == there
-    assert len(lines_with(done, "remedy:")) == 1
-    assert len(lines_with(done, "usual cause:")) == 1
+    # The server says why (D-55), so that nothing is to be guessed.
+    assert all("the destination exists" in line for line in refused)
+    assert not lines_with(done, "remedy:")
+    assert not lines_with(done, "usual cause:")
     assert "6 of 20 files were not sent" in done.err
 
 
@@ -251,3 +253,59 @@ def test_json_has_each_refused_file(client):
     assert len(ends) == COUNT
     assert all(e["error"]["code"] == "0x80070005" for e in ends)
     assert "untried" not in done.out
+
+
+def test_the_character_that_is_refused_is_named(client, bitsd):
+    path = client.file("a.bin", b"1")
+    done = client.run("upload", path, bitsd.addresses[0] + "a%5Cb.bin")
+    assert done.code == REFUSED, done
+    assert "the server says: a name in the URL has a character" in done.err
+    assert ": %5C (HTTP 403, 0x80070005)" in done.err
+    assert "usual cause" not in done.err
+
+
+@pytest.mark.parametrize("text, shown", [
+    ("gone fishing", "gone fishing"),
+    ("x" * 300, "x" * 255 + " (HTTP"),
+    ("red \x1b[31mink", None),
+    ("caf\xe9", None),
+    ("", None),
+])
+def test_a_text_of_a_server_is_cut_and_never_reaches_the_terminal_raw(
+        client, text, shown):
+    """D-55: printable ASCII, 255 bytes; else the usual causes."""
+    path = client.file("a.bin", b"1")
+    with Scripted() as server:
+        server.play("create", ack(403, code="0x80070005", context="0x5",
+                                  fields=[("BITS-Error-Text", text)]))
+        done = client.run("upload", path, server.url)
+    assert done.code == REFUSED, done
+    assert "\x1b" not in done.err
+    if shown:
+        assert "the server says: " + shown in done.err
+        assert "usual cause" not in done.err
+    else:
+        assert "the server says" not in done.err
+        assert "usual cause" in done.err
+
+
+def test_a_text_without_an_ack_is_not_the_servers(client):
+    path = client.file("a.bin", b"1")
+    with Scripted() as server:
+        server.play("create", http(
+            403, fields=[("BITS-Error-Text", "trust me")]))
+        done = client.run("upload", path, server.url)
+    assert done.code == REFUSED and "trust me" not in done.err, done
+
+
+def test_each_file_of_a_folder_is_told_its_own_reason(client, bitsd):
+    """The same status and code for both, and nothing was accepted before."""
+    client.file("d/a.bin", b"1")
+    client.file("d/b\\c.bin", b"2")
+    (bitsd.inbox / "d").mkdir()
+    (bitsd.inbox / "d" / "a.bin").write_bytes(b"0")
+    done = client.run("upload", "-r", client.home / "d", bitsd.addresses[0])
+    lines = lines_with(done, "HTTP 403")
+    assert len(lines) == 2, done
+    assert "the destination exists" in next(x for x in lines if "a.bin" in x)
+    assert ": %5C" in next(x for x in lines if "c.bin" in x)

@@ -202,7 +202,9 @@ static void check_error(const struct head *head,
     if (!is_success(answer) && hresult != 0) {
         require_value(head, "BITS-Error-Code", text_of(code));
         require_value(head, "BITS-Error-Context", TEXT("0x5"));
+        require(find(head, "BITS-Error-Text") != NULL);
     } else {
+        require(!find(head, "BITS-Error-Text"));
         require(!find(head, "BITS-Error-Code"));
         require(!find(head, "BITS-Error-Context"));
     }

@@ -132,14 +132,21 @@ def _require(condition, words, response):
 def _check_error(response):
     code = response.get("BITS-Error-Code")
     context = response.get("BITS-Error-Context")
+    text = response.get("BITS-Error-Text")
     if code is None:
         _require(context is None, "a context without an error code", response)
+        _require(text is None, "a text without an error code", response)
         _require(
             response.status in (200, 413, 416), "no BITS-Error-Code", response
         )
         return
     _require(re.fullmatch("0x[0-9A-F]{8}", code), "form of the code", response)
     _require(context == "0x5", "BITS-Error-Context is not 0x5", response)
+    # D-55: a sentence for people, in which nothing of the server stands.
+    _require(re.fullmatch("[ -~]{10,255}", text or ""), "form of the text",
+             response)
+    _require("/tmp" not in text and "inbox" not in text, "a path in the text",
+             response)
     _require(
         response.status not in (200, 201, 413, 416),
         "an error code where none belongs",

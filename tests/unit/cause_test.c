@@ -113,6 +113,10 @@ static void sentences_are_words_without_a_full_stop(void **state)
         assert_true(size > 0);
         assert_int_not_equal(sentence[size - 1], '.');
         assert_null(strpbrk(sentence, "\r\n\""));
+        assert_in_range(size, 1, BITS_ERROR_TEXT_MAX - 40); /* and a fault */
+        for (size_t j = 0; j < size; j++) {
+            assert_in_range(sentence[j], 0x20, 0x7e);
+        }
     }
 }
 

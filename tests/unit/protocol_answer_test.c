@@ -121,7 +121,9 @@ static void a_failed_create_has_neither_protocol_nor_session(void **state)
                  "BITS-Packet-Type: Ack\n"
                  "BITS-Error-Code: 0x80070005\n"
                  "BITS-Error-Context: 0x5\n"
-                 "Content-Length: 0\n");
+                 "Content-Length: 0\n"
+                 "BITS-Error-Text: the destination exists; remove it, or set "
+                 "on_exists = replace or keep-both\n");
 }
 
 static void a_fragment_is_told_the_next_offset(void **state)
@@ -184,7 +186,9 @@ static void errors_stand_behind_the_session(void **state)
                  "BITS-Session-Id: any-id\n"
                  "BITS-Error-Code: 0x8020001F\n"
                  "BITS-Error-Context: 0x5\n"
-                 "Content-Length: 0\n");
+                 "Content-Length: 0\n"
+                 "BITS-Error-Text: no such session; it ended, expired or was "
+                 "never made here, and the client starts over\n");
 }
 
 static void a_missing_session_id_is_not_echoed(void **state)
@@ -195,7 +199,34 @@ static void a_missing_session_id_is_not_echoed(void **state)
                  "BITS-Packet-Type: Ack\n"
                  "BITS-Error-Code: 0x80070057\n"
                  "BITS-Error-Context: 0x5\n"
-                 "Content-Length: 0\n");
+                 "Content-Length: 0\n"
+                 "BITS-Error-Text: the packet needs BITS-Session-Id\n");
+}
+
+/* D-55 */
+static void an_error_names_the_fault_and_stays_in_its_limit(void **state)
+{
+    char fault[400];
+    struct lines lines = {.size = 0};
+    struct bits_answer answer = {.type = BITS_CREATE_SESSION,
+                                 .cause = BITS_TARGET_CHARACTER,
+                                 .fault = TEXT("%5C")};
+    const char *text;
+
+    (void)state;
+    assert_lines(answer, "BITS-Packet-Type: Ack\n"
+                         "BITS-Error-Code: 0x80070005\n"
+                         "BITS-Error-Context: 0x5\n"
+                         "Content-Length: 0\n"
+                         "BITS-Error-Text: a name in the URL has a character "
+                         "that names cannot have here: %5C\n");
+    memset(fault, 'f', sizeof(fault));
+    answer.fault = (struct bits_text){fault, sizeof(fault)};
+    bits_answer_fields(&answer, add_line, &lines);
+    text = strstr(lines.data, "BITS-Error-Text: ");
+    assert_non_null(text);
+    assert_int_equal(strlen(text),
+                     strlen("BITS-Error-Text: ") + BITS_ERROR_TEXT_MAX + 1);
 }
 
 static void a_close_repeats_the_session(void **state)
@@ -221,6 +252,7 @@ int main(void)
         cmocka_unit_test(statuses_that_say_it_all_have_no_error_headers),
         cmocka_unit_test(errors_stand_behind_the_session),
         cmocka_unit_test(a_missing_session_id_is_not_echoed),
+        cmocka_unit_test(an_error_names_the_fault_and_stays_in_its_limit),
         cmocka_unit_test(a_close_repeats_the_session),
     };
 

@@ -274,8 +274,8 @@ static void bodies_below_1_mib_go_without_expect(void **state)
 }
 
 /* C4: it told the size apart, or cut the line, before the body was whole. */
-static void a_server_that_refuses_bodies_gets_expect_with_small_ones(
-    void **state)
+static void
+a_server_that_refuses_bodies_gets_expect_with_small_ones(void **state)
 {
     struct world world;
 
@@ -378,6 +378,27 @@ static void redirects_are_not_followed_and_name_their_goal(void **state)
                         "https://srv.example/up/hello.txt");
 }
 
+/* D-55 */
+static void a_refusal_carries_the_servers_words(void **state)
+{
+    struct world world;
+
+    (void)state;
+    world_init(&world, 12);
+    world_start(&world);
+    exchange(&world, BITS_CREATE_SESSION, 403,
+             "BITS-Packet-Type: Ack\nBITS-Error-Code: 0x80070005\n"
+             "BITS-Error-Text: the file exists\n");
+    expect_failed(&world, BITS_REASON_ANSWER, 0x80070005);
+    assert_string_equal(world.action.failure->text, "the file exists");
+    world_init(&world, 12);
+    world_start(&world);
+    exchange(&world, BITS_CREATE_SESSION, 403,
+             "BITS-Error-Text: a page of a proxy\n");
+    expect_failed(&world, BITS_REASON_ANSWER, 0x80190193);
+    assert_string_equal(world.action.failure->text, "");
+}
+
 static void a_transfer_with_a_session_has_met_its_server(void **state)
 {
     struct world world;
@@ -425,6 +446,7 @@ int main(void)
             a_stranger_at_first_contact_is_final_in_the_foreground),
         cmocka_unit_test(success_without_an_ack_later_on_is_transient),
         cmocka_unit_test(redirects_are_not_followed_and_name_their_goal),
+        cmocka_unit_test(a_refusal_carries_the_servers_words),
         cmocka_unit_test(a_transfer_with_a_session_has_met_its_server),
         cmocka_unit_test(an_answer_without_a_status_line_is_none),
     };
