@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include <uv.h>
+
 #include "config/config.h"
 #include "os/clock.h"
 #include "store/store.h"
@@ -29,6 +31,10 @@ struct world {
     struct config_upload config;
     unsigned workers;            /* threads that wait for the disk; 0: some */
     uint64_t max_ended_sessions; /* 0: no limit */
+    unsigned patience_ms;        /* that world_teardown() has, */
+    uv_thread_t closer;          /* which closes the store here */
+    bool closing;
+    bool closed;                 /* atomic */
     const char *address;         /* of whoever creates sessions; NULL: none */
     struct store_keeper *keeper; /* asked by world_create(); may be NULL */
     struct store *store;
@@ -41,7 +47,8 @@ struct world {
     unsigned troubles; /* failures in the background */
 };
 
-/* cmocka fixtures; *state is a struct world. */
+/* cmocka fixtures; *state is a struct world.  If a file is still open,
+ * teardown fails, and may be called again. */
 int world_setup(void **state);
 int world_setup_not_durable(void **state);
 int world_teardown(void **state);
