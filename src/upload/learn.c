@@ -105,6 +105,9 @@ static void answer_saved(struct upload_active *active,
 {
     struct upload_request *request;
 
+    if (op->cause != BITS_OK && active->saving_for.count == 0) {
+        event_failed(active, op->cause, op->detail); /* they have gone */
+    }
     while ((request = active_next_waiter(&active->saving_for))) {
         if (op->cause != BITS_OK) {
             answer_failure(active, request, op->cause, op->detail);

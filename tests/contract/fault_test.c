@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -379,6 +381,116 @@ static void a_commit_that_fails_on_the_disk_moves_nothing(void **state)
     store_session_done(&session);
 }
 
+/* --- what is said -------------------------------------------------------- */
+
+/* The refusal of the packet is the only line about it. */
+static void a_failed_commit_of_a_delivery_is_told_once(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    fail_all(CALL_COMMIT, ENOSPC);
+    assert_int_equal(world_finish(world, &session, file), BITS_DISK_FULL);
+    assert_int_equal(session.state, STORE_RETRY);
+    fail_all(CALL_COMMIT, 0);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world_assert_file(world, "file", 5000);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_reopen(world); /* what is told in the background has been told */
+    assert_int_equal(world->troubles, 0);
+}
+
+/* The packet is refused for its disk, so nothing else tells of the index. */
+static void a_second_failure_of_a_delivery_is_told_too(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 5000);
+
+    fail_next(CALL_SYNC_STAGING, EIO);
+    fail_all(CALL_COMMIT, ENOSPC);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    fail_all(CALL_COMMIT, 0);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_reopen(world);
+    assert_int_equal(world->troubles, 1);
+}
+
+struct save {
+    struct store_op op;
+    uv_sem_t done;
+};
+
+static void save_done(struct store_op *op)
+{
+    uv_sem_post(&CONTAINER_OF(op, struct save, op)->done);
+}
+
+static enum bits_cause save(struct world *world, struct store_file *file)
+{
+    struct save save = {.op = {.done = save_done}};
+
+    assert_int_equal(uv_sem_init(&save.done, 0), 0);
+    world->ops->save(file, &save.op);
+    uv_sem_wait(&save.done);
+    uv_sem_destroy(&save.done);
+    return save.op.cause;
+}
+
+/* No file of this process may be written, the index with its WAL included. */
+static void stop_writes(bool stop)
+{
+    struct rlimit limit;
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = stop ? 1 : limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_failed_save_is_told_to_whoever_waits_only(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000, 9000);
+    enum bits_cause cause;
+
+    stop_writes(true);
+    cause = save(world, file);
+    stop_writes(false);
+    assert_int_equal(cause, BITS_DISK_FULL);
+    assert_int_equal(save(world, file), BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_reopen(world);
+    assert_int_equal(world->troubles, 0);
+}
+
+static void a_failed_save_that_nobody_waits_for_is_told(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 0, 9000);
+
+    assert_int_equal(world_store(world, file, 0, 4000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    hold_next(CALL_SYNC_DATA);
+    world->ops->file_close(file);
+    wait_until_held(CALL_SYNC_DATA);
+    stop_writes(true);
+    let_go(CALL_SYNC_DATA);
+    while (__atomic_load_n(&world->troubles, __ATOMIC_SEQ_CST) == 0) {
+        uv_sleep(1);
+    }
+    stop_writes(false);
+    store_session_done(&session);
+    world_reopen(world);
+    assert_int_equal(world->troubles, 1);
+}
+
 /* --- sharing ------------------------------------------------------------- */
 
 struct request {
@@ -454,6 +566,10 @@ int main(void)
         TEST(a_failed_rename_can_be_tried_again),
         TEST(a_session_whose_file_stays_is_not_released),
         TEST(a_commit_that_fails_on_the_disk_moves_nothing),
+        TEST(a_failed_commit_of_a_delivery_is_told_once),
+        TEST(a_second_failure_of_a_delivery_is_told_too),
+        TEST(a_failed_save_is_told_to_whoever_waits_only),
+        TEST(a_failed_save_that_nobody_waits_for_is_told),
         cmocka_unit_test(one_fsync_serves_all_who_wait),
     };
 

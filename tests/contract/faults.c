@@ -21,6 +21,7 @@ static uv_mutex_t mutex; /* guards what follows */
 static enum call calls[256];
 static size_t call_count;
 static int faults[CALL_COUNT];    /* errno of the next call; 0: it works */
+static bool lasting[CALL_COUNT];  /* and of those after it */
 static bool to_hold[CALL_COUNT];  /* the next call */
 static uv_sem_t held[CALL_COUNT]; /* a call waits */
 static uv_sem_t go[CALL_COUNT];   /* and may go on */
@@ -62,7 +63,9 @@ static int note(enum call call)
     }
     lock();
     error = faults[call];
-    faults[call] = 0;
+    if (!lasting[call]) {
+        faults[call] = 0;
+    }
     uv_mutex_unlock(&mutex);
     return error;
 }
@@ -71,6 +74,7 @@ void faults_start(void)
 {
     lock();
     memset(faults, 0, sizeof(faults));
+    memset(lasting, 0, sizeof(lasting));
     memset(to_hold, 0, sizeof(to_hold));
     call_count = 0;
     uv_mutex_unlock(&mutex);
@@ -80,6 +84,15 @@ void fail_next(enum call call, int error)
 {
     lock();
     faults[call] = error;
+    lasting[call] = false;
+    uv_mutex_unlock(&mutex);
+}
+
+void fail_all(enum call call, int error)
+{
+    lock();
+    faults[call] = error;
+    lasting[call] = error != 0;
     uv_mutex_unlock(&mutex);
 }
 

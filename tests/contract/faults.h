@@ -30,6 +30,9 @@ void faults_start(void);
  * when it is let go. */
 void fail_next(enum call call, int error);
 
+/* All calls of the kind fail with this errno; 0: no more. */
+void fail_all(enum call call, int error);
+
 /* The next call of the kind waits until it is let go. */
 void hold_next(enum call call);
 void wait_until_held(enum call call);

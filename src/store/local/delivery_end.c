@@ -91,16 +91,23 @@ static void outcome_done(struct index_job *job)
     delivery_free(delivery);
 }
 
-/* The caller hears of a failure once the row says RETRY or RECEIVING. */
+/* The caller hears of a failure once the row says RETRY or RECEIVING.  An index
+ * that failed for DELIVERING, and fails again, is told of once. */
 static void failure_done(struct index_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
+    bool is_told = delivery->cause == delivery->row_cause &&
+                   job->cause == delivery->row_cause;
 
     if (job->cause == BITS_SESSION_UNKNOWN) {
         delivery->cause = job->cause;
     }
     answer(delivery);
-    outcome_done(job);
+    if (is_told) {
+        delivery_free(delivery);
+    } else {
+        outcome_done(job);
+    }
 }
 
 static enum database_need need_of(const struct delivery *delivery)

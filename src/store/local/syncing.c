@@ -109,7 +109,9 @@ static void tell_savers(struct data_saver *saver, enum bits_cause cause,
     }
 }
 
-/* This round is over.  After a failure nobody waits for another one. */
+/* This round is over.  After a failure nobody waits for another one.  Whoever
+ * waits tells of it; else it is told here, but for bytes that are given up,
+ * which data_give_up() tells of. */
 static void end_sync(struct local_data *data, enum bits_cause cause,
                      const char *detail)
 {
@@ -117,12 +119,14 @@ static void end_sync(struct local_data *data, enum bits_cause cause,
     struct data_saver *saved;
     struct data_saver *failed = NULL;
     bool again;
+    bool lost;
 
     uv_mutex_lock(&data->mutex);
     if (cause == BITS_OK && data->epoch == data->covering_epoch &&
         data->saved < data->covering) {
         data->saved = data->covering;
     }
+    lost = data->spoilt || data->epoch != data->covering_epoch;
     again = !data->spoilt && data->want_epoch == data->epoch &&
             (data->want > data->covering ||
              data->covering_epoch != data->want_epoch);
@@ -133,6 +137,9 @@ static void end_sync(struct local_data *data, enum bits_cause cause,
     }
     data->syncing = again;
     uv_mutex_unlock(&data->mutex);
+    if (cause != BITS_OK && !failed && !lost) {
+        local_trouble(place->store, cause, detail);
+    }
     tell_savers(saved, BITS_OK, "");
     tell_savers(failed, cause != BITS_OK ? cause : BITS_IO_ERROR, detail);
     if (again) {
@@ -160,9 +167,6 @@ static void row_done(struct index_job *job)
 {
     struct local_data *data = CONTAINER_OF(job, struct local_data, row);
 
-    if (job->cause != BITS_OK) {
-        local_trouble(data->place->store, job->cause, job->detail);
-    }
     end_sync(data, job->cause, job->detail);
 }
 
@@ -180,7 +184,6 @@ static void folder_failed(struct local_data *data, const char *what, int error)
         os_fail((struct os_detail){detail, sizeof(detail)}, error, what,
                 data->place->staging->path, NULL);
 
-    local_trouble(data->place->store, cause, detail);
     end_sync(data, cause, detail);
 }
 
@@ -214,11 +217,9 @@ static void sync_failed(struct local_data *data, int error)
     uv_mutex_unlock(&data->mutex);
     if (spoilt) {
         data_give_up(data, DATA_KEEP_SAVED, detail, NULL);
-    } else {
-        /* An earlier sync, the delivery's own, made the bytes durable. */
-        local_trouble(data->place->store, os_cause(error), detail);
     }
-    end_sync(data, BITS_IO_ERROR, detail);
+    /* Else an earlier sync, the delivery's own, made the bytes durable. */
+    end_sync(data, spoilt ? BITS_IO_ERROR : os_cause(error), detail);
 }
 
 static void sync_in_background(struct worker_job *job)
