@@ -186,6 +186,41 @@ bytes_given_up_while_folders_are_made_are_not_delivered(void **state)
     expect_loss(world, &delivery, &session, file);
 }
 
+/* A sync that was asked for before fails behind the delivery's own, and the row
+ * knows of the loss before it is to say DELIVERING. */
+static void
+a_loss_before_the_row_says_delivering_is_no_lost_session(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000);
+    struct store_session other = world_row(world, world_id(1));
+    struct store_file *other_file;
+    struct delivery delivery;
+    uint64_t stored;
+
+    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    other_file = world_file(world, &other, &stored);
+    assert_int_equal(stored, 5000);
+    forget_calls();
+    hold_next(CALL_SYNC_STAGING);
+    begin_delivery(world, &delivery, &session, file);
+    wait_until_held(CALL_SYNC_STAGING);
+    while (count_calls(CALL_SYNC_DATA) == 0) {
+        uv_sleep(1);
+    }
+    hold_next(CALL_SYNC_DATA);
+    world->ops->file_close(other_file);
+    wait_until_held(CALL_SYNC_DATA);
+    fail_next(CALL_SYNC_DATA, EIO);
+    let_go(CALL_SYNC_DATA);
+    wait_until_given_up(world);
+    let_go(CALL_SYNC_STAGING);
+    expect_loss(world, &delivery, &session, file);
+    store_session_done(&other);
+}
+
 /* --- a fragment ---------------------------------------------------------- */
 
 /* A handle that is older than the loss has nothing to say about what is
@@ -253,6 +288,87 @@ static void a_session_goes_on_after_its_loss(void **state)
     store_session_done(&session);
 }
 
+/* Only the session knows of the loss, and that the row names an older epoch:
+ * the index failed, and the file was closed. */
+static void a_session_outlives_a_loss_that_was_not_committed(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000);
+    uint64_t stored;
+
+    fail_all(CALL_COMMIT, EIO);
+    fail_next(CALL_SYNC_DATA, EIO);
+    assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    /* The index, and the disk. */
+    while (__atomic_load_n(&world->troubles, __ATOMIC_SEQ_CST) < 2) {
+        uv_sleep(1);
+    }
+    assert_int_equal(world->ops->begin(file, 3000, 1000, world->detail),
+                     BITS_IO_ERROR);
+    world->ops->file_close(file);
+    fail_all(CALL_COMMIT, 0);
+
+    while (world->ops->file_open(world->place, &session, &file, &stored,
+                                 world->detail) != BITS_OK) {
+        uv_sleep(1);
+    }
+    assert_int_equal(stored, 0);
+    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world_assert_file(world, "new/file", 5000);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
+/* Bytes of session 1, lost while somebody else has it. */
+static void lose_bytes(struct world *world)
+{
+    struct store_session session = world_row(world, world_id(1));
+    struct store_file *file;
+    uint64_t stored;
+
+    file = world_file(world, &session, &stored);
+    world->troubles = 0;
+    fail_next(CALL_SYNC_DATA, EIO);
+    assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    wait_until_given_up(world);
+}
+
+static void a_session_outlives_two_losses_that_it_did_not_see(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = start(world, &session, 5000);
+    uint64_t stored;
+
+    world->ops->file_close(file);
+    lose_bytes(world);
+    lose_bytes(world);
+    file = world_file(world, &session, &stored);
+    assert_int_equal(stored, 0);
+    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world->op.stored, 0);
+    assert_int_equal(session.state, STORE_RECEIVING);
+    world->ops->file_close(file);
+
+    file = world_file(world, &session, &stored);
+    assert_int_equal(stored, 0);
+    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world_assert_file(world, "new/file", 5000);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
@@ -261,6 +377,9 @@ int main(void)
             a_delivery_does_not_begin_with_bytes_being_given_up,
             setup_one_worker, world_teardown),
         TEST(bytes_given_up_while_folders_are_made_are_not_delivered),
+        TEST(a_loss_before_the_row_says_delivering_is_no_lost_session),
+        TEST(a_session_outlives_a_loss_that_was_not_committed),
+        TEST(a_session_outlives_two_losses_that_it_did_not_see),
         TEST(an_old_handle_vouches_for_no_bytes),
         TEST(a_session_goes_on_after_its_loss),
     };

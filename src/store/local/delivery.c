@@ -66,6 +66,8 @@ static void step_made_durable(struct worker_job *job)
                       "cannot fsync the folder of",
                       delivery->place->staging->path, staged);
         delivery_retry_later(delivery);
+    } else if (delivery->is_late) {
+        delivery_give_up(delivery, EIO);
     } else if (delivery->row_cause != BITS_OK) {
         delivery->cause = delivery->row_cause;
         delivery_retry_later(delivery);

@@ -56,6 +56,7 @@ struct delivery {
     _Atomic int sync_error;   /* errno of fdatasync */
     _Atomic int folder_error; /* errno of an fsync of a folder */
     enum bits_cause row_cause;
+    bool is_late; /* the row knows that its bytes were given up */
 
     enum store_state outcome;
     uint64_t stored; /* what the caller is told */

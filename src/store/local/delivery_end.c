@@ -159,18 +159,51 @@ void delivery_answer(struct delivery *delivery)
     delivery_free(delivery);
 }
 
-static enum bits_cause run_delivering(struct index_job *job,
-                                      struct database *database)
+static bool write_delivering(struct database *database,
+                             const struct delivery *delivery)
 {
-    struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
     struct store_session row = *delivery->session;
 
     row.delivered_as = delivery->name;
     row.epoch = delivery->epoch;
     return rows_delivering(database, &row,
-                           local_age_now(delivery->place->store))
+                           local_age_now(delivery->place->store));
+}
+
+/* A session that lives, but whose row is of another epoch. */
+static enum bits_cause write_in_epoch(struct database *database,
+                                      struct delivery *delivery)
+{
+    struct store_session row;
+    bool lives = rows_get(database, &delivery->id, &row) == BITS_OK;
+    bool is_behind;
+
+    if (!lives) {
+        return BITS_SESSION_UNKNOWN;
+    }
+    lives = row.state < STORE_DONE;
+    is_behind = row.epoch < delivery->epoch;
+    store_session_done(&row);
+    if (lives && !is_behind) {
+        delivery->is_late = true;
+        return BITS_IO_ERROR;
+    }
+    /* The index failed when earlier bytes were given up. */
+    return lives && rows_give_up(database, &delivery->id, delivery->epoch, 0) &&
+                   write_delivering(database, delivery)
                ? BITS_OK
                : BITS_SESSION_UNKNOWN;
+}
+
+static enum bits_cause run_delivering(struct index_job *job,
+                                      struct database *database)
+{
+    struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
+
+    delivery->is_late = false;
+    return write_delivering(database, delivery)
+               ? BITS_OK
+               : write_in_epoch(database, delivery);
 }
 
 void delivery_commit(struct delivery *delivery,

@@ -77,6 +77,10 @@ static void dated_name_committed(struct index_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
 
+    if (job->cause == BITS_IO_ERROR && delivery->is_late) {
+        delivery_give_up(delivery, EIO);
+        return;
+    }
     if (job->cause != BITS_OK) {
         delivery->cause = job->cause;
         (void)snprintf(delivery->detail, sizeof(delivery->detail), "%s",

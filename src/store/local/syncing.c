@@ -319,7 +319,17 @@ static enum bits_cause run_give_up(struct index_job *job,
                                    struct database *database)
 {
     struct local_data *data = CONTAINER_OF(job, struct local_data, give_up_row);
+    struct store_session row;
 
+    if (rows_give_up(database, &data->id, data->epoch, data->saved) ||
+        rows_get(database, &data->id, &row) != BITS_OK) {
+        return BITS_OK;
+    }
+    /* The file was opened for a session that had not seen the last loss. */
+    uv_mutex_lock(&data->mutex);
+    data->epoch = row.epoch + 1;
+    uv_mutex_unlock(&data->mutex);
+    store_session_done(&row);
     (void)rows_give_up(database, &data->id, data->epoch, data->saved);
     return BITS_OK;
 }
