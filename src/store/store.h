@@ -208,7 +208,8 @@ struct store_ops {
      * most of the sessions idle longest.  A session whose file is open makes
      * no room, once the keeper (may be NULL) was asked to let go of it.
      * max_sessions_per_user counts a session without a user together with all
-     * others of the place.  STATE_FULL: the index may not grow. */
+     * others of the place.  STATE_FULL: the index may not grow.
+     * TARGET_TOO_LONG, TARGET_CHARACTER: the file system refuses the name. */
     void (*create)(struct store_place *place, struct store_session *session,
                    struct store_keeper *keeper, struct store_op *op);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store/local/delivery.h"
+#include "store/local/trial.h"
 
 /* --- folders ------------------------------------------------------------- */
 
@@ -121,7 +122,7 @@ static void try_dated_name(struct delivery *delivery)
 static void rename_failed(struct delivery *delivery, int error)
 {
     struct stat info;
-    enum bits_cause cause = os_cause(error);
+    enum bits_cause cause = trial_cause(delivery->place, error);
 
     data_unsettle(delivery->data);
     if (error == EEXIST &&

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "store/local/names.h"
+#include "store/local/trial.h"
 
 /* Makes the folder `name` in *folder and steps into it.  The entry is durable
  * afterwards.  0 or an errno value. */
@@ -57,8 +58,9 @@ static enum bits_cause make_missing(struct store_place *place,
         (void)snprintf(segment, sizeof(segment), "%.*s", (int)len, name);
         error = make_and_enter(place, rules, segment, folder);
         if (error) {
-            return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                           "cannot make the folder", place->root_path, segment);
+            (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
+                          "cannot make the folder", place->root_path, segment);
+            return trial_cause(place, error);
         }
     }
     return BITS_OK;

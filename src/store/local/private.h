@@ -6,7 +6,8 @@
  * index.c and the files below it keep rows; data.c knows which data files are
  * open, files.c writes them, syncing.c makes them durable and gives them up;
  * stalled.c and trim.c give reserved space back; sessions.c, find.c,
- * delivery.c, ending.c and sweep.c are the asynchronous calls.
+ * delivery.c, ending.c and sweep.c are the asynchronous calls; names.c,
+ * folders.c and trial.c deal with destinations.
  *
  * Locks, each taken on its own or in this order: opening, data_mutex, a data's
  * mutex, mutex.
@@ -66,6 +67,7 @@ struct local_staging {
     _Atomic bool reserves; /* preallocation works here, as far as is known */
     _Atomic unsigned made; /* how many of its folders were made again */
     _Atomic unsigned made_durable;
+    _Atomic bool tries_names; /* see trial.h */
 };
 
 struct store_place {

@@ -7,6 +7,7 @@
 #include "store/local/data.h"
 #include "store/local/rows.h"
 #include "store/local/space.h"
+#include "store/local/trial.h"
 
 /* --- create -------------------------------------------------------------- */
 
@@ -23,6 +24,7 @@
 #define EVICTION_CROWD_LEAST 2
 
 struct create {
+    struct worker_job trial;
     struct index_job job;
     struct store_place *place;
     const struct store_session *session;
@@ -203,6 +205,22 @@ static void create_done(struct index_job *job)
     free(create);
 }
 
+static void run_trial(struct worker_job *job)
+{
+    struct create *create = CONTAINER_OF(job, struct create, trial);
+    struct store_place *place = create->place;
+    enum bits_cause cause = trial_of_name(
+        place, &create->rules, create->session->name, create->detail);
+
+    if (cause == BITS_OK) {
+        index_submit(place->store->index, &create->job);
+        return;
+    }
+    local_complete(create->op, cause, create->detail);
+    local_leave(place->store, place);
+    free(create);
+}
+
 void local_create(struct store_place *place, struct store_session *session,
                   struct store_keeper *keeper, struct store_op *op)
 {
@@ -218,6 +236,7 @@ void local_create(struct store_place *place, struct store_session *session,
     /* Not durable: a session that a power cut took had nothing yet, and its
      * client starts over. */
     *create = (struct create){
+        .trial = {.run = run_trial},
         .job = {.need = DATABASE_WRITE, .run = run_create, .done = create_done},
         .place = place,
         .session = session,
@@ -226,7 +245,11 @@ void local_create(struct store_place *place, struct store_session *session,
         .rules = local_rules_of(place),
     };
     local_enter(place->store, place);
-    index_submit(place->store->index, &create->job);
+    if (place->staging->tries_names) {
+        workers_submit(place->store->workers, &create->trial);
+    } else {
+        index_submit(place->store->index, &create->job);
+    }
 }
 
 /* --- learn --------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 #include "os/random.h"
 #include "store/local/claim.h"
 #include "store/local/rows.h"
+#include "store/local/trial.h"
 
 #define STAGING_ID "staging-id"
 
@@ -347,6 +348,7 @@ enum bits_cause local_staging_probe(struct local_store *store,
     }
     cause = local_probe(staging->fd, staging->path, detail);
     if (cause == BITS_OK) {
+        staging->tries_names = trial_is_needed(staging->fd);
         uv_mutex_lock(&store->mutex);
         staging->probed = true;
         uv_mutex_unlock(&store->mutex);

@@ -1,0 +1,161 @@
+/*
+ * store/local/trial.c: see trial.h.
+ */
+#include "store/local/trial.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "store/local/names.h"
+
+#define TRIALS "names"
+
+/* Not UTF-8, and with what Windows forbids. */
+#define HOSTILE "probe-<>:\"|?*\xc3\xff"
+
+static bool is_about_names(int error)
+{
+    return error == ENAMETOOLONG || error == EILSEQ || error == EINVAL;
+}
+
+enum bits_cause trial_cause(const struct store_place *place, int error)
+{
+    return error == EINVAL && place->staging->tries_names
+               ? BITS_TARGET_CHARACTER
+               : os_cause(error);
+}
+
+/* Makes a file of this name and removes it.  0, or an errno value that is about
+ * the name. */
+static int try_segment(int folder, const char *segment)
+{
+    int fd = openat(folder, segment,
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd < 0) {
+        /* EEXIST: somebody else tries it just now. */
+        return is_about_names(errno) ? errno : 0;
+    }
+    (void)close(fd);
+    (void)unlinkat(folder, segment, 0);
+    return 0;
+}
+
+static int open_trials(int staging)
+{
+    return openat(staging, TRIALS,
+                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void clear_trials(int staging)
+{
+    int fd = open_trials(staging);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+
+    if (!folder) {
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        return;
+    }
+    while ((entry = readdir(folder)) != NULL) {
+        (void)unlinkat(fd, entry->d_name, 0); /* not "." and ".." */
+    }
+    (void)closedir(folder);
+}
+
+bool trial_is_needed(int staging)
+{
+    char name[BITS_SEGMENT_MAX + 1];
+
+    clear_trials(staging);
+    memset(name, 'x', sizeof(name));
+    memcpy(name, HOSTILE, sizeof(HOSTILE) - 1);
+    name[BITS_SEGMENT_MAX - 1] = '.';
+    name[BITS_SEGMENT_MAX] = '\0';
+    return try_segment(staging, name) != 0;
+}
+
+static enum bits_cause refuse(struct store_place *place, const char *name,
+                              const char *segment, int error,
+                              char detail[STORE_DETAIL_MAX])
+{
+    size_t size = strlen(segment);
+    struct statvfs info;
+    char why[STORE_DETAIL_MAX];
+
+    if (error == ENAMETOOLONG && fstatvfs(place->root, &info) == 0 &&
+        info.f_namemax < size) {
+        (void)snprintf(
+            why, sizeof(why),
+            "has a name of %zu bytes, and the file system takes %lu; use a "
+            "shorter one",
+            size, info.f_namemax);
+    } else {
+        (void)snprintf(why, sizeof(why),
+                       "has a name of %zu bytes that the file system refuses: "
+                       "%.80s%s; use another one",
+                       size, segment,
+                       error == EILSEQ         ? " (not UTF-8)"
+                       : error == ENAMETOOLONG ? " (too long)"
+                                               : "");
+    }
+    return names_refuse(detail, trial_cause(place, error), place->root_path,
+                        name, why);
+}
+
+/* Tries all segments but the first ones. */
+static enum bits_cause try_segments(struct store_place *place, int folder,
+                                    const char *name, size_t skip,
+                                    char detail[STORE_DETAIL_MAX])
+{
+    char segment[BITS_SEGMENT_MAX + 1];
+    const char *rest = name;
+    bool more = true;
+    int error = 0;
+
+    while (more && !error) {
+        size_t len = strcspn(rest, "/");
+
+        if (skip > 0) {
+            skip--;
+        } else {
+            (void)snprintf(segment, sizeof(segment), "%.*s", (int)len, rest);
+            error = try_segment(folder, segment);
+        }
+        more = rest[len] == '/';
+        rest += len + 1;
+    }
+    return error ? refuse(place, name, segment, error, detail) : BITS_OK;
+}
+
+enum bits_cause trial_of_name(struct store_place *place,
+                              const struct config_upload *rules,
+                              const char *name, char detail[STORE_DETAIL_MAX])
+{
+    enum bits_cause cause;
+    size_t missing;
+    int folder;
+
+    cause = names_open_existing(place, rules, name, &folder, &missing, detail);
+    if (cause != BITS_OK) {
+        return cause;
+    }
+    (void)close(folder);
+    (void)mkdirat(place->staging->fd, TRIALS, 0700);
+    folder = open_trials(place->staging->fd);
+    if (folder < 0) {
+        return BITS_OK; /* the delivery will tell */
+    }
+    cause =
+        try_segments(place, folder, name, names_depth(name) - missing, detail);
+    (void)close(folder);
+    return cause;
+}
