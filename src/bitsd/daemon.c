@@ -255,9 +255,9 @@ static void on_trouble(void *context, enum bits_cause cause, const char *detail)
         LOG_TEXT("detail", text_of(detail)));
 }
 
-static void on_warning(void *context, const char *words)
+static void on_warning(void *context, const char *event, const char *words)
 {
-    log_words(sink_of(context), LOG_WARNING, "rights", words);
+    log_words(sink_of(context), LOG_WARNING, event, words);
 }
 
 static bool open_store(struct daemon *daemon, const struct config *config)

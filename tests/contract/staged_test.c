@@ -4,9 +4,13 @@
  */
 #include "world.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "faults.h"
 
 /* A file of 10 000 bytes that could not be delivered, but could now. */
 static void leave_staged(struct world *world, char *path, size_t size)
@@ -205,12 +209,73 @@ static void a_missing_staging_folder_is_no_missing_destination(void **state)
     store_session_done(&session);
 }
 
+/* A delivery that a crash cut off behind the rename. */
+static void cut_off_delivery(struct world *world)
+{
+    faults_start();
+    fail_next(CALL_SYNC_TARGET, EIO);
+    assert_int_equal(world_upload(world, world_id(1), "file", 10000),
+                     BITS_IO_ERROR);
+    world_close(world);
+}
+
+/* The next process is asked for its end. */
+static void finish_delivery(struct world *world, unsigned warnings)
+{
+    struct store_session session;
+
+    world_open(world);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_DELIVERING);
+    world->warnings = 0;
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(session.state, STORE_DONE);
+    assert_int_equal(world->warnings, warnings);
+    store_session_done(&session);
+}
+
+static void a_cut_off_delivery_whose_file_is_there_is_done(void **state)
+{
+    struct world *world = *state;
+
+    cut_off_delivery(world);
+    finish_delivery(world, 0);
+    world_assert_file(world, "file", 10000);
+}
+
+static void a_cut_off_delivery_whose_file_is_gone_is_told(void **state)
+{
+    struct world *world = *state;
+
+    cut_off_delivery(world);
+    world_remove(world, "file");
+    finish_delivery(world, 1);
+}
+
+static void a_cut_off_delivery_whose_file_is_another_is_told(void **state)
+{
+    struct world *world = *state;
+    char other[300];
+    char path[300];
+
+    cut_off_delivery(world);
+    /* Made while the delivered one is there, so that its inode differs. */
+    world_write(world, "other", "another file");
+    (void)snprintf(other, sizeof(other), "%s/other", world->root);
+    (void)snprintf(path, sizeof(path), "%s/file", world->root);
+    assert_int_equal(rename(other, path), 0);
+    finish_delivery(world, 1);
+    world_assert_text(world, "file", "another file");
+}
+
 int main(void)
 {
 #define BOTH(name)                                                             \
     cmocka_unit_test_setup_teardown(name, world_setup, world_teardown),        \
         cmocka_unit_test_setup_teardown(name, world_setup_not_durable,         \
                                         world_teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         BOTH(a_missing_staged_file_is_reported),
         BOTH(a_part_is_never_delivered),
@@ -220,6 +285,9 @@ int main(void)
         BOTH(bytes_that_are_cut_away_are_noticed_by_who_takes_over),
         BOTH(what_lies_behind_the_last_byte_is_cut_off),
         BOTH(a_missing_staging_folder_is_no_missing_destination),
+        TEST(a_cut_off_delivery_whose_file_is_there_is_done),
+        TEST(a_cut_off_delivery_whose_file_is_gone_is_told),
+        TEST(a_cut_off_delivery_whose_file_is_another_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

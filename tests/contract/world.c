@@ -35,6 +35,15 @@ static void trouble(void *context, enum bits_cause cause, const char *detail)
     (void)__atomic_add_fetch(&world->troubles, 1, __ATOMIC_SEQ_CST);
 }
 
+static void warning(void *context, const char *event, const char *words)
+{
+    struct world *world = context;
+
+    (void)event;
+    (void)words;
+    (void)__atomic_add_fetch(&world->warnings, 1, __ATOMIC_SEQ_CST);
+}
+
 struct store *world_store_open(struct world *world, char *detail)
 {
     struct store_local_options options = {
@@ -43,6 +52,7 @@ struct store *world_store_open(struct world *world, char *detail)
         .max_ended_sessions = world->max_ended_sessions,
         .clock = &world->clock,
         .trouble = trouble,
+        .warning = warning,
         .context = world,
     };
 

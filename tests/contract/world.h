@@ -45,6 +45,7 @@ struct world {
     char detail[STORE_DETAIL_MAX];
     bool may_come;     /* the last place that was refused */
     unsigned troubles; /* failures in the background */
+    unsigned warnings; /* for the administrator */
 };
 
 /* cmocka fixtures; *state is a struct world.  If a file is still open,

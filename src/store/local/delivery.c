@@ -146,6 +146,29 @@ static void step_moved(struct worker_job *job)
     delivery_sync_folders(CONTAINER_OF(job, struct delivery, work));
 }
 
+/* A consumer took the file, or somebody removed it from the staging folder
+ * before it was moved.  Nothing tells which, so people are told. */
+static void warn_of_absence(struct delivery *delivery)
+{
+    struct store_place *place = delivery->place;
+    const char *leaf = local_leaf(delivery->name);
+    char words[STORE_DETAIL_MAX];
+    struct stat info;
+
+    if (delivery->session->staged_inode == 0 ||
+        (delivery->target >= 0 &&
+         fstatat(delivery->target, leaf, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         info.st_ino == delivery->session->staged_inode)) {
+        return;
+    }
+    (void)snprintf(words, sizeof(words),
+                   "the delivery of %.120s/%.120s was cut off and the file is "
+                   "not there: somebody took it, or removed its staged file; "
+                   "if nobody has it, upload it again",
+                   place->root_path, delivery->name);
+    local_warn(place->store, "missing", words);
+}
+
 /* The staged file is gone. */
 static void deliver_missing(struct delivery *delivery)
 {
@@ -160,6 +183,7 @@ static void deliver_missing(struct delivery *delivery)
         delivery->name = name;
         delivery->target =
             local_open_old_folder(delivery->place, &delivery->rules, name);
+        warn_of_absence(delivery);
         delivery_next_step(delivery, step_moved);
         return;
     }
@@ -286,7 +310,7 @@ static void warn_of_group(struct delivery *delivery)
     place->told_group = true;
     uv_mutex_unlock(&place->store->mutex);
     if (!told && explain_group(delivery, words)) {
-        local_warn(place->store, words);
+        local_warn(place->store, "rights", words);
     }
 }
 

@@ -22,7 +22,7 @@ struct store_local_options {
 
     /* Something that an administrator should mend, although everything went
      * well; as above. */
-    void (*warning)(void *context, const char *words);
+    void (*warning)(void *context, const char *event, const char *words);
     void *context;
 };
 

@@ -60,10 +60,10 @@ void local_trouble(struct local_store *store, enum bits_cause cause,
     }
 }
 
-void local_warn(struct local_store *store, const char *words)
+void local_warn(struct local_store *store, const char *event, const char *words)
 {
     if (store->warning) {
-        store->warning(store->context, words);
+        store->warning(store->context, event, words);
     }
 }
 

@@ -110,7 +110,7 @@ struct local_store {
     struct folder_syncs *folder_syncs;
     const struct os_clock *clock;
     void (*trouble)(void *context, enum bits_cause cause, const char *detail);
-    void (*warning)(void *context, const char *words);
+    void (*warning)(void *context, const char *event, const char *words);
     void *context;
     char *state_path;
     int state;
@@ -158,7 +158,8 @@ void local_trouble(struct local_store *store, enum bits_cause cause,
                    const char *detail);
 
 /* Passes on what somebody should mend. */
-void local_warn(struct local_store *store, const char *words);
+void local_warn(struct local_store *store, const char *event,
+                const char *words);
 
 /* Seconds since 1970: names and what people read; see local_age_now(). */
 int64_t local_now(const struct local_store *store);
