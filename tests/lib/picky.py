@@ -1,7 +1,8 @@
 """A file system over a folder that refuses some names, as ZFS with utf8only,
-vfat and eCryptfs do; FUSE, root only.
+vfat and eCryptfs do, and may refuse to change groups, as vfat does; FUSE, root
+only.
 
-    picky.py BACKING MOUNT LONGEST
+    picky.py BACKING MOUNT LONGEST [fixed-groups]
 """
 
 import contextlib
@@ -33,7 +34,7 @@ def judge(name, longest):
     return errno.EINVAL if any(byte in REFUSED for byte in name) else 0
 
 
-def serve(backing, mount, longest):
+def serve(backing, mount, longest, fixed_groups):
     """Until it is unmounted."""
 
     @contextlib.contextmanager
@@ -93,6 +94,8 @@ def serve(backing, mount, longest):
                     os.truncate(path, attr.st_size)
                 if fields.update_mode:
                     os.chmod(path, attr.st_mode & 0o7777)
+                if fields.update_gid and fixed_groups:
+                    raise OSError(errno.EPERM, "")
                 if fields.update_uid or fields.update_gid:
                     os.chown(path, attr.st_uid if fields.update_uid else -1,
                              attr.st_gid if fields.update_gid else -1)
@@ -176,7 +179,7 @@ def serve(backing, mount, longest):
 
 
 @contextlib.contextmanager
-def picky(longest=100):
+def picky(longest=100, *flags):
     """Yields the mounted folder."""
     import pytest  # pylint: disable=import-outside-toplevel
     from mounts import need_mounts, run
@@ -190,7 +193,7 @@ def picky(longest=100):
     backing.mkdir()
     folder.mkdir()
     command = [sys.executable, __file__, str(backing), str(folder),
-               str(longest)]
+               str(longest), *flags]
     with subprocess.Popen(command) as process:
         end = time.monotonic() + 60
         while not os.path.ismount(folder):
@@ -205,4 +208,5 @@ def picky(longest=100):
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    serve(sys.argv[1], sys.argv[2], int(sys.argv[3]),
+          "fixed-groups" in sys.argv[4:])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bitsd import Bitsd
+from picky import picky
 from talk import create, expect, fragment
 from tracer import Tracer
 
@@ -230,6 +231,22 @@ def test_a_file_without_its_group_does_not_keep_that_of_the_root():
         assert (bitsd.inbox / ".bitsd").stat().st_gid == TEAM
         assert rights(file) == plain_file(bitsd, group=SERVER)
         bitsd.log.wait(["warning", "rights", f"the group {OTHERS}"])
+
+
+@pytest.mark.parametrize("inherit", ["yes", "no"])
+def test_a_file_system_that_fixes_groups_gets_its_files_and_a_warning(inherit):
+    with picky(255, "fixed-groups") as root:
+        backing = root.parent / "backing"
+        os.chown(backing, -1, TEAM)
+        backing.chmod(0o2770)
+        with Bitsd(uploads={"/": {"root": root, "min_free_space": "0",
+                                  "inherit_rights": inherit}}) as bitsd:
+            (backing / "b").mkdir()
+            os.chown(backing / "b", -1, OTHERS)
+            (backing / "b").chmod(0o2770)
+            upload(bitsd, "/b/a.bin")
+            assert (root / "b" / "a.bin").stat().st_gid == TEAM
+            bitsd.log.wait(["warning", "rights", f"keeps the group {TEAM}"])
 
 
 def can_restrict():
