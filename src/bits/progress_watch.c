@@ -88,7 +88,7 @@ static void on_begin(struct progress_watch *watch,
     progress_bytes(event->offset, done);
     progress_bytes(event->size, size);
     if (event->offset > 0) {
-        say_note(watch->say, "%s goes on at %s of %s", watch_name(event->path),
+        say_note(watch->say, "%s resumes at %s of %s", watch_name(event->path),
                  done, size);
     } else if (!watch->say->terminal) {
         say_note(watch->say, "%s, %s, to %s", watch_name(event->path), size,

@@ -120,7 +120,7 @@ static bool is_trusted_host(const struct visit *visit, const char *host)
 }
 
 /* The server wants the rest of the session at another host.  If that does not
- * answer, the session goes on at the first one, as uploads do. */
+ * answer, the session continues at the first one, as uploads do. */
 static void change_host(struct visit *visit, const char *host)
 {
     struct doctor_row row = {.probe = DOCTOR_PING_HOST};

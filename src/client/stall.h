@@ -15,7 +15,7 @@ struct stall_facts {
     uint64_t sent;     /* bytes of the body that have left */
     uint64_t received; /* bytes of anything that came */
     bool paused;       /* by ourselves, for the sake of the rate */
-    bool head_whole;   /* the answer's, and nobody waits for its body */
+    bool head_whole;   /* of the answer; its body is not needed */
 };
 
 struct stall {
@@ -24,7 +24,8 @@ struct stall {
     uint64_t head_ms; /* when the head was whole */
 };
 
-/* What a server may take for the rest of an answer that nobody waits for. */
+/* How long a server may take to send the rest of an answer whose body is not
+ * needed. */
 #define STALL_TAIL_MS 5000
 
 void stall_init(struct stall *stall, uint64_t now_ms);

@@ -229,7 +229,7 @@ struct store_ops {
                   const struct store_session *session, struct store_op *op);
 
     /* A message of the session was processed: its time-out starts anew.
-     * The row is rewritten only when that is due; nobody waits. */
+     * The row is rewritten only when that is due.  Returns at once. */
     void (*touch)(struct store_place *place, struct store_session *session);
 
     /* --- bytes ----------------------------------------------------------- */

@@ -38,8 +38,8 @@ void index_close(struct index *index);
 /* Any thread; never fails. */
 void index_submit(struct index *index, struct index_job *job);
 
-/* The same for a job that nobody waits for: it runs with the next one that is
- * submitted, or when index_hurry() is called. */
+/* The same for a job whose end no client waits for: it runs with the next one
+ * that is submitted, or when index_hurry() is called. */
 void index_submit_later(struct index *index, struct index_job *job);
 void index_hurry(struct index *index);
 

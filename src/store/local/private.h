@@ -357,7 +357,7 @@ void local_sweep_folder(struct store_place *place, unsigned folder,
                         struct store_op *op);
 
 /* Removes the data and the row of a session that was made ENDING.  Any thread;
- * nobody waits. */
+ * returns at once. */
 void local_remove_evicted(struct store_place *place,
                           const struct bits_guid *id);
 
@@ -365,7 +365,8 @@ void local_remove_evicted(struct store_place *place,
 enum bits_cause local_recover(struct store_place *place,
                               char detail[STORE_DETAIL_MAX]);
 
-/* Notes that the session is active, and that it has bytes.  Nobody waits. */
+/* Notes that the session is active, and that it has bytes.  Returns at
+ * once. */
 void local_note_activity(struct store_place *place,
                          struct store_session *session);
 

@@ -109,9 +109,9 @@ static void tell_savers(struct data_saver *saver, enum bits_cause cause,
     }
 }
 
-/* This round is over.  After a failure nobody waits for another one.  Whoever
- * waits tells of it; else it is told here, but for bytes that are given up,
- * which data_give_up() tells of. */
+/* Ends this round; a failure also ends the wait of every saver.  The savers
+ * report it.  Without a saver it is logged here, except for bytes that are
+ * given up: data_give_up() logs those. */
 static void end_sync(struct local_data *data, enum bits_cause cause,
                      const char *detail)
 {
