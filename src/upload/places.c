@@ -73,7 +73,7 @@ void upload_say_open(struct log_sink *log, const struct upload_place *place)
 {
     bool known = place->store->ops->is_saved(place->place, NULL);
 
-    LOG(log, LOG_INFO, "place-open",
+    LOG(log, known ? LOG_DEBUG : LOG_INFO, "place-open",
         known ? "the file system tells its mounts apart; unfinished uploads "
                 "keep every acknowledged byte until it is unmounted"
               : "the file system does not tell its mounts apart; each Fragment "

@@ -65,7 +65,8 @@ def test_serve_says_how_passes_signals_on_and_exits_as_bitsd(tmp_path):
                                stdin=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, text=True)
     try:
-        ready = process.stderr.readline().split()[-1]
+        ready = next(line.split()[-1] for line in process.stderr
+                     if "listening on" in line)
         assert f"upload.sh README.md {ready}README.md" in "".join(
             process.stderr.readline() for _ in range(2))
         assert f"{inbox}/README.md" in process.stderr.readline()

@@ -486,6 +486,7 @@ def test_the_start_says_which_bytes_of_a_section_count(tmp_path):
         try:
             with Bitsd(uploads={"/plain": {"root": folder / "plain"},
                                 "/over": {"root": folder / "merged"}},
+                       server={"log_level": "debug"},
                        home=tmp_path) as bitsd:
                 bitsd.log.wait(["place-open", "plain", "counts=instance"])
                 bitsd.log.wait(["place-open", "merged", "counts=synced"])
