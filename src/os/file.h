@@ -17,7 +17,8 @@ int os_write_at(int fd, const void *data, size_t size, uint64_t offset,
 
 /* Bytes up to the first hole at or above `known`, or up to the end of the file.
  * A block whose write-back failed is a hole, although the file has kept its
- * length. */
+ * length: what the page cache still has of it is dropped.  Bytes that are not
+ * written yet count; if that fails, a later fdatasync of `fd` says so. */
 int os_measure(int fd, uint64_t known, uint64_t *ret_bytes);
 
 /* The length of the file. */

@@ -152,6 +152,10 @@ static void counts_up_to_a_hole_behind_what_was_synced(void **state)
     file = reopen(world, &session, &stored);
     assert_int_equal(stored, 2 * MIB);
     world->ops->file_close(file);
+    /* Again with a row that was loaded before. */
+    file = world_file(world, &session, &stored);
+    assert_int_equal(stored, 2 * MIB);
+    world->ops->file_close(file);
     store_session_done(&session);
 }
 

@@ -156,6 +156,19 @@ static int open_existing(struct local_data *data)
     return 0;
 }
 
+/* What lies behind a hole is cut off, for its length is what counts when this
+ * process opens the file again. */
+static int measure_and_cut(const struct local_data *data, uint64_t synced,
+                           uint64_t *ret_bytes)
+{
+    int error = os_measure(data->fd, synced, ret_bytes);
+
+    if (error || data->read_only) {
+        return error;
+    }
+    return os_truncate(data->fd, *ret_bytes);
+}
+
 /* How many bytes are in a file that was not open:
  *
  *   - This process closed it: all of it, made durable before.
@@ -177,7 +190,7 @@ static int measure(struct local_data *data, const struct store_session *session)
         return error;
     }
     if (!session->held && instance && session->instance == instance) {
-        error = os_measure(data->fd, session->synced, &bytes);
+        error = measure_and_cut(data, session->synced, &bytes);
     } else {
         error = os_file_length(data->fd, &bytes);
         bytes = session->held ? bytes : smaller(bytes, session->synced);
@@ -331,7 +344,7 @@ int data_get(struct store_place *place, struct store_session *session,
             data_put(*ret_data);
         }
     }
-    session->held |= !error;
+    session->held |= !error && !(*ret_data)->read_only;
     return error;
 }
 
