@@ -13,10 +13,13 @@
 #define PROBE "probe"
 #define OTHER "probe-target"
 
+/* Without a target as well: the kernel itself refuses one that is there, and
+ * asks the file system only otherwise. */
 static bool spares_targets(int staging)
 {
     return renameat2(staging, PROBE, staging, OTHER, RENAME_NOREPLACE) != 0 &&
-           errno == EEXIST;
+           errno == EEXIST && unlinkat(staging, OTHER, 0) == 0 &&
+           renameat2(staging, PROBE, staging, OTHER, RENAME_NOREPLACE) == 0;
 }
 
 static int make(int staging, const char *name)
