@@ -8,6 +8,7 @@ import random
 import threading
 import time
 
+from ledger import LOST
 from packets import Request, check_ack, check_plain, offset
 from wire import Closed, PATIENCE, WireError
 
@@ -155,7 +156,9 @@ class Client:
             if n <= last or n > max(last + 1, upload.sent_end):
                 self.ledger.accuse(upload, f"{first}-{last} leads to {n}")
         elif response.get("BITS-Error-Code") not in self.tolerated and not (
-                response.status == 416 and self.ledger.may_go_back):
+                self.ledger.may_go_back and (
+                    response.status == 416
+                    or response.get("BITS-Error-Code") == LOST)):
             raise Refused(f"fragment of {upload.name}: {response}")
         self.ledger.heard(upload, response)
 

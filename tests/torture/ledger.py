@@ -13,6 +13,7 @@ from staging import staged_files
 from talk import fragment_request
 
 FORGOTTEN = "0x8020001F"
+LOST = "0x80004005"
 # Which sessions a server may have lost; untouched are those of which it
 # acknowledged no byte.
 NOTHING, UNTOUCHED, ALL = range(3)
@@ -21,6 +22,16 @@ NOTHING, UNTOUCHED, ALL = range(3)
 def plain(name):
     """An id as the name of a staged file and in a header are both written."""
     return "".join(c for c in name.lower() if c.isalnum())
+
+
+def difference(got, wanted):
+    """Where two contents differ, for whoever looks for the cause."""
+    wrong = [i for i in range(min(len(got), len(wanted)))
+             if got[i] != wanted[i]]
+    if not wrong:
+        return f"{len(got)} bytes instead of {len(wanted)}"
+    zeros = sum(got[i] == 0 for i in wrong)
+    return f"{len(wrong)} from {wrong[0]} to {wrong[-1]}, {zeros} are zeros"
 
 
 class Upload:
@@ -130,7 +141,8 @@ class Ledger:
             return
         self.turn.count("bytes verified", len(content))
         if content != upload.content():
-            self.accuse(upload, f"wrong bytes at {place}")
+            self.accuse(upload, f"wrong bytes at {place}: "
+                                f"{difference(content, upload.content())}")
 
     def check_offset(self, upload, bitsd, files):
         """Asks for the offset; files: the staged ones by their ids."""
@@ -155,20 +167,16 @@ class Ledger:
             return
         self.turn.count("bytes verified", len(content))
         if content != upload.content(n):
-            self.accuse(upload, f"wrong bytes below its offset {n}")
+            self.accuse(upload, f"wrong bytes below its offset {n}: "
+                                f"{difference(content, upload.content(n))}")
 
     def _ask(self, upload, bitsd):
         """The offset; None for a session that is rightly unknown."""
-        last = upload.total - 1
-        # A gap, or a byte that is there; where only this one is missing, it
-        # completes the upload.
-        request = fragment_request(upload.id, last, last, upload.total,
-                                   upload.path, upload.name)
-        connection = bitsd.connect()
-        connection.send(request.data())
-        response = connection.read_response()
-        connection.close()
-        check_ack("fragment", upload.id, response)
+        response = self._ask_once(upload, bitsd)
+        if response.get("BITS-Error-Code") == LOST and self.may_go_back:
+            # It was complete, lost bytes, and says so once.
+            self.turn.count("offsets checked")
+            response = self._ask_once(upload, bitsd)
         if response.get("BITS-Error-Code") == FORGOTTEN:
             needed = ALL if upload.acknowledged > 0 else UNTOUCHED
             if not upload.ended and self.may_forget < needed:
@@ -182,6 +190,19 @@ class Ledger:
             self.accuse(upload, f"its offset is refused:\n{response}")
             return None
         return offset(response)
+
+    def _ask_once(self, upload, bitsd):
+        last = upload.total - 1
+        # A gap, or a byte that is there; where only this one is missing, it
+        # completes the upload.
+        request = fragment_request(upload.id, last, last, upload.total,
+                                   upload.path, upload.name)
+        connection = bitsd.connect()
+        connection.send(request.data())
+        response = connection.read_response()
+        connection.close()
+        check_ack("fragment", upload.id, response)
+        return response
 
     def check(self, bitsd, inbox, staging):
         """Everything, on a server that has no other work."""

@@ -1,30 +1,28 @@
 """The power goes in the middle of a load, on ext4 and XFS; root only.
 
-FS_IOC_SHUTDOWN without a log flush drops what the file system had not written;
-then comes another boot.  State and root share a file system or have one each.
+FS_IOC_SHUTDOWN without a log flush drops what the file system had not written.
+It is mounted again, and the next bitsd sees another boot, or the same: then it
+is a file system that failed, and nothing but the mount tells it.  State and
+root share a file system or have one each.
 """
 
 import contextlib
 import fcntl
 import os
-import random
 import struct
-import threading
 import time
 import uuid
 
-from client import Client
+from doomed import clients_until_dark
 from ledger import UNTOUCHED
 from mounts import LoopMount
-from wire import WireError
 from world import world
 
 FS_IOC_SHUTDOWN = 0x8004587D
 NO_LOG_FLUSH = 2
 # XFS wants 300 MiB at least; the images are sparse.
-SIZES = {"ext4": 128 << 20, "xfs": 320 << 20}
+SIZES = {"ext4": 512 << 20, "xfs": 512 << 20}
 BOOT = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"'
-CLIENTS = 4
 
 
 def shut_down(disk):
@@ -42,40 +40,18 @@ def new_boot(made):
     made.bitsd.wrapper = ["unshare", "-m", "sh", "-c", BOOT, str(boot_id)]
 
 
-def use_until_dark(made, name, chance):
-    """Uploads; what is refused after the cut is the dead disk."""
-    client = Client(made, name, chance)
-    try:
-        while not made.dark.is_set():
-            client.upload()
-    except (WireError, AssertionError, OSError) as error:
-        if not made.dark.is_set():
-            made.turn.caught(error)
-    finally:
-        client.hang_up()
-
-
 def load_and_cut(turn, made, disks):
-    made.dark.clear()
-    threads = [
-        threading.Thread(target=use_until_dark, daemon=True, args=(
-            made, f"{turn.number}-{made.boots}-{i}",
-            random.Random(turn.chance.random())))
-        for i in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    time.sleep(turn.chance.random() * 0.5)
-    made.dark.set()
-    order = list(disks)
-    turn.chance.shuffle(order)
-    for disk in order:
-        shut_down(disk)
-    turn.count("power cuts")
-    made.up.clear()
-    made.bitsd.kill()
-    for thread in threads:
-        thread.join(60)
-    made.dark.clear()
+    with clients_until_dark(made, f"{turn.number}-{made.cuts}"):
+        time.sleep(turn.chance.random() * 0.5)
+        made.dark.set()
+        order = list(disks)
+        turn.chance.shuffle(order)
+        for disk in order:
+            shut_down(disk)
+        turn.count("power cuts")
+        made.up.clear()
+        made.bitsd.kill()
+    made.cuts += 1
 
 
 def run(turn):
@@ -93,15 +69,15 @@ def run(turn):
         made = stack.enter_context(
             world(turn, server={"state_dir": state},
                   options={"root": inbox}, prepare=new_boot))
-        made.boots = 0
+        made.cuts = 0
         made.ledger.may_forget = UNTOUCHED
         while not turn.over():
             load_and_cut(turn, made, disks)
             for disk in disks:
                 disk.unmount()
                 disk.mount()
-            new_boot(made)
-            made.boots += 1
+            if turn.chance.random() < 0.5:
+                new_boot(made)
             made.start()
             made.ledger.may_go_back = True
             made.check()
