@@ -258,6 +258,57 @@ static void another_file_under_the_name_is_not_delivered(void **state)
     store_session_done(&session);
 }
 
+/* Whoever only asks for the session must not make it forget which file is its
+ * own: its row does not say so yet. */
+static void another_file_is_not_counted_after_somebody_looked(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_session other;
+    struct store_file *file;
+    uint64_t stored;
+
+    skip_without_instance(world);
+    file = world_begin(world, &session, MIB);
+    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    replace_staged_file(world);
+    other = world_row(world, world_id(1));
+    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    world->ops->file_close(file);
+    file = file_at_last(world, &session, &stored);
+    assert_int_equal(stored, 0);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    store_session_done(&other);
+}
+
+/* The same, if it is opened before anything was given up. */
+static void another_file_is_not_counted_beside_the_first(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_session other;
+    struct store_file *file;
+    struct store_file *next;
+    uint64_t stored;
+
+    skip_without_instance(world);
+    file = world_begin(world, &session, MIB);
+    assert_int_equal(world_learn(world, &session), BITS_OK);
+    other = world_row(world, world_id(1));
+    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    replace_staged_file(world);
+    next = file_at_last(world, &other, &stored);
+    assert_int_equal(stored, 0);
+    world->ops->file_close(next);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    store_session_done(&other);
+}
+
 /* Whoever still has the old file open may give it up once more. */
 static void a_replaced_file_takes_nothing_from_the_next_one(void **state)
 {
@@ -369,6 +420,8 @@ int main(void)
         TEST(counts_up_to_a_hole_behind_what_was_synced),
         TEST(another_file_under_the_name_counts_as_nothing),
         TEST(another_file_under_the_name_is_not_delivered),
+        TEST(another_file_is_not_counted_after_somebody_looked),
+        TEST(another_file_is_not_counted_beside_the_first),
         TEST(a_replaced_file_takes_nothing_from_the_next_one),
         TEST(a_failed_write_back_costs_what_was_not_synced),
         TEST(a_failed_delivery_keeps_its_bytes_over_an_unmount),

@@ -185,7 +185,7 @@ static int measure(struct local_data *data, const struct store_session *session)
         return 0;
     }
     error = identify(data, data->fd);
-    data->foreign = !error && is_foreign(data, session);
+    data->foreign = !error && (data->replaces || is_foreign(data, session));
     if (error || data->foreign) {
         return error;
     }
@@ -258,20 +258,12 @@ static void take_out(struct local_store *store, struct local_data *data)
     }
 }
 
-/* What is open, unless somebody removed the file.  The caller holds
- * data_mutex. */
-static struct local_data *look_up_linked(struct local_store *store,
-                                         const struct bits_guid *id)
+/* Did somebody remove the file?  The caller holds data_mutex. */
+static bool is_removed(const struct local_data *data)
 {
-    struct local_data *data = look_up(store, id);
     struct stat info;
 
-    if (data && data->fd >= 0 && fstat(data->fd, &info) == 0 &&
-        info.st_nlink == 0) {
-        take_out(store, data);
-        return NULL;
-    }
-    return data;
+    return data->fd >= 0 && fstat(data->fd, &info) == 0 && info.st_nlink == 0;
 }
 
 uv_mutex_t *data_opening(struct local_store *store, const struct bits_guid *id)
@@ -329,12 +321,17 @@ int data_get(struct store_place *place, struct store_session *session,
 
     uv_mutex_lock(opening);
     uv_mutex_lock(&store->data_mutex);
-    data = look_up_linked(store, &session->id);
-    if (data) {
+    data = look_up(store, &session->id);
+    if (data && !is_removed(data)) {
         data->refs++;
         *ret_data = data;
     } else {
         error = open_data(place, session, ret_data);
+        if (data && !error) {
+            /* What has the name of a removed file is another one. */
+            take_out(store, data);
+            (*ret_data)->replaces = true;
+        }
     }
     uv_mutex_unlock(&store->data_mutex);
     uv_mutex_unlock(opening);
@@ -350,10 +347,12 @@ int data_get(struct store_place *place, struct store_session *session,
 
 bool data_is_open(struct local_store *store, const struct bits_guid *id)
 {
+    const struct local_data *data;
     bool open;
 
     uv_mutex_lock(&store->data_mutex);
-    open = look_up_linked(store, id) != NULL;
+    data = look_up(store, id);
+    open = data && !is_removed(data);
     uv_mutex_unlock(&store->data_mutex);
     return open;
 }

@@ -50,6 +50,7 @@ struct local_data {
     struct local_data *stalled_next; /* of stalled.c */
     bool read_only;    /* as its file system is: it can be measured only */
     bool foreign;      /* what has its name is not the session's file */
+    bool replaces;     /* one that was open, and that somebody removed */
     bool abandoned;    /* another one may be open; guarded by data_mutex */
     bool spoilt;       /* its bytes may not be used */
     bool giving_up;    /* and are being given up */
