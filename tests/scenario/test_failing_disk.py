@@ -48,6 +48,42 @@ def test_bytes_that_are_lost_while_a_fragment_runs_are_sent_again():
         expect_whole(bitsd)
 
 
+def test_deliveries_that_fail_to_sync_in_a_row_keep_the_session():
+    with behind_gates() as (bitsd, gates):
+        connection = bitsd.connect()
+        identity = create(connection)
+        gates.fail_data(errno.EIO)
+        for _ in range(3):
+            response = fragment(connection, identity, 0, TOTAL - 1, TOTAL)
+            expect(response, 500, "EFAIL", 0)
+        gates.fail_data(0)
+        response = fragment(connection, identity, 0, TOTAL - 1, TOTAL)
+        expect(response, 200, next=TOTAL)
+        expect_whole(bitsd)
+
+
+def test_a_sync_that_fails_beside_that_of_a_delivery_keeps_the_session():
+    """The one of the fragment before, and the delivery's own."""
+    with behind_gates() as (bitsd, gates):
+        connection = bitsd.connect()
+        identity = create(connection)
+        for _ in range(2):
+            gates.close_gate("data")
+            response = fragment(connection, identity, 0, 99999, TOTAL)
+            expect(response, 200, next=100000)
+            gates.wait_held("data")
+            request = fragment_request(identity, 100000, TOTAL - 1, TOTAL)
+            connection.send(request.data())
+            wait_staged(bitsd, identity, TOTAL)
+            gates.fail_data(errno.EIO)
+            gates.open_gate("data")
+            expect(answer(connection, request), 500, "EFAIL", 0)
+            gates.fail_data(0)
+        response = fragment(connection, identity, 0, TOTAL - 1, TOTAL)
+        expect(response, 200, next=TOTAL)
+        expect_whole(bitsd)
+
+
 def test_the_ack_of_first_bytes_outlives_a_kill_and_a_lack_of_room():
     """The row has them noted before the Ack, or Create takes their place."""
     options = {"server": {"threads": "1"},
