@@ -204,7 +204,7 @@ def picky(longest=100, *flags):
         finally:
             run("umount", "-l", folder)
             process.wait(60)
-    run("rm", "-r", base)
+            run("rm", "-r", base)
 
 
 if __name__ == "__main__":
