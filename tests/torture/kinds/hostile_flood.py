@@ -90,7 +90,8 @@ class Honest(Client):
             except Refused as error:
                 if FORGOTTEN not in str(error) or upload.acknowledged > 0:
                     raise
-                upload.ended = "evicted"
+                # Thousands of them; nothing is known of them any more.
+                del self.ledger.uploads[upload.name]
         raise Refused(f"{TRIES} sessions were lost to the flood")
 
     def run(self, over):
