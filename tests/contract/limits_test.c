@@ -125,18 +125,37 @@ static void a_crowd_with_bytes_locks_nobody_out(void **state)
     assert_int_equal(world_count_staged(world), crowd);
 }
 
-/* Deliveries make no room, and do not count for the crowd. */
+static void a_delivered_session_makes_room_before_all_others(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    limit_sessions(world, 3);
+    assert_int_equal(create_from(world, 1, "10.0.0.1"), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(2), "2", 1), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(3), "3", 1), BITS_OK);
+    assert_int_equal(create_from(world, 4, "10.0.0.1"), BITS_OK);
+    assert_true(is_there(world, 1));
+    assert_true(is_there(world, 3));
+    session = world_row(world, world_id(2));
+    assert_int_equal(session.state, STORE_ENDED);
+    assert_int_equal(session.ended_by, BITS_CLOSE_SESSION);
+    assert_int_equal(session.ended_cause, BITS_OK);
+    store_session_done(&session);
+}
+
 static void a_few_sessions_with_bytes_are_no_crowd(void **state)
 {
     struct world *world = *state;
     const unsigned few = 15;
     const unsigned limit = 40;
-    char name[16];
 
     limit_sessions(world, limit);
     for (unsigned i = few + 1; i <= limit; i++) {
-        (void)snprintf(name, sizeof(name), "%u", i);
-        assert_int_equal(world_upload(world, world_id(i), name, 1), BITS_OK);
+        char address[16];
+
+        (void)snprintf(address, sizeof(address), "10.0.1.%u", i);
+        start_upload_from(world, i, address);
     }
     for (unsigned i = 1; i <= few; i++) {
         start_upload_from(world, i, "10.0.0.1");
@@ -328,6 +347,7 @@ int main(void)
         TEST(the_newcomers_own_session_makes_room_first),
         TEST(then_whoever_has_most_makes_room),
         TEST(a_crowd_with_bytes_locks_nobody_out),
+        TEST(a_delivered_session_makes_room_before_all_others),
         TEST(a_few_sessions_with_bytes_are_no_crowd),
         TEST(at_a_small_limit_the_greater_half_is_a_crowd),
         TEST(a_half_is_no_crowd),

@@ -149,6 +149,21 @@ def test_an_address_that_fills_the_limit_locks_out_nobody_else(limit):
         expect(fragment(honest, identity, 1, 99, 100), 200, next=100)
 
 
+def test_delivered_files_that_nobody_closes_lock_out_nobody():
+    with Bitsd(uploads={"/": {"max_sessions": "2"}}) as bitsd:
+        flood = bitsd.connect(source="127.0.0.9")
+        closes = []
+        for name in ("/0", "/1"):
+            identity = create(flood, name)
+            expect(fragment(flood, identity, 0, 9, 10, name), 200, next=10)
+            closes.append(Request("close", name, identity))
+        honest = bitsd.connect()
+        identity = start_upload(honest, "/a.bin")
+        expect(fragment(honest, identity, 1, 99, 100), 200, next=100)
+        for close in closes:
+            expect(ask(flood, close), 200)
+
+
 def test_a_session_whose_request_runs_makes_no_room():
     with Bitsd(uploads={"/": {"max_sessions": "2"}}) as bitsd:
         flood = bitsd.connect(source="127.0.0.9")

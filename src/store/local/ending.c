@@ -116,13 +116,29 @@ static enum bits_cause run_ending(struct index_job *job,
                                                          : BITS_SESSION_UNKNOWN;
 }
 
+/* Did it end this way before, to make room? */
+static bool has_ended_so(struct end *end, struct database *database)
+{
+    struct store_session session;
+    bool same;
+
+    if (rows_get_marker(database, &end->id, &session) != BITS_OK) {
+        return false;
+    }
+    same = session.ended_by == end->ending.by &&
+           session.ended_cause == end->ending.cause;
+    store_session_done(&session);
+    return same;
+}
+
 static enum bits_cause run_end_delivered(struct index_job *job,
                                          struct database *database)
 {
     struct end *end = CONTAINER_OF(job, struct end, row);
 
     return markers_replace(database, &end->id, &end->ending,
-                           local_age_now(end->place->store))
+                           local_age_now(end->place->store)) ||
+                   has_ended_so(end, database)
                ? BITS_OK
                : BITS_SESSION_UNKNOWN;
 }

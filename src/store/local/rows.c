@@ -388,6 +388,19 @@ size_t rows_evictable(struct database *database, const char *prefix,
     return count;
 }
 
+bool rows_oldest_delivered(struct database *database, const char *prefix,
+                           struct bits_guid *ret_id)
+{
+    sqlite3_stmt *statement =
+        database_statement(database, STATEMENT_OLDEST_DELIVERED);
+    bool found;
+
+    bind_text(statement, 1, prefix);
+    found = database_step(database, statement) && read_id(statement, ret_id);
+    (void)sqlite3_reset(statement);
+    return found;
+}
+
 size_t rows_expired(struct database *database, const char *prefix, bool empty,
                     int64_t since, struct store_session *ret_sessions,
                     size_t max)

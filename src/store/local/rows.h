@@ -90,6 +90,11 @@ size_t rows_evictable(struct database *database, const char *prefix,
                       const char *owner, bool empty,
                       struct row_evictable *ret_rows, size_t max);
 
+/* The one that was delivered, of the sessions idle longest.  False: there is
+ * none among them. */
+bool rows_oldest_delivered(struct database *database, const char *prefix,
+                           struct bits_guid *ret_id);
+
 /* Sessions idle since `since` or longer, with or without bytes.  The caller
  * owns what it gets. */
 size_t rows_expired(struct database *database, const char *prefix, bool empty,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "store/local/data.h"
+#include "store/local/markers.h"
 #include "store/local/rows.h"
 #include "store/local/space.h"
 #include "store/local/trial.h"
@@ -86,6 +87,18 @@ static bool evict_empty(struct database *database, struct create *create)
     return false;
 }
 
+/* Costs its owner nothing: the marker answers a Close as the session would. */
+static bool close_delivered(struct database *database, struct create *create)
+{
+    const struct store_ending closed = {.by = BITS_CLOSE_SESSION,
+                                        .cause = BITS_OK};
+    struct bits_guid id;
+
+    return rows_oldest_delivered(database, create->session->prefix, &id) &&
+           markers_replace(database, &id, &closed,
+                           local_age_now(create->place->store));
+}
+
 /* Has the owner so many sessions that everybody else is locked out? */
 static bool is_crowd(const struct create *create,
                      const struct row_evictable *row)
@@ -136,7 +149,8 @@ static bool make_room(struct database *database, struct create *create)
 {
     while (rows_count(database, create->session->prefix, NULL) >=
            create->rules.max_sessions) {
-        if (!evict_empty(database, create) &&
+        if (!close_delivered(database, create) &&
+            !evict_empty(database, create) &&
             !evict_from_crowd(database, create)) {
             return false;
         }
