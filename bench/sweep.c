@@ -1,12 +1,12 @@
 /*
  * bench/sweep.c: how long the store's housekeeping takes.
  *
- *     sweep STATE_DIR ROOT
+ *     sweep STATE_DIR ROOT RELEASES
  *
- * Opens the store of a stopped bitsd with a clock that has gone on for three
- * hours, since nothing expires in the first two, and does what bitsd does
- * in twelve hours: looks for expired sessions (some steps of it) and reads each
- * of the staging folders.  Prints a line of JSON.
+ * Opens the store of a stopped bitsd and does what bitsd does in twelve hours:
+ * looks for expired sessions (some steps of it) and reads each of the staging
+ * folders.  Then turns the clock past the time-out and releases up to RELEASES
+ * expired sessions as bitsd does.  Prints a line of JSON.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 #include "samples.h"
 #include "store/local/local.h"
 
-#define LATER (3 * 60 * 60)
+#define LATER (15 * 24 * 60 * 60)
 #define EXPIRY_STEPS 100
 #define BATCH 64
 
@@ -71,6 +71,50 @@ static void time_expiry(struct store *store, struct store_place *place,
     }
 }
 
+/* Ends a batch of expired sessions.  Returns how many there were. */
+static size_t release_batch(struct store *store, struct store_place *place,
+                            struct hand hands[BATCH])
+{
+    const struct store_ending expiry = {.expiry = true};
+    struct store_session found[BATCH];
+    size_t count = 0;
+
+    hands[0].op = (struct store_op){.done = op_done};
+    store->ops->expired(place, found, BATCH, &count, &hands[0].op);
+    wait_for(&hands[0]);
+    for (size_t i = 0; i < count; i++) {
+        hands[i].op = (struct store_op){.done = op_done};
+        store->ops->end(place, &found[i], &expiry, &hands[i].op);
+    }
+    for (size_t i = 0; i < count; i++) {
+        wait_for(&hands[i]);
+        store_session_done(&found[i]);
+    }
+    return count;
+}
+
+static void time_release(struct store *store, struct store_place *place,
+                         size_t most)
+{
+    struct hand hands[BATCH];
+    uint64_t start = samples_now();
+    size_t released = 0;
+    size_t count = 1;
+
+    for (size_t i = 0; i < BATCH; i++) {
+        (void)uv_sem_init(&hands[i].done, 0);
+    }
+    while (count > 0 && released < most) {
+        count = release_batch(store, place, hands);
+        released += count;
+    }
+    (void)printf("\"release\": {\"seconds\": %.6f, \"sessions\": %zu}}\n",
+                 (double)(samples_now() - start) / 1e9, released);
+    for (size_t i = 0; i < BATCH; i++) {
+        uv_sem_destroy(&hands[i].done);
+    }
+}
+
 static void time_folders(struct store *store, struct store_place *place,
                          struct hand *hand, struct samples *samples)
 {
@@ -109,7 +153,7 @@ static void measure(struct store *store, struct store_place *place)
     uv_sem_destroy(&hand.done);
     (void)printf("{");
     report("expiry", &expiry, ", ");
-    report("folders", &folders, "}\n");
+    report("folders", &folders, ", ");
 }
 
 int main(int argc, char **argv)
@@ -124,8 +168,8 @@ int main(int argc, char **argv)
     struct store_place *place;
     bool may_come;
 
-    if (argc != 3) {
-        (void)fputs("usage: sweep STATE_DIR ROOT\n", stderr);
+    if (argc != 4) {
+        (void)fputs("usage: sweep STATE_DIR ROOT RELEASES\n", stderr);
         return 2;
     }
     options.state_dir = argv[1];
@@ -137,8 +181,9 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "sweep: %s\n", detail);
         return 1;
     }
-    atomic_store(&seconds_later, LATER);
     measure(store, place);
+    atomic_store(&seconds_later, LATER);
+    time_release(store, place, strtoul(argv[3], NULL, 10));
     store->ops->place_close(place);
     store->ops->close(store);
     config_unref(config);

@@ -283,14 +283,19 @@ def creates(server, bench, found, suffix):
     found["rss_after" + suffix] = measure.rss(server.process.pid)
 
 
-def sweep(server, bench, found, suffix):
+def sweep(server, bench, found, suffix, releases):
     out = subprocess.run(
-        [bench.build / "bench/sweep", server.home / "state", server.inbox],
+        [bench.build / "bench/sweep", server.home / "state", server.inbox,
+         str(releases)],
         stdout=subprocess.PIPE, text=True, check=True,
         preexec_fn=settle(SERVER_CPU)).stdout
     result = json.loads(out)
     found["expiry_p50_us" + suffix] = result["expiry"]["p50_us"]
     found["folders_s" + suffix] = result["folders"]["seconds"]
+    if releases:
+        released = result["release"]
+        found["release_us" + suffix] = (
+            released["seconds"] * 1e6 / released["sessions"])
 
 
 def sessions(server, bench):
@@ -299,14 +304,14 @@ def sessions(server, bench):
     found["start_s_empty"] = server.start()
     creates(server, bench, found, "_empty")
     server.stop()
-    sweep(server, bench, found, "_empty")
+    sweep(server, bench, found, "_empty", 0)
 
     fill(index, bench.times(1000000))
     make_files(server)
     found["start_s_clean"] = server.start()
     creates(server, bench, found, "_million")
     server.stop()
-    sweep(server, bench, found, "_million")
+    sweep(server, bench, found, "_million", bench.times(20000))
     found["index_mib"] = index.stat().st_size / 2**20
 
     grow_wal(index)
