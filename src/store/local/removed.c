@@ -134,13 +134,16 @@ static void remove_files(struct worker_job *job)
     index_submit(removal->store->index, &removal->job);
 }
 
-/* Those that a request still uses have time. */
-static void drop_held(struct removal *removal)
+/* Makes them ENDING, but for those that a request still uses.  A reload may
+ * bring the section back before the files are gone: then nobody resumes. */
+static void begin_endings(struct removal *removal, struct database *database)
 {
+    const struct store_ending ending = {.expiry = true};
     size_t count = 0;
 
     for (size_t i = 0; i < removal->count; i++) {
-        if (!data_is_held(removal->store, &removal->ids[i])) {
+        if (!data_is_held(removal->store, &removal->ids[i]) &&
+            rows_ending(database, &removal->ids[i], &ending)) {
             removal->ids[count++] = removal->ids[i];
         }
     }
@@ -157,7 +160,7 @@ static void look_at(struct removal *removal, struct database *database,
 
     removal->count =
         rows_old_of_prefix(database, row->prefix, since, removal->ids);
-    drop_held(removal);
+    begin_endings(removal, database);
     if (removal->count > 0) {
         removal->place = *row;
         *row = (struct place_row){.prefix = NULL};

@@ -1,0 +1,118 @@
+/*
+ * tests/contract/removed_test.c: sessions of sections that the configuration no
+ * longer has.
+ */
+#include "world.h"
+
+#include <uv.h>
+
+#include "base/compiler.h"
+#include "faults.h"
+
+#define DAY ((int64_t)24 * 3600)
+
+static int setup(void **state)
+{
+    int r = world_setup(state);
+
+    faults_start();
+    return r;
+}
+
+struct expiry {
+    struct store_listing listing;
+    struct store_op op;
+    uv_sem_t done;
+};
+
+static bool is_kept(struct store_listing *listing, const char *prefix)
+{
+    (void)listing;
+    (void)prefix;
+    return false;
+}
+
+static void expiry_done(struct store_op *op)
+{
+    uv_sem_post(&CONTAINER_OF(op, struct expiry, op)->done);
+}
+
+static void begin_expiry(struct world *world, struct expiry *expiry)
+{
+    *expiry = (struct expiry){.listing = {.is_kept = is_kept},
+                              .op = {.done = expiry_done}};
+    assert_int_equal(uv_sem_init(&expiry->done, 0), 0);
+    world->ops->expire_removed(world->store, &expiry->listing, &expiry->op);
+}
+
+static void wait_for_expiry(struct expiry *expiry, uint64_t count)
+{
+    uv_sem_wait(&expiry->done);
+    uv_sem_destroy(&expiry->done);
+    assert_int_equal(expiry->op.cause, BITS_OK);
+    assert_int_equal(expiry->op.stored, count);
+}
+
+static void remove_section(struct world *world)
+{
+    world->ops->place_close(world->place);
+    world->place = NULL;
+}
+
+static void restore_section(struct world *world, int64_t session_timeout)
+{
+    world->config.session_timeout = (uint64_t)session_timeout;
+    assert_int_equal(world_place_open(world), BITS_OK);
+}
+
+static void a_session_expires_with_its_file(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct expiry expiry;
+
+    world_start_upload(world, world_id(1), 10);
+    remove_section(world);
+    world_pass(world, 14 * DAY * 9 / 8 - 1);
+    begin_expiry(world, &expiry);
+    wait_for_expiry(&expiry, 0);
+    assert_int_equal(world_count_staged(world), 1);
+    world_pass(world, 1);
+    begin_expiry(world, &expiry);
+    wait_for_expiry(&expiry, 1);
+    assert_int_equal(world_count_staged(world), 0);
+    assert_int_equal(world_find(world, world_id(1), &session),
+                     BITS_SESSION_UNKNOWN);
+}
+
+/* Its bytes are about to go, so no client may be told of them. */
+static void a_section_that_comes_back_resumes_no_expired_session(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct expiry expiry;
+
+    world_start_upload(world, world_id(1), 10);
+    remove_section(world);
+    world_pass(world, 14 * DAY * 9 / 8);
+    hold_next(CALL_UNLINK);
+    begin_expiry(world, &expiry);
+    wait_until_held(CALL_UNLINK);
+    restore_section(world, 100 * DAY);
+    assert_int_equal(world_find(world, world_id(1), &session),
+                     BITS_SESSION_UNKNOWN);
+    let_go(CALL_UNLINK);
+    wait_for_expiry(&expiry, 1);
+    assert_int_equal(world_count_staged(world), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_session_expires_with_its_file),
+        TEST(a_section_that_comes_back_resumes_no_expired_session),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
