@@ -125,6 +125,25 @@ static void a_crowd_with_bytes_locks_nobody_out(void **state)
     assert_int_equal(world_count_staged(world), crowd);
 }
 
+/* The eviction is committed although no session was made. */
+static void an_evicted_session_goes_although_the_new_id_is_taken(void **state)
+{
+    struct world *world = *state;
+    const unsigned crowd = 16;
+
+    limit_sessions(world, crowd);
+    for (unsigned i = 1; i <= crowd; i++) {
+        start_upload_from(world, i, "10.0.0.1");
+    }
+    assert_int_equal(create_from(world, crowd, "10.0.0.2"), BITS_INTERNAL);
+    /* Waits for what runs in the background. */
+    world->ops->place_close(world->place);
+    world->place = NULL;
+    assert_int_equal(world_count_staged(world), crowd - 1);
+    assert_int_equal(world_count(world), crowd - 1);
+    assert_false(is_there(world, 1));
+}
+
 static void a_delivered_session_makes_room_before_all_others(void **state)
 {
     struct world *world = *state;
@@ -347,6 +366,7 @@ int main(void)
         TEST(the_newcomers_own_session_makes_room_first),
         TEST(then_whoever_has_most_makes_room),
         TEST(a_crowd_with_bytes_locks_nobody_out),
+        TEST(an_evicted_session_goes_although_the_new_id_is_taken),
         TEST(a_delivered_session_makes_room_before_all_others),
         TEST(a_few_sessions_with_bytes_are_no_crowd),
         TEST(at_a_small_limit_the_greater_half_is_a_crowd),

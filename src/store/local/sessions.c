@@ -32,7 +32,8 @@ struct create {
     struct store_keeper *keeper;
     struct store_op *op;
     struct config_upload rules;
-    bool evicted; /* one with bytes: */
+    enum bits_cause outcome; /* of run_create() */
+    bool evicted;            /* one with bytes: */
     struct bits_guid evicted_id;
     char detail[STORE_DETAIL_MAX];
 };
@@ -176,11 +177,9 @@ static bool state_has_room(struct local_store *store,
     return !store->state_full;
 }
 
-static enum bits_cause run_create(struct index_job *job,
-                                  struct database *database)
+static enum bits_cause make_session(struct create *create,
+                                    struct database *database)
 {
-    struct create *create = CONTAINER_OF(job, struct create, job);
-
     create->evicted = false;
     if (!state_has_room(create->place->store, create->detail)) {
         return BITS_STATE_FULL;
@@ -198,15 +197,23 @@ static enum bits_cause run_create(struct index_job *job,
     return BITS_OK;
 }
 
+static enum bits_cause run_create(struct index_job *job,
+                                  struct database *database)
+{
+    struct create *create = CONTAINER_OF(job, struct create, job);
+
+    create->outcome = make_session(create, database);
+    return create->outcome;
+}
+
 static void create_done(struct index_job *job)
 {
     struct create *create = CONTAINER_OF(job, struct create, job);
     struct store_place *place = create->place;
     const char *detail = job->detail;
 
-    /* With another cause the transaction was rolled back. */
-    if (create->evicted &&
-        (job->cause == BITS_OK || job->cause == BITS_TOO_MANY_SESSIONS)) {
+    /* With the cause of the index the transaction was rolled back. */
+    if (create->evicted && job->cause == create->outcome) {
         local_remove_evicted(place, &create->evicted_id);
     }
     if (job->cause == BITS_INTERNAL) {
