@@ -7,6 +7,9 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+static const int64_t jump = (int64_t)30 * 24 * 3600;
+static unsigned jump_at; /* the wall clock is read so often before it jumps */
+
 static sqlite3 *open_index(struct world *world)
 {
     char path[256];
@@ -50,11 +53,39 @@ static void the_time_is_recorded_every_ten_minutes(void **state)
     assert_int_equal(alive_at(world), first + 600);
 }
 
+static int64_t jumping_wall(void *context)
+{
+    struct world *world = context;
+
+    if (jump_at > 0 && --jump_at == 0) {
+        world->wall += jump;
+    }
+    return world->wall;
+}
+
+/* Whichever of the times that a call reads is the first one after the jump. */
+static void a_jump_in_the_middle_of_a_call_ends_no_session(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    world->clock.wall = jumping_wall;
+    for (unsigned i = 1; i <= 8; i++) {
+        jump_at = i;
+        session = world_row(world, world_id(1));
+        store_session_done(&session);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_time_is_recorded_every_ten_minutes,
                                         world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_jump_in_the_middle_of_a_call_ends_no_session, world_setup,
+            world_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

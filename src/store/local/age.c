@@ -16,29 +16,29 @@
 /* Also what NTP, or a wall clock that is a little wrong, may move it by. */
 #define RECORD_SECONDS ((int64_t)10 * 60)
 
-static int64_t read_offset(const struct local_store *store)
-{
-    return local_now(store) - store->clock->running(store->clock->context);
-}
-
 static bool is_jump(int64_t seconds)
 {
     return seconds > RECORD_SECONDS || seconds < -RECORD_SECONDS;
 }
 
+/* One look at the wall clock gives the offset and the time: between two it may
+ * jump.  Under the mutex, so that no earlier look is noted after a later one.
+ */
 int64_t local_age_now(struct local_store *store)
 {
-    int64_t offset = read_offset(store);
-    int64_t moved;
+    int64_t offset;
+    int64_t wall;
 
     uv_mutex_lock(&store->mutex);
+    wall = local_now(store);
+    offset = wall - store->clock->running(store->clock->context);
     if (is_jump(offset - store->age.offset)) {
         store->age.moved += offset - store->age.offset;
     }
     store->age.offset = offset;
-    moved = store->age.moved;
+    wall -= store->age.moved;
     uv_mutex_unlock(&store->mutex);
-    return local_now(store) - moved;
+    return wall;
 }
 
 static void record(struct local_store *store, struct database *database,
@@ -70,7 +70,8 @@ static enum bits_cause run_start(struct index_job *job,
     int64_t alive_at;
     int64_t gap;
 
-    store->age.offset = read_offset(store);
+    store->age.offset =
+        local_now(store) - store->clock->running(store->clock->context);
     store->age.moved = database_get_number(database, "moved_by", 0);
     alive_at = database_get_number(database, "alive_at", local_age_now(store));
     gap = local_age_now(store) - alive_at;
