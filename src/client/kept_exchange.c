@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "client/clock.h"
+#include "config/list.h"
 
 /* Passwords, tokens and headers are read when an exchange is made. */
 #define FRESH_MS 60000
@@ -28,20 +29,6 @@ static bool is_same_origin(const char *a, const char *b)
     return len == origin_len(b) && strncasecmp(a, b, len) == 0;
 }
 
-static bool is_same_list(const struct config_list *a,
-                         const struct config_list *b)
-{
-    if (a->count != b->count) {
-        return false;
-    }
-    for (size_t i = 0; i < a->count; i++) {
-        if (strcmp(a->items[i], b->items[i]) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* As far as a connection depends on them. */
 static bool are_same_settings(const struct settings *a,
                               const struct settings *b)
@@ -49,8 +36,9 @@ static bool are_same_settings(const struct settings *a,
     for (unsigned id = 0; id < SETTING_COUNT; id++) {
         bool matters = (settings_table[id].commands & AT_DOCTOR) != 0;
 
-        if (matters && !is_same_list(settings_text(a, (enum setting_id)id),
-                                     settings_text(b, (enum setting_id)id))) {
+        if (matters &&
+            !config_list_is_same(settings_text(a, (enum setting_id)id),
+                                 settings_text(b, (enum setting_id)id))) {
             return false;
         }
     }

@@ -22,6 +22,20 @@ bool config_list_add(struct config_list *list, const char *text)
     return true;
 }
 
+bool config_list_is_same(const struct config_list *a,
+                         const struct config_list *b)
+{
+    if (a->count != b->count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(a->items[i], b->items[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void config_list_done(struct config_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {

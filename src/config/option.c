@@ -107,20 +107,6 @@ static bool text_is_same(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool list_is_same(const struct config_list *a,
-                         const struct config_list *b)
-{
-    if (a->count != b->count) {
-        return false;
-    }
-    for (size_t i = 0; i < a->count; i++) {
-        if (strcmp(a->items[i], b->items[i]) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool space_is_same(const struct config_space *a,
                           const struct config_space *b)
 {
@@ -137,7 +123,7 @@ bool option_is_same(const struct option *option, const void *home,
     case OPTION_KIND_TEXT:
         return text_is_same(*(char *const *)a, *(char *const *)b);
     case OPTION_KIND_LIST:
-        return list_is_same(a, b);
+        return config_list_is_same(a, b);
     case OPTION_KIND_FLAG:
         return *(const bool *)a == *(const bool *)b;
     case OPTION_KIND_NUMBER:
