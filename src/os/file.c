@@ -54,7 +54,6 @@ bool os_is_linked(int fd, uint64_t length)
            (uint64_t)info.st_size == length;
 }
 
-/* The kernel looks at every page on the way to a hole. */
 /* What is clean leaves the page cache from a folio's border on: after a failed
  * write-back it is clean, and counts as data as long as it is there. */
 static void forget_clean_pages(int fd, uint64_t from)

@@ -287,10 +287,10 @@ struct store_ops {
      * folder_mode, and not changed afterwards.  `file` may be NULL: then
      * finish() opens it itself.  A session without a data file and with total 0
      * delivers an empty file. BITS_OK: state is DONE, delivered_as is set. Else
-     * state is RETRY, or RECEIVING with op->stored = 0 when the bytes proved
-     * unreadable, or DELIVERING, with delivered_as, when only the last fsync
-     * failed.  *session is updated before done is called.  Also finishes what a
-     * crash or a failure left in DELIVERING. */
+     * state is RETRY, or RECEIVING, with op->stored = the bytes that are left,
+     * when bytes were lost, or DELIVERING, with delivered_as, when only the
+     * last fsync failed.  *session is updated before done is called.  Also
+     * finishes what a crash or a failure left in DELIVERING. */
     void (*finish)(struct store_place *place, struct store_session *session,
                    struct store_file *file, struct store_op *op);
 

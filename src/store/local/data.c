@@ -413,16 +413,6 @@ bool data_is_usable(struct local_data *data, int64_t epoch)
     return usable;
 }
 
-int64_t data_epoch(struct local_data *data)
-{
-    int64_t epoch;
-
-    uv_mutex_lock(&data->mutex);
-    epoch = data->epoch;
-    uv_mutex_unlock(&data->mutex);
-    return epoch;
-}
-
 void data_hold(struct local_data *data)
 {
     uv_mutex_lock(&data->place->store->data_mutex);

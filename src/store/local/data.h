@@ -21,7 +21,8 @@ struct data_saver {
 
 /* Someone who waits until the bytes of a session were given up. */
 struct data_waiter {
-    void (*done)(struct data_waiter *waiter); /* on a worker */
+    /* On any thread; must not block. */
+    void (*done)(struct data_waiter *waiter);
     struct data_waiter *next;
 };
 
@@ -110,9 +111,6 @@ bool data_is_abandoned(struct local_data *data);
 
 /* May a handle of this epoch still use the bytes? */
 bool data_is_usable(struct local_data *data, int64_t epoch);
-
-/* The present epoch of the bytes, for whoever starts over. */
-int64_t data_epoch(struct local_data *data);
 
 /* Counts a handle; while there is one the session neither expires nor makes
  * room for another. */

@@ -393,6 +393,7 @@ enum bits_cause names_find(struct store_place *place,
     return cause;
 }
 
+/* N3; trial.c tries whether the file system takes the name. */
 enum bits_cause local_check_name(struct store_place *place, const char *name,
                                  char detail[STORE_DETAIL_MAX])
 {

@@ -1,16 +1,9 @@
 /*
  * store/local/private.h: what the parts of the local store share.
  *
- * Parts: open.c opens and closes the store, place.c, staging.c and visit.c
- * its places, and claim.c says which folders they may be;
- * index.c and the files below it keep rows; data.c knows which data files are
- * open, files.c writes them, syncing.c makes them durable and gives them up;
- * stalled.c and trim.c give reserved space back; sessions.c, find.c,
- * delivery.c, ending.c and sweep.c are the asynchronous calls; names.c,
- * folders.c and trial.c deal with destinations.
- *
- * Locks, each taken on its own or in this order: opening, data_mutex, a data's
- * mutex, mutex.
+ * Locks, in this order: a data's sync_mutex or write_mutex; opening;
+ * data_mutex; a data's mutex; the store's mutex.  Never take write_mutex or
+ * sync_mutex while holding opening or data_mutex.
  */
 #ifndef STORE_LOCAL_PRIVATE_H
 #define STORE_LOCAL_PRIVATE_H

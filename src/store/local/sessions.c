@@ -19,8 +19,9 @@
  * disk is little beside what is left free. */
 #define STATE_CHECK_EVERY 256
 
-/* Nobody with fewer sessions idle longest loses bytes for somebody else; nor
- * with half of max_sessions or less, where that is small. */
+/* Bytes are evicted only from an owner with at least EVICTION_CROWD of the
+ * longest idle sessions, or with more than half of max_sessions where that is
+ * smaller. */
 #define EVICTION_CROWD 16
 #define EVICTION_CROWD_LEAST 2
 

@@ -50,8 +50,8 @@ int data_open_folder(const struct local_data *data)
                              O_RDONLY | O_DIRECTORY);
 }
 
-/* The kernel reports a failed write-back once.  The mutex sees to it that
- * nobody takes the silence after it for success. */
+/* The kernel reports a failed write-back once.  The mutex keeps other threads
+ * from taking a later successful fdatasync for proof. */
 int data_sync_now(struct local_data *data, int64_t epoch)
 {
     int error = 0;
@@ -218,7 +218,8 @@ static void sync_failed(struct local_data *data, int error)
     if (spoilt) {
         data_give_up(data, DATA_KEEP_SAVED, detail, NULL);
     }
-    /* Else an earlier sync, the delivery's own, made the bytes durable. */
+    /* Else an earlier sync, the delivery's own, made the bytes durable, unless
+     * durability = none; then the bytes may be lost, as configured. */
     end_sync(data, spoilt ? BITS_IO_ERROR : os_cause(error), detail);
 }
 
