@@ -83,6 +83,11 @@ void upload_say_open(struct log_sink *log, const struct upload_place *place)
         LOG_TEXT("counts", text_of(known ? "instance" : "synced")));
 }
 
+static void say_no_memory(char detail[STORE_DETAIL_MAX])
+{
+    (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
+}
+
 static struct upload_place *place_open(struct store *store,
                                        struct upload_unused *unused,
                                        const struct config_upload *config,
@@ -94,6 +99,7 @@ static struct upload_place *place_open(struct store *store,
     enum bits_cause cause;
 
     if (!place) {
+        say_no_memory(detail);
         return NULL;
     }
     cause =
@@ -222,8 +228,8 @@ upload_rules_new(struct store *store, struct upload_unused *unused,
     struct upload_rules *rules = calloc(
         1, sizeof(*rules) + config->upload_count * sizeof(rules->rules[0]));
 
-    detail[0] = '\0';
     if (!rules) {
+        say_no_memory(detail);
         return NULL;
     }
     rules->refs = 1;

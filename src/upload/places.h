@@ -63,14 +63,14 @@ void upload_unused_close(struct upload_unused *unused);
 void upload_unused_done(struct upload_unused *unused);
 
 /* Opens what `old` (may be NULL) does not have open.  NULL: a place cannot be
- * opened, and will not be later; detail says which and why.  One whose disk is
- * absent is away, which is logged. */
+ * opened, and will not be later, or there is no memory; detail says which and
+ * why.  One whose disk is absent is away, which is logged. */
 struct upload_rules *
 upload_rules_new(struct store *store, struct upload_unused *unused,
                  struct config *config, struct upload_rules *old,
                  struct log_sink *log, char detail[STORE_DETAIL_MAX]);
 
-/* The same rules with another place in the stead of `old`.  Takes over the
+/* A copy of the rules in which `place` replaces `old`.  Takes over the
  * caller's reference of `place`.  NULL: `old` is not among them, or there is
  * no memory. */
 struct upload_rules *upload_rules_replace(const struct upload_rules *rules,

@@ -169,8 +169,7 @@ bool upload_service_configure(struct upload_service *service,
     rules = upload_rules_new(service->store, &service->unused, config, old,
                              service->log, detail);
     if (!rules) {
-        log_words(service->log, LOG_ERROR, "configuration",
-                  detail[0] ? detail : "out of memory");
+        log_words(service->log, LOG_ERROR, "configuration", detail);
         upload_rules_unref(old);
         return false;
     }

@@ -2,8 +2,8 @@
  * upload/visits.c: are the folders of each section still where they were?
  *
  * A place whose folders are gone is away: its packets are refused until the
- * paths lead to them again, or to folders that may take their stead.  Those
- * are opened as a place of its own; the sessions of the old one are loaded
+ * paths lead to them again, or to folders that may replace them.  Those are
+ * opened as a place of its own; the sessions of the old one are loaded
  * again.
  */
 #include <stdlib.h>
@@ -20,7 +20,7 @@ struct visit {
     struct upload_rules *rules; /* of which config is borrowed */
     struct config_upload config;
     struct upload_place *place;
-    struct upload_place *spare; /* for what may take its stead */
+    struct upload_place *spare; /* for what may replace it */
     struct store_place *found;
 };
 
@@ -79,7 +79,7 @@ static bool swap(struct upload_service *service, struct visit *visit,
 
 /* What was opened is of use from now on; the old place goes with the last
  * session that has it. */
-static void take_stead(struct visit *visit)
+static void replace_place(struct visit *visit)
 {
     struct upload_service *service = visit->service;
     struct upload_place *place = upload_place_ref(visit->spare);
@@ -120,7 +120,7 @@ static void visit_done(struct store_op *op)
     if (op->cause != BITS_OK) {
         go_away(visit, op->cause);
     } else if (visit->found != visit->place->place) {
-        take_stead(visit);
+        replace_place(visit);
     } else if (visit->place->away != BITS_OK) {
         visit->place->away = BITS_OK;
         visit->place->said[0] = '\0';
