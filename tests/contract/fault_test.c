@@ -482,9 +482,7 @@ static void a_failed_save_that_nobody_waits_for_is_told(void **state)
     wait_until_held(CALL_SYNC_DATA);
     stop_writes(true);
     let_go(CALL_SYNC_DATA);
-    while (__atomic_load_n(&world->troubles, __ATOMIC_SEQ_CST) == 0) {
-        uv_sleep(1);
-    }
+    world_wait_troubles(world, 1);
     stop_writes(false);
     store_session_done(&session);
     world_reopen(world);

@@ -70,9 +70,7 @@ static void wait_until_given_up(struct world *world)
     uint64_t stored;
 
     /* The file is cut before the failure is told, and used after it. */
-    while (__atomic_load_n(&world->troubles, __ATOMIC_SEQ_CST) == 0) {
-        uv_sleep(1);
-    }
+    world_wait_troubles(world, 1);
     session = world_row(world, world_id(1));
     while (world->ops->file_open(world->place, &session, &file, &stored,
                                  world->detail) != BITS_OK) {
@@ -302,9 +300,7 @@ static void a_session_outlives_a_loss_that_was_not_committed(void **state)
     assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
                      BITS_OK);
     /* The index, and the disk. */
-    while (__atomic_load_n(&world->troubles, __ATOMIC_SEQ_CST) < 2) {
-        uv_sleep(1);
-    }
+    world_wait_troubles(world, 2);
     assert_int_equal(world->ops->begin(file, 3000, 1000, world->detail),
                      BITS_IO_ERROR);
     world->ops->file_close(file);

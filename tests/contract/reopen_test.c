@@ -194,12 +194,31 @@ static struct store_file *file_at_last(struct world *world,
     return file;
 }
 
-/* A worker tells it, perhaps after the file can be used again. */
-static void wait_for_trouble(struct world *world)
+static struct store_file *begin_whole(struct world *world,
+                                      struct store_session *session)
 {
-    while (__atomic_load_n(&world->troubles, __ATOMIC_SEQ_CST) == 0) {
-        uv_sleep(1);
-    }
+    struct store_file *file = world_begin(world, session, MIB);
+
+    assert_int_equal(world_learn(world, session), BITS_OK);
+    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    return file;
+}
+
+/* After the loss of all bytes. */
+static void upload_again(struct world *world, struct store_session *session)
+{
+    uint64_t stored;
+    struct store_file *file = file_at_last(world, session, &stored);
+
+    assert_int_equal(stored, 0);
+    /* A worker tells it, perhaps after the file can be used again. */
+    world_wait_troubles(world, 1);
+    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    assert_int_equal(world_finish(world, session, file), BITS_OK);
+    world->ops->file_close(file);
+    world_assert_file(world, "file", MIB);
 }
 
 static void another_file_under_the_name_counts_as_nothing(void **state)
@@ -207,7 +226,6 @@ static void another_file_under_the_name_counts_as_nothing(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file;
-    uint64_t stored;
 
     skip_without_instance(world);
     file = world_begin(world, &session, MIB);
@@ -218,14 +236,7 @@ static void another_file_under_the_name_counts_as_nothing(void **state)
     world_close(world);
     replace_staged_file(world);
     world_open(world);
-    file = file_at_last(world, &session, &stored);
-    assert_int_equal(stored, 0);
-    wait_for_trouble(world);
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
-    world->ops->file_close(file);
-    world_assert_file(world, "file", MIB);
+    upload_again(world, &session);
     store_session_done(&session);
 }
 
@@ -235,26 +246,16 @@ static void another_file_under_the_name_is_not_delivered(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file;
-    uint64_t stored;
 
     skip_without_instance(world);
-    file = world_begin(world, &session, MIB);
-    assert_int_equal(world_learn(world, &session), BITS_OK);
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
+    file = begin_whole(world, &session);
     replace_staged_file(world);
     assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
     assert_int_equal(world->op.stored, 0);
     assert_int_equal(session.state, STORE_RECEIVING);
     world->ops->file_close(file);
     assert_false(world_exists(world, "file"));
-    file = file_at_last(world, &session, &stored);
-    assert_int_equal(stored, 0);
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
-    world->ops->file_close(file);
-    world_assert_file(world, "file", MIB);
+    upload_again(world, &session);
     store_session_done(&session);
 }
 
@@ -269,10 +270,7 @@ static void another_file_is_not_counted_after_somebody_looked(void **state)
     uint64_t stored;
 
     skip_without_instance(world);
-    file = world_begin(world, &session, MIB);
-    assert_int_equal(world_learn(world, &session), BITS_OK);
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
+    file = begin_whole(world, &session);
     replace_staged_file(world);
     other = world_row(world, world_id(1));
     assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
@@ -320,10 +318,7 @@ static void a_replaced_file_takes_nothing_from_the_next_one(void **state)
     uint64_t stored;
 
     skip_without_instance(world);
-    late = world_begin(world, &old, MIB);
-    assert_int_equal(world_learn(world, &old), BITS_OK);
-    assert_int_equal(world_store(world, late, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
+    late = begin_whole(world, &old);
     replace_staged_file(world);
     assert_int_equal(world_finish(world, &old, late), BITS_IO_ERROR);
     session = world_row(world, world_id(1));
@@ -358,7 +353,7 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
     fail_next(CALL_SYNC_DATA, EIO);
     assert_int_equal(
         world_store(world, file, stored, 3 * MIB, STORE_SETTLE_SYNC), BITS_OK);
-    wait_for_trouble(world);
+    world_wait_troubles(world, 1);
     world->ops->file_close(file);
     file = file_at_last(world, &session, &stored);
     /* The block in which the synced bytes end was written again. */

@@ -16,6 +16,9 @@
 #include "base/compiler.h"
 #include "store/local/local.h"
 
+/* A test that waits longer has failed. */
+#define TROUBLE_WAIT_NS ((uint64_t)60 * 1000 * 1000 * 1000)
+
 static int64_t world_wall(void *context)
 {
     return ((struct world *)context)->wall;
@@ -32,7 +35,29 @@ static void trouble(void *context, enum bits_cause cause, const char *detail)
 
     (void)cause;
     (void)detail;
-    (void)__atomic_add_fetch(&world->troubles, 1, __ATOMIC_SEQ_CST);
+    uv_mutex_lock(&world->trouble_mutex);
+    world->troubles++;
+    uv_cond_broadcast(&world->trouble_told);
+    uv_mutex_unlock(&world->trouble_mutex);
+}
+
+void world_wait_troubles(struct world *world, unsigned least)
+{
+    uint64_t end = uv_hrtime() + TROUBLE_WAIT_NS;
+    uint64_t now = uv_hrtime();
+    bool enough;
+
+    uv_mutex_lock(&world->trouble_mutex);
+    while (world->troubles < least && now < end) {
+        (void)uv_cond_timedwait(&world->trouble_told, &world->trouble_mutex,
+                                end - now);
+        now = uv_hrtime();
+    }
+    enough = world->troubles >= least;
+    uv_mutex_unlock(&world->trouble_mutex);
+    if (!enough) {
+        fail_msg("the store has not told of %u failures", least);
+    }
 }
 
 static void warning(void *context, const char *event, const char *words)
@@ -107,6 +132,8 @@ struct world *world_new(const char *base)
     world->config = plain_config(world);
     world->config.prefix = prefix;
     world->patience_ms = 20000;
+    assert_int_equal(uv_mutex_init(&world->trouble_mutex), 0);
+    assert_int_equal(uv_cond_init(&world->trouble_told), 0);
     return world;
 }
 
@@ -122,6 +149,8 @@ static int remove_entry(const char *path, const struct stat *info, int kind,
 void world_free(struct world *world)
 {
     (void)nftw(world->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    uv_cond_destroy(&world->trouble_told);
+    uv_mutex_destroy(&world->trouble_mutex);
     free(world);
 }
 

@@ -44,8 +44,11 @@ struct world {
     struct store_op op; /* of the last asynchronous call */
     char detail[STORE_DETAIL_MAX];
     bool may_come;     /* the last place that was refused */
-    unsigned troubles; /* failures in the background */
     unsigned warnings; /* for the administrator */
+
+    uv_mutex_t trouble_mutex;
+    uv_cond_t trouble_told;
+    unsigned troubles; /* failures in the background; guarded by it */
 };
 
 /* cmocka fixtures; *state is a struct world.  If a file is still open,
@@ -64,6 +67,9 @@ void world_reopen(struct world *world);
 /* Makes and fills the struct; opens nothing.  base may be NULL. */
 struct world *world_new(const char *base);
 void world_free(struct world *world);
+
+/* Blocks until the store has told of `least` failures in the background. */
+void world_wait_troubles(struct world *world, unsigned least);
 
 struct store *world_store_open(struct world *world, char *detail);
 
