@@ -195,15 +195,19 @@ def picky(longest=100, *flags):
     command = [sys.executable, __file__, str(backing), str(folder),
                str(longest), *flags]
     with subprocess.Popen(command) as process:
-        end = time.monotonic() + 60
-        while not os.path.ismount(folder):
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.01)
         try:
+            end = time.monotonic() + 60
+            while not os.path.ismount(folder):
+                assert process.poll() is None and time.monotonic() < end, \
+                    "the file system was not mounted"
+                time.sleep(0.01)
             yield folder
         finally:
-            run("umount", "-l", folder)
-            process.wait(60)
+            # Killed first: a process that is late cannot mount any more.
+            process.kill()
+            process.wait()
+            subprocess.run(["umount", "-l", folder], check=False,
+                           stderr=subprocess.DEVNULL)
             run("rm", "-r", base)
 
 
