@@ -378,9 +378,9 @@ static void missing_folders_are_made_up_to_the_depth(void **state)
     world_assert_file(world, "a/b/file", 10);
     assert_int_equal(
         world->ops->check_name(world->place, "c/d/e/file", world->detail),
-        BITS_FOLDER_MISSING);
+        BITS_TOO_MANY_FOLDERS);
     assert_int_equal(world_upload(world, world_id(2), "c/d/e/file", 10),
-                     BITS_FOLDER_MISSING);
+                     BITS_TOO_MANY_FOLDERS);
     assert_false(world_exists(world, "c"));
     assert_int_equal(world_upload(world, world_id(3), "a/b/c/d/file", 10),
                      BITS_OK);
@@ -395,9 +395,9 @@ static void a_file_where_a_folder_should_be_is_reported(void **state)
     world_write(world, "sub", "a file");
     assert_int_equal(
         world->ops->check_name(world->place, "sub/file", world->detail),
-        BITS_FOLDER_MISSING);
+        BITS_FOLDER_IS_FILE);
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_FOLDER_MISSING);
+                     BITS_FOLDER_IS_FILE);
 }
 
 static void a_symbolic_link_in_the_way_is_not_followed(void **state)
@@ -471,7 +471,7 @@ static void names_are_checked_at_create(void **state)
         {"sub", BITS_TARGET_IS_FOLDER},
         {"sub/deep", BITS_TARGET_IS_FOLDER},
         {"missing/new", BITS_FOLDER_MISSING},
-        {"old/new", BITS_FOLDER_MISSING},
+        {"old/new", BITS_FOLDER_IS_FILE},
         {".bitsd", BITS_TARGET_RESERVED},
         {".BITSD", BITS_TARGET_RESERVED},
         {".bitsd/new", BITS_TARGET_RESERVED},

@@ -98,7 +98,7 @@ static void look_goes_where_an_upload_may_go(void **state)
         {".BITSD/index-id", BITS_TARGET_RESERVED},
         {".bitsd", BITS_TARGET_RESERVED},
         {"link/file", BITS_TARGET_LINK},
-        {"file/below", BITS_FOLDER_MISSING},
+        {"file/below", BITS_FOLDER_IS_FILE},
     };
     struct world *world = *state;
     char path[256];

@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,9 @@ static enum bits_cause enter_failed(struct store_place *place, const char *name,
             detail, BITS_OTHER_FILE_SYSTEM, root, folder,
             "is on another mount than the root; make it an upload "
             "section of its own");
+    case ENOTDIR:
+        return names_refuse(detail, BITS_FOLDER_IS_FILE, root, folder,
+                            "is a file, not a folder");
     default:
         return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                        "cannot open the folder", root, folder);
@@ -288,24 +292,43 @@ enum bits_cause names_open_existing(struct store_place *place,
     return error ? enter_failed(place, name, len, error, detail) : BITS_OK;
 }
 
+/* How much of the name leads to its folder number `count`, from 1. */
+static size_t folder_len(const char *name, size_t count)
+{
+    size_t len = 0;
+
+    for (; count > 0; count--) {
+        len += strcspn(name + len, "/") + (count > 1);
+    }
+    return len;
+}
+
 enum bits_cause names_check_missing(struct store_place *place,
                                     const struct config_upload *rules,
                                     const char *name, size_t missing,
                                     char detail[STORE_DETAIL_MAX])
 {
-    if (missing == 0) {
+    char folder[STORE_DETAIL_MAX];
+    char why[100];
+    size_t first;
+
+    if (missing == 0 ||
+        (rules->create_folders && missing <= rules->create_folders_depth)) {
         return BITS_OK;
     }
+    first = names_depth(name) - missing + 1;
+    (void)snprintf(folder, sizeof(folder), "%.*s", (int)folder_len(name, first),
+                   name);
     if (!rules->create_folders) {
-        return names_refuse(detail, BITS_FOLDER_MISSING, place->root_path, name,
-                            "lies in a folder that does not exist");
+        return names_refuse(detail, BITS_FOLDER_MISSING, place->root_path,
+                            folder, "does not exist");
     }
-    if (missing > rules->create_folders_depth) {
-        return names_refuse(
-            detail, BITS_FOLDER_MISSING, place->root_path, name,
-            "lacks more folders than create_folders_depth allows");
-    }
-    return BITS_OK;
+    (void)snprintf(why, sizeof(why),
+                   "does not exist; %zu new folders needed, %" PRIu64
+                   " allowed",
+                   missing, (uint64_t)rules->create_folders_depth);
+    return names_refuse(detail, BITS_TOO_MANY_FOLDERS, place->root_path, folder,
+                        why);
 }
 
 static enum bits_cause check_leaf(struct store_place *place,
