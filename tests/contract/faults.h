@@ -2,9 +2,9 @@
  * tests/contract/faults.h: a disk that fails, or takes its time, when a test
  * says so.
  *
- * faults.c's fdatasync(), fsync(), renameat2(), unlinkat() and lseek() stand
- * before those of the C library in every program that it is linked into, for
- * SQLite too.  They note what they are called for.
+ * faults.c's fdatasync(), fsync(), renameat2(), unlinkat(), lseek() and
+ * fstatat() stand before those of the C library in every program that it is
+ * linked into, for SQLite too.  They note what they are called for.
  */
 #ifndef TESTS_CONTRACT_FAULTS_H
 #define TESTS_CONTRACT_FAULTS_H
@@ -20,6 +20,7 @@ enum call {
     CALL_RENAME,
     CALL_UNLINK,
     CALL_LOOK, /* lseek: through a file for its first hole */
+    CALL_STAT, /* fstatat of a staged file */
     CALL_COUNT
 };
 

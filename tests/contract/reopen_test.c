@@ -62,6 +62,15 @@ static int open_staged(struct world *world)
     return fd;
 }
 
+static void append_foreign_bytes(struct world *world)
+{
+    int fd = open_staged(world);
+
+    assert_true(lseek(fd, 0, SEEK_END) >= 0);
+    assert_int_equal(write(fd, "more", 4), 4);
+    (void)close(fd);
+}
+
 static void make_hole(struct world *world, off_t from, off_t to)
 {
     int fd = open_staged(world);
@@ -336,6 +345,38 @@ static void a_replaced_file_takes_nothing_from_the_next_one(void **state)
     store_session_done(&old);
 }
 
+/* Another handle has the file open when the delivery wants it. */
+static void a_file_that_could_not_be_measured_stays_usable(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_session other;
+    struct store_file *file;
+    uint64_t stored;
+
+    skip_without_instance(world);
+    file = world_begin(world, &session, MIB);
+    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_close(world);
+    append_foreign_bytes(world);
+    world_open(world);
+    session = world_row(world, world_id(1));
+    fail_next(CALL_LOOK, EIO);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
+    other = world_row(world, world_id(1));
+    file = world_file(world, &other, &stored);
+    assert_int_equal(stored, MIB);
+    world->ops->file_close(file);
+    store_session_done(&other);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    store_session_done(&session);
+    world_assert_file(world, "file", MIB);
+}
+
 static void a_failed_write_back_costs_what_was_not_synced(void **state)
 {
     struct world *world = *state;
@@ -418,6 +459,7 @@ int main(void)
         TEST(another_file_is_not_counted_after_somebody_looked),
         TEST(another_file_is_not_counted_beside_the_first),
         TEST(a_replaced_file_takes_nothing_from_the_next_one),
+        TEST(a_file_that_could_not_be_measured_stays_usable),
         TEST(a_failed_write_back_costs_what_was_not_synced),
         TEST(a_failed_delivery_keeps_its_bytes_over_an_unmount),
     };

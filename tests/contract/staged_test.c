@@ -234,6 +234,55 @@ static void finish_delivery(struct world *world, unsigned warnings)
     store_session_done(&session);
 }
 
+/* One that a crash cut off before the rename. */
+static void undo_rename(struct world *world)
+{
+    char delivered[300];
+    char staged[256];
+
+    (void)snprintf(delivered, sizeof(delivered), "%s/file", world->root);
+    world_staged_path(world, world_id(1), staged, sizeof(staged));
+    assert_int_equal(rename(delivered, staged), 0);
+}
+
+/* Whether the file is still staged is not known then. */
+static void a_cut_off_delivery_is_not_done_while_the_disk_fails(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    cut_off_delivery(world);
+    undo_rename(world);
+    world_open(world);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_DELIVERING);
+    fail_next(CALL_STAT, EIO);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
+    assert_int_equal(session.state, STORE_DELIVERING);
+    store_session_done(&session);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.state, STORE_DELIVERING);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    store_session_done(&session);
+    world_assert_file(world, "file", 10000);
+}
+
+static void a_moved_file_is_not_missing_after_a_disk_failed(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    cut_off_delivery(world);
+    world_open(world);
+    session = world_row(world, world_id(1));
+    fail_next(CALL_STAT, EIO);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(session.state, STORE_DONE);
+    store_session_done(&session);
+    world_assert_file(world, "file", 10000);
+}
+
 static void a_cut_off_delivery_whose_file_is_there_is_done(void **state)
 {
     struct world *world = *state;
@@ -285,6 +334,8 @@ int main(void)
         BOTH(bytes_that_are_cut_away_are_noticed_by_who_takes_over),
         BOTH(what_lies_behind_the_last_byte_is_cut_off),
         BOTH(a_missing_staging_folder_is_no_missing_destination),
+        TEST(a_cut_off_delivery_is_not_done_while_the_disk_fails),
+        TEST(a_moved_file_is_not_missing_after_a_disk_failed),
         TEST(a_cut_off_delivery_whose_file_is_there_is_done),
         TEST(a_cut_off_delivery_whose_file_is_gone_is_told),
         TEST(a_cut_off_delivery_whose_file_is_another_is_told),

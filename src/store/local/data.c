@@ -339,6 +339,7 @@ int data_get(struct store_place *place, struct store_session *session,
         error = look_at(*ret_data, session);
         if (error) {
             data_put(*ret_data);
+            *ret_data = NULL;
         }
     }
     session->held |= !error && !(*ret_data)->read_only;

@@ -75,7 +75,7 @@ struct local_data {
 
 /* The session's data, opened and measured if there is a file; one reference.
  * data->stored is 0 if fewer bytes were found than the row vouches for.
- * 0 or an errno value. */
+ * 0 or an errno value; after an error *ret_data is NULL. */
 int data_get(struct store_place *place, struct store_session *session,
              struct local_data **ret_data);
 
@@ -86,7 +86,7 @@ uv_mutex_t *data_opening(struct local_store *store, const struct bits_guid *id);
 /* Is the session's data open? */
 bool data_is_open(struct local_store *store, const struct bits_guid *id);
 
-/* Makes the file.  0 or an errno value. */
+/* Makes the file.  0 or an errno value.  The caller holds write_mutex. */
 int data_create(struct local_data *data);
 
 /* Does another file have the name of the session's file? */

@@ -218,45 +218,22 @@ static int measure(struct delivery *delivery, uint64_t *ret_bytes)
     return error;
 }
 
-/* Opens and measures the data file; makes it if it is to be empty.  False:
- * the delivery has gone another way. */
-static bool prepare_data(struct delivery *delivery)
+/* Fails before it is known whether an earlier delivery moved the file: the row
+ * stays DELIVERING. */
+static void fail_unknown(struct delivery *delivery)
 {
-    struct local_data *data = delivery->data;
-    const char *staging = delivery->place->staging->path;
-    uint64_t bytes = 0;
-    int error = 0;
+    struct store_session *session = delivery->session;
+    char *name = session->delivered_as;
 
-    if (delivery->session->state == STORE_DELIVERING
-            ? !local_is_staged(delivery->place, &delivery->id)
-            : data->fd < 0 && delivery->total > 0) {
-        deliver_missing(delivery);
-        return false;
-    }
-    if (data->fd < 0) {
-        error = data_create(data);
-    }
-    if (!error) {
-        data_name_file(data, delivery->session);
-        error = measure(delivery, &bytes);
-    }
-    if (error == ENODATA) {
-        give_up(delivery, DATA_KEEP_NOTHING, error, "a file has lost bytes:");
-        return false;
-    }
-    if (error) {
-        delivery_note(delivery, os_cause(error), error,
-                      "cannot prepare a file in", staging, NULL);
+    if (session->state != STORE_DELIVERING) {
         delivery_retry_later(delivery);
-        return false;
+        return;
     }
-    if (bytes != delivery->total) {
-        delivery_note(delivery, BITS_IO_ERROR, ENODATA,
-                      "a file has lost bytes in", staging, NULL);
-        delivery_fail(delivery, STORE_RECEIVING, bytes);
-        return false;
-    }
-    return true;
+    session->delivered_as = delivery->name;
+    delivery->name = name;
+    delivery->outcome = STORE_DELIVERING;
+    delivery->stored = delivery->total;
+    delivery_answer(delivery);
 }
 
 /* The data file, or its folder, cannot be opened. */
@@ -268,7 +245,7 @@ static void cannot_open(struct delivery *delivery, int error)
 
     delivery_note(delivery, cause, error, "cannot open a file in",
                   delivery->place->staging->path, NULL);
-    delivery_retry_later(delivery);
+    fail_unknown(delivery);
 }
 
 /* Why the file has another group than it should, and what to do. */
@@ -294,6 +271,55 @@ static bool explain_group(const struct delivery *delivery,
                        "%.120s/%.100s keeps the group %u: the file system "
                        "does not let bitsd change it; see its mount options",
                        delivery->place->root_path, delivery->name, file.st_gid);
+    }
+    return true;
+}
+
+/* Opens and measures the data file; makes it if it is to be empty.  False:
+ * the delivery has gone another way. */
+static bool prepare_data(struct delivery *delivery)
+{
+    struct local_data *data = delivery->data;
+    const char *staging = delivery->place->staging->path;
+    bool staged = data->fd >= 0 || delivery->total == 0;
+    uint64_t bytes = 0;
+    int error = 0;
+
+    if (delivery->session->state == STORE_DELIVERING) {
+        error = local_is_staged(delivery->place, &delivery->id, &staged);
+        if (error) {
+            cannot_open(delivery, error);
+            return false;
+        }
+    }
+    if (!staged) {
+        deliver_missing(delivery);
+        return false;
+    }
+    if (data->fd < 0) {
+        uv_mutex_lock(&data->write_mutex);
+        error = data->fd < 0 ? data_create(data) : 0;
+        uv_mutex_unlock(&data->write_mutex);
+    }
+    if (!error) {
+        data_name_file(data, delivery->session);
+        error = measure(delivery, &bytes);
+    }
+    if (error == ENODATA) {
+        give_up(delivery, DATA_KEEP_NOTHING, error, "a file has lost bytes:");
+        return false;
+    }
+    if (error) {
+        delivery_note(delivery, os_cause(error), error,
+                      "cannot prepare a file in", staging, NULL);
+        delivery_retry_later(delivery);
+        return false;
+    }
+    if (bytes != delivery->total) {
+        delivery_note(delivery, BITS_IO_ERROR, ENODATA,
+                      "a file has lost bytes in", staging, NULL);
+        delivery_fail(delivery, STORE_RECEIVING, bytes);
+        return false;
     }
     return true;
 }

@@ -123,15 +123,18 @@ static void rename_failed(struct delivery *delivery, int error)
 {
     struct stat info;
     enum bits_cause cause = trial_cause(delivery->place, error);
+    bool staged = true;
 
     data_unsettle(delivery->data);
+    if (error == ENOENT) {
+        (void)local_is_staged(delivery->place, &delivery->id, &staged);
+    }
     if (error == EEXIST &&
         fstatat(delivery->target, local_leaf(delivery->name), &info,
                 AT_SYMLINK_NOFOLLOW) == 0 &&
         S_ISDIR(info.st_mode)) {
         cause = BITS_TARGET_IS_FOLDER;
-    } else if (error == ENOENT &&
-               !local_is_staged(delivery->place, &delivery->id)) {
+    } else if (!staged) {
         cause = BITS_STAGED_FILE_MISSING;
     } else if (error == EEXIST &&
                delivery->rules.on_exists == CONFIG_EXISTS_KEEP_BOTH) {

@@ -213,8 +213,10 @@ void local_staged_name(const struct bits_guid *id,
                        char name[LOCAL_STAGED_NAME_SIZE]);
 
 /* Is the data file there by its name?  An open descriptor says nothing: it
- * follows the file to its destination. */
-bool local_is_staged(struct store_place *place, const struct bits_guid *id);
+ * follows the file to its destination.  0, or an errno value if that is not
+ * known; *ret_staged is true then. */
+int local_is_staged(struct store_place *place, const struct bits_guid *id,
+                    bool *ret_staged);
 
 /* Reads the id from a data file's name below its folder. */
 bool local_parse_staged(const char *name, struct bits_guid *ret_id);

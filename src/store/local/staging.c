@@ -56,13 +56,19 @@ bool local_parse_staged(const char *name, struct bits_guid *ret_id)
                            ret_id);
 }
 
-bool local_is_staged(struct store_place *place, const struct bits_guid *id)
+int local_is_staged(struct store_place *place, const struct bits_guid *id,
+                    bool *ret_staged)
 {
     char name[LOCAL_STAGED_NAME_SIZE];
     struct stat info;
 
     local_staged_name(id, name);
-    return fstatat(place->staging->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+    *ret_staged = true;
+    if (fstatat(place->staging->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
+        return 0;
+    }
+    *ret_staged = errno != ENOENT;
+    return errno == ENOENT ? 0 : errno;
 }
 
 /* --- data files and their folders ---------------------------------------- */
