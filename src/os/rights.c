@@ -22,6 +22,13 @@ static int give_group(int file, gid_t group)
                                                                        : errno;
 }
 
+/* The file cannot have the group, but all else works.  EINVAL: the user
+ * namespace does not map the group. */
+static bool is_refusal(int error)
+{
+    return error == EPERM || error == EINVAL || error == EOPNOTSUPP;
+}
+
 static int inherit_group(int file, int folder)
 {
     struct stat above;
@@ -41,7 +48,7 @@ static int inherit_group(int file, int folder)
         return give_group(file, getegid());
     }
     error = give_group(file, above.st_gid);
-    if (error != EPERM) {
+    if (!is_refusal(error)) {
         return error;
     }
     /* The group that it has may be that of a setgid staging folder. */
@@ -49,9 +56,13 @@ static int inherit_group(int file, int folder)
     return own_error ? own_error : error;
 }
 
-static bool has_acl(int fd, const char *attribute)
+/* 0 or an errno value. */
+static int has_acl(int fd, const char *attribute, bool *ret_has)
 {
-    return fgetxattr(fd, attribute, NULL, 0) > 0;
+    ssize_t size = fgetxattr(fd, attribute, NULL, 0);
+
+    *ret_has = size > 0;
+    return size >= 0 || errno == ENODATA || errno == EOPNOTSUPP ? 0 : errno;
 }
 
 /* Takes away what the three permission bits do not have. */
@@ -148,7 +159,13 @@ static int set_acl(int file, acl_t acl, mode_t mode)
 /* The mode and no other ACL. */
 static int set_mode(int file, mode_t mode)
 {
-    if (has_acl(file, "system.posix_acl_access")) {
+    bool has;
+    int error = has_acl(file, "system.posix_acl_access", &has);
+
+    if (error) {
+        return error;
+    }
+    if (has) {
         return set_acl(file, acl_from_mode(mode), mode);
     }
     return fchmod(file, mode) == 0 ? 0 : errno;
@@ -156,14 +173,19 @@ static int set_mode(int file, mode_t mode)
 
 static int inherit_mode(int file, int folder, mode_t mode)
 {
-    return has_acl(folder, "system.posix_acl_default")
-               ? set_acl(file, default_acl(folder), mode)
+    bool has;
+    int error = has_acl(folder, "system.posix_acl_default", &has);
+
+    if (error) {
+        return error;
+    }
+    return has ? set_acl(file, default_acl(folder), mode)
                : set_mode(file, mode);
 }
 
 static int judge(int group_error, int error, int *ret_group_error)
 {
-    if (error || (group_error && group_error != EPERM)) {
+    if (error || (group_error && !is_refusal(group_error))) {
         return error ? error : group_error;
     }
     *ret_group_error = group_error;

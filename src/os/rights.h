@@ -12,10 +12,10 @@
  * setgid folder, and the default ACL of the folder, of which the mode is the
  * upper limit.  Both are descriptors, none opened with O_PATH.
  *
- * 0 or an errno value.  If the process may not give the file the group of the
- * folder, 0, and *ret_group_error is EPERM; the file has the group of the
- * process then, unless the file system refuses that as well.  Else
- * *ret_group_error is 0. */
+ * 0 or an errno value.  If the file cannot have the group of the folder, 0, and
+ * *ret_group_error says why: EPERM, EINVAL (the user namespace does not map the
+ * group) or EOPNOTSUPP.  The file then has the group of the process, unless the
+ * file system refuses that as well.  Else *ret_group_error is 0. */
 int os_inherit_rights(int file, int folder, mode_t mode, int *ret_group_error);
 
 /* Gives the file this mode, the group of the process and no other ACL, whatever

@@ -233,6 +233,18 @@ def test_a_file_without_its_group_does_not_keep_that_of_the_root():
         bitsd.log.wait(["warning", "rights", f"the group {OTHERS}"])
 
 
+def test_a_group_that_the_name_space_does_not_have_stops_no_delivery():
+    """In a container: the kernel answers EINVAL, not EPERM."""
+    alone = ["unshare", "--user", "--map-root-user"]
+    if subprocess.run([*alone, "true"], check=False).returncode:
+        pytest.skip("no user name space here")
+    with Bitsd(uploads={"/": {}}, wrapper=alone) as bitsd:
+        setgid_folder(bitsd.inbox / "team")
+        file = upload(bitsd, "/team/a.bin")
+        assert rights(file) == plain_file(bitsd)
+        bitsd.log.wait(["warning", "rights", "/a.bin"])
+
+
 @pytest.mark.parametrize("inherit", ["yes", "no"])
 def test_a_file_system_that_fixes_groups_gets_its_files_and_a_warning(inherit):
     with picky(255, "fixed-groups") as root:
