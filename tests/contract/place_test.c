@@ -4,6 +4,9 @@
 #include "world.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include <openbits/target.h>
 
 static void
 a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
@@ -42,12 +45,32 @@ a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
                      BITS_OK);
 }
 
+/* As a kill leaves it; it must not stand for a name that was tried. */
+static void what_a_kill_leaves_of_the_first_trial_is_removed(void **state)
+{
+    struct world *world = *state;
+    char name[BITS_SEGMENT_MAX + 1];
+    char path[BITS_SEGMENT_MAX + 32];
+
+    memset(name, 'x', sizeof(name));
+    memcpy(name, "probe-<>:\"|?*\xc3\xff", 15);
+    name[BITS_SEGMENT_MAX - 1] = '.';
+    name[BITS_SEGMENT_MAX] = '\0';
+    (void)snprintf(path, sizeof(path), ".bitsd/%s", name);
+    world_write(world, path, "");
+    world_reopen(world);
+    assert_false(world_exists(world, path));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_folder_is_no_longer_forbidden_once_its_section_is_gone,
             world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(
+            what_a_kill_leaves_of_the_first_trial_is_removed, world_setup,
+            world_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,7 @@ bool trial_is_needed(int staging)
     memcpy(name, HOSTILE, sizeof(HOSTILE) - 1);
     name[BITS_SEGMENT_MAX - 1] = '.';
     name[BITS_SEGMENT_MAX] = '\0';
+    (void)unlinkat(staging, name, 0); /* a kill may have left it */
     return try_segment(staging, name) != 0;
 }
 
