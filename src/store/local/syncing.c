@@ -231,6 +231,9 @@ static void sync_in_background(struct worker_job *job)
     int error;
 
     uv_mutex_lock(&data->mutex);
+    if (data->want_epoch == data->epoch && data->want > data->stored) {
+        data->want = data->stored; /* an earlier handle cut the rest off */
+    }
     data->covering = data->want;
     data->covering_epoch = data->want_epoch;
     entry_synced = data->entry_synced;
@@ -279,7 +282,10 @@ static bool sync_later(struct local_data *data, int64_t epoch, uint64_t bytes,
             saver->next = data->savers;
             data->savers = saver;
         }
-        data->want = bytes;
+        /* Never fewer bytes of the epoch: a saver may wait for them. */
+        if (data->want_epoch != epoch || data->want < bytes) {
+            data->want = bytes;
+        }
         data->want_epoch = epoch;
         start = !data->syncing;
         data->syncing = true;

@@ -1,0 +1,89 @@
+/*
+ * tests/contract/wait_test.c: what else happens to a session while one of its
+ * calls waits for the disk.
+ */
+#include "world.h"
+
+#include <uv.h>
+
+#include "base/compiler.h"
+#include "faults.h"
+
+static int setup(void **state)
+{
+    int r = world_setup(state);
+
+    faults_start();
+    return r;
+}
+
+struct waiting {
+    struct store_op op;
+    uv_sem_t done;
+};
+
+static void call_done(struct store_op *op)
+{
+    uv_sem_post(&CONTAINER_OF(op, struct waiting, op)->done);
+}
+
+static void call_init(struct waiting *call)
+{
+    *call = (struct waiting){.op = {.done = call_done}};
+    assert_int_equal(uv_sem_init(&call->done, 0), 0);
+}
+
+static enum bits_cause wait_for(struct waiting *call)
+{
+    uv_sem_wait(&call->done);
+    uv_sem_destroy(&call->done);
+    return call->op.cause;
+}
+
+/* An earlier handle asks for the bytes that it knows of. */
+static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file = world_begin(world, &session, 9000);
+    struct store_file *earlier;
+    struct waiting first;
+    struct waiting second;
+    struct waiting third;
+    uint64_t stored;
+
+    assert_int_equal(world_store(world, file, 0, 4000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    earlier = world_file(world, &session, &stored);
+    assert_int_equal(stored, 4000);
+    assert_int_equal(world_store(world, file, 4000, 8000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    call_init(&first);
+    call_init(&second);
+    call_init(&third);
+    hold_next(CALL_SYNC_DATA);
+    world->ops->save(earlier, &first.op);
+    wait_until_held(CALL_SYNC_DATA);
+    world->ops->save(file, &second.op);
+    world->ops->save(earlier, &third.op);
+    let_go(CALL_SYNC_DATA);
+    assert_int_equal(wait_for(&first), BITS_OK);
+    assert_int_equal(wait_for(&third), BITS_OK);
+    assert_int_equal(wait_for(&second), BITS_OK);
+    world->ops->file_close(earlier);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.synced, 8000);
+    store_session_done(&session);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_save_of_fewer_bytes_does_not_cut_another_one_short),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
