@@ -4,6 +4,8 @@
  */
 #include "world.h"
 
+#include <errno.h>
+
 #include <uv.h>
 
 #include "base/compiler.h"
@@ -78,11 +80,43 @@ static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
     store_session_done(&session);
 }
 
+/* The refusal of the packet is the only line about it. */
+static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file;
+    struct waiting delivery;
+
+    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    world->ops->place_reconfigure(world->place, &world->config);
+    file = world_begin(world, &session, 5000);
+    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+                     BITS_OK);
+    world_write(world, "file", "taken");
+    call_init(&delivery);
+    hold_next(CALL_RENAME);
+    world->ops->finish(world->place, &session, file, &delivery.op);
+    wait_until_held(CALL_RENAME);
+    fail_all(CALL_COMMIT, ENOSPC);
+    let_go(CALL_RENAME);
+    assert_int_equal(wait_for(&delivery), BITS_DISK_FULL);
+    assert_int_equal(session.state, STORE_RETRY);
+    fail_all(CALL_COMMIT, 0);
+    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    world_assert_text(world, "file", "taken");
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_reopen(world); /* what is told in the background has been told */
+    assert_int_equal(world->troubles, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_save_of_fewer_bytes_does_not_cut_another_one_short),
+        TEST(a_failed_commit_of_a_dated_name_is_told_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

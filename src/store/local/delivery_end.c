@@ -91,8 +91,9 @@ static void outcome_done(struct index_job *job)
     delivery_free(delivery);
 }
 
-/* The caller hears of a failure once the row says RETRY or RECEIVING.  An index
- * that failed for DELIVERING, and fails again, is told of once. */
+/* Completes the call after the commit of RETRY or RECEIVING.  If the commit of
+ * DELIVERING, under whichever name, failed for the same cause, the result of
+ * the call reports it, and the log does not repeat it. */
 static void failure_done(struct index_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);

@@ -82,6 +82,7 @@ static void dated_name_committed(struct index_job *job)
         delivery_give_up(delivery, EIO);
         return;
     }
+    delivery->row_cause = job->cause;
     if (job->cause != BITS_OK) {
         delivery->cause = job->cause;
         (void)snprintf(delivery->detail, sizeof(delivery->detail), "%s",
