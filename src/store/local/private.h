@@ -56,7 +56,7 @@ struct local_staging {
     int64_t instance; /* of the file system; 0: it does not tell */
     char id[LOCAL_STAGING_ID_SIZE];
     bool probed;           /* guarded by store->mutex */
-    bool trimmed;          /* trim.c has begun; the same guard */
+    bool trimmed;          /* trim.c is done or at work; same guard */
     _Atomic bool reserves; /* preallocation works here, as far as is known */
     _Atomic unsigned made; /* how many of its folders were made again */
     _Atomic unsigned made_durable;
@@ -73,7 +73,7 @@ struct store_place {
     struct local_staging *staging;
     struct config_upload rules; /* numbers only; guarded by store->mutex */
     bool told_group; /* that files do not get their group; same guard */
-    bool closing;    /* trim.c goes no further; same guard */
+    bool closing;    /* trim.c stops working for it; same guard */
     size_t busy;     /* calls and background work; same guard */
 };
 

@@ -55,6 +55,39 @@ static bool is_closing(struct store_place *place)
     return closing;
 }
 
+/* Continues for another place that shares the staging folder.  Returns false if
+ * there is none; the next place that is opened then begins again. */
+static bool hand_over(struct trim *trim)
+{
+    struct store_place *closing = trim->place;
+    struct local_store *store = closing->store;
+    struct store_place *heir;
+
+    uv_mutex_lock(&store->mutex);
+    heir = store->places; /* without those that are closing */
+    while (heir && heir->staging != closing->staging) {
+        heir = heir->next;
+    }
+    if (heir) {
+        heir->busy++;
+        trim->place = heir;
+    } else {
+        closing->staging->trimmed = false;
+    }
+    uv_mutex_unlock(&store->mutex);
+    if (heir) {
+        local_leave(store, closing);
+    }
+    return heir != NULL;
+}
+
+/* Returns false if all folders are done, or the last place is closed. */
+static bool has_more(struct trim *trim)
+{
+    return is_closing(trim->place) ? hand_over(trim)
+                                   : ++trim->folder < STORE_FOLDERS;
+}
+
 static DIR *open_folder(struct trim *trim)
 {
     char name[4];
@@ -86,10 +119,10 @@ static void trim_folder(struct worker_job *job)
     if (stream) {
         (void)closedir(stream);
     }
-    if (++trim->folder == STORE_FOLDERS || is_closing(trim->place)) {
-        trim_end(trim);
-    } else {
+    if (has_more(trim)) {
         workers_submit(trim->place->store->workers, &trim->work);
+    } else {
+        trim_end(trim);
     }
 }
 
