@@ -1,0 +1,275 @@
+/*
+ * store/local/create.c: create(), and which sessions make room for a new one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/local/data.h"
+#include "store/local/markers.h"
+#include "store/local/rows.h"
+#include "store/local/space.h"
+#include "store/local/trial.h"
+
+/* How many sessions are looked at when room is needed. */
+#define EVICTION_CANDIDATES 256
+
+/* Sessions of at most some KiB each: what they add between two looks at the
+ * disk is little beside what is left free. */
+#define STATE_CHECK_EVERY 256
+
+/* Bytes are evicted only from an owner with at least EVICTION_CROWD of the
+ * longest idle sessions, or with more than half of max_sessions where that is
+ * smaller. */
+#define EVICTION_CROWD 16
+#define EVICTION_CROWD_LEAST 2
+
+struct create {
+    struct worker_job trial;
+    struct index_job job;
+    struct store_place *place;
+    const struct store_session *session;
+    struct store_keeper *keeper;
+    struct store_op *op;
+    struct config_upload rules;
+    enum bits_cause outcome; /* of run_create() */
+    bool evicted;            /* one with bytes: */
+    struct bits_guid evicted_id;
+    char detail[STORE_DETAIL_MAX];
+};
+
+/* Does a request use the session? */
+static bool is_in_use(const struct create *create, const struct bits_guid *id)
+{
+    if (create->keeper) {
+        create->keeper->let_go(create->keeper, id);
+    }
+    return data_is_held(create->place->store, id);
+}
+
+static bool evict_of_user(struct database *database, struct create *create,
+                          const char *user)
+{
+    struct bits_guid ids[EVICTION_CANDIDATES];
+    size_t count = rows_oldest_empty(database, create->session->prefix, user,
+                                     ids, EVICTION_CANDIDATES);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!is_in_use(create, &ids[i])) {
+            rows_delete(database, &ids[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t list_evictable(struct database *database, struct create *create,
+                             bool empty, struct row_evictable *ret_rows)
+{
+    const struct store_session *session = create->session;
+    const char *owner = session->user[0] ? session->user : session->address;
+
+    return rows_evictable(database, session->prefix, owner ? owner : "", empty,
+                          ret_rows, EVICTION_CANDIDATES);
+}
+
+static bool evict_empty(struct database *database, struct create *create)
+{
+    struct row_evictable rows[EVICTION_CANDIDATES];
+    size_t count = list_evictable(database, create, true, rows);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!is_in_use(create, &rows[i].id)) {
+            /* A data file, empty, is left to the sweeper. */
+            rows_delete(database, &rows[i].id);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Costs its owner nothing: the marker answers a Close as the session would. */
+static bool close_delivered(struct database *database, struct create *create)
+{
+    const struct store_ending closed = {.by = BITS_CLOSE_SESSION,
+                                        .cause = BITS_OK};
+    struct bits_guid id;
+
+    return rows_oldest_delivered(database, create->session->prefix, &id) &&
+           markers_replace(database, &id, &closed,
+                           local_age_now(create->place->store));
+}
+
+/* Has the owner so many sessions that everybody else is locked out? */
+static bool is_crowd(const struct create *create,
+                     const struct row_evictable *row)
+{
+    uint64_t least = create->rules.max_sessions / 2 + 1;
+
+    least = least < EVICTION_CROWD ? least : EVICTION_CROWD;
+    least = least > EVICTION_CROWD_LEAST ? least : EVICTION_CROWD_LEAST;
+    return (uint64_t)row->of_owner >= least && row->of_owner > row->of_all / 2;
+}
+
+/* Takes acknowledged bytes away, hence only from a crowd. */
+static bool evict_from_crowd(struct database *database, struct create *create)
+{
+    const struct store_ending ending = {.expiry = true};
+    struct row_evictable rows[EVICTION_CANDIDATES];
+    size_t count = list_evictable(database, create, false, rows);
+
+    for (size_t i = 0; i < count && !create->evicted; i++) {
+        if (!rows[i].own && is_crowd(create, &rows[i]) &&
+            !is_in_use(create, &rows[i].id) &&
+            rows_ending(database, &rows[i].id, &ending)) {
+            create->evicted = true;
+            create->evicted_id = rows[i].id;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool make_room_of_user(struct database *database, struct create *create)
+{
+    const struct store_session *session = create->session;
+    uint64_t limit = create->rules.max_sessions_per_user;
+    bool named = session->user[0] != '\0';
+
+    while (rows_count(database, session->prefix,
+                      named ? session->user : NULL) >= limit) {
+        if (named ? !evict_of_user(database, create, session->user)
+                  : !evict_empty(database, create)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool make_room(struct database *database, struct create *create)
+{
+    while (rows_count(database, create->session->prefix, NULL) >=
+           create->rules.max_sessions) {
+        if (!close_delivered(database, create) &&
+            !evict_empty(database, create) &&
+            !evict_from_crowd(database, create)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- the call ------------------------------------------------------------ */
+
+/* Is there room for more rows?  Looked at now and then: it takes a call. */
+static bool state_has_room(struct local_store *store,
+                           char detail[STORE_DETAIL_MAX])
+{
+    if (store->state_unchecked == 0) {
+        store->state_unchecked = STATE_CHECK_EVERY;
+        store->state_full = space_is_short(
+            store->state, &store->state_min_free_space, store->state_path,
+            "state_min_free_space", store->state_detail);
+    }
+    store->state_unchecked--;
+    if (store->state_full) {
+        store->state_unchecked = 0;
+        (void)snprintf(detail, STORE_DETAIL_MAX, "%s", store->state_detail);
+    }
+    return !store->state_full;
+}
+
+static enum bits_cause make_session(struct create *create,
+                                    struct database *database)
+{
+    create->evicted = false;
+    if (!state_has_room(create->place->store, create->detail)) {
+        return BITS_STATE_FULL;
+    }
+    if (create->rules.max_sessions_per_user != UINT64_MAX &&
+        !make_room_of_user(database, create)) {
+        return BITS_TOO_MANY_SESSIONS;
+    }
+    if (!make_room(database, create)) {
+        return BITS_TOO_MANY_SESSIONS;
+    }
+    if (!rows_insert(database, create->session)) {
+        return BITS_INTERNAL;
+    }
+    return BITS_OK;
+}
+
+static enum bits_cause run_create(struct index_job *job,
+                                  struct database *database)
+{
+    struct create *create = CONTAINER_OF(job, struct create, job);
+
+    create->outcome = make_session(create, database);
+    return create->outcome;
+}
+
+static void create_done(struct index_job *job)
+{
+    struct create *create = CONTAINER_OF(job, struct create, job);
+    struct store_place *place = create->place;
+    const char *detail = job->detail;
+
+    /* With the cause of the index the transaction was rolled back. */
+    if (create->evicted && job->cause == create->outcome) {
+        local_remove_evicted(place, &create->evicted_id);
+    }
+    if (job->cause == BITS_INTERNAL) {
+        detail = "the session id is taken";
+    } else if (job->cause == BITS_STATE_FULL) {
+        detail = create->detail;
+    }
+    local_complete(create->op, job->cause, detail);
+    local_leave(place->store, place);
+    free(create);
+}
+
+static void run_trial(struct worker_job *job)
+{
+    struct create *create = CONTAINER_OF(job, struct create, trial);
+    struct store_place *place = create->place;
+    enum bits_cause cause = trial_of_name(
+        place, &create->rules, create->session->name, create->detail);
+
+    if (cause == BITS_OK) {
+        index_submit(place->store->index, &create->job);
+        return;
+    }
+    local_complete(create->op, cause, create->detail);
+    local_leave(place->store, place);
+    free(create);
+}
+
+void local_create(struct store_place *place, struct store_session *session,
+                  struct store_keeper *keeper, struct store_op *op)
+{
+    struct create *create = malloc(sizeof(*create));
+
+    if (!create) {
+        index_refuse(place->store->index, op);
+        return;
+    }
+    session->created_at = local_now(place->store);
+    session->active_at = local_age_now(place->store);
+    session->instance = place->staging->instance;
+    /* Not durable: a session that a power cut took had nothing yet, and its
+     * client starts over. */
+    *create = (struct create){
+        .trial = {.run = run_trial},
+        .job = {.need = DATABASE_WRITE, .run = run_create, .done = create_done},
+        .place = place,
+        .session = session,
+        .keeper = keeper,
+        .op = op,
+        .rules = local_rules_of(place),
+    };
+    local_enter(place->store, place);
+    if (place->staging->tries_names) {
+        workers_submit(place->store->workers, &create->trial);
+    } else {
+        index_submit(place->store->index, &create->job);
+    }
+}
