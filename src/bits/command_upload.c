@@ -62,8 +62,8 @@ static void open_home(struct upload *upload)
 
     if (!home_open(&upload->home, "uploads", fault)) {
         say_warning(upload->line->say,
-                    "no state can be kept, so that nothing could go on after "
-                    "an interruption: %s",
+                    "cannot keep the state of uploads; they cannot resume "
+                    "after an interruption: %s",
                     fault);
     }
 }

@@ -14,13 +14,13 @@ struct news {
 static const struct news news[BITS_NOTICE_COUNT] = {
     [BITS_NOTICE_PROGRESS] = {"progress", ""},
     [BITS_NOTICE_CREATED] = {"session-created", ""},
-    [BITS_NOTICE_LOST] = {"session-lost",
-                          "the server lost the session; from the start again"},
+    [BITS_NOTICE_LOST] =
+        {"session-lost", "the server lost the session; sending from the start"},
     [BITS_NOTICE_HOST] = {"host-named",
                           "the server sends the session to another host"},
     [BITS_NOTICE_NO_REPLY] = {"no-reply", "the application gave no reply"},
     [BITS_NOTICE_HOST_ID_INVALID] =
-        {"host-id-invalid", "the server names a host that is none; ignored"},
+        {"host-id-invalid", "ignoring BITS-Host-Id: not a valid host name"},
     [BITS_NOTICE_HOST_SILENT] =
         {"host-silent",
          "the host that the server named does not answer; back to the URL's"},

@@ -147,7 +147,7 @@ static void stop(struct daemon *daemon)
 {
     log_words(sink_of(daemon), LOG_INFO, "stopping",
               daemon->stopping
-                  ? "the grace is over; only deliveries are waited for"
+                  ? "grace_time is over; waiting for running deliveries"
                   : "no new connections; running requests get grace_time");
     daemon->stopping = true;
     os_notify("STOPPING=1");

@@ -118,7 +118,7 @@ static int find_dir(struct options *options, const char *dir)
         return EXIT_REFUSED;
     }
     if (stat(options->dir, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        (void)fprintf(stderr, "bitsd: %s is no folder\n", dir);
+        (void)fprintf(stderr, "bitsd: %s is not a folder\n", dir);
         return EXIT_REFUSED;
     }
     return 0;

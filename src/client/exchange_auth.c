@@ -30,8 +30,8 @@ static bool load(const struct exchange *exchange,
         credentials_done(credentials);
         (void)snprintf(fault, EXCHANGE_FAULT_MAX,
                        "the token would go to an http:// URL in clear text; "
-                       "use https, or --insecure-auth if nobody else is on "
-                       "the way");
+                       "use https, or --insecure-auth in a network that you "
+                       "trust");
         return false;
     }
     return true;

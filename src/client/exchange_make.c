@@ -42,7 +42,7 @@ static bool judge_secrecy(const struct exchange *exchange, const char *line,
     }
     (void)snprintf(fault, EXCHANGE_FAULT_MAX,
                    "%s: %.*s would go to an http:// URL in clear text; use "
-                   "https, or --insecure-auth if nobody else is on the way",
+                   "https, or --insecure-auth in a network that you trust",
                    path, (int)strcspn(line, ":"), line);
     return false;
 }

@@ -70,8 +70,8 @@ bool run_open_record(struct run *run)
         return true;
     case RECORD_FAILED:
         tell_warning(run,
-                     "the state of the upload cannot be kept, so that it "
-                     "could not go on after an interruption: %s",
+                     "cannot keep the state of the upload; it cannot resume "
+                     "after an interruption: %s",
                      os_open_words(errno));
         run->record.folder = -1;
         return true;

@@ -29,10 +29,11 @@ static void save(struct run *run)
         error = record_save(&run->record, RECORD_RUNNING);
         if (error && !run->save_failed) {
             run->save_failed = true;
-            tell_warning(run,
-                         "the state of the upload cannot be written, so that "
-                         "it could not go on after an interruption: %s",
-                         os_open_words(error));
+            tell_warning(
+                run,
+                "cannot write the state of the upload; it cannot resume "
+                "after an interruption: %s",
+                os_open_words(error));
         }
     }
     bits_transfer_saved(&run->transfer);
@@ -149,7 +150,7 @@ static void stop(struct run *run)
 {
     save(run);
     run->end->exit = CLIENT_BY_SIGNAL;
-    run_words(run, "interrupted; run the same again and it goes on");
+    run_words(run, "interrupted; run the same command to resume");
 }
 
 /* One action.  False: it was the last one. */

@@ -159,8 +159,9 @@ bool settings_judge_header(const char *header, bool may_be_secret,
 
     if (!text_take_until(&rest, ':', &name) || !is_token(name) ||
         !is_printable(rest)) {
-        return refuse(ret_fault, "this is no header; write 'NAME: VALUE', or "
-                                 "@FILE for a file with one a line");
+        return refuse(ret_fault,
+                      "this is not a header; write 'NAME: VALUE', or "
+                      "@FILE for a file with one a line");
     }
     if (is_reserved(name)) {
         return refuse(ret_fault, "this header is set by the program itself");

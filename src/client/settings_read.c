@@ -96,7 +96,7 @@ static bool read_size(const struct setting *setting, const char *text,
     if (!value_read_size(text_of(text), &bytes)) {
         return settings_refuse(
             fault,
-            "\"%s\" is no size; write digits, with k, M, G or T "
+            "\"%s\" is not a size; write digits, with k, M, G or T "
             "behind them if you like",
             text);
     }
@@ -121,7 +121,7 @@ static bool read_duration(const struct setting *setting, const char *text,
     if (!value_read_duration(text_of(text), &seconds)) {
         return settings_refuse(
             fault,
-            "\"%s\" is no time; write digits with s, m, h or d "
+            "\"%s\" is not a time; write digits with s, m, h or d "
             "behind them",
             text);
     }
@@ -155,7 +155,7 @@ static int find_choice(enum setting_kind kind, const char *word, char *fault)
         }
     }
     list_words(kind, words, sizeof(words));
-    (void)settings_refuse(fault, "\"%s\" is none of %s", word, words);
+    (void)settings_refuse(fault, "\"%s\" is not one of %s", word, words);
     return -1;
 }
 

@@ -148,7 +148,7 @@ static bool judge(const struct setter *setter, const char *text)
                                "0600 and name that with password-file");
     case SETTING_RULE_FILE_NAME:
         return is_file_name(text) ||
-               settings_refuse(setter->fault, "\"%s\" is no name of a file",
+               settings_refuse(setter->fault, "\"%s\" is not a name of a file",
                                text);
     case SETTING_RULE_PROXY:
         return settings_judge_proxy(text, setter->fault);

@@ -81,7 +81,7 @@ struct config {
 };
 
 /* What is wrong, one line each, without a line end:
- * `/etc/bitsd.conf:12: max_upload_size: "10x" is no size; ...`.
+ * `/etc/bitsd.conf:12: max_upload_size: "10x" is not a size; ...`.
  * Start with {0}; config_errors_done() frees the lines. */
 struct config_errors {
     char **items;
@@ -127,9 +127,9 @@ const char *config_nearest_prefix(const struct config *config,
                                   const char *path);
 
 /* What differs in the server's options of next although a reload cannot change
- * it, one line each: "listen cannot change on reload; restart bitsd".  0 when all is well, else the number of lines
- * (or of those that memory was found for) appended to *errors; -1: out of
- * memory. */
+ * it, one line each: "listen cannot change on reload; restart bitsd".  0 when
+ * all is well, else the number of lines (or of those that memory was found for)
+ * appended to *errors; -1: out of memory. */
 int config_compare(const struct config *running, const struct config *next,
                    struct config_errors *errors);
 

@@ -55,20 +55,20 @@ static enum option_result judge_text(const struct option *option,
     case OPTION_RULE_PATH:
         if (text[0] != '/') {
             return wrong(ret_fault, text,
-                         "is no absolute path; begin it with '/'");
+                         "is not an absolute path; begin it with '/'");
         }
         break;
     case OPTION_RULE_HOST:
         if (!config_host_is_sound(text)) {
             return wrong(ret_fault, text,
-                         "is no host name or address; write it without "
+                         "is not a host name or address; write it without "
                          "scheme, port and brackets");
         }
         break;
     case OPTION_RULE_LISTEN:
         if (!config_address_read(text, &(struct config_address){0})) {
             return wrong(ret_fault, text,
-                         "is no address to listen on; write "
+                         "is not an address to listen on; write "
                          "\"ADDRESS:PORT\", \"[IPV6]:PORT\", \"*:PORT\" or "
                          "\"unix:/PATH\", in quotes");
         }
@@ -141,13 +141,13 @@ static enum option_result no_number(const struct option *option,
 
     if (option->kind == OPTION_KIND_SIZE) {
         return wrong(ret_fault, text,
-                     "is no size; write a number with k, M, G or T%s", none);
+                     "is not a size; write a number with k, M, G or T%s", none);
     }
     if (option->kind == OPTION_KIND_DURATION) {
         return wrong(ret_fault, text,
-                     "is no time; write a number with s, m, h or d");
+                     "is not a time; write a number with s, m, h or d");
     }
-    return wrong(ret_fault, text, "is no number; write digits%s", none);
+    return wrong(ret_fault, text, "is not a number; write digits%s", none);
 }
 
 static enum option_result out_of_range(const struct option *option,
@@ -194,7 +194,7 @@ static enum option_result set_mode(const struct option *option, unsigned *field,
 
     if (!value_read_mode(text_of(text), &mode)) {
         return wrong(ret_fault, text,
-                     "is no set of permission bits; write octal digits");
+                     "is not a set of permission bits; write octal digits");
     }
     if ((mode & check->low) != check->low || (mode & ~check->high) != 0) {
         return wrong(ret_fault, text, "is out of range; write %04o to %04o",
@@ -219,7 +219,7 @@ static enum option_result set_space(struct config_space *field,
 {
     if (!value_read_space(text_of(text), field)) {
         return wrong(ret_fault, text,
-                     "is no disk space; write a size, a percentage, or "
+                     "is not a disk space; write a size, a percentage, or "
                      "\"SIZE N%%\" in quotes");
     }
     return OPTION_SET;
@@ -234,7 +234,7 @@ static enum option_result set_choice(const struct option *option,
 
     if (!choice_read(option->kind, text, field)) {
         choice_list(option->kind, words, sizeof(words));
-        return wrong(ret_fault, text, "is none of: %s", words);
+        return wrong(ret_fault, text, "is not one of: %s", words);
     }
     return OPTION_SET;
 }

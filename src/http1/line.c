@@ -133,7 +133,7 @@ bool http1_check_field_line(struct bits_text line,
     }
     if (!http1_is_token(name)) {
         return http1_offend(ret_offence, 400,
-                            "a field name is no token (a blank before the "
+                            "a field name is not a token (a blank before the "
                             "colon is not allowed either)");
     }
     for (size_t i = 0; i < line.len; i++) {

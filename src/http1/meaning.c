@@ -44,7 +44,8 @@ static bool read_host(struct tally *tally, struct bits_text value,
     }
     for (size_t i = 0; i < value.len; i++) {
         if (!is_host_byte(value.ptr[i])) {
-            return http1_offend(ret_offence, 400, "Host is no host and port");
+            return http1_offend(ret_offence, 400,
+                                "Host is not a host and port");
         }
     }
     tally->has_host = true;

@@ -106,7 +106,7 @@ void event_resumed(const struct upload_active *active,
     };
 
     write_session_event(active, request, LOG_INFO, "resumed",
-                        "the client goes on where it was", fields, 2);
+                        "the client resumes", fields, 2);
 }
 
 void event_completed(const struct upload_active *active,

@@ -89,7 +89,7 @@ static void warn_of_prefix(struct store_listing *listing, const char *prefix,
     if (!upload_rules_have(warning->rules, prefix)) {
         LOG(warning->service->log, LOG_WARNING, "prefix-removed",
             "the configuration does not have this prefix; its sessions are "
-            "refused, and expire unless it comes back",
+            "refused, and expire unless it is configured again",
             LOG_TEXT("prefix", text_of(prefix)),
             LOG_NUMBER("sessions", sessions));
     }

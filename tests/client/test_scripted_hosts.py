@@ -60,7 +60,7 @@ def test_a_host_that_is_none_is_ignored_with_a_warning(client):
         name_host(server, "http://evil/path")
         done = send(client, server)
         assert done.code == 0, done
-        assert "names a host that is none; ignored" in done.err
+        assert "ignoring BITS-Host-Id: not a valid host name" in done.err
         assert server.delivered == [SMALL]
 
 

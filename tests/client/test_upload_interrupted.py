@@ -65,7 +65,7 @@ def test_the_same_command_goes_on_after_a_signal(client, bitsd, content,
             assert running.wait() == -number
         else:
             assert running.wait() == 128 + number
-            assert running.err.find("goes on"), running.err
+            assert running.err.find("to resume"), running.err
         line.release()
         done = go_on(client, "a", line.url + "/a")
         check_went_on(done, bitsd, content)

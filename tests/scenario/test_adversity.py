@@ -205,7 +205,7 @@ def test_a_second_signal_ends_the_grace():
         bitsd.terminate()
         bitsd.log.wait("grace_time")
         os.kill(bitsd.pid, signal.SIGTERM)
-        bitsd.log.wait("grace is over")
+        bitsd.log.wait("grace_time is over")
         bitsd.wait_stopped()
 
 

@@ -255,9 +255,9 @@ static void what_its_row_forbids_is_refused(void **state)
          "\"8388608T\" is out of range; write 1 to 9223372036854775807"},
         {SETTING_retry_time, "49711d",
          "\"49711d\" is out of range; write 0 to 4294967295s"},
-        {SETTING_name, "..", "\"..\" is no name of a file"},
+        {SETTING_name, "..", "\"..\" is not a name of a file"},
         {SETTING_auth, "magic",
-         "\"magic\" is none of auto, basic, digest, negotiate, ntlm, none"},
+         "\"magic\" is not one of auto, basic, digest, negotiate, ntlm, none"},
     };
     char fault[SETTINGS_FAULT_MAX];
     struct settings settings;

@@ -45,32 +45,35 @@ static void a_wrong_value_is_named_with_its_line_and_a_remedy(void **state)
         {UPLOAD "server { threads = 0 }",
          "@:2: threads: \"0\" is out of range; write 1 to 256\n"},
         {UPLOAD "server { threads = two }",
-         "@:2: threads: \"two\" is no number; write digits\n"},
+         "@:2: threads: \"two\" is not a number; write digits\n"},
         {UPLOAD "server { max_connections_per_address = off }",
-         "@:2: max_connections_per_address: \"off\" is no number; write "
+         "@:2: max_connections_per_address: \"off\" is not a number; write "
          "digits, or none\n"},
         {UPLOAD "server { max_connections = none }",
-         "@:2: max_connections: \"none\" is no number; write digits\n"},
+         "@:2: max_connections: \"none\" is not a number; write digits\n"},
         {UPLOAD "server { max_header_size = 1023 }",
          "@:2: max_header_size: \"1023\" is out of range; write 1k to 1M\n"},
         {UPLOAD "server { max_header_size = 1025k }",
          "@:2: max_header_size: \"1025k\" is out of range; write 1k to 1M\n"},
         {UPLOAD "server { header_timeout = soon }",
-         "@:2: header_timeout: \"soon\" is no time; write a number with s, m, "
+         "@:2: header_timeout: \"soon\" is not a time; write a number with s, "
+         "m, "
          "h or d\n"},
         {UPLOAD "server { method_override = true }",
          "@:2: method_override: \"true\" is neither yes nor no\n"},
         {UPLOAD "server { log_level = loud }",
-         "@:2: log_level: \"loud\" is none of: error, warning, info, debug\n"},
+         "@:2: log_level: \"loud\" is not one of: error, warning, info, "
+         "debug\n"},
         {UPLOAD "server { state_dir = var/lib }",
-         "@:2: state_dir: \"var/lib\" is no absolute path; begin it with "
+         "@:2: state_dir: \"var/lib\" is not an absolute path; begin it with "
          "'/'\n"},
         {UPLOAD "server { listen = localhost:80 }",
-         "@:2: listen: \"localhost:80\" is no address to listen on; write "
+         "@:2: listen: \"localhost:80\" is not an address to listen on; write "
          "\"ADDRESS:PORT\", \"[IPV6]:PORT\", \"*:PORT\" or \"unix:/PATH\", in "
          "quotes\n"},
         {"defaults { max_upload_size = 10x }\n" UPLOAD,
-         "@:1: max_upload_size: \"10x\" is no size; write a number with k, M, "
+         "@:1: max_upload_size: \"10x\" is not a size; write a number with k, "
+         "M, "
          "G or T, or none\n"},
         {"defaults { max_upload_size = 0 }\n" UPLOAD,
          "@:1: max_upload_size: \"0\" is out of range; write 1 to "
@@ -92,18 +95,20 @@ static void a_wrong_value_is_named_with_its_line_and_a_remedy(void **state)
         {"defaults { file_mode = 04640 }\n" UPLOAD,
          "@:1: file_mode: \"04640\" is out of range; write 0000 to 0777\n"},
         {"defaults { file_mode = rw }\n" UPLOAD,
-         "@:1: file_mode: \"rw\" is no set of permission bits; write octal "
+         "@:1: file_mode: \"rw\" is not a set of permission bits; write octal "
          "digits\n"},
         {"defaults { folder_mode = 0677 }\n" UPLOAD,
          "@:1: folder_mode: \"0677\" is out of range; write 0700 to 0777\n"},
         {"defaults { min_free_space = \"1G 101%\" }\n" UPLOAD,
-         "@:1: min_free_space: \"1G 101%\" is no disk space; write a size, a "
+         "@:1: min_free_space: \"1G 101%\" is not a disk space; write a size, "
+         "a "
          "percentage, or \"SIZE N%\" in quotes\n"},
         {"defaults { host_id = \"http://a\" }\n" UPLOAD,
-         "@:1: host_id: \"http://a\" is no host name or address; write it "
+         "@:1: host_id: \"http://a\" is not a host name or address; write it "
          "without scheme, port and brackets\n"},
         {"defaults { on_exists = maybe }\n" UPLOAD,
-         "@:1: on_exists: \"maybe\" is none of: refuse, replace, keep-both\n"},
+         "@:1: on_exists: \"maybe\" is not one of: refuse, replace, "
+         "keep-both\n"},
         {"upload \"/\" { root = \"/a\\nb\" }",
          "@:1: root: \"/a?b\" has a control character; write it without\n"},
     };
@@ -118,7 +123,7 @@ static void what_stands_twice_is_refused(void **state)
         {UPLOAD "server {\n threads = 1\n threads = 1\n}",
          "@:4: threads is set a second time; the first is on line 3\n"},
         {UPLOAD "server {\n threads = x\n threads = 1\n}",
-         "@:3: threads: \"x\" is no number; write digits\n"
+         "@:3: threads: \"x\" is not a number; write digits\n"
          "@:4: threads is set a second time; the first is on line 3\n"},
         {UPLOAD "server {\n listen = {\"*:1\", \"*:2\"}\n listen = \"*:3\"\n}",
          "@:4: listen is set a second time; the first is on line 3\n"},
@@ -146,7 +151,7 @@ static void contradictions_are_refused(void **state)
          "@:3: upload \"/a\": root is not set; name the folder that files are "
          "delivered into\n"},
         {"upload \"/a\" { root = srv }",
-         "@:1: root: \"srv\" is no absolute path; begin it with '/'\n"},
+         "@:1: root: \"srv\" is not an absolute path; begin it with '/'\n"},
         {"upload \"/a\" {\n root = /srv\n}\nupload \"/b\" {\n root = /srv/\n}",
          "@:4: upload \"/b\": temp_dir \"/srv/.bitsd\" is also that of upload "
          "\"/a\"; give one of them another\n"},
@@ -189,12 +194,13 @@ static void everything_that_is_wrong_is_said_at_once(void **state)
          "    max_sessions = -1\n"
          "}\n"
          "upload \"/b\" { root = /b temp_dir = /b }\n",
-         "@:6: session_timeout: \"x\" is no time; write a number with s, m, h "
+         "@:6: session_timeout: \"x\" is not a time; write a number with s, m, "
+         "h "
          "or d\n"
-         "@:7: file_mode: \"9\" is no set of permission bits; write octal "
+         "@:7: file_mode: \"9\" is not a set of permission bits; write octal "
          "digits\n"
          "@:9: upload \"/a/\": a prefix has no '/' at its end; take it away\n"
-         "@:10: max_sessions: \"-1\" is no number; write digits\n"
+         "@:10: max_sessions: \"-1\" is not a number; write digits\n"
          "@:9: upload \"/a/\": root is not set; name the folder that files "
          "are delivered into\n"
          "@:12: upload \"/b\": temp_dir is root itself; name a folder of its "
@@ -334,10 +340,11 @@ static void wrong_overrides_are_blamed_on_the_command_line(void **state)
     assert_null(config_file_load(UPLOAD, &overrides, &errors));
     assert_string_equal(
         errors,
-        "command line: listen: \"x\" is no address to listen on; write "
+        "command line: listen: \"x\" is not an address to listen on; write "
         "\"ADDRESS:PORT\", \"[IPV6]:PORT\", \"*:PORT\" or \"unix:/PATH\", in "
         "quotes\n"
-        "command line: state_dir: \"var\" is no absolute path; begin it with "
+        "command line: state_dir: \"var\" is not an absolute path; begin it "
+        "with "
         "'/'\n");
     free(errors);
     assert_null(config_file_load(UPLOAD, &twins, &errors));

@@ -221,7 +221,7 @@ static void a_folder_alone_is_a_configuration(void **state)
     assert_null(config_new_simple("in", &overrides, &errors));
     assert_int_equal(errors.count, 1);
     assert_string_equal(errors.items[0],
-                        "command line: root: \"in\" is no absolute path; "
+                        "command line: root: \"in\" is not an absolute path; "
                         "begin it with '/'");
     config_errors_done(&errors);
 }
@@ -376,11 +376,10 @@ static void only_what_a_reload_cannot_change_is_named(void **state)
     assert_int_equal(errors.count, 0);
     assert_int_equal(config_compare(old, other, &errors), 3);
     joined = config_file_join(&errors);
-    assert_string_equal(
-        joined,
-        "listen cannot change on reload; restart bitsd\n"
-        "state_dir cannot change on reload; restart bitsd\n"
-        "threads cannot change on reload; restart bitsd\n");
+    assert_string_equal(joined,
+                        "listen cannot change on reload; restart bitsd\n"
+                        "state_dir cannot change on reload; restart bitsd\n"
+                        "threads cannot change on reload; restart bitsd\n");
     free(joined);
     config_unref(old);
     config_unref(live);
