@@ -125,6 +125,9 @@ static void *work(void *context)
         runner_upload(&runner, &runner_job, &end);
         put_back(crew, &end);
     }
+    /* Some servers serve one connection at a time: the others wait for this
+     * one. */
+    worker->exchange = exchange_free(worker->exchange);
     return NULL;
 }
 

@@ -1,8 +1,10 @@
 """Several files at a time: --jobs."""
 
+import contextlib
 import os
 import re
 import signal
+import socket
 import threading
 import time
 
@@ -90,6 +92,50 @@ def test_each_worker_keeps_its_connection(client, bitsd):
         assert line.connections == 4
     check_delivered(client, bitsd, names)
     check_idle(client)
+
+
+def pump(source, sink):
+    """Until one of them ends."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    for end in (source, sink):
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def one_connection_at_a_time(address):
+    """What a server with one thread does to those who come while a connection
+    is open."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                with client, socket.create_connection(address) as server:
+                    back = threading.Thread(target=pump, args=(server, client))
+                    back.start()
+                    pump(client, server)
+                    back.join()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+def test_a_worker_without_work_does_not_hold_a_connection(client, bitsd):
+    names = make(client, 6)
+    with one_connection_at_a_time(bitsd.address) as url:
+        done = client.run("upload", *names, url)
+        assert done.code == DONE, done
+    check_delivered(client, bitsd, names)
 
 
 def test_files_for_one_url_go_one_after_the_other(client):

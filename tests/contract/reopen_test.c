@@ -409,18 +409,78 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
     store_session_done(&session);
 }
 
-static void forget_instances(struct world *world)
+static void change_index(struct world *world, const char *sql)
 {
     char path[256];
     sqlite3 *handle;
 
     (void)snprintf(path, sizeof(path), "%s/index.db", world->state);
     assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(handle,
-                                  "UPDATE instance SET identity = 'another'",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+}
+
+static void forget_instances(struct world *world)
+{
+    change_index(world, "UPDATE instance SET identity = 'another'");
+}
+
+/* A session whose file was named in its row, and is gone. */
+static void lose_file(struct world *world)
+{
+    struct store_session session;
+    struct store_file *file = world_begin(world, &session, MIB);
+    char path[256];
+
+    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_store(world, file, 0, MIB / 2, STORE_SETTLE_SYNC),
+                     BITS_OK);
+    world->ops->file_close(file);
+    store_session_done(&session);
+    world_close(world);
+    world_staged_path(world, world_id(1), path, sizeof(path));
+    assert_int_equal(unlink(path), 0);
+}
+
+/* Its successor has another inode, and may be killed before its row says so. */
+static void a_power_cut_that_takes_a_file_takes_its_name(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    skip_without_instance(world);
+    lose_file(world);
+    forget_instances(world);
+    world_open(world);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.staged_inode, 0);
+    store_session_done(&session);
+    session = world_row(world, world_id(1));
+    assert_int_equal(session.staged_inode, 0);
+    store_session_done(&session);
+}
+
+static void a_removed_file_takes_its_name(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+    struct store_file *file;
+    uint64_t stored;
+
+    skip_without_instance(world);
+    lose_file(world);
+    change_index(world, "UPDATE session SET synced = 0");
+    world_open(world);
+    session = world_row(world, world_id(1));
+    assert_int_not_equal(session.staged_inode, 0);
+    assert_int_not_equal(world->ops->file_open(world->place, &session, &file,
+                                               &stored, world->detail),
+                         BITS_OK);
+    file = file_at_last(world, &session, &stored);
+    assert_int_equal(stored, 0);
+    assert_int_equal(session.staged_inode, 0);
+    world->ops->file_close(file);
+    store_session_done(&session);
 }
 
 /* It was told that all of it is there. */
@@ -461,6 +521,8 @@ int main(void)
         TEST(a_replaced_file_takes_nothing_from_the_next_one),
         TEST(a_file_that_could_not_be_measured_stays_usable),
         TEST(a_failed_write_back_costs_what_was_not_synced),
+        TEST(a_power_cut_that_takes_a_file_takes_its_name),
+        TEST(a_removed_file_takes_its_name),
         TEST(a_failed_delivery_keeps_its_bytes_over_an_unmount),
     };
 

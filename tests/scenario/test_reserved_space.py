@@ -177,3 +177,21 @@ def test_counts_on_no_upload_that_stalls():
             return response.status == 200
         until(fits)
         assert stalled.sent == 3 * MIB // 2
+
+
+def test_running_fragments_leave_min_free_space():
+    """Each of them fits when it begins, both together do not."""
+    with tmpfs(64 * MIB) as folder:
+        limits = {"root": folder, "min_free_space": "16M"}
+        with Bitsd(server={"grace_time": "1s"},
+                   uploads={"/": limits}) as bitsd:
+            first, second = [Stalled(bitsd, folder, name, 1, 30 * MIB)
+                             for name in ("/1.bin", "/2.bin")]
+            first.send(20 * MIB)
+            response = second.finish()
+            assert response.status == 500, response
+            assert response.get("BITS-Error-Code") == "0x80070070"
+            bitsd.log.wait(["refused", "/2.bin", "min_free_space"])
+            disk = os.statvfs(folder)
+            assert disk.f_bavail * disk.f_bsize >= 26 * MIB
+            expect(first.finish(), 200, next=30 * MIB)

@@ -80,6 +80,7 @@ static enum bits_cause check(struct local_data *data,
                              char detail[STORE_DETAIL_MAX])
 {
     enum data_keep keep = DATA_KEEP_SAVED;
+    bool gone = data->fd < 0 && session->staged_inode;
     bool spoilt;
 
     uv_mutex_lock(&data->mutex);
@@ -90,7 +91,7 @@ static enum bits_cause check(struct local_data *data,
         session->synced = smaller(session->synced, data->stored);
     }
     uv_mutex_unlock(&data->mutex);
-    if (!spoilt && !data->foreign && *ret_stored >= session->synced) {
+    if (!spoilt && !data->foreign && !gone && *ret_stored >= session->synced) {
         return BITS_OK;
     }
     if (!spoilt) {
@@ -234,18 +235,27 @@ static uint64_t share(uint64_t rest, uint64_t arrived)
     return smaller(smaller(rest, arrived), LOCAL_RESERVE);
 }
 
-/* Preallocates what comes next.  If that fails, the write itself says why. */
-static void reserve(struct store_file *file, size_t size)
+/* Preallocates what comes next, if it leaves min_free_space.  Where that is not
+ * possible the write itself says why. */
+static enum bits_cause reserve(struct store_file *file, size_t size,
+                               char detail[STORE_DETAIL_MAX])
 {
     struct local_data *data = file->data;
     struct local_staging *staging = data->place->staging;
     uint64_t length =
         share(file->fragment_end - file->stored, file->stored + size);
+    enum bits_cause cause;
     int error;
 
-    if (file->stored + size <= data->reserved_end || length < RESERVE_LEAST ||
-        !staging->reserves) {
-        return;
+    if (file->stored + size <= data->reserved_end || length < RESERVE_LEAST) {
+        return BITS_OK;
+    }
+    /* Its own promise is for the same bytes. */
+    cause = space_check_growth(
+        data->place, length > data->promised ? length - data->promised : 0,
+        detail);
+    if (cause != BITS_OK || !staging->reserves) {
+        return cause;
     }
     error = os_reserve(data->fd, file->stored, length);
     if (!error) {
@@ -254,6 +264,7 @@ static void reserve(struct store_file *file, size_t size)
     } else if (error == EOPNOTSUPP) {
         staging->reserves = false;
     }
+    return BITS_OK;
 }
 
 static void note_activity(struct store_file *file)
@@ -324,7 +335,9 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
     } else if (lost_bytes(file)) {
         cause = give_up(file, detail);
     } else {
-        reserve(file, bytes.size);
+        cause = reserve(file, bytes.size, detail);
+    }
+    if (cause == BITS_OK) {
         error = os_bytes_write_at(&bytes, data->fd, file->stored, &written);
         file->stored += written;
         data_note_stored(data, file->epoch, file->stored);

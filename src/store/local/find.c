@@ -86,10 +86,15 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
                              ? STORE_RETRY
                              : STORE_RECEIVING;
     }
+    if (!there && session->state == STORE_RECEIVING) {
+        /* The next file has another inode. */
+        data_forget_name(session);
+    }
     session->instance = place->staging->instance;
     session->fragment_seen |= there;
     if (find->gave_up || session->state != before.state ||
         session->instance != before.instance ||
+        session->staged_inode != before.staged_inode ||
         session->fragment_seen != before.fragment_seen) {
         (void)rows_renew(database, session);
     }

@@ -273,6 +273,7 @@ bool rows_renew(struct database *database, const struct store_session *session)
     bind_bytes(statement, 4, session->synced);
     (void)sqlite3_bind_int64(statement, 5, session->epoch);
     (void)sqlite3_bind_int(statement, 6, session->fragment_seen);
+    bind_staged(statement, 7, session);
     return database_change(database, statement) > 0;
 }
 

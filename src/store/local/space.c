@@ -66,6 +66,17 @@ enum bits_cause space_check(struct store_place *place, uint64_t rest,
     return BITS_WILL_NOT_FIT;
 }
 
+enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
+                                   char detail[STORE_DETAIL_MAX])
+{
+    const struct config_space limit = local_rules_of(place).min_free_space;
+
+    /* Without a limit the disk may fill up; the write reports that. */
+    return limit.bytes == 0 || limit.percent == 0
+               ? BITS_OK
+               : space_check(place, more, detail);
+}
+
 void space_promise(struct local_volume *volume, uint64_t *promise,
                    uint64_t bytes)
 {

@@ -17,6 +17,10 @@
 enum bits_cause space_check(struct store_place *place, uint64_t rest,
                             char detail[STORE_DETAIL_MAX]);
 
+/* The same while bytes arrive, where min_free_space is to be left. */
+enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
+                                   char detail[STORE_DETAIL_MAX]);
+
 /* Has the disk of the folder less free than the limit wants?  Then detail has
  * the numbers, with the path and the name of the limit's option. */
 bool space_is_short(int folder, const struct config_space *limit,
