@@ -154,8 +154,8 @@ struct bits_answer {
     enum bits_cause cause;
     struct bits_text session_id; /* repeated as it came; of a new session: its
                                     GUID; empty: left out */
-    struct bits_text fault; /* printable ASCII that the error's text ends in;
-                               empty: nothing */
+    struct bits_text fault;      /* printable ASCII that the error's text has
+                                    before its remedy; empty: nothing */
     bool has_next;
     uint64_t next;                     /* bytes */
     struct bits_text host_id;          /* CREATE; empty: left out */

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "protocol/headers.h"
@@ -44,16 +45,20 @@ static void put_error(const struct sink *sink, uint32_t hresult)
     put(sink, HEADER_ERROR_CONTEXT, TEXT(CONTEXT_SERVER));
 }
 
-/* For people, behind everything that the traces have (D-55). */
+/* For people, behind everything that the traces have (D-55).  The fault stands
+ * before the remedy. */
 static void put_error_text(const struct sink *sink,
                            const struct bits_answer *answer)
 {
+    const char *sentence = bits_cause_sentence(answer->cause);
+    const char *remedy = strchr(sentence, ';');
+    size_t fact = remedy ? (size_t)(remedy - sentence) : strlen(sentence);
     char text[BITS_ERROR_TEXT_MAX + 1];
 
-    (void)snprintf(text, sizeof(text), "%s%s%.*s",
-                   bits_cause_sentence(answer->cause),
+    (void)snprintf(text, sizeof(text), "%.*s%s%.*s%s", (int)fact, sentence,
                    answer->fault.len > 0 ? ": " : "", (int)answer->fault.len,
-                   answer->fault.len > 0 ? answer->fault.ptr : "");
+                   answer->fault.len > 0 ? answer->fault.ptr : "",
+                   sentence + fact);
     put(sink, HEADER_ERROR_TEXT, text_of(text));
 }
 

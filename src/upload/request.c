@@ -176,8 +176,8 @@ static void describe_fault(struct bits_text rest, enum bits_cause cause,
         (void)snprintf(request->fault, sizeof(request->fault), "%%%02X",
                        fault.byte);
     } else if (cause == BITS_TARGET_TOO_LONG) {
-        (void)snprintf(request->fault, sizeof(request->fault), "%zu bytes",
-                       fault.size);
+        (void)snprintf(request->fault, sizeof(request->fault),
+                       "%zu bytes, %d allowed", fault.size, BITS_SEGMENT_MAX);
     }
 }
 

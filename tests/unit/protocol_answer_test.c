@@ -218,8 +218,9 @@ static void an_error_names_the_fault_and_stays_in_its_limit(void **state)
                          "BITS-Error-Code: 0x80070005\n"
                          "BITS-Error-Context: 0x5\n"
                          "Content-Length: 0\n"
-                         "BITS-Error-Text: a name in the URL has a character "
-                         "that names cannot have here: %5C\n");
+                         "BITS-Error-Text: a name in the URL contains a "
+                         "character that is not allowed: %5C; rename the "
+                         "file\n");
     memset(fault, 'f', sizeof(fault));
     answer.fault = (struct bits_text){fault, sizeof(fault)};
     bits_answer_fields(&answer, add_line, &lines);

@@ -1,6 +1,7 @@
 /*
  * store/local/create.c: create(), and which sessions make room for a new one.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -178,6 +179,14 @@ static bool state_has_room(struct local_store *store,
     return !store->state_full;
 }
 
+static enum bits_cause refuse(struct create *create, const char *option,
+                              uint64_t limit)
+{
+    (void)snprintf(create->detail, sizeof(create->detail),
+                   "%s = %" PRIu64 " is reached", option, limit);
+    return BITS_TOO_MANY_SESSIONS;
+}
+
 static enum bits_cause make_session(struct create *create,
                                     struct database *database)
 {
@@ -187,10 +196,11 @@ static enum bits_cause make_session(struct create *create,
     }
     if (create->rules.max_sessions_per_user != UINT64_MAX &&
         !make_room_of_user(database, create)) {
-        return BITS_TOO_MANY_SESSIONS;
+        return refuse(create, "max_sessions_per_user",
+                      create->rules.max_sessions_per_user);
     }
     if (!make_room(database, create)) {
-        return BITS_TOO_MANY_SESSIONS;
+        return refuse(create, "max_sessions", create->rules.max_sessions);
     }
     if (!rows_insert(database, create->session)) {
         return BITS_INTERNAL;
@@ -219,7 +229,8 @@ static void create_done(struct index_job *job)
     }
     if (job->cause == BITS_INTERNAL) {
         detail = "the session id is taken";
-    } else if (job->cause == BITS_STATE_FULL) {
+    } else if (job->cause == BITS_STATE_FULL ||
+               job->cause == BITS_TOO_MANY_SESSIONS) {
         detail = create->detail;
     }
     local_complete(create->op, job->cause, detail);

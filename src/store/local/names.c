@@ -126,35 +126,40 @@ enum bits_cause names_refuse(char detail[STORE_DETAIL_MAX],
 }
 
 /* Is the path of a forbidden folder the root's, followed by the name or by a
- * folder above it? In any case: some file systems do not tell them apart. */
-static bool names_forbidden(const char *root, const char *name,
-                            const char *forbidden)
+ * folder above it?  Returns how much of the name that is, 0: no.  Ignores case:
+ * some file systems do, too. */
+static size_t names_forbidden(const char *root, const char *name,
+                              const char *forbidden)
 {
     size_t root_len = strcmp(root, "/") == 0 ? 0 : strlen(root);
     size_t rest_len;
 
     if (strncmp(forbidden, root, root_len) != 0 || forbidden[root_len] != '/') {
-        return false;
+        return 0;
     }
     forbidden += root_len + 1;
     rest_len = strlen(forbidden);
     return strncasecmp(name, forbidden, rest_len) == 0 &&
-           (name[rest_len] == '\0' || name[rest_len] == '/');
+                   (name[rest_len] == '\0' || name[rest_len] == '/')
+               ? rest_len
+               : 0;
 }
 
-static bool is_forbidden_name(struct store_place *place, const char *name)
+/* How much of the name leads to a folder of the server; 0: it does not. */
+static size_t forbidden_len(struct store_place *place, const char *name)
 {
     struct local_store *store = place->store;
     struct local_forbidden *forbidden;
+    size_t len = 0;
 
     uv_mutex_lock(&store->mutex);
     forbidden = store->forbidden;
-    while (forbidden &&
-           !names_forbidden(place->root_path, name, forbidden->path)) {
+    while (forbidden && len == 0) {
+        len = names_forbidden(place->root_path, name, forbidden->path);
         forbidden = forbidden->next;
     }
     uv_mutex_unlock(&store->mutex);
-    return forbidden != NULL;
+    return len;
 }
 
 size_t names_depth(const char *name)
@@ -394,15 +399,18 @@ enum bits_cause names_find(struct store_place *place,
                            int *ret_fd, size_t *ret_missing,
                            char detail[STORE_DETAIL_MAX])
 {
+    size_t own = forbidden_len(place, name);
+    char folder[STORE_DETAIL_MAX];
     enum bits_cause cause;
 
     if (local_is_reserved(local_leaf(name))) {
         return names_refuse(detail, BITS_TARGET_RESERVED, place->root_path,
                             name, "is a name that bitsd uses itself");
     }
-    if (is_forbidden_name(place, name)) {
+    if (own > 0) {
+        (void)snprintf(folder, sizeof(folder), "%.*s", (int)own, name);
         return names_refuse(detail, BITS_TARGET_RESERVED, place->root_path,
-                            name, "is a folder of the server itself");
+                            folder, "is a folder of the server itself");
     }
     cause =
         names_open_existing(place, rules, name, ret_fd, ret_missing, detail);
