@@ -55,7 +55,7 @@ header() {
 packet() {
     type=$1
     shift
-    set -- curl -gsS -X BITS_POST -D - -o /dev/null \
+    set -- curl -gsS --path-as-is -X BITS_POST -D - -o /dev/null \
         -H "BITS-Packet-Type: $type" "$@" "$url"
     if [ -n "$verbose" ]; then
         printf '%s\n' "\$$(quoted "$@")" >&2
@@ -75,7 +75,9 @@ packet_or_die() {
     case $status in
     200 | 201) return ;;
     esac
-    refusal="refused with $status $(header BITS-Error-Code)"
+    code=$(header BITS-Error-Code)
+    words=$(header BITS-Error-Text | tr -cd ' -~')
+    refusal="refused with $status${code:+ $code}${words:+: $words}"
     refused=$type
     if [ "$refused" = Fragment ]; then
         packet Cancel-Session -H "BITS-Session-Id: $session" \
@@ -91,8 +93,8 @@ fi
 [ $# -eq 2 ] || usage
 file=$1
 url=$2
-[ -f "$file" ] || die "$file: is no file"
-[ -r "$file" ] || die "$file: cannot be read"
+[ -f "$file" ] || die "$file is not a file"
+[ -r "$file" ] || die "cannot read $file"
 command -v curl >/dev/null || die "needs curl"
 case $url in
 */) url=$url$(encoded "$(basename -- "$file")") ;;

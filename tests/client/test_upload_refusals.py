@@ -298,6 +298,14 @@ def test_a_text_without_an_ack_is_not_the_servers(client):
     assert done.code == REFUSED and "trust me" not in done.err, done
 
 
+def test_dot_segments_of_a_url_are_refused_and_not_resolved(client, bitsd):
+    path = client.file("a.bin", b"1")
+    done = client.run("upload", path, bitsd.addresses[0] + "a/../b.bin")
+    assert done.code == REFUSED, done
+    assert "the URL has a . or .. segment; remove it" in done.err
+    assert not (bitsd.inbox / "b.bin").exists()
+
+
 def test_each_file_of_a_folder_is_told_its_own_reason(client, bitsd):
     """The same status and code for both, and nothing was accepted before."""
     client.file("d/a.bin", b"1")

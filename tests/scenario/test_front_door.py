@@ -55,8 +55,37 @@ def test_a_refusal_is_shown_and_the_session_cancelled():
         source.write_bytes(b"0123456789")
         done = upload(source, bitsd.addresses[0])
         assert done.returncode == 1
-        assert "Fragment: refused with 500 0x80200020" in done.stderr
+        assert done.stderr == (
+            "upload.sh: Fragment: refused with 500 0x80200020: "
+            "the file is larger than max_upload_size\n")
         bitsd.log.wait("cancelled")
+
+
+def test_dot_segments_are_sent_as_they_are():
+    with Bitsd() as bitsd:
+        source = bitsd.home / "a.bin"
+        source.write_bytes(b"0123456789")
+        done = upload(source, bitsd.addresses[0] + "a/../b.bin")
+        assert done.returncode == 1
+        assert "refused with 403 0x80070005: the URL has a . or .. segment" \
+            in done.stderr, done.stderr
+        assert not (bitsd.inbox / "b.bin").exists()
+
+
+def test_a_refusal_of_another_server_ends_without_a_blank(tmp_path):
+    source = tmp_path / "a.bin"
+    source.write_bytes(b"0123456789")
+    with Bitsd(uploads={"/up": {}}) as bitsd:
+        # Plain 414, without BITS headers.
+        done = upload(source, bitsd.addresses[0] + "x" * 9000)
+    assert done.returncode == 1
+    assert done.stderr == "upload.sh: Create-Session: refused with 414\n"
+
+
+def test_a_source_that_is_not_a_file_is_named(tmp_path):
+    done = upload(tmp_path / "nofile", "http://127.0.0.1:9/")
+    assert done.returncode == 1
+    assert done.stderr == f"upload.sh: {tmp_path}/nofile is not a file\n"
 
 
 def test_serve_says_how_passes_signals_on_and_exits_as_bitsd(tmp_path):
