@@ -79,8 +79,8 @@ static int forget(const struct options *options, const struct config *config)
         (void)fprintf(stderr, "bitsd: %s\n", detail);
         return EXIT_REFUSED;
     }
-    (void)printf("%s: %" PRIu64 " unfinished uploads forgotten\n",
-                 options->prefix, count);
+    (void)printf("%s: %" PRIu64 " unfinished upload%s forgotten\n",
+                 options->prefix, count, count == 1 ? "" : "s");
     return EXIT_SUCCESS;
 }
 

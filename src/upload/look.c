@@ -75,10 +75,12 @@ static enum upload_verdict start(struct upload_service *service,
                                  struct bits_text rest)
 {
     enum bits_cause cause = upload_place_state(request->rule->place);
+    char reason[STORE_DETAIL_MAX];
     struct upload_look *look;
 
     if (cause != BITS_OK) {
-        return refuse(service, request, cause, request->rule->place->root);
+        upload_place_reason(request->rule->place, reason);
+        return refuse(service, request, cause, reason);
     }
     look = calloc(1, sizeof(*look) + rest.len + 1);
     if (!look) {

@@ -30,6 +30,10 @@ struct upload_place *upload_place_new(struct store *store,
     if (!place) {
         return NULL;
     }
+    if (uv_mutex_init(&place->mutex) != 0) {
+        free(place);
+        return NULL;
+    }
     place->refs = 1;
     place->store = store;
     place->unused = unused;
@@ -59,14 +63,35 @@ enum bits_cause upload_away_cause(enum bits_cause cause)
 void upload_say_away(struct log_sink *log, struct upload_place *place,
                      const char *detail)
 {
-    if (strcmp(place->said, detail) == 0) {
-        return;
-    }
+    bool is_new;
+
+    uv_mutex_lock(&place->mutex);
+    is_new = strcmp(place->said, detail) != 0;
     (void)snprintf(place->said, sizeof(place->said), "%s", detail);
-    LOG(log, LOG_ERROR, "place-away",
-        "uploads to this prefix are refused until its folders are right",
-        LOG_TEXT("prefix", text_of(place->prefix)),
-        LOG_TEXT("detail", text_of(detail)));
+    uv_mutex_unlock(&place->mutex);
+    if (is_new) {
+        LOG(log, LOG_ERROR, "place-away",
+            "uploads to this prefix are refused until its root and staging "
+            "folder are back",
+            LOG_TEXT("prefix", text_of(place->prefix)),
+            LOG_TEXT("detail", text_of(detail)));
+    }
+}
+
+void upload_forget_away(struct upload_place *place)
+{
+    uv_mutex_lock(&place->mutex);
+    place->said[0] = '\0';
+    uv_mutex_unlock(&place->mutex);
+}
+
+void upload_place_reason(struct upload_place *place,
+                         char ret_reason[STORE_DETAIL_MAX])
+{
+    uv_mutex_lock(&place->mutex);
+    (void)snprintf(ret_reason, STORE_DETAIL_MAX, "%s",
+                   place->said[0] ? place->said : place->root);
+    uv_mutex_unlock(&place->mutex);
 }
 
 void upload_say_open(struct log_sink *log, const struct upload_place *place)
@@ -146,6 +171,7 @@ static void place_close(struct upload_place *place)
     free(place->prefix);
     free(place->root);
     free(place->temp_dir);
+    uv_mutex_destroy(&place->mutex);
     free(place);
 }
 

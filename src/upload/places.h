@@ -35,6 +35,7 @@ struct upload_place {
     /* BITS_OK, or what every packet is refused with: an enum bits_cause. */
     _Atomic int away;
     bool visited;                /* a visit runs; visits.c */
+    uv_mutex_t mutex;            /* guards: */
     char said[STORE_DETAIL_MAX]; /* why it is away */
     char *prefix;
     char *root;
@@ -91,6 +92,13 @@ void upload_say_open(struct log_sink *log, const struct upload_place *place);
  * or its visit only. */
 void upload_say_away(struct log_sink *log, struct upload_place *place,
                      const char *detail);
+
+/* The place is open again: it has no such reason any more. */
+void upload_forget_away(struct upload_place *place);
+
+/* Why the place is away, else its root. */
+void upload_place_reason(struct upload_place *place,
+                         char ret_reason[STORE_DETAIL_MAX]);
 
 /* What packets are refused with while opening or looking fails with this
  * cause: something that clients take for temporary. */

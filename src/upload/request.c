@@ -186,7 +186,8 @@ static enum upload_verdict begin_packet(struct upload_service *service,
                                         struct upload_request *request,
                                         struct bits_text rest)
 {
-    const struct upload_place *place = request->rule->place;
+    struct upload_place *place = request->rule->place;
+    char reason[STORE_DETAIL_MAX];
     enum bits_cause cause = request->form;
 
     if (cause != BITS_OK) {
@@ -194,7 +195,8 @@ static enum upload_verdict begin_packet(struct upload_service *service,
     }
     cause = upload_place_state(place);
     if (cause != BITS_OK) {
-        return request_refuse(service, request, cause, place->root);
+        upload_place_reason(place, reason);
+        return request_refuse(service, request, cause, reason);
     }
     if (request->packet.type == BITS_PING) {
         request_answer(request, BITS_OK);

@@ -123,7 +123,7 @@ static void visit_done(struct store_op *op)
         replace_place(visit);
     } else if (visit->place->away != BITS_OK) {
         visit->place->away = BITS_OK;
-        visit->place->said[0] = '\0';
+        upload_forget_away(visit->place);
         say_back(visit);
     }
     uv_mutex_lock(&service->mutex);

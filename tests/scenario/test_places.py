@@ -176,8 +176,10 @@ def test_an_unfinished_upload_is_not_looked_for_elsewhere(option):
         (bitsd.home / "new").mkdir()
         bitsd.uploads["/"] = {option: "new"}
         bitsd.start()
-        bitsd.log.wait(["place-away", "--forget-uploads"])
+        bitsd.log.wait(["place-away", "1 unfinished upload to /",
+                        "--forget-uploads"])
         expect_away(bitsd, identity)
+        bitsd.log.wait(["refused", "PLACE_AWAY", "--forget-uploads"])
         bitsd.stop()
         bitsd.uploads["/"] = {}
         bitsd.start()
@@ -319,7 +321,8 @@ def test_sighup_looks_at_once():
         mark = len(bitsd.log.lines)
         away(bitsd)
         bitsd.signal(signal.SIGHUP)
-        bitsd.log.wait("place-away", mark)
+        reason = "was replaced by another folder or mount"
+        bitsd.log.wait(["place-away", "root and staging folder", reason], mark)
         expect_away(bitsd, identity)
 
 
@@ -391,7 +394,7 @@ def test_uploads_are_forgotten_on_demand():
         assert done.returncode == 1 and "/, /other" in done.stderr, done
         done = forget(bitsd, "/")
         assert (done.returncode, done.stdout) == \
-            (0, "/: 1 unfinished uploads forgotten\n")
+            (0, "/: 1 unfinished upload forgotten\n")
         bitsd.start()
         connection = bitsd.connect()
         response = fragment(connection, identity, 0, 9, TOTAL)

@@ -99,9 +99,10 @@ enum bits_cause claim_check(const struct local_claim *claim, bool is_ours,
     }
     (void)snprintf(detail, STORE_DETAIL_MAX,
                    "%.120s is not the staging folder of the %" PRIu64
-                   " unfinished uploads to %.60s; is the disk mounted? "
+                   " unfinished upload%s to %.60s; is the disk mounted? "
                    "\"bitsd --forget-uploads %.60s\" gives them up",
-                   config->temp_dir, claim->uploads, config->prefix,
+                   config->temp_dir, claim->uploads,
+                   claim->uploads == 1 ? "" : "s", config->prefix,
                    config->prefix);
     return BITS_PLACE_AWAY;
 }

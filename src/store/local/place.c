@@ -120,7 +120,8 @@ enum bits_cause local_look(struct store_place *place,
     }
     if (error == ESTALE) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
-                       "another folder is at %s than the one that was opened",
+                       "%s was replaced by another folder or mount; put the "
+                       "old one back",
                        path);
     } else {
         (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
