@@ -238,6 +238,34 @@ static void sessions_with_bytes_make_no_room(void **state)
     assert_int_equal(world_count(world), 2);
 }
 
+/* Whoever holds the rest in use is not made to share. */
+static void sessions_in_use_make_no_crowd_of_the_others(void **state)
+{
+    struct world *world = *state;
+    const unsigned limit = 40;
+    const unsigned honest = 16;
+    struct store_session sessions[40];
+    struct store_file *files[40];
+    uint64_t stored;
+
+    limit_sessions(world, limit);
+    for (unsigned i = 1; i <= honest; i++) {
+        start_upload_from(world, i, "10.0.0.2");
+    }
+    for (unsigned i = 0; i < limit - honest; i++) {
+        assert_int_equal(create_from(world, honest + 1 + i, "10.0.0.1"),
+                         BITS_OK);
+        sessions[i] = world_row(world, world_id(honest + 1 + i));
+        files[i] = world_file(world, &sessions[i], &stored);
+    }
+    assert_int_equal(create_from(world, 91, "10.0.0.3"),
+                     BITS_TOO_MANY_SESSIONS);
+    for (unsigned i = 0; i < limit - honest; i++) {
+        world->ops->file_close(files[i]);
+        store_session_done(&sessions[i]);
+    }
+}
+
 static void a_session_in_use_makes_no_room(void **state)
 {
     struct world *world = *state;
@@ -373,6 +401,7 @@ int main(void)
         TEST(a_half_is_no_crowd),
         TEST(the_only_session_makes_no_room),
         TEST(sessions_with_bytes_make_no_room),
+        TEST(sessions_in_use_make_no_crowd_of_the_others),
         TEST(a_session_in_use_makes_no_room),
         TEST(a_session_that_is_only_kept_makes_room),
         TEST(each_user_has_a_limit),

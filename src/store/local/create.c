@@ -100,15 +100,19 @@ static bool close_delivered(struct database *database, struct create *create)
                            local_age_now(create->place->store));
 }
 
-/* Has the owner so many sessions that everybody else is locked out? */
+/* Has the owner so many sessions that everybody else is locked out?  There are
+ * `all` of them; those that are not listed are no reason to evict one that is.
+ */
 static bool is_crowd(const struct create *create,
-                     const struct row_evictable *row)
+                     const struct row_evictable *row, uint64_t all)
 {
     uint64_t least = create->rules.max_sessions / 2 + 1;
+    uint64_t looked_at = all < EVICTION_CANDIDATES ? all : EVICTION_CANDIDATES;
 
     least = least < EVICTION_CROWD ? least : EVICTION_CROWD;
     least = least > EVICTION_CROWD_LEAST ? least : EVICTION_CROWD_LEAST;
-    return (uint64_t)row->of_owner >= least && row->of_owner > row->of_all / 2;
+    return (uint64_t)row->of_owner >= least &&
+           (uint64_t)row->of_owner > looked_at / 2;
 }
 
 /* Takes acknowledged bytes away, hence only from a crowd. */
@@ -117,9 +121,10 @@ static bool evict_from_crowd(struct database *database, struct create *create)
     const struct store_ending ending = {.expiry = true};
     struct row_evictable rows[EVICTION_CANDIDATES];
     size_t count = list_evictable(database, create, false, rows);
+    uint64_t all = rows_count(database, create->session->prefix, NULL);
 
     for (size_t i = 0; i < count && !create->evicted; i++) {
-        if (!rows[i].own && is_crowd(create, &rows[i]) &&
+        if (!rows[i].own && is_crowd(create, &rows[i], all) &&
             !is_in_use(create, &rows[i].id) &&
             rows_ending(database, &rows[i].id, &ending)) {
             create->evicted = true;

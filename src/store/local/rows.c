@@ -382,7 +382,6 @@ size_t rows_evictable(struct database *database, const char *prefix,
     while (count < max && database_step(database, statement)) {
         ret_rows[count].own = sqlite3_column_int(statement, 1) != 0;
         ret_rows[count].of_owner = sqlite3_column_int(statement, 2);
-        ret_rows[count].of_all = sqlite3_column_int(statement, 3);
         count += read_id(statement, &ret_rows[count].id);
     }
     (void)sqlite3_reset(statement);

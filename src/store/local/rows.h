@@ -80,7 +80,6 @@ struct row_evictable {
     struct bits_guid id;
     bool own;     /* of the owner that was asked for */
     int of_owner; /* how many of those looked at have its owner */
-    int of_all;   /* how many were looked at */
 };
 
 /* Of the sessions idle longest, without or with bytes, those of `owner` first,

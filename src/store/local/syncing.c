@@ -415,22 +415,24 @@ void data_give_up(struct local_data *data, enum data_keep keep, const char *why,
                   struct data_waiter *waiter)
 {
     struct store_place *place = data->place;
-    bool abandoned = data_is_abandoned(data);
     bool start;
     bool wait;
 
+    /* It must not be abandoned in between: its row is another one's then. */
+    uv_mutex_lock(&place->store->data_mutex);
     uv_mutex_lock(&data->mutex);
     data->spoilt = true;
-    start = !data->giving_up && !abandoned;
+    start = !data->giving_up && !data->abandoned;
     data->giving_up |= start;
     wait = waiter && data->giving_up;
     if (wait) {
         waiter->next = data->waiters;
         data->waiters = waiter;
     }
-    if (abandoned) {
+    if (data->abandoned) {
         data->stored = 0;
     } else if (start) {
+        data->refs++; /* cut_file() puts it */
         data->epoch++;
         if (keep == DATA_KEEP_NOTHING) {
             data->saved = 0;
@@ -439,8 +441,8 @@ void data_give_up(struct local_data *data, enum data_keep keep, const char *why,
         (void)snprintf(data->trouble, sizeof(data->trouble), "%s", why);
     }
     uv_mutex_unlock(&data->mutex);
+    uv_mutex_unlock(&place->store->data_mutex);
     if (start) {
-        data_ref(data);
         local_enter(place->store, place);
         data->give_up_row = (struct index_job){.need = DATABASE_DURABLE,
                                                .run = run_give_up,
