@@ -251,7 +251,10 @@ static void on_trouble(void *context, enum bits_cause cause, const char *detail)
 {
     const struct daemon *daemon = context;
 
-    LOG(sink_of(daemon), LOG_ERROR, "store", bits_cause_sentence(cause),
+    LOG(sink_of(daemon),
+        bits_cause_concern(cause) == BITS_CONCERN_SETUP ? LOG_WARNING
+                                                        : LOG_ERROR,
+        "store", bits_cause_sentence(cause),
         LOG_TEXT("detail", text_of(detail)));
 }
 

@@ -71,6 +71,7 @@ struct local_data {
     struct index_job give_up_row;
     struct data_waiter *waiters;
     char trouble[STORE_DETAIL_MAX]; /* why the bytes are given up */
+    bool lost; /* somebody removed the file that had them */
 };
 
 /* The session's data, opened and measured if there is a file; one reference.

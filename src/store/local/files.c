@@ -54,6 +54,18 @@ static enum bits_cause fail(struct local_data *data, int error,
     return cause == BITS_FOLDER_MISSING ? BITS_PLACE_AWAY : cause;
 }
 
+static enum bits_cause file_lost(const struct local_data *data,
+                                 char detail[STORE_DETAIL_MAX])
+{
+    char name[LOCAL_STAGED_NAME_SIZE];
+
+    local_staged_name(&data->id, name);
+    (void)snprintf(detail, STORE_DETAIL_MAX,
+                   "%s/%s does not exist; the upload restarts at byte 0",
+                   data->place->staging->path, name);
+    return BITS_STAGED_FILE_LOST;
+}
+
 /* The session means the bytes that are left: whoever opens the file again may
  * find nobody left who knows their epoch. */
 static enum bits_cause given_up(struct local_data *data,
@@ -62,10 +74,17 @@ static enum bits_cause given_up(struct local_data *data,
                                 char detail[STORE_DETAIL_MAX])
 {
     uint64_t left = data_stored(data, &session->epoch);
+    bool lost;
 
+    uv_mutex_lock(&data->mutex);
+    lost = data->lost;
+    uv_mutex_unlock(&data->mutex);
     session->synced = left;
     data_forget_name(session);
     *ret_stored = left;
+    if (lost) {
+        return file_lost(data, detail);
+    }
     return fail(data, EIO,
                 left ? "the bytes since the last fdatasync were given up:"
                      : "the bytes so far were given up:",
@@ -82,6 +101,7 @@ static enum bits_cause check(struct local_data *data,
     enum data_keep keep = DATA_KEEP_SAVED;
     bool gone = data->fd < 0 && session->staged_inode;
     bool spoilt;
+    bool lost;
 
     uv_mutex_lock(&data->mutex);
     spoilt = data->spoilt;
@@ -90,16 +110,25 @@ static enum bits_cause check(struct local_data *data,
         session->epoch = data->epoch;
         session->synced = smaller(session->synced, data->stored);
     }
+    if (!spoilt) {
+        /* A file that was removed while it was open is opened anew. */
+        data->lost = data->fd < 0 && data->stored < session->synced;
+    }
+    lost = data->lost;
     uv_mutex_unlock(&data->mutex);
     if (!spoilt && !data->foreign && !gone && *ret_stored >= session->synced) {
         return BITS_OK;
     }
     if (!spoilt) {
         keep = DATA_KEEP_NOTHING;
-        (void)fail(data, ENODATA,
-                   data->foreign ? "another file has the name of"
-                                 : "a file has lost bytes:",
-                   detail);
+        if (lost) {
+            (void)file_lost(data, detail);
+        } else {
+            (void)fail(data, ENODATA,
+                       data->foreign ? "another file has the name of"
+                                     : "a file has lost bytes:",
+                       detail);
+        }
     } else {
         (void)given_up(data, session, ret_stored, detail);
     }

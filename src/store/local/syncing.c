@@ -358,13 +358,21 @@ static void cut_file(struct worker_job *job)
     struct data_waiter *waiter;
     struct data_waiter *next;
     bool abandoned;
+    bool lost;
     int error;
 
     uv_mutex_lock(&data->write_mutex);
     error = cut(data);
     uv_mutex_unlock(&data->write_mutex);
     abandoned = data_is_abandoned(data);
-    local_trouble(place->store, os_cause(error ? error : EIO), data->trouble);
+    uv_mutex_lock(&data->mutex);
+    lost = data->lost;
+    uv_mutex_unlock(&data->mutex);
+    local_trouble(place->store,
+                  error  ? os_cause(error)
+                  : lost ? BITS_STAGED_FILE_LOST
+                         : BITS_IO_ERROR,
+                  data->trouble);
     uv_mutex_lock(&data->mutex);
     /* Without the cut or the commit the bytes stay out of use; the next
      * opening of the file tries again. */
