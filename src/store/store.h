@@ -140,6 +140,12 @@ struct store_keeper {
     /* Closes the file of a session that no request uses.  On a thread of the
      * store; must not block. */
     void (*let_go)(struct store_keeper *keeper, const struct bits_guid *id);
+
+    /* The session made room for another one (max_sessions).  Of several
+     * without bytes that one create() takes, only the last one is named.  On a
+     * thread of the store; must not block. */
+    void (*evicted)(struct store_keeper *keeper, const struct bits_guid *id,
+                    bool had_bytes);
 };
 
 /* What comes after the bytes of a fragment. */

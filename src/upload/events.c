@@ -229,6 +229,20 @@ void event_head_refused(struct upload_service *service,
         LOG_TEXT("peer", request->peer));
 }
 
+void event_evicted(struct upload_service *service, const struct bits_guid *id,
+                   bool had_bytes)
+{
+    char text[BITS_GUID_TEXT_LEN + 1];
+
+    bits_guid_format(id, text);
+    LOG(service->log, had_bytes ? LOG_WARNING : LOG_INFO, "evicted",
+        had_bytes ? "a new session took the place of this session "
+                    "(max_sessions); its bytes were deleted"
+                  : "a new session took the place of this session "
+                    "(max_sessions); it had no bytes",
+        LOG_TEXT("session", text_of(text)));
+}
+
 void event_failed(const struct upload_active *active, enum bits_cause cause,
                   const char *detail)
 {

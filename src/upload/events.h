@@ -32,6 +32,10 @@ void event_refused(struct upload_service *service,
 void event_head_refused(struct upload_service *service,
                         const struct upload_request *request);
 
+/* It made room for a new session. */
+void event_evicted(struct upload_service *service, const struct bits_guid *id,
+                   bool had_bytes);
+
 /* Like event_refused(), for a session whose client is gone. */
 void event_failed(const struct upload_active *active, enum bits_cause cause,
                   const char *detail);

@@ -9,6 +9,7 @@
 #include "base/compiler.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "upload/events.h"
 
 /* A session that is only warm makes room for another one. */
 static void let_go(struct store_keeper *keeper, const struct bits_guid *id)
@@ -17,6 +18,15 @@ static void let_go(struct store_keeper *keeper, const struct bits_guid *id)
         CONTAINER_OF(keeper, struct upload_service, keeper);
 
     active_table_drop(&service->table, id);
+}
+
+static void evicted(struct store_keeper *keeper, const struct bits_guid *id,
+                    bool had_bytes)
+{
+    struct upload_service *service =
+        CONTAINER_OF(keeper, struct upload_service, keeper);
+
+    event_evicted(service, id, had_bytes);
 }
 
 struct upload_service *upload_service_new(struct store *store,
@@ -29,7 +39,8 @@ struct upload_service *upload_service_new(struct store *store,
     }
     service->store = store;
     service->log = log;
-    service->keeper = (struct store_keeper){.let_go = let_go};
+    service->keeper =
+        (struct store_keeper){.let_go = let_go, .evicted = evicted};
     if (active_table_init(&service->table) < 0 ||
         upload_unused_init(&service->unused) < 0 ||
         uv_mutex_init(&service->mutex) < 0 ||

@@ -303,10 +303,19 @@ static void let_go(struct store_keeper *base, const struct bits_guid *id)
     }
 }
 
+static void evicted(struct store_keeper *base, const struct bits_guid *id,
+                    bool had_bytes)
+{
+    (void)base;
+    (void)id;
+    (void)had_bytes;
+}
+
 static void a_session_that_is_only_kept_makes_room(void **state)
 {
     struct world *world = *state;
-    struct keeper keeper = {.base = {.let_go = let_go}, .ops = world->ops};
+    struct keeper keeper = {.base = {.let_go = let_go, .evicted = evicted},
+                            .ops = world->ops};
     struct store_session session;
     uint64_t stored;
 

@@ -149,6 +149,18 @@ def test_an_address_that_fills_the_limit_locks_out_nobody_else(limit):
         expect(fragment(honest, identity, 1, 99, 100), 200, next=100)
 
 
+def test_a_session_that_is_evicted_is_in_the_log():
+    with Bitsd(uploads={"/": {"max_sessions": "3"}}) as bitsd:
+        flood = bitsd.connect(source="127.0.0.9")
+        evicted = start_upload(flood, "/0")
+        for name in ("/1", "/2"):
+            start_upload(flood, name)
+        empty = create(bitsd.connect(), "/a.bin")
+        bitsd.log.wait(["warning evicted", "max_sessions", evicted])
+        create(bitsd.connect(), "/b.bin")
+        bitsd.log.wait(["info evicted", "max_sessions", empty])
+
+
 def test_delivered_files_that_nobody_closes_lock_out_nobody():
     with Bitsd(uploads={"/": {"max_sessions": "2"}}) as bitsd:
         flood = bitsd.connect(source="127.0.0.9")

@@ -35,6 +35,8 @@ struct create {
     enum bits_cause outcome; /* of run_create() */
     bool evicted;            /* one with bytes: */
     struct bits_guid evicted_id;
+    bool emptied; /* one or more without bytes, the last is: */
+    struct bits_guid emptied_id;
     char detail[STORE_DETAIL_MAX];
 };
 
@@ -57,6 +59,8 @@ static bool evict_of_user(struct database *database, struct create *create,
     for (size_t i = 0; i < count; i++) {
         if (!is_in_use(create, &ids[i])) {
             rows_delete(database, &ids[i]);
+            create->emptied = true;
+            create->emptied_id = ids[i];
             return true;
         }
     }
@@ -82,6 +86,8 @@ static bool evict_empty(struct database *database, struct create *create)
         if (!is_in_use(create, &rows[i].id)) {
             /* A data file, empty, is left to the sweeper. */
             rows_delete(database, &rows[i].id);
+            create->emptied = true;
+            create->emptied_id = rows[i].id;
             return true;
         }
     }
@@ -196,6 +202,7 @@ static enum bits_cause make_session(struct create *create,
                                     struct database *database)
 {
     create->evicted = false;
+    create->emptied = false;
     if (!state_has_room(create->place->store, create->detail)) {
         return BITS_STATE_FULL;
     }
@@ -222,6 +229,18 @@ static enum bits_cause run_create(struct index_job *job,
     return create->outcome;
 }
 
+static void tell_evicted(const struct create *create)
+{
+    struct store_keeper *keeper = create->keeper;
+
+    if (keeper && create->evicted) {
+        keeper->evicted(keeper, &create->evicted_id, true);
+    }
+    if (keeper && create->emptied) {
+        keeper->evicted(keeper, &create->emptied_id, false);
+    }
+}
+
 static void create_done(struct index_job *job)
 {
     struct create *create = CONTAINER_OF(job, struct create, job);
@@ -229,8 +248,11 @@ static void create_done(struct index_job *job)
     const char *detail = job->detail;
 
     /* With the cause of the index the transaction was rolled back. */
-    if (create->evicted && job->cause == create->outcome) {
-        local_remove_evicted(place, &create->evicted_id);
+    if (job->cause == create->outcome) {
+        tell_evicted(create);
+        if (create->evicted) {
+            local_remove_evicted(place, &create->evicted_id);
+        }
     }
     if (job->cause == BITS_INTERNAL) {
         detail = "the session id is taken";
