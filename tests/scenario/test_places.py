@@ -478,6 +478,19 @@ def test_folders_that_a_cleaner_removes_are_made_again():
         expect_whole(bitsd.inbox / "a.bin")
 
 
+def test_systemd_tmpfiles_leaves_the_staging_folder_alone(tmp_path):
+    """Without the line that excludes it."""
+    rules = tmp_path / "uploads.conf"
+    with server() as bitsd:
+        identity = begin(bitsd)
+        (bitsd.inbox / "old").write_text("goes")
+        rules.write_text(f"e {bitsd.inbox} - - - 0\n")
+        subprocess.run(["systemd-tmpfiles", "--clean", rules], check=True)
+        assert not (bitsd.inbox / "old").exists()
+        complete(bitsd, identity)
+        expect_whole(bitsd.inbox / "a.bin")
+
+
 def test_the_start_says_which_bytes_of_a_section_count(tmp_path):
     """tmpfs tells its mounts apart, an overlay does not."""
     with tmpfs(8 << 20) as folder:

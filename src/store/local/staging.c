@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -423,6 +424,8 @@ static struct local_staging *staging_new(const char *path, int fd)
         (void)close(fd);
         return NULL;
     }
+    /* systemd-tmpfiles cleans no folder that somebody has locked. */
+    (void)flock(fd, LOCK_SH | LOCK_NB);
     staging->refs = 1;
     staging->lock = -1;
     staging->fd = fd;
