@@ -260,7 +260,7 @@ def test_the_character_that_is_refused_is_named(client, bitsd):
     done = client.run("upload", path, bitsd.addresses[0] + "a%5Cb.bin")
     assert done.code == REFUSED, done
     assert "the server says: a name in the URL contains a character" in done.err
-    assert ": %5C (HTTP 403, 0x80070005)" in done.err
+    assert ": %5C; rename the file (HTTP 403, 0x80070005)" in done.err
     assert "usual cause" not in done.err
 
 
