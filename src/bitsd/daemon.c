@@ -116,7 +116,7 @@ static void reload(struct daemon *daemon)
     if (daemon->options->dir) {
         log_words(sink_of(daemon), LOG_WARNING, "reload",
                   "nothing to reload: there is no configuration file");
-        upload_service_visit(daemon->service);
+        upload_service_visit(daemon->service, true);
         return;
     }
     os_notify("RELOADING=1");

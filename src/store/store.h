@@ -127,6 +127,13 @@ struct store_ending {
                     leave no marker */
 };
 
+/* What may be opened in the stead of a place whose paths lead elsewhere. */
+enum store_visit {
+    STORE_VISIT_LOOK,   /* nothing */
+    STORE_VISIT_REOPEN, /* the same root, or the one with its staging folder */
+    STORE_VISIT_ACCEPT, /* any folders, if no upload is unfinished */
+};
+
 /* Somebody who is told of prefixes, on a thread of the store; must not
  * block. */
 struct store_listing {
@@ -174,11 +181,13 @@ struct store_ops {
 
     /* Do the paths still lead to the folders of the place?  BITS_OK:
      * *ret_place is the place, or a new one that was opened in its stead; the
-     * caller closes the old one.  A new one is opened only if `replace`, and
-     * if nothing uses `place`, which may be NULL.  Else *ret_place is NULL. */
+     * caller closes the old one.  A new one is opened only if `how` allows it,
+     * and if nothing uses `place`, which may be NULL.  Else *ret_place is
+     * NULL. */
     void (*place_visit)(struct store *store, struct store_place *place,
-                        const struct config_upload *config, bool replace,
-                        struct store_place **ret_place, struct store_op *op);
+                        const struct config_upload *config,
+                        enum store_visit how, struct store_place **ret_place,
+                        struct store_op *op);
 
     /* From now on this configuration rules (copied again); prefix, root and
      * temp_dir are the same as before.  Calls may be running. */

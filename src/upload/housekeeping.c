@@ -261,7 +261,7 @@ void upload_service_housekeep(struct upload_service *service)
 
     active_table_cool(&service->table, WARM_STEPS);
     upload_unused_close(&service->unused);
-    upload_service_visit(service);
+    upload_service_visit(service, false);
     uv_mutex_lock(&service->mutex);
     if (keeping->calls > 0) {
         uv_mutex_unlock(&service->mutex);

@@ -35,6 +35,7 @@ struct upload_place {
     /* BITS_OK, or what every packet is refused with: an enum bits_cause. */
     _Atomic int away;
     bool visited;                /* a visit runs; visits.c */
+    bool reloaded;               /* since it was last there; the same */
     uv_mutex_t mutex;            /* guards: */
     char said[STORE_DETAIL_MAX]; /* why it is away */
     char *prefix;

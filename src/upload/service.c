@@ -188,6 +188,6 @@ bool upload_service_configure(struct upload_service *service,
     warn_of_removed(service, rules);
     active_table_cool(&service->table, 0);
     upload_rules_unref(old);
-    upload_service_visit(service);
+    upload_service_visit(service, true);
     return true;
 }

@@ -103,8 +103,8 @@ bool upload_service_configure(struct upload_service *service,
                               struct config *config);
 
 /* Looks on workers whether the folders of each section are still there; see
- * visits.c. */
-void upload_service_visit(struct upload_service *service);
+ * visits.c.  `reloaded`: somebody asked for it and accepts other folders. */
+void upload_service_visit(struct upload_service *service, bool reloaded);
 
 /* One small step of housekeeping: closes places that a reload removed, looks
  * for expired sessions, sweeps a staging folder.  The same thread as

@@ -21,6 +21,7 @@ struct visit {
     struct config_upload config;
     struct upload_place *place;
     struct upload_place *spare; /* for what may replace it */
+    enum store_visit how;
     struct store_place *found;
 };
 
@@ -128,6 +129,7 @@ static void visit_done(struct store_op *op)
     }
     uv_mutex_lock(&service->mutex);
     visit->place->visited = false;
+    visit->place->reloaded &= op->cause != BITS_OK;
     uv_mutex_unlock(&service->mutex);
     visit_free(visit);
 }
@@ -151,6 +153,9 @@ static struct visit *visit_new(struct upload_service *service,
         visit->spare =
             upload_place_new(service->store, &service->unused, &visit->config);
     }
+    visit->how = place->away == BITS_OK ? STORE_VISIT_LOOK
+                 : place->reloaded      ? STORE_VISIT_ACCEPT
+                                        : STORE_VISIT_REOPEN;
     visit->op.done = visit_done;
     visit->service = service;
     visit->rules = upload_rules_ref(rules);
@@ -164,16 +169,18 @@ static void start(struct upload_service *service, struct visit *visit)
 {
     service->store->ops->place_visit(
         service->store, visit->place->place, &visit->config,
-        /* replace= */ visit->spare != NULL, &visit->found, &visit->op);
+        visit->spare ? visit->how : STORE_VISIT_LOOK, &visit->found,
+        &visit->op);
 }
 
-void upload_service_visit(struct upload_service *service)
+void upload_service_visit(struct upload_service *service, bool reloaded)
 {
     struct upload_rules *rules = service_rules(service);
     struct visit *visit;
 
     for (size_t i = 0; i < rules->count; i++) {
         uv_mutex_lock(&service->mutex);
+        rules->rules[i].place->reloaded |= reloaded;
         visit = visit_new(service, rules, &rules->rules[i]);
         uv_mutex_unlock(&service->mutex);
         if (visit) {

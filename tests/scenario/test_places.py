@@ -286,17 +286,35 @@ def test_an_empty_file_is_not_delivered_into_a_root_that_was_replaced():
         assert (bitsd.inbox / "a.bin").read_bytes() == b""
 
 
-def test_a_new_root_without_unfinished_uploads_is_opened():
-    """Also while an upload without bytes and a connection are there."""
+def test_a_new_root_without_unfinished_uploads_waits_for_a_reload():
+    """It may be the mount point of a disk that will be back.  An upload
+    without bytes and a connection are there."""
     with server() as bitsd:
         connection = bitsd.connect()
         identity = create(connection)
         away(bitsd)
         wait_away(bitsd)
+        bitsd.log.wait(["place-away", "or reload bitsd to use the new one"])
+        expect(ask(connection, Request("create", "/b.bin")), 503, "EBUSY")
+        assert os.listdir(bitsd.inbox) == []
+        bitsd.signal(signal.SIGHUP)
         wait_back(bitsd)
         complete(bitsd, identity, done=0)
         expect_whole(bitsd.inbox / "a.bin")
         assert os.listdir(bitsd.home / "disk") == [".bitsd"]
+
+
+def test_a_reload_accepts_no_root_that_is_replaced_later():
+    with server() as bitsd:
+        bitsd.signal(signal.SIGHUP)
+        bitsd.log.wait("reload done")
+        complete(bitsd, begin(bitsd))
+        away(bitsd)
+        wait_away(bitsd)
+        bitsd.log.wait(["place-away", "or reload bitsd to use the new one"])
+        back(bitsd)
+        wait_back(bitsd)
+        expect_whole(bitsd.inbox / "a.bin")
 
 
 def test_a_stalled_upload_lets_go_of_a_root_that_went_away():

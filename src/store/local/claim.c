@@ -86,23 +86,39 @@ enum bits_cause claim_write(struct local_store *store,
     return index_run(store->index, &writing.job, detail);
 }
 
+/* Is the staging folder a sign that the root is the same? */
+static bool is_below_root(const struct config_upload *config)
+{
+    size_t len = strlen(config->root);
+
+    return strncmp(config->temp_dir, config->root, len) == 0 &&
+           config->temp_dir[len] == '/';
+}
+
 enum bits_cause claim_check(const struct local_claim *claim, bool is_ours,
                             const char *staging_id,
                             char detail[STORE_DETAIL_MAX])
 {
     const struct config_upload *config = claim->config;
+    bool is_same = is_ours && (!claim->staging_id[0] ||
+                               strcmp(claim->staging_id, staging_id) == 0);
 
-    if (claim->uploads == 0 ||
-        (is_ours && (!claim->staging_id[0] ||
-                     strcmp(claim->staging_id, staging_id) == 0))) {
-        return BITS_OK;
+    if (claim->uploads > 0 && !is_same) {
+        (void)snprintf(detail, STORE_DETAIL_MAX,
+                       "%.120s is not the staging folder of the %" PRIu64
+                       " unfinished upload%s to %.60s; is the disk mounted? "
+                       "\"bitsd --forget-uploads %.60s\" gives them up",
+                       config->temp_dir, claim->uploads,
+                       claim->uploads == 1 ? "" : "s", config->prefix,
+                       config->prefix);
+        return BITS_PLACE_AWAY;
     }
-    (void)snprintf(detail, STORE_DETAIL_MAX,
-                   "%.120s is not the staging folder of the %" PRIu64
-                   " unfinished upload%s to %.60s; is the disk mounted? "
-                   "\"bitsd --forget-uploads %.60s\" gives them up",
-                   config->temp_dir, claim->uploads,
-                   claim->uploads == 1 ? "" : "s", config->prefix,
-                   config->prefix);
-    return BITS_PLACE_AWAY;
+    if (claim->other_root && !(is_same && is_below_root(config))) {
+        (void)snprintf(detail, STORE_DETAIL_MAX,
+                       "%.160s was replaced by another folder or mount; put "
+                       "the old one back, or reload bitsd to use the new one",
+                       config->root);
+        return BITS_PLACE_AWAY;
+    }
+    return BITS_OK;
 }

@@ -17,6 +17,7 @@ struct local_claim {
     uint64_t uploads; /* sessions whose bytes are in the staging folder */
     bool known;       /* the prefix had this root before */
     bool is_current;  /* the index says all of this already */
+    bool other_root;  /* its path led to another folder while bitsd ran */
     char staging_id[LOCAL_STAGING_ID_SIZE]; /* empty: not known */
 };
 

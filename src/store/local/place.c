@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/mount.h"
@@ -164,14 +165,29 @@ static struct store_place *place_new(struct local_store *store,
     return place;
 }
 
+/* Devices may have other numbers after a mount: the staging folder then tells
+ * whether it is the same root. */
+static bool is_same_root(const struct store_place *old,
+                         const struct store_place *place)
+{
+    struct stat before;
+    struct stat now;
+
+    return !old ||
+           (fstat(old->root, &before) == 0 && fstat(place->root, &now) == 0 &&
+            before.st_dev == now.st_dev && before.st_ino == now.st_ino);
+}
+
 static enum bits_cause open_place(struct store_place *place,
-                                  const struct local_claim *claim,
+                                  const struct store_place *old,
+                                  struct local_claim *claim,
                                   char detail[STORE_DETAIL_MAX])
 {
     struct local_store *store = place->store;
     enum bits_cause cause = open_root(place, claim, detail);
 
     if (cause == BITS_OK) {
+        claim->other_root = !is_same_root(old, place);
         cause = local_staging_open(store, claim, place->root, &place->staging,
                                    detail);
     }
@@ -181,30 +197,26 @@ static enum bits_cause open_place(struct store_place *place,
     return cause == BITS_OK ? local_recover(place, detail) : cause;
 }
 
-enum bits_cause local_place_open(struct store *base,
-                                 const struct config_upload *config,
-                                 struct store_place **ret_place,
-                                 bool *ret_may_come,
-                                 char detail[STORE_DETAIL_MAX])
+/* *ret_claim says what the index knew. */
+static enum bits_cause
+open_as(struct local_store *store, const struct store_place *old,
+        const struct config_upload *config, struct local_claim *ret_claim,
+        struct store_place **ret_place, char detail[STORE_DETAIL_MAX])
 {
-    struct local_store *store = local_of(base);
     struct store_place *place = place_new(store, config);
-    struct local_claim claim = {.known = false};
     enum bits_cause cause;
 
     *ret_place = NULL;
-    *ret_may_come = false;
+    *ret_claim = (struct local_claim){.known = false};
     if (!place) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
         return BITS_OVERLOADED;
     }
-    cause = claim_read(store, config, &claim, detail);
+    cause = claim_read(store, config, ret_claim, detail);
     if (cause == BITS_OK) {
-        cause = open_place(place, &claim, detail);
+        cause = open_place(place, old, ret_claim, detail);
     }
     if (cause != BITS_OK) {
-        *ret_may_come = claim.known || claim.uploads > 0 ||
-                        cause == BITS_DISK_FULL || cause == BITS_QUOTA_EXCEEDED;
         place_free(place);
         return cause;
     }
@@ -215,6 +227,33 @@ enum bits_cause local_place_open(struct store *base,
     local_trim(place);
     *ret_place = place;
     return BITS_OK;
+}
+
+enum bits_cause local_place_open(struct store *base,
+                                 const struct config_upload *config,
+                                 struct store_place **ret_place,
+                                 bool *ret_may_come,
+                                 char detail[STORE_DETAIL_MAX])
+{
+    struct local_claim claim;
+    enum bits_cause cause =
+        open_as(local_of(base), NULL, config, &claim, ret_place, detail);
+
+    *ret_may_come = cause != BITS_OK && cause != BITS_OVERLOADED &&
+                    (claim.known || claim.uploads > 0 ||
+                     cause == BITS_DISK_FULL || cause == BITS_QUOTA_EXCEEDED);
+    return cause;
+}
+
+enum bits_cause local_place_reopen(struct local_store *store,
+                                   const struct store_place *old,
+                                   const struct config_upload *config,
+                                   struct store_place **ret_place,
+                                   char detail[STORE_DETAIL_MAX])
+{
+    struct local_claim claim;
+
+    return open_as(store, old, config, &claim, ret_place, detail);
 }
 
 bool local_place_is_busy(struct store_place *place)

@@ -164,6 +164,14 @@ enum bits_cause local_place_open(struct store *store,
                                  struct store_place **ret_place,
                                  bool *ret_may_come,
                                  char detail[STORE_DETAIL_MAX]);
+
+/* The same in the stead of `old`, of which nothing else is needed; NULL: any
+ * folders will do. */
+enum bits_cause local_place_reopen(struct local_store *store,
+                                   const struct store_place *old,
+                                   const struct config_upload *config,
+                                   struct store_place **ret_place,
+                                   char detail[STORE_DETAIL_MAX]);
 void local_place_reconfigure(struct store_place *place,
                              const struct config_upload *config);
 bool local_place_is_busy(struct store_place *place);
@@ -187,7 +195,7 @@ enum bits_cause local_look(struct store_place *place,
 /* --- visit.c ------------------------------------------------------------- */
 
 void local_place_visit(struct store *store, struct store_place *place,
-                       const struct config_upload *config, bool replace,
+                       const struct config_upload *config, enum store_visit how,
                        struct store_place **ret_place, struct store_op *op);
 
 /* --- staging.c ----------------------------------------------------------- */

@@ -13,7 +13,7 @@ struct visit {
     struct local_store *store;
     struct store_place *place;
     const struct config_upload *config;
-    bool replace;
+    enum store_visit how;
     struct store_place **ret_place;
     struct store_op *op;
 };
@@ -35,16 +35,16 @@ static void visit(struct worker_job *job)
     struct local_store *store = visit->store;
     char detail[STORE_DETAIL_MAX] = "";
     enum bits_cause cause = BITS_PLACE_AWAY;
-    bool may_come;
 
     if (visit->place) {
         cause = look(visit->place, detail);
         *visit->ret_place = cause == BITS_OK ? visit->place : NULL;
     }
-    if (cause != BITS_OK && visit->replace &&
+    if (cause != BITS_OK && visit->how != STORE_VISIT_LOOK &&
         (!visit->place || !local_place_is_busy(visit->place))) {
-        cause = local_place_open(&store->base, visit->config, visit->ret_place,
-                                 &may_come, detail);
+        cause = local_place_reopen(
+            store, visit->how == STORE_VISIT_ACCEPT ? NULL : visit->place,
+            visit->config, visit->ret_place, detail);
     }
     local_complete(visit->op, cause, detail);
     local_leave(store, NULL);
@@ -52,7 +52,7 @@ static void visit(struct worker_job *job)
 }
 
 void local_place_visit(struct store *base, struct store_place *place,
-                       const struct config_upload *config, bool replace,
+                       const struct config_upload *config, enum store_visit how,
                        struct store_place **ret_place, struct store_op *op)
 {
     struct local_store *store = local_of(base);
@@ -68,7 +68,7 @@ void local_place_visit(struct store *base, struct store_place *place,
         .store = store,
         .place = place,
         .config = config,
-        .replace = replace,
+        .how = how,
         .ret_place = ret_place,
         .op = op,
     };
