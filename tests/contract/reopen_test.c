@@ -473,9 +473,9 @@ static void a_removed_file_takes_its_name(void **state)
     world_open(world);
     session = world_row(world, world_id(1));
     assert_int_not_equal(session.staged_inode, 0);
-    assert_int_not_equal(world->ops->file_open(world->place, &session, &file,
-                                               &stored, world->detail),
-                         BITS_OK);
+    assert_int_equal(world->ops->file_open(world->place, &session, &file,
+                                           &stored, world->detail),
+                     BITS_STAGED_FILE_LOST);
     file = file_at_last(world, &session, &stored);
     assert_int_equal(stored, 0);
     assert_int_equal(session.staged_inode, 0);

@@ -66,8 +66,8 @@ static enum bits_cause file_lost(const struct local_data *data,
     return BITS_STAGED_FILE_LOST;
 }
 
-/* The session means the bytes that are left: whoever opens the file again may
- * find nobody left who knows their epoch. */
+/* The session takes over the epoch of the bytes that are left: if the file is
+ * closed before it is opened again, only the session knows that epoch. */
 static enum bits_cause given_up(struct local_data *data,
                                 struct store_session *session,
                                 uint64_t *ret_stored,
@@ -99,7 +99,6 @@ static enum bits_cause check(struct local_data *data,
                              char detail[STORE_DETAIL_MAX])
 {
     enum data_keep keep = DATA_KEEP_SAVED;
-    bool gone = data->fd < 0 && session->staged_inode;
     bool spoilt;
     bool lost;
 
@@ -111,12 +110,13 @@ static enum bits_cause check(struct local_data *data,
         session->synced = smaller(session->synced, data->stored);
     }
     if (!spoilt) {
-        /* A file that was removed while it was open is opened anew. */
-        data->lost = data->fd < 0 && data->stored < session->synced;
+        /* The row vouches for bytes, or names the file that held them. */
+        data->lost = data->fd < 0 && (data->stored < session->synced ||
+                                      session->staged_inode != 0);
     }
     lost = data->lost;
     uv_mutex_unlock(&data->mutex);
-    if (!spoilt && !data->foreign && !gone && *ret_stored >= session->synced) {
+    if (!spoilt && !data->foreign && !lost && *ret_stored >= session->synced) {
         return BITS_OK;
     }
     if (!spoilt) {

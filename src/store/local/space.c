@@ -69,10 +69,10 @@ enum bits_cause space_check(struct store_place *place, uint64_t rest,
 enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
                                    char detail[STORE_DETAIL_MAX])
 {
-    const struct config_space limit = local_rules_of(place).min_free_space;
+    struct config_upload rules = local_rules_of(place);
 
     /* Without a limit the disk may fill up; the write reports that. */
-    return limit.bytes == 0 || limit.percent == 0
+    return space_to_leave(&rules.min_free_space, UINT64_MAX) == 0
                ? BITS_OK
                : space_check(place, more, detail);
 }
