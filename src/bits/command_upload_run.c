@@ -125,8 +125,8 @@ static void *work(void *context)
         runner_upload(&runner, &runner_job, &end);
         put_back(crew, &end);
     }
-    /* Some servers serve one connection at a time: the others wait for this
-     * one. */
+    /* Some servers serve one connection at a time: an idle one here would
+     * block the other workers. */
     worker->exchange = exchange_free(worker->exchange);
     return NULL;
 }

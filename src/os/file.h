@@ -37,7 +37,7 @@ uint64_t os_file_size_limit(void);
 int os_reserve(int fd, uint64_t offset, uint64_t length);
 
 /* Gives back the disk space behind the end of the file, if there is any.
- * Nobody may write to the file meanwhile. */
+ * The caller keeps others from writing to the file meanwhile. */
 int os_trim(int fd);
 
 /* Opens a regular file like openat(2), close-on-exec, with mode 0600 if it

@@ -106,9 +106,9 @@ static bool close_delivered(struct database *database, struct create *create)
                            local_age_now(create->place->store));
 }
 
-/* Has the owner so many sessions that everybody else is locked out?  There are
- * `all` of them; those that are not listed are no reason to evict one that is.
- */
+/* Does the owner have so many of the prefix's sessions, `all` in number, that
+ * it locks others out?  Sessions that cannot be evicted count in `all` as well:
+ * without them an owner of a few would look like one of most. */
 static bool is_crowd(const struct create *create,
                      const struct row_evictable *row, uint64_t all)
 {

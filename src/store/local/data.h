@@ -102,8 +102,9 @@ void data_forget_name(struct store_session *session);
 void data_ref(struct local_data *data);
 void data_put(struct local_data *data);
 
-/* Removes what has the name of the session's file.  Whoever comes makes it
- * anew; those who have this one keep it to themselves.  0 or an errno value. */
+/* Removes what has the name of the session's file, and takes the data out of
+ * the table: the next data_get() makes a new file, and the holders of this one
+ * can no longer touch the row or the name.  0 or an errno value. */
 int data_drop_name(struct local_data *data);
 
 /* Does it no longer stand for the session: neither its row nor what has the

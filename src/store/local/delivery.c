@@ -164,7 +164,7 @@ static void warn_of_absence(struct delivery *delivery)
     (void)snprintf(words, sizeof(words),
                    "the delivery of %.120s/%.120s was cut off and the file is "
                    "not there: somebody took it, or removed its staged file; "
-                   "if nobody has it, upload it again",
+                   "if no consumer has it, upload it again",
                    place->root_path, delivery->name);
     local_warn(place->store, "missing", words);
 }

@@ -135,7 +135,8 @@ static void remove_files(struct worker_job *job)
 }
 
 /* Makes them ENDING, but for those that a request still uses.  A reload may
- * bring the section back before the files are gone: then nobody resumes. */
+ * bring the section back before the files are removed: a client that resumes
+ * one of these sessions is told that it is unknown. */
 static void begin_endings(struct removal *removal, struct database *database)
 {
     const struct store_ending ending = {.expiry = true};

@@ -2,7 +2,7 @@
  * store/local/trim.c: what an earlier process reserved and did not fill.
  *
  * A process that is killed gives nothing back.  Each start walks through the
- * staging folder, one of its folders at a time, while uploads go on.
+ * staging folder, one of its folders at a time, while uploads run.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static void trim_end(struct trim *trim)
     free(trim);
 }
 
-/* What is open here is given back by those who have it open. */
+/* Leaves open files alone: stalled.c and the end of a fragment trim those. */
 static void trim_file(struct store_place *place, const struct bits_guid *id)
 {
     uv_mutex_t *opening = data_opening(place->store, id);
