@@ -47,7 +47,7 @@ static void op_done(struct store_op *op)
 static void wait_for(struct hand *hand)
 {
     uv_sem_wait(&hand->done);
-    if (hand->op.cause != BITS_OK) {
+    if (hand->op.cause != BITS_CAUSE_OK) {
         (void)fprintf(stderr, "sweep: %s\n", hand->op.detail);
         exit(1);
     }
@@ -177,7 +177,7 @@ int main(int argc, char **argv)
         argv[2], &(struct config_overrides){.state_dir = argv[1]}, &errors);
     store = config ? store_local_open(&options, detail) : NULL;
     if (!store || store->ops->place_open(store, &config->uploads[0], &place,
-                                         &may_come, detail) != BITS_OK) {
+                                         &may_come, detail) != BITS_CAUSE_OK) {
         (void)fprintf(stderr, "sweep: %s\n", detail);
         return 1;
     }

@@ -28,7 +28,7 @@ extern "C" {
 #define BITS_ERROR_TEXT_MAX 255
 
 enum bits_cause {
-#define BITS_CAUSE(name, status, hresult, concern, sentence) BITS_##name,
+#define BITS_CAUSE(name, status, hresult, concern, sentence) BITS_CAUSE_##name,
 #include <openbits/cause.def>
 #undef BITS_CAUSE
     BITS_CAUSE_COUNT

@@ -40,11 +40,11 @@ extern "C" {
 #define BITS_SESSION_ID_MAX 100
 
 enum bits_packet_type {
-    BITS_PING,
-    BITS_CREATE_SESSION,
-    BITS_FRAGMENT,
-    BITS_CLOSE_SESSION,
-    BITS_CANCEL_SESSION,
+    BITS_PACKET_PING,
+    BITS_PACKET_CREATE_SESSION,
+    BITS_PACKET_FRAGMENT,
+    BITS_PACKET_CLOSE_SESSION,
+    BITS_PACKET_CANCEL_SESSION,
 };
 
 /* "Create-Session", as this library sends it. */
@@ -56,9 +56,9 @@ BITS_API bool bits_packet_type_parse(struct bits_text text,
 
 /* How the length of the request's body is known. */
 enum bits_framing {
-    BITS_BODY_NONE,    /* neither Content-Length nor Transfer-Encoding */
-    BITS_BODY_LENGTH,  /* Content-Length */
-    BITS_BODY_CHUNKED, /* Transfer-Encoding: chunked */
+    BITS_FRAMING_NONE,    /* neither Content-Length nor Transfer-Encoding */
+    BITS_FRAMING_LENGTH,  /* Content-Length */
+    BITS_FRAMING_CHUNKED, /* Transfer-Encoding: chunked */
 };
 
 /* first and last are offsets in the file, both included. */
@@ -119,23 +119,23 @@ BITS_API void bits_packet_reader_field(struct bits_packet_reader *reader,
                                        struct bits_text name,
                                        struct bits_text value);
 
-/* Says how the body is framed; not called: BITS_BODY_NONE.  content_length
- * counts for BITS_BODY_LENGTH only.  malformed: there was a Content-Length, but
- * it is no decimal number below 2^64; the reader then answers
- * BITS_LENGTH_MALFORMED at the place of V7, and the connection must close since
- * nobody knows where the body ends. */
+/* Says how the body is framed; not called: BITS_FRAMING_NONE.  content_length
+ * counts for BITS_FRAMING_LENGTH only.  malformed: there was a Content-Length,
+ * but it is no decimal number below 2^64; the reader then answers
+ * BITS_CAUSE_LENGTH_MALFORMED at the place of V7, and the connection must close
+ * since nobody knows where the body ends. */
 BITS_API void bits_packet_reader_body(struct bits_packet_reader *reader,
                                       enum bits_framing framing,
                                       uint64_t content_length, bool malformed);
 
 /* Judges the form, V5 to V9 in their order.  A mandatory header with an empty
- * value counts as missing.  BITS_OK: ret_packet is whole.  Else: the cause to
- * answer; ret_packet has type and session_id as far as they are known (type is
- * PING when it is not), so that the answer can be written.
+ * value counts as missing.  BITS_CAUSE_OK: ret_packet is whole.  Else: the
+ * cause to answer; ret_packet has type and session_id as far as they are known
+ * (type is PING when it is not), so that the answer can be written.
  *
  * A chunked body is accepted with every packet, since its length is not known
  * yet.  When the body of another packet than a Fragment proves not to be
- * empty, the caller answers BITS_BODY_UNEXPECTED. */
+ * empty, the caller answers BITS_CAUSE_BODY_UNEXPECTED. */
 BITS_API enum bits_cause
 bits_packet_reader_end(const struct bits_packet_reader *reader,
                        struct bits_packet *ret_packet);

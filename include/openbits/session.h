@@ -5,9 +5,9 @@
  * Three pure steps with the caller's I/O in between:
  *
  *     bits_packet_reader_end()   the form: V4 to V9             (packet.h)
- *     bits_plan()                the packet and the facts: V11 to V13, F1 to
+ *     bits_session_plan()        the packet and the facts: V11 to V13, F1 to
  *                                F9, Close and Cancel
- *     bits_conclude()            the body has ended: the last word
+ *     bits_session_conclude()    the body has ended: the last word
  *
  * No allocation, no clock, no state of their own: row and file hold it.
  */
@@ -75,7 +75,7 @@ enum bits_step {
     /* Give answer_cause; the body, if any, goes nowhere. */
     BITS_STEP_ANSWER,
     /* Take the body: skip its first `skip` bytes, store the next `length`
-     * from `offset` on; then bits_conclude(). */
+     * from `offset` on; then bits_session_conclude(). */
     BITS_STEP_STORE,
     /* Drop the body, deliver the file (an empty one if the total is 0), answer
      * with the delivery's cause and the plan's next (fewer bytes, if some
@@ -115,15 +115,15 @@ struct bits_plan {
 };
 
 /* Decides on a FRAGMENT, CLOSE or CANCEL whose form is good; for the other
- * types, which have no session, the plan is to answer BITS_INTERNAL.  A session
- * that is being delivered has no plan: wait for the result, then ask.
+ * types, which have no session, the plan is to answer BITS_CAUSE_INTERNAL.  A
+ * session that is being delivered has no plan: wait for the result, then ask.
  *
  * RECEIVING with every byte stored, which a crash before the delivery leaves,
  * is treated as RETRY.  RETRY and DONE without a known total are those of an
  * empty file, which a Close leaves that could not deliver it. */
-BITS_API void bits_plan(const struct bits_packet *packet,
-                        const struct bits_facts *facts,
-                        struct bits_plan *ret_plan);
+BITS_API void bits_session_plan(const struct bits_packet *packet,
+                                const struct bits_facts *facts,
+                                struct bits_plan *ret_plan);
 
 /* How a body ended. */
 enum bits_body_end {
@@ -136,17 +136,16 @@ enum bits_body_end {
 };
 
 enum bits_conclusion {
-    BITS_CONCLUDE_ANSWER,  /* answer with *ret_cause and next = stored */
-    BITS_CONCLUDE_DELIVER, /* every byte is here: deliver, answer its cause */
-    BITS_CONCLUDE_SILENT,  /* nobody to answer; the bytes stay */
+    BITS_CONCLUSION_ANSWER,  /* answer with *ret_cause and next = stored */
+    BITS_CONCLUSION_DELIVER, /* every byte is here: deliver, answer its cause */
+    BITS_CONCLUSION_SILENT,  /* nobody to answer; the bytes stay */
 };
 
 /* After the body of a STORE.  stored: bytes in the store now.  *ret_cause is
  * written for ANSWER only. */
-BITS_API enum bits_conclusion bits_conclude(const struct bits_plan *plan,
-                                            uint64_t stored,
-                                            enum bits_body_end end,
-                                            enum bits_cause *ret_cause);
+BITS_API enum bits_conclusion
+bits_session_conclude(const struct bits_plan *plan, uint64_t stored,
+                      enum bits_body_end end, enum bits_cause *ret_cause);
 
 /* One Ack. */
 struct bits_answer {

@@ -43,12 +43,12 @@ BITS_API bool bits_target_below(struct bits_text path, struct bits_text prefix,
 /* Decodes the raw path below a prefix into name: decoded segments joined by
  * '/', without the empty ones (D-53), terminated.  size must be at least
  * raw.len + 1.
- *   BITS_OK               a file name that cannot leave the root
- *   BITS_TARGET_IS_FOLDER empty, or ends in '/'
- *   BITS_TARGET_MALFORMED bad percent escape
- *   BITS_TARGET_DOTS      a . or .. segment
- *   BITS_TARGET_CHARACTER an escaped slash, a backslash or a control byte
- *   BITS_TARGET_TOO_LONG  a segment over 255 bytes
+ *   BITS_CAUSE_OK               a file name that cannot leave the root
+ *   BITS_CAUSE_TARGET_IS_FOLDER empty, or ends in '/'
+ *   BITS_CAUSE_TARGET_MALFORMED bad percent escape
+ *   BITS_CAUSE_TARGET_DOTS      a . or .. segment
+ *   BITS_CAUSE_TARGET_CHARACTER an escaped slash, a backslash or a control byte
+ *   BITS_CAUSE_TARGET_TOO_LONG  a segment over 255 bytes
  * The first segment that is refused decides between the last three.
  * After a failure name is an empty string. */
 BITS_API enum bits_cause bits_target_name(struct bits_text raw, char *name,

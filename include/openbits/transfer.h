@@ -9,10 +9,10 @@
  *     for (;;) {
  *         bits_transfer_next(&transfer, now_ms, &action);
  *         switch (action.kind) ...   do it, then tell what came of it:
- *         SAVE        write bits_transfer_state() down, then _saved()
+ *         SAVE        write bits_transfer_get_state() down, then _saved()
  *         SEND, FETCH_REPLY
  *                     bits_transfer_url() and bits_transfer_fields(), no
- *                     redirects; then _answer(), _answer_field()...,
+ *                     redirects; then _answer_status(), _answer_field()...,
  *                     _answer_end(), or _broken(), or _unsent()
  *         WAIT        sleep until action.until_ms, or less
  *         NOTIFY      show it
@@ -108,10 +108,10 @@ struct bits_transfer_options {
 
 /* C41: Close found no session. */
 enum bits_close_lost {
-    BITS_CLOSE_NOT_LOST,
-    BITS_CLOSE_LOST,       /* starting over; a Create that is refused leaves
-                              the delivery unknown */
-    BITS_CLOSE_LOST_SPENT, /* Create was accepted; another time is final */
+    BITS_CLOSE_LOST_NEVER,
+    BITS_CLOSE_LOST_RESTARTING, /* a Create that is refused now leaves the
+                                   delivery unknown */
+    BITS_CLOSE_LOST_RESTARTED,  /* Create was accepted; another time is final */
 };
 
 /* What outlives the process.  Texts are terminated; empty: none.  It must be
@@ -201,14 +201,14 @@ enum bits_reason {
 
 /* BG_ERROR_CONTEXT. */
 enum bits_error_context {
-    BITS_CONTEXT_NONE,
-    BITS_CONTEXT_UNKNOWN,
-    BITS_CONTEXT_QUEUE,
-    BITS_CONTEXT_NOTIFICATION,
-    BITS_CONTEXT_LOCAL_FILE,
-    BITS_CONTEXT_SERVER,
-    BITS_CONTEXT_TRANSPORT,
-    BITS_CONTEXT_APPLICATION,
+    BITS_ERROR_CONTEXT_NONE,
+    BITS_ERROR_CONTEXT_UNKNOWN,
+    BITS_ERROR_CONTEXT_QUEUE,
+    BITS_ERROR_CONTEXT_NOTIFICATION,
+    BITS_ERROR_CONTEXT_LOCAL_FILE,
+    BITS_ERROR_CONTEXT_SERVER,
+    BITS_ERROR_CONTEXT_TRANSPORT,
+    BITS_ERROR_CONTEXT_APPLICATION,
 };
 
 struct bits_failure {
@@ -407,17 +407,17 @@ BITS_API void bits_transfer_fields(const struct bits_transfer *transfer,
                                    void *context);
 
 /* SAVE: what to write down. */
-BITS_API void bits_transfer_state(const struct bits_transfer *transfer,
-                                  uint64_t now_ms,
-                                  struct bits_transfer_state *ret_state);
+BITS_API void bits_transfer_get_state(const struct bits_transfer *transfer,
+                                      uint64_t now_ms,
+                                      struct bits_transfer_state *ret_state);
 
 /* Written; or it cannot be, and the transfer goes on all the same. */
 BITS_API void bits_transfer_saved(struct bits_transfer *transfer);
 
 /* The status line of an answer; the fields follow.  Called again, the last one
  * counts, so that 1xx and the legs of an authentication may be fed as well. */
-BITS_API void bits_transfer_answer(struct bits_transfer *transfer,
-                                   unsigned status);
+BITS_API void bits_transfer_answer_status(struct bits_transfer *transfer,
+                                          unsigned status);
 BITS_API void bits_transfer_answer_field(struct bits_transfer *transfer,
                                          struct bits_text name,
                                          struct bits_text value);

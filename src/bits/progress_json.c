@@ -74,7 +74,7 @@ static void put_packet(json_t *object, const struct watch_packet *packet)
 
     (void)json_object_set_new(object, "packet",
                               json_string(news_packet_name(packet)));
-    if (!packet->is_reply && packet->type == BITS_FRAGMENT) {
+    if (!packet->is_reply && packet->type == BITS_PACKET_FRAGMENT) {
         (void)json_object_set_new(object, "first", number(packet->offset));
         (void)json_object_set_new(object, "length", number(packet->length));
     }

@@ -97,7 +97,7 @@ void news_packet(const struct watch_packet *packet, char words[NEWS_PACKET_MAX])
     char range[64] = "";
     char outcome[384];
 
-    if (!packet->is_reply && packet->type == BITS_FRAGMENT) {
+    if (!packet->is_reply && packet->type == BITS_PACKET_FRAGMENT) {
         (void)snprintf(range, sizeof(range), " %" PRIu64 "+%" PRIu64,
                        packet->offset, packet->length);
     }

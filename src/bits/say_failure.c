@@ -55,7 +55,7 @@ static const char *sentence_of(const struct bits_failure *failure)
 void failure_words(const struct bits_failure *failure,
                    char words[FAILURE_WORDS_MAX])
 {
-    bool is_application = failure->context == BITS_CONTEXT_APPLICATION;
+    bool is_application = failure->context == BITS_ERROR_CONTEXT_APPLICATION;
     bool is_elsewhere = failure->location[0] != '\0';
     char numbers[NUMBERS_MAX];
 

@@ -62,7 +62,7 @@ static bool log_in(struct visit *visit, struct doctor_row *row)
     visit_tell(visit, row, DOCTOR_FINE); /* a question, no failure */
     visit->credentials = true;
     *row = (struct doctor_row){.probe = DOCTOR_PING_LOGIN};
-    visit_send(visit, row, BITS_PING, 0, 0);
+    visit_send(visit, row, BITS_PACKET_PING, 0, 0);
     return visit_tell_fine(visit, row, visit_is_success(row));
 }
 
@@ -78,7 +78,7 @@ static bool try_post(struct visit *visit, char fault[EXCHANGE_FAULT_MAX])
     }
     (void)exchange_free(visit->exchange);
     visit->exchange = exchange;
-    visit_send(visit, &row, BITS_PING, 0, 0);
+    visit_send(visit, &row, BITS_PACKET_PING, 0, 0);
     return visit_tell_fine(visit, &row, visit_is_success(&row));
 }
 
@@ -87,7 +87,7 @@ static bool greet(struct visit *visit, char fault[EXCHANGE_FAULT_MAX])
 {
     struct doctor_row row = {.probe = DOCTOR_PING};
 
-    visit_send(visit, &row, BITS_PING, 0, 0);
+    visit_send(visit, &row, BITS_PACKET_PING, 0, 0);
     if (wants_credentials(&row)) {
         return log_in(visit, &row);
     }
@@ -128,7 +128,7 @@ static void change_host(struct visit *visit, const char *host)
     (void)url_with_host(text_of(visit->url), text_of(host), visit->host_url);
     visit->to_host = true;
     visit->host_trusted = is_trusted_host(visit, host);
-    visit_send(visit, &row, BITS_PING, 0, 0);
+    visit_send(visit, &row, BITS_PACKET_PING, 0, 0);
     visit->to_host = visit_tell_fine(visit, &row, visit_is_success(&row));
 }
 
@@ -138,7 +138,7 @@ static bool create(struct visit *visit, enum doctor_probe probe)
     bool fine;
 
     visit->to_host = false;
-    visit_send(visit, &row, BITS_CREATE_SESSION, 0, 0);
+    visit_send(visit, &row, BITS_PACKET_CREATE_SESSION, 0, 0);
     fine = visit_is_success(&row) && row.answer.session_id[0] != '\0';
     if (!visit_tell_fine(visit, &row, fine)) {
         return false;
@@ -161,7 +161,7 @@ static void cancel(struct visit *visit)
         stop_clear(visit->doctor->stop);
         visit->stopped = false;
     }
-    visit_send(visit, &row, BITS_CANCEL_SESSION, 0, 0);
+    visit_send(visit, &row, BITS_PACKET_CANCEL_SESSION, 0, 0);
     (void)visit_tell_fine(visit, &row, visit_is_success(&row));
     visit->stopped |= stopped;
 }
@@ -176,7 +176,7 @@ static void deliver(struct visit *visit)
         return;
     }
     visit->total = WHOLE_BYTES;
-    visit_send(visit, &row, BITS_FRAGMENT, 0, 0);
+    visit_send(visit, &row, BITS_PACKET_FRAGMENT, 0, 0);
     if (!visit_tell_fine(visit, &row,
                          visit_is_success(&row) && row.answer.has_next &&
                              row.answer.next == WHOLE_BYTES)) {
@@ -184,7 +184,7 @@ static void deliver(struct visit *visit)
         return;
     }
     row = (struct doctor_row){.probe = DOCTOR_WHOLE_CLOSE};
-    visit_send(visit, &row, BITS_CLOSE_SESSION, 0, 0);
+    visit_send(visit, &row, BITS_PACKET_CLOSE_SESSION, 0, 0);
     (void)visit_tell_fine(visit, &row, visit_is_success(&row));
 }
 

@@ -31,7 +31,7 @@ static bool is_416_with_offset(const struct doctor_row *row)
 static void send_gap(struct visit *visit, struct doctor_row *row)
 {
     row->length = 1;
-    visit_send(visit, row, BITS_FRAGMENT, visit->total - 2, 0);
+    visit_send(visit, row, BITS_PACKET_FRAGMENT, visit->total - 2, 0);
 }
 
 /* After a fragment that got no Ack, the server may have had these bytes and
@@ -55,7 +55,7 @@ static bool send_bytes(struct visit *visit, struct doctor_row *row)
     for (int i = 0; i < 2; i++) {
         row->length = smaller(length, visit->total - 1 - visit->offset);
         row->wanted = visit->offset + row->length;
-        visit_send(visit, row, BITS_FRAGMENT, visit->offset, 0);
+        visit_send(visit, row, BITS_PACKET_FRAGMENT, visit->offset, 0);
         if (!is_416_with_offset(row) || row->answer.next >= visit->total - 1) {
             break;
         }
@@ -109,7 +109,8 @@ static void probe_cut(struct visit *visit)
     struct doctor_row row = {.probe = DOCTOR_CUT};
     bool stays;
 
-    visit_send(visit, &cut, BITS_FRAGMENT, visit->offset, DOCTOR_CUT_BYTES / 2);
+    visit_send(visit, &cut, BITS_PACKET_FRAGMENT, visit->offset,
+               DOCTOR_CUT_BYTES / 2);
     visit->unsure = true;
     stays = ask_until_more(visit, &row) &&
             row.answer.next <= visit->offset + DOCTOR_CUT_BYTES / 2;

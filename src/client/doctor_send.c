@@ -83,7 +83,7 @@ static size_t write_fields(const struct doctor_packet *packet,
     fields[count++] =
         (struct exchange_field){header_name(HEADER_PACKET_TYPE),
                                 text_of(bits_packet_type_name(packet->type))};
-    if (packet->type == BITS_CREATE_SESSION) {
+    if (packet->type == BITS_PACKET_CREATE_SESSION) {
         fields[count++] =
             (struct exchange_field){header_name(HEADER_SUPPORTED_PROTOCOLS),
                                     TEXT(BITS_PROTOCOL_1_5_TEXT)};
@@ -92,7 +92,7 @@ static size_t write_fields(const struct doctor_packet *packet,
         fields[count++] = (struct exchange_field){
             header_name(HEADER_SESSION_ID), text_of(packet->session)};
     }
-    if (packet->type == BITS_FRAGMENT) {
+    if (packet->type == BITS_PACKET_FRAGMENT) {
         (void)snprintf(
             range, RANGE_MAX, "bytes %llu-%llu/%llu",
             (unsigned long long)packet->offset,
@@ -123,7 +123,7 @@ void doctor_send(struct exchange *exchange, const struct doctor_packet *packet,
         .context = &sending,
     };
 
-    if (packet->type == BITS_FRAGMENT) {
+    if (packet->type == BITS_PACKET_FRAGMENT) {
         request.body_size = packet->length;
         request.read = read_body;
     }

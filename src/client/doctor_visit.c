@@ -25,7 +25,8 @@ static void note_credentials(const struct visit *visit,
 void visit_send(struct visit *visit, struct doctor_row *row,
                 enum bits_packet_type type, uint64_t offset, uint64_t cut)
 {
-    bool has_session = type != BITS_PING && type != BITS_CREATE_SESSION;
+    bool has_session =
+        type != BITS_PACKET_PING && type != BITS_PACKET_CREATE_SESSION;
     const struct doctor_packet packet = {
         .type = type,
         .url = visit->to_host ? visit->host_url : visit->url,

@@ -151,7 +151,7 @@ static bool transfer_from_json(struct bits_transfer_state *state,
             return false;
         }
     }
-    return state->close_lost <= BITS_CLOSE_LOST_SPENT;
+    return state->close_lost <= BITS_CLOSE_LOST_RESTARTED;
 }
 
 /* --- the whole ------------------------------------------------------------ */

@@ -39,7 +39,7 @@ static size_t on_read(void *context, uint64_t offset, char *room, size_t size)
 static bool is_fragment(const struct run *run)
 {
     return run->action.kind == BITS_ACTION_SEND &&
-           run->action.type == BITS_FRAGMENT;
+           run->action.type == BITS_PACKET_FRAGMENT;
 }
 
 static void on_tick(void *context, uint64_t body_sent)
@@ -55,7 +55,7 @@ static void on_status(void *context, unsigned status)
 {
     struct run *run = context;
 
-    bits_transfer_answer(&run->transfer, status);
+    bits_transfer_answer_status(&run->transfer, status);
 }
 
 static void on_answer_field(void *context, struct bits_text name,
@@ -174,8 +174,8 @@ static void send_request(struct run *run)
         .proxy_credentials = action->proxy_credentials,
         .challenged = action->challenged && proves,
         .proven_only = is_fragment(run) && proves,
-        .once = !is_reply && (action->type == BITS_CLOSE_SESSION ||
-                              action->type == BITS_CANCEL_SESSION),
+        .once = !is_reply && (action->type == BITS_PACKET_CLOSE_SESSION ||
+                              action->type == BITS_PACKET_CANCEL_SESSION),
         .status = on_status,
         .field = on_answer_field,
         .reply = is_reply ? on_reply : NULL,

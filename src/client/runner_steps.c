@@ -22,7 +22,8 @@ static void save(struct run *run)
     int error;
 
     if (run->record.folder >= 0) {
-        bits_transfer_state(&run->transfer, clock_ms(), &run->record.transfer);
+        bits_transfer_get_state(&run->transfer, clock_ms(),
+                                &run->record.transfer);
         run->record.mark = run->source.mark;
         free(run->record.cookies);
         run->record.cookies = exchange_cookies(run->exchange);

@@ -16,7 +16,7 @@ void http1_body_init(struct http1_body *body, enum bits_framing framing,
 {
     *body = (struct http1_body){
         .framing = framing,
-        .left = framing == BITS_BODY_LENGTH ? content_length : 0,
+        .left = framing == BITS_FRAMING_LENGTH ? content_length : 0,
         .chunk_state = HTTP1_CHUNK_SIZE_START,
     };
 }
@@ -193,7 +193,7 @@ enum http1_body_state http1_body_take(struct http1_body *body,
                                       struct bits_text *ret_content)
 {
     *ret_content = (struct bits_text){input->ptr, 0};
-    if (body->framing == BITS_BODY_CHUNKED) {
+    if (body->framing == BITS_FRAMING_CHUNKED) {
         return take_chunked(body, input, ret_content);
     }
     *ret_content = take_content(body, input);
@@ -208,8 +208,8 @@ enum http1_body_state http1_body_pass(struct http1_body *body, size_t size)
 
 uint64_t http1_body_left(const struct http1_body *body)
 {
-    bool certain = body->framing == BITS_BODY_LENGTH ||
-                   (body->framing == BITS_BODY_CHUNKED &&
+    bool certain = body->framing == BITS_FRAMING_LENGTH ||
+                   (body->framing == BITS_FRAMING_CHUNKED &&
                     body->chunk_state == HTTP1_CHUNK_CONTENT);
 
     return certain ? body->left : 0;

@@ -105,7 +105,7 @@ static bool read_whole(struct bits_text text, struct http1_head *ret_head,
     size_t first = (size_t)(end - text.ptr) + 1;
     struct bits_text line = {text.ptr, first};
 
-    *ret_head = (struct http1_head){.framing = BITS_BODY_NONE};
+    *ret_head = (struct http1_head){.framing = BITS_FRAMING_NONE};
     ret_head->fields =
         (struct bits_text){text.ptr + first, text.len - first - BLANK_LINE_LEN};
     return http1_read_request_line(line, ret_head, ret_offence) &&

@@ -63,7 +63,7 @@ static bool read_length(struct tally *tally, struct bits_text value,
         return http1_offend(ret_offence, 400, "there are two Content-Lengths");
     }
     tally->has_length = true;
-    head->framing = BITS_BODY_LENGTH;
+    head->framing = BITS_FRAMING_LENGTH;
     head->content_length_malformed = !text_to_u64(value, &head->content_length);
     return true;
 }
@@ -80,7 +80,7 @@ static bool read_coding(struct tally *tally, struct bits_text value,
                             "Transfer-Encoding is not exactly chunked");
     }
     tally->has_coding = true;
-    tally->head->framing = BITS_BODY_CHUNKED;
+    tally->head->framing = BITS_FRAMING_CHUNKED;
     return true;
 }
 

@@ -12,34 +12,34 @@ enum bits_cause os_cause(int error)
     switch (error) {
     case EACCES:
     case EPERM:
-        return BITS_NO_RIGHT;
+        return BITS_CAUSE_NO_RIGHT;
     case ENOSPC:
-        return BITS_DISK_FULL;
+        return BITS_CAUSE_DISK_FULL;
     case EDQUOT:
-        return BITS_QUOTA_EXCEEDED;
+        return BITS_CAUSE_QUOTA_EXCEEDED;
     case EFBIG:
-        return BITS_FILE_SIZE_LIMIT;
+        return BITS_CAUSE_FILE_SIZE_LIMIT;
     case EROFS:
-        return BITS_READ_ONLY;
+        return BITS_CAUSE_READ_ONLY;
     case EXDEV:
-        return BITS_OTHER_FILE_SYSTEM;
+        return BITS_CAUSE_OTHER_FILE_SYSTEM;
     case EEXIST:
-        return BITS_FILE_EXISTS;
+        return BITS_CAUSE_FILE_EXISTS;
     case ENOENT:
     case ENOTDIR:
-        return BITS_FOLDER_MISSING;
+        return BITS_CAUSE_FOLDER_MISSING;
     case EISDIR:
-        return BITS_TARGET_IS_FOLDER;
+        return BITS_CAUSE_TARGET_IS_FOLDER;
     case ENAMETOOLONG:
-        return BITS_TARGET_TOO_LONG;
+        return BITS_CAUSE_TARGET_TOO_LONG;
     case EILSEQ: /* not UTF-8, where the file system wants it */
-        return BITS_TARGET_CHARACTER;
+        return BITS_CAUSE_TARGET_CHARACTER;
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-        return BITS_OVERLOADED;
+        return BITS_CAUSE_OVERLOADED;
     default:
-        return BITS_IO_ERROR;
+        return BITS_CAUSE_IO_ERROR;
     }
 }
 

@@ -76,8 +76,8 @@ static void put_host(const struct sink *sink, const struct bits_answer *answer)
 
 static bool has_session(const struct bits_answer *answer, bool success)
 {
-    return answer->session_id.len > 0 && answer->type != BITS_PING &&
-           (answer->type != BITS_CREATE_SESSION || success);
+    return answer->session_id.len > 0 && answer->type != BITS_PACKET_PING &&
+           (answer->type != BITS_PACKET_CREATE_SESSION || success);
 }
 
 void bits_answer_fields(const struct bits_answer *answer,
@@ -89,7 +89,7 @@ void bits_answer_fields(const struct bits_answer *answer,
     unsigned status = bits_cause_status(answer->cause);
     uint32_t hresult = bits_cause_hresult(answer->cause);
     bool success = status == 200 || status == 201;
-    bool created = success && answer->type == BITS_CREATE_SESSION;
+    bool created = success && answer->type == BITS_PACKET_CREATE_SESSION;
 
     put(&sink, HEADER_PACKET_TYPE, TEXT("Ack"));
     if (created) {

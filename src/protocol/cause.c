@@ -20,7 +20,8 @@ static const struct row rows[] = {
 
 static const struct row *row_of(enum bits_cause cause)
 {
-    return &rows[(unsigned)cause < BITS_CAUSE_COUNT ? cause : BITS_INTERNAL];
+    return &rows[(unsigned)cause < BITS_CAUSE_COUNT ? cause
+                                                    : BITS_CAUSE_INTERNAL];
 }
 
 unsigned bits_cause_status(enum bits_cause cause)

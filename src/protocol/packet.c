@@ -16,11 +16,11 @@ _Static_assert(HEADER_COUNT <=
                "each known header has its value");
 
 static const char *const type_names[] = {
-    [BITS_PING] = "Ping",
-    [BITS_CREATE_SESSION] = "Create-Session",
-    [BITS_FRAGMENT] = "Fragment",
-    [BITS_CLOSE_SESSION] = "Close-Session",
-    [BITS_CANCEL_SESSION] = "Cancel-Session",
+    [BITS_PACKET_PING] = "Ping",
+    [BITS_PACKET_CREATE_SESSION] = "Create-Session",
+    [BITS_PACKET_FRAGMENT] = "Fragment",
+    [BITS_PACKET_CLOSE_SESSION] = "Close-Session",
+    [BITS_PACKET_CANCEL_SESSION] = "Cancel-Session",
 };
 
 const char *bits_packet_type_name(enum bits_packet_type type)
@@ -42,7 +42,7 @@ bool bits_packet_type_parse(struct bits_text text,
 
 void bits_packet_reader_init(struct bits_packet_reader *reader)
 {
-    *reader = (struct bits_packet_reader){.framing = BITS_BODY_NONE};
+    *reader = (struct bits_packet_reader){.framing = BITS_FRAMING_NONE};
 }
 
 static bool is_separator(char c)
@@ -134,7 +134,8 @@ void bits_packet_reader_body(struct bits_packet_reader *reader,
                              bool malformed)
 {
     reader->framing = framing;
-    reader->content_length = framing == BITS_BODY_LENGTH ? content_length : 0;
+    reader->content_length =
+        framing == BITS_FRAMING_LENGTH ? content_length : 0;
     reader->length_malformed = malformed;
 }
 
@@ -160,52 +161,53 @@ static enum bits_cause check_v6(const struct bits_packet_reader *reader,
                                 enum bits_packet_type *ret_type)
 {
     if (is_missing(reader, HEADER_PACKET_TYPE)) {
-        return BITS_PACKET_TYPE_MISSING;
+        return BITS_CAUSE_PACKET_TYPE_MISSING;
     }
     if (!bits_packet_type_parse(reader->values[HEADER_PACKET_TYPE], ret_type)) {
-        return BITS_PACKET_TYPE_UNKNOWN;
+        return BITS_CAUSE_PACKET_TYPE_UNKNOWN;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static enum bits_cause check_v7(const struct bits_packet_reader *reader,
                                 enum bits_packet_type type)
 {
     if (reader->length_malformed) {
-        return BITS_LENGTH_MALFORMED;
+        return BITS_CAUSE_LENGTH_MALFORMED;
     }
-    if (type == BITS_FRAGMENT && reader->framing == BITS_BODY_NONE) {
-        return BITS_LENGTH_MISSING;
+    if (type == BITS_PACKET_FRAGMENT && reader->framing == BITS_FRAMING_NONE) {
+        return BITS_CAUSE_LENGTH_MISSING;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static enum bits_cause check_v8(const struct bits_packet_reader *reader,
                                 enum bits_packet_type type)
 {
-    if (type != BITS_FRAGMENT && reader->content_length != 0) {
-        return BITS_BODY_UNEXPECTED;
+    if (type != BITS_PACKET_FRAGMENT && reader->content_length != 0) {
+        return BITS_CAUSE_BODY_UNEXPECTED;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static enum bits_cause check_v9(const struct bits_packet_reader *reader,
                                 enum bits_packet_type type)
 {
     if (reader->repeated != 0) {
-        return BITS_HEADER_REPEATED;
+        return BITS_CAUSE_HEADER_REPEATED;
     }
-    if (type == BITS_CREATE_SESSION && reader->offers == 0) {
-        return BITS_PROTOCOLS_MISSING;
+    if (type == BITS_PACKET_CREATE_SESSION && reader->offers == 0) {
+        return BITS_CAUSE_PROTOCOLS_MISSING;
     }
-    if (type != BITS_PING && type != BITS_CREATE_SESSION &&
+    if (type != BITS_PACKET_PING && type != BITS_PACKET_CREATE_SESSION &&
         is_missing(reader, HEADER_SESSION_ID)) {
-        return BITS_SESSION_ID_MISSING;
+        return BITS_CAUSE_SESSION_ID_MISSING;
     }
-    if (type == BITS_FRAGMENT && is_missing(reader, HEADER_CONTENT_RANGE)) {
-        return BITS_RANGE_MISSING;
+    if (type == BITS_PACKET_FRAGMENT &&
+        is_missing(reader, HEADER_CONTENT_RANGE)) {
+        return BITS_CAUSE_RANGE_MISSING;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* The type is read first because the answer needs it, whatever V5 finds. */
@@ -215,15 +217,15 @@ static enum bits_cause check(const struct bits_packet_reader *reader,
     enum bits_cause cause = check_v6(reader, ret_type);
 
     if (reader->too_long) {
-        return BITS_HEADER_TOO_LONG; /* V5 */
+        return BITS_CAUSE_HEADER_TOO_LONG; /* V5 */
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = check_v7(reader, *ret_type);
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = check_v8(reader, *ret_type);
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = check_v9(reader, *ret_type);
     }
     return cause;
@@ -233,7 +235,7 @@ enum bits_cause bits_packet_reader_end(const struct bits_packet_reader *reader,
                                        struct bits_packet *ret_packet)
 {
     struct bits_packet packet = {
-        .type = BITS_PING,
+        .type = BITS_PACKET_PING,
         .framing = reader->framing,
         .content_length = reader->content_length,
         .session_id = session_id(reader),
@@ -247,7 +249,7 @@ enum bits_cause bits_packet_reader_end(const struct bits_packet_reader *reader,
         reader->values[HEADER_PACKET_TYPE], &packet.type);
     packet.session_is_guid =
         bits_guid_parse(packet.session_id, &packet.session);
-    if (packet.type == BITS_FRAGMENT) {
+    if (packet.type == BITS_PACKET_FRAGMENT) {
         packet.range_form = bits_range_parse(
             reader->values[HEADER_CONTENT_RANGE], &packet.range);
     }

@@ -50,7 +50,7 @@ static enum bits_cause check_ended(const struct bits_packet *packet,
 {
     if (packet->type != facts->ended_by || !facts->same_target ||
         !facts->same_user) {
-        return BITS_SESSION_UNKNOWN;
+        return BITS_CAUSE_SESSION_UNKNOWN;
     }
     return facts->ended_cause;
 }
@@ -61,13 +61,13 @@ static bool check_session(const struct bits_packet *packet,
                           enum bits_cause *ret_cause)
 {
     if (!packet->session_is_guid || facts->state == BITS_SESSION_NONE) {
-        *ret_cause = BITS_SESSION_UNKNOWN;
+        *ret_cause = BITS_CAUSE_SESSION_UNKNOWN;
     } else if (facts->state == BITS_SESSION_ENDED) {
         *ret_cause = check_ended(packet, facts);
     } else if (!facts->same_target) {
-        *ret_cause = BITS_OTHER_TARGET;
+        *ret_cause = BITS_CAUSE_OTHER_TARGET;
     } else if (!facts->same_user) {
-        *ret_cause = BITS_OTHER_USER;
+        *ret_cause = BITS_CAUSE_OTHER_USER;
     } else {
         return true;
     }
@@ -104,7 +104,8 @@ static struct view view_of(const struct bits_facts *facts)
 static bool is_empty_file(const struct bits_packet *packet)
 {
     return packet->range_form == BITS_RANGE_FORM_EMPTY &&
-           packet->framing == BITS_BODY_LENGTH && packet->content_length == 0;
+           packet->framing == BITS_FRAMING_LENGTH &&
+           packet->content_length == 0;
 }
 
 static uint64_t range_length(const struct bits_range *range)
@@ -117,8 +118,8 @@ static uint64_t range_length(const struct bits_range *range)
 static bool is_probe(const struct bits_packet *packet, const struct view *view)
 {
     return packet->range_form == BITS_RANGE_FORM_BYTES &&
-           packet->framing == BITS_BODY_LENGTH && packet->content_length == 0 &&
-           packet->range.first == view->next &&
+           packet->framing == BITS_FRAMING_LENGTH &&
+           packet->content_length == 0 && packet->range.first == view->next &&
            (!view->total_known || packet->range.total == view->total) &&
            view->probes < PROBES_MAX;
 }
@@ -128,7 +129,7 @@ static bool is_probe(const struct bits_packet *packet, const struct view *view)
 static bool is_of_wrong_length(const struct bits_packet *packet,
                                const struct view *view)
 {
-    return packet->framing == BITS_BODY_LENGTH
+    return packet->framing == BITS_FRAMING_LENGTH
                ? packet->content_length != range_length(&packet->range)
                : view->wrong_length;
 }
@@ -141,18 +142,18 @@ static enum bits_cause check_range(const struct bits_packet *packet,
     uint64_t total = empty ? 0 : packet->range.total;
 
     if (!empty && packet->range_form != BITS_RANGE_FORM_BYTES) {
-        return BITS_RANGE_MALFORMED; /* F1 */
+        return BITS_CAUSE_RANGE_MALFORMED; /* F1 */
     }
     if (!empty && is_of_wrong_length(packet, view)) {
-        return BITS_RANGE_LENGTH; /* F2 */
+        return BITS_CAUSE_RANGE_LENGTH; /* F2 */
     }
     if (packet->content_coded) {
-        return BITS_CONTENT_CODED; /* F3 */
+        return BITS_CAUSE_CONTENT_CODED; /* F3 */
     }
     if (view->total_known ? total != view->total : total < view->next) {
-        return BITS_TOTAL_CHANGED; /* F4 */
+        return BITS_CAUSE_TOTAL_CHANGED; /* F4 */
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* F5 and F6, which hold while bytes are collected. */
@@ -160,12 +161,12 @@ static enum bits_cause check_limits(const struct bits_range *range,
                                     const struct bits_limits *limits)
 {
     if (range->total > limits->max_upload_size || range->total > INT64_MAX) {
-        return BITS_UPLOAD_TOO_LARGE; /* F5 */
+        return BITS_CAUSE_UPLOAD_TOO_LARGE; /* F5 */
     }
     if (range_length(range) > limits->max_fragment_size) {
-        return BITS_FRAGMENT_TOO_LARGE; /* F6 */
+        return BITS_CAUSE_FRAGMENT_TOO_LARGE; /* F6 */
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* F7 to F9. */
@@ -173,11 +174,11 @@ static void plan_bytes(struct bits_plan *plan, const struct bits_range *range,
                        uint64_t stored)
 {
     if (range->first > stored) {
-        plan_answer(plan, BITS_RANGE_GAP); /* F7 */
+        plan_answer(plan, BITS_CAUSE_RANGE_GAP); /* F7 */
         return;
     }
     if (range->last < stored) {
-        plan_answer(plan, BITS_OK); /* F9 */
+        plan_answer(plan, BITS_CAUSE_OK); /* F9 */
         return;
     }
     plan->step = BITS_STEP_STORE; /* F8 */
@@ -206,7 +207,7 @@ static void plan_receiving(struct bits_plan *plan,
         return;
     }
     cause = check_limits(&packet->range, &facts->limits);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         plan_answer(plan, cause);
         return;
     }
@@ -233,13 +234,13 @@ static void plan_fragment(struct bits_plan *plan,
 
     if (is_probe(packet, &view)) {
         plan->is_probe = true;
-        plan_answer(plan, BITS_OK);
-    } else if (cause != BITS_OK) {
+        plan_answer(plan, BITS_CAUSE_OK);
+    } else if (cause != BITS_CAUSE_OK) {
         plan_answer(plan, cause);
     } else if (view.state == BITS_SESSION_DONE) {
-        plan_answer(plan, BITS_OK);
+        plan_answer(plan, BITS_CAUSE_OK);
     } else if (is_empty_file(packet) && facts->limits.refuse_empty) {
-        plan_answer(plan, BITS_ZERO_LENGTH_REFUSED);
+        plan_answer(plan, BITS_CAUSE_ZERO_LENGTH_REFUSED);
     } else if (view.state == BITS_SESSION_RETRY) {
         plan->step = BITS_STEP_DELIVER;
     } else {
@@ -253,18 +254,19 @@ static void plan_close(struct bits_plan *plan, const struct bits_facts *facts)
     bool empty = !facts->fragment_seen || (view.total_known && view.total == 0);
 
     if (view.state == BITS_SESSION_DONE) {
-        plan_end(plan, BITS_OK);
+        plan_end(plan, BITS_CAUSE_OK);
     } else if (view.state == BITS_SESSION_RECEIVING && facts->fragment_seen) {
-        plan_end(plan, BITS_CLOSED_EARLY);
+        plan_end(plan, BITS_CAUSE_CLOSED_EARLY);
     } else if (empty && facts->limits.refuse_empty) {
-        plan_end(plan, BITS_ZERO_LENGTH_REFUSED);
+        plan_end(plan, BITS_CAUSE_ZERO_LENGTH_REFUSED);
     } else {
         plan->step = BITS_STEP_DELIVER_AND_END;
     }
 }
 
-void bits_plan(const struct bits_packet *packet, const struct bits_facts *facts,
-               struct bits_plan *ret_plan)
+void bits_session_plan(const struct bits_packet *packet,
+                       const struct bits_facts *facts,
+                       struct bits_plan *ret_plan)
 {
     enum bits_cause cause;
 
@@ -274,40 +276,41 @@ void bits_plan(const struct bits_packet *packet, const struct bits_facts *facts,
         return;
     }
     switch (packet->type) {
-    case BITS_FRAGMENT:
+    case BITS_PACKET_FRAGMENT:
         plan_fragment(ret_plan, packet, facts);
         break;
-    case BITS_CLOSE_SESSION:
+    case BITS_PACKET_CLOSE_SESSION:
         plan_close(ret_plan, facts);
         break;
-    case BITS_CANCEL_SESSION:
-        plan_end(ret_plan, BITS_OK);
+    case BITS_PACKET_CANCEL_SESSION:
+        plan_end(ret_plan, BITS_CAUSE_OK);
         break;
-    case BITS_PING:
-    case BITS_CREATE_SESSION:
+    case BITS_PACKET_PING:
+    case BITS_PACKET_CREATE_SESSION:
         /* No session is theirs; the caller's mistake. */
-        plan_answer(ret_plan, BITS_INTERNAL);
+        plan_answer(ret_plan, BITS_CAUSE_INTERNAL);
         break;
     }
 }
 
-enum bits_conclusion bits_conclude(const struct bits_plan *plan,
-                                   uint64_t stored, enum bits_body_end end,
-                                   enum bits_cause *ret_cause)
+enum bits_conclusion bits_session_conclude(const struct bits_plan *plan,
+                                           uint64_t stored,
+                                           enum bits_body_end end,
+                                           enum bits_cause *ret_cause)
 {
     switch (end) {
     case BITS_BODY_CUT:
-        return BITS_CONCLUDE_SILENT;
+        return BITS_CONCLUSION_SILENT;
     case BITS_BODY_SHORT:
     case BITS_BODY_LONG:
-        *ret_cause = BITS_RANGE_LENGTH;
-        return BITS_CONCLUDE_ANSWER;
+        *ret_cause = BITS_CAUSE_RANGE_LENGTH;
+        return BITS_CONCLUSION_ANSWER;
     case BITS_BODY_WHOLE:
         break;
     }
     if (stored == plan->total) {
-        return BITS_CONCLUDE_DELIVER;
+        return BITS_CONCLUSION_DELIVER;
     }
-    *ret_cause = BITS_OK;
-    return BITS_CONCLUDE_ANSWER;
+    *ret_cause = BITS_CAUSE_OK;
+    return BITS_CONCLUSION_ANSWER;
 }

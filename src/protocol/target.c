@@ -169,25 +169,26 @@ static enum bits_cause decode_segment(struct bits_text raw, char *name,
 
     while (raw.len > 0) {
         if (!take_byte(&raw, &name[size])) {
-            return BITS_TARGET_MALFORMED;
+            return BITS_CAUSE_TARGET_MALFORMED;
         }
         forbidden |= byte_is_forbidden(name[size]);
         size++;
     }
     *ret_size = size;
     if (size > BITS_SEGMENT_MAX) {
-        return BITS_TARGET_TOO_LONG;
+        return BITS_CAUSE_TARGET_TOO_LONG;
     }
     if (forbidden) {
-        return BITS_TARGET_CHARACTER;
+        return BITS_CAUSE_TARGET_CHARACTER;
     }
-    return is_dots((struct bits_text){name, size}) ? BITS_TARGET_DOTS : BITS_OK;
+    return is_dots((struct bits_text){name, size}) ? BITS_CAUSE_TARGET_DOTS
+                                                   : BITS_CAUSE_OK;
 }
 
 /* A bad escape anywhere outweighs a forbidden name, and that a folder. */
 static enum bits_cause decode(struct bits_text raw, char *name)
 {
-    enum bits_cause verdict = BITS_OK;
+    enum bits_cause verdict = BITS_CAUSE_OK;
     bool ends_in_slash = true;
     char *end = name;
 
@@ -200,24 +201,26 @@ static enum bits_cause decode(struct bits_text raw, char *name)
             *end++ = '/';
         }
         cause = decode_segment(segment, end, &size);
-        if (cause == BITS_TARGET_MALFORMED) {
+        if (cause == BITS_CAUSE_TARGET_MALFORMED) {
             return cause;
         }
-        if (verdict == BITS_OK) {
+        if (verdict == BITS_CAUSE_OK) {
             verdict = cause;
         }
         end += size;
     }
     *end = '\0';
-    return verdict == BITS_OK && ends_in_slash ? BITS_TARGET_IS_FOLDER
-                                               : verdict;
+    return verdict == BITS_CAUSE_OK && ends_in_slash
+               ? BITS_CAUSE_TARGET_IS_FOLDER
+               : verdict;
 }
 
 enum bits_cause bits_target_name(struct bits_text raw, char *name, size_t size)
 {
-    enum bits_cause cause = raw.len < size ? decode(raw, name) : BITS_INTERNAL;
+    enum bits_cause cause =
+        raw.len < size ? decode(raw, name) : BITS_CAUSE_INTERNAL;
 
-    if (cause != BITS_OK && size > 0) {
+    if (cause != BITS_CAUSE_OK && size > 0) {
         name[0] = '\0';
     }
     return cause;

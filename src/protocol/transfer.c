@@ -81,8 +81,9 @@ bool bits_transfer_resume(struct bits_transfer *transfer,
     return true;
 }
 
-void bits_transfer_state(const struct bits_transfer *transfer, uint64_t now_ms,
-                         struct bits_transfer_state *ret_state)
+void bits_transfer_get_state(const struct bits_transfer *transfer,
+                             uint64_t now_ms,
+                             struct bits_transfer_state *ret_state)
 {
     *ret_state = transfer->state;
     ret_state->fallback_age_ms =
@@ -95,7 +96,8 @@ void bits_transfer_saved(struct bits_transfer *transfer)
     transfer->unsaved = false;
 }
 
-void bits_transfer_answer(struct bits_transfer *transfer, unsigned status)
+void bits_transfer_answer_status(struct bits_transfer *transfer,
+                                 unsigned status)
 {
     if (transfer->request.in_flight) {
         answer_init(&transfer->answer, status);
@@ -154,7 +156,7 @@ void bits_transfer_unsent(struct bits_transfer *transfer, uint64_t now_ms)
             transfer, now_ms,
             (struct bits_failure){.reason = BITS_REASON_UNSTEADY,
                                   .hresult = 0x80072EFE,
-                                  .context = BITS_CONTEXT_TRANSPORT});
+                                  .context = BITS_ERROR_CONTEXT_TRANSPORT});
     }
 }
 
@@ -168,7 +170,7 @@ void bits_transfer_local_error(struct bits_transfer *transfer, uint32_t hresult)
         transfer->failure =
             (struct bits_failure){.reason = BITS_REASON_LOCAL,
                                   .hresult = hresult,
-                                  .context = BITS_CONTEXT_LOCAL_FILE};
+                                  .context = BITS_ERROR_CONTEXT_LOCAL_FILE};
         course_end(transfer, BITS_TRANSFER_FAILED);
     }
 }

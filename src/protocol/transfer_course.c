@@ -56,7 +56,7 @@ void course_forget_request(struct bits_transfer *transfer)
 void course_uncount_close(struct bits_transfer *transfer,
                           const struct bits_transfer_request *request)
 {
-    if (!request->is_reply && request->type == BITS_CLOSE_SESSION &&
+    if (!request->is_reply && request->type == BITS_PACKET_CLOSE_SESSION &&
         transfer->state.close_attempts > 0) {
         transfer->state.close_attempts--;
         transfer->unsaved = true;
@@ -197,7 +197,7 @@ void course_start_over(struct bits_transfer *transfer, uint64_t now_ms)
     struct bits_failure failure = {
         .reason = BITS_REASON_FORGETFUL,
         .hresult = BITS_HR_SESSION_NOT_FOUND,
-        .context = BITS_CONTEXT_SERVER,
+        .context = BITS_ERROR_CONTEXT_SERVER,
         .status = transfer->answer.status,
     };
 

@@ -96,15 +96,15 @@ void bits_transfer_fields(const struct bits_transfer *transfer,
         return;
     }
     put(&sink, HEADER_PACKET_TYPE, text_of(bits_packet_type_name(type)));
-    if (type == BITS_CREATE_SESSION) {
+    if (type == BITS_PACKET_CREATE_SESSION) {
         put(&sink, HEADER_SUPPORTED_PROTOCOLS, TEXT(BITS_PROTOCOL_1_5_TEXT));
-    } else if (type != BITS_PING) {
+    } else if (type != BITS_PACKET_PING) {
         put(&sink, HEADER_SESSION_ID, text_of(transfer->state.session_id));
     }
-    if (type == BITS_CREATE_SESSION || type == BITS_FRAGMENT) {
+    if (type == BITS_PACKET_CREATE_SESSION || type == BITS_PACKET_FRAGMENT) {
         put_name(&sink, transfer->options.content_name);
     }
-    if (type == BITS_FRAGMENT) {
+    if (type == BITS_PACKET_FRAGMENT) {
         put_range(&sink, request->offset, request->offset + request->length - 1,
                   transfer->options.size);
     }

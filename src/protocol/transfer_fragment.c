@@ -209,7 +209,7 @@ bool fragment_second_chance(struct bits_transfer *transfer,
     if (verdict == VERDICT_TOO_LARGE) {
         return size_refused_utterly(transfer, request->length);
     }
-    if (answer->error_context == BITS_CONTEXT_APPLICATION) {
+    if (answer->error_context == BITS_ERROR_CONTEXT_APPLICATION) {
         return false;
     }
     if (doubt_refused(transfer, request, now_ms)) {

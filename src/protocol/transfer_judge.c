@@ -28,10 +28,10 @@ static enum verdict judge_class(unsigned status)
 /* C24. */
 static enum verdict judge_status(enum bits_packet_type type, unsigned status)
 {
-    if (status == 409 && type == BITS_CREATE_SESSION) {
+    if (status == 409 && type == BITS_PACKET_CREATE_SESSION) {
         return VERDICT_FINAL; /* the file exists */
     }
-    if (status == 413 && type == BITS_FRAGMENT) {
+    if (status == 413 && type == BITS_PACKET_FRAGMENT) {
         return VERDICT_SHRINK;
     }
     return judge_class(status);
@@ -61,8 +61,8 @@ static enum verdict judge_ending(const struct bits_transfer_answer *answer)
 static bool is_resync(enum bits_packet_type type,
                       const struct bits_transfer_answer *answer, uint64_t size)
 {
-    return type == BITS_FRAGMENT && answer->status == 416 &&
-           (answer->error_context != BITS_CONTEXT_APPLICATION ||
+    return type == BITS_PACKET_FRAGMENT && answer->status == 416 &&
+           (answer->error_context != BITS_ERROR_CONTEXT_APPLICATION ||
             (answer->has_next && answer->next < size)) &&
            answer->error_code != BITS_HR_SESSION_NOT_FOUND;
 }
@@ -70,7 +70,7 @@ static bool is_resync(enum bits_packet_type type,
 static enum verdict judge_error(enum bits_packet_type type,
                                 const struct bits_transfer_answer *answer)
 {
-    if (answer->error_context == BITS_CONTEXT_APPLICATION) {
+    if (answer->error_context == BITS_ERROR_CONTEXT_APPLICATION) {
         return judge_class(answer->status); /* C19 */
     }
     if (answer->status == 401 || answer->status == 407) {
@@ -82,11 +82,12 @@ static enum verdict judge_error(enum bits_packet_type type,
     if (answer->error_code == BITS_HR_INVALID_ARGUMENT) {
         return VERDICT_FINAL; /* C22 */
     }
-    if (type == BITS_CLOSE_SESSION || type == BITS_CANCEL_SESSION) {
+    if (type == BITS_PACKET_CLOSE_SESSION ||
+        type == BITS_PACKET_CANCEL_SESSION) {
         return judge_ending(answer);
     }
     if (answer->error_code == BITS_HR_TOO_LARGE) {
-        return type == BITS_FRAGMENT ? VERDICT_TOO_LARGE : VERDICT_FINAL;
+        return type == BITS_PACKET_FRAGMENT ? VERDICT_TOO_LARGE : VERDICT_FINAL;
     }
     return judge_status(type, answer->status); /* C24 */
 }
@@ -125,9 +126,9 @@ uint32_t judge_hresult(const struct bits_transfer_answer *answer)
 
 enum bits_error_context judge_context(const struct bits_transfer_answer *answer)
 {
-    return answer->error_context == BITS_CONTEXT_APPLICATION
-               ? BITS_CONTEXT_APPLICATION
-               : BITS_CONTEXT_SERVER;
+    return answer->error_context == BITS_ERROR_CONTEXT_APPLICATION
+               ? BITS_ERROR_CONTEXT_APPLICATION
+               : BITS_ERROR_CONTEXT_SERVER;
 }
 
 uint32_t judge_silence(enum bits_transport error)

@@ -11,24 +11,24 @@
 static enum bits_packet_type next_packet(const struct bits_transfer *transfer)
 {
     if (transfer->abandoning) {
-        return BITS_CANCEL_SESSION;
+        return BITS_PACKET_CANCEL_SESSION;
     }
     if (transfer->ping_first && transfer->phase != BITS_PHASE_CANCEL) {
-        return BITS_PING;
+        return BITS_PACKET_PING;
     }
     switch (transfer->phase) {
     case BITS_PHASE_CREATE:
-        return BITS_CREATE_SESSION;
+        return BITS_PACKET_CREATE_SESSION;
     case BITS_PHASE_FRAGMENT:
-        return BITS_FRAGMENT;
+        return BITS_PACKET_FRAGMENT;
     case BITS_PHASE_REPLY:
         break;
     case BITS_PHASE_CLOSE:
-        return BITS_CLOSE_SESSION;
+        return BITS_PACKET_CLOSE_SESSION;
     case BITS_PHASE_CANCEL:
-        return BITS_CANCEL_SESSION;
+        return BITS_PACKET_CANCEL_SESSION;
     }
-    return BITS_PING;
+    return BITS_PACKET_PING;
 }
 
 /* Makes the next request; what it changes must be saved before it leaves. */
@@ -47,9 +47,9 @@ static void prepare(struct bits_transfer *transfer, uint64_t now_ms)
     };
     request->to_host_id =
         !request->is_reply && transfer->state.host_id[0] != '\0';
-    if (request->type == BITS_FRAGMENT) {
+    if (request->type == BITS_PACKET_FRAGMENT) {
         fragment_prepare(transfer, request);
-    } else if (request->type == BITS_CLOSE_SESSION) {
+    } else if (request->type == BITS_PACKET_CLOSE_SESSION) {
         transfer->state.close_attempts++;
         transfer->unsaved = true;
     }

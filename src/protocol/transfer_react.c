@@ -7,7 +7,7 @@
 #include "protocol/transfer_machine.h"
 
 /* The row of challenges that counts those of the reply. */
-#define REPLY_ROW (BITS_CANCEL_SESSION + 1)
+#define REPLY_ROW (BITS_PACKET_CANCEL_SESSION + 1)
 
 _Static_assert(sizeof(((struct bits_transfer *)NULL)->challenges) /
                        sizeof(((struct bits_transfer *)NULL)->challenges[0]) >
@@ -29,8 +29,8 @@ static void begin_session(struct bits_transfer *transfer)
     memcpy(state->host_id, answer->host_id, sizeof(state->host_id));
     state->fallback_timeout_s = answer->fallback_timeout_s;
     state->fallback_running = false;
-    if (state->close_lost == BITS_CLOSE_LOST) {
-        state->close_lost = BITS_CLOSE_LOST_SPENT;
+    if (state->close_lost == BITS_CLOSE_LOST_RESTARTING) {
+        state->close_lost = BITS_CLOSE_LOST_RESTARTED;
     }
     transfer->expect_next = true;
     transfer->ping_first = state->host_id[0] != '\0';
@@ -78,19 +78,19 @@ static void on_success(struct bits_transfer *transfer,
         return;
     }
     switch (request->type) {
-    case BITS_PING:
+    case BITS_PACKET_PING:
         transfer->ping_first = false;
         break;
-    case BITS_CREATE_SESSION:
+    case BITS_PACKET_CREATE_SESSION:
         on_created(transfer, now_ms);
         break;
-    case BITS_FRAGMENT:
+    case BITS_PACKET_FRAGMENT:
         fragment_accepted(transfer, request, now_ms);
         break;
-    case BITS_CLOSE_SESSION:
+    case BITS_PACKET_CLOSE_SESSION:
         course_end(transfer, BITS_TRANSFER_DONE);
         break;
-    case BITS_CANCEL_SESSION:
+    case BITS_PACKET_CANCEL_SESSION:
         course_end(transfer, BITS_TRANSFER_CANCELLED);
         break;
     }
@@ -124,7 +124,7 @@ static void on_challenge(struct bits_transfer *transfer,
     }
     (*challenges)++;
     transfer->armed[proxy] = true;
-    if (request->type == BITS_FRAGMENT && !request->is_reply) {
+    if (request->type == BITS_PACKET_FRAGMENT && !request->is_reply) {
         transfer->ping_first = true;
     }
 }
@@ -138,7 +138,7 @@ static void fail_unknown(struct bits_transfer *transfer, uint64_t now_ms)
 
     course_clear_session(transfer);
     course_set_phase(transfer);
-    transfer->state.close_lost = BITS_CLOSE_LOST;
+    transfer->state.close_lost = BITS_CLOSE_LOST_RESTARTING;
     course_fail(transfer, now_ms, failure);
 }
 
@@ -151,8 +151,8 @@ static void on_close_without_session(struct bits_transfer *transfer,
     struct bits_transfer_state *state = &transfer->state;
 
     if (state->close_attempts <= 1 &&
-        state->close_lost == BITS_CLOSE_NOT_LOST) {
-        state->close_lost = BITS_CLOSE_LOST;
+        state->close_lost == BITS_CLOSE_LOST_NEVER) {
+        state->close_lost = BITS_CLOSE_LOST_RESTARTING;
         course_start_over(transfer, now_ms);
     } else {
         fail_unknown(transfer, now_ms);
@@ -165,7 +165,7 @@ static void on_no_session(struct bits_transfer *transfer,
 {
     if (transfer->state.cancelling) {
         course_end(transfer, BITS_TRANSFER_CANCELLED);
-    } else if (request->type == BITS_CLOSE_SESSION) {
+    } else if (request->type == BITS_PACKET_CLOSE_SESSION) {
         on_close_without_session(transfer, now_ms);
     } else {
         course_start_over(transfer, now_ms);
@@ -203,7 +203,8 @@ static enum bits_reason reason_of(const struct bits_transfer *transfer,
     if (verdict == VERDICT_SHRINK) {
         return BITS_REASON_FRAGMENT_REFUSED;
     }
-    if (request->type == BITS_CLOSE_SESSION && verdict == VERDICT_FINAL) {
+    if (request->type == BITS_PACKET_CLOSE_SESSION &&
+        verdict == VERDICT_FINAL) {
         bool empty = transfer->options.size == 0;
 
         return empty && (status == 400 || status == 416)
@@ -220,9 +221,9 @@ static bool is_delivery_unknown(const struct bits_transfer *transfer,
 {
     const struct bits_transfer_answer *answer = &transfer->answer;
 
-    return !request->is_reply && request->type == BITS_CREATE_SESSION &&
-           transfer->state.close_lost == BITS_CLOSE_LOST &&
-           answer->error_context != BITS_CONTEXT_APPLICATION &&
+    return !request->is_reply && request->type == BITS_PACKET_CREATE_SESSION &&
+           transfer->state.close_lost == BITS_CLOSE_LOST_RESTARTING &&
+           answer->error_context != BITS_ERROR_CONTEXT_APPLICATION &&
            (answer->status == 403 || answer->status == 409);
 }
 
@@ -238,7 +239,7 @@ static void on_error(struct bits_transfer *transfer,
         fail_unknown(transfer, now_ms);
         return;
     }
-    if (!request->is_reply && request->type == BITS_FRAGMENT &&
+    if (!request->is_reply && request->type == BITS_PACKET_FRAGMENT &&
         fragment_second_chance(transfer, request, verdict, now_ms)) {
         return;
     }
@@ -265,7 +266,7 @@ void react_to_answer(struct bits_transfer *transfer, uint64_t now_ms)
     course_forget_request(transfer);
     transfer->contacted =
         transfer->contacted || (answer->ack && !request.is_reply);
-    if (request.is_reply || request.type != BITS_PING) {
+    if (request.is_reply || request.type != BITS_PACKET_PING) {
         transfer->unsent = 0;
     }
     if (transfer->abandoning) {

@@ -11,7 +11,7 @@ static struct bits_failure failure_of_silence(enum bits_transport error)
     return (struct bits_failure){
         .reason = BITS_REASON_TRANSPORT,
         .hresult = judge_silence(error),
-        .context = BITS_CONTEXT_TRANSPORT,
+        .context = BITS_ERROR_CONTEXT_TRANSPORT,
     };
 }
 
@@ -40,7 +40,7 @@ void silence_react(struct bits_transfer *transfer, uint64_t now_ms,
         course_fail(transfer, now_ms, failure_of_silence(error));
         return;
     }
-    halved = request.type == BITS_FRAGMENT && !request.is_reply &&
+    halved = request.type == BITS_PACKET_FRAGMENT && !request.is_reply &&
              body_sent > 0 && size_halve(transfer, request.length);
     if (halved && error == BITS_TRANSPORT_BROKEN) {
         clock_start_fallback(transfer, now_ms);

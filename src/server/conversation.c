@@ -180,7 +180,7 @@ static void receive_body(struct connection *connection)
 
 static bool is_long(const struct exchange *exchange)
 {
-    return exchange->body.framing == BITS_BODY_CHUNKED ||
+    return exchange->body.framing == BITS_FRAMING_CHUNKED ||
            http1_body_left(&exchange->body) > DROP_MAX;
 }
 
@@ -268,7 +268,7 @@ static bool feed(struct connection *connection, struct os_bytes content)
         return true;
     }
     if (!exchange->begun) {
-        exchange->request.form = BITS_BODY_UNEXPECTED;
+        exchange->request.form = BITS_CAUSE_BODY_UNEXPECTED;
         begin(connection);
         return false;
     }
@@ -356,7 +356,7 @@ static void answer_other_method(struct connection *connection)
     enum bits_cause cause = upload_covers(connection->loop->service,
                                           &exchange->request, &takes_head);
 
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         exchange->plain.status = 405;
         exchange->plain.allow = takes_head ? BITS_METHOD ", HEAD" : BITS_METHOD;
         exchange->plain.sentence =
@@ -372,9 +372,9 @@ static void answer_other_method(struct connection *connection)
  * is part of the packet's form. */
 static bool must_read_body_first(const struct exchange *exchange)
 {
-    return exchange->request.form == BITS_OK &&
-           exchange->request.packet.type != BITS_FRAGMENT &&
-           exchange->head.framing == BITS_BODY_CHUNKED;
+    return exchange->request.form == BITS_CAUSE_OK &&
+           exchange->request.packet.type != BITS_PACKET_FRAGMENT &&
+           exchange->head.framing == BITS_FRAMING_CHUNKED;
 }
 
 static void start_exchange(struct connection *connection)
@@ -515,7 +515,7 @@ uint64_t conversation_wants(const struct connection *connection)
     if (connection->state != CONNECTION_BODY) {
         return HEAD_READ_SIZE;
     }
-    return exchange->body.framing == BITS_BODY_CHUNKED
+    return exchange->body.framing == BITS_FRAMING_CHUNKED
                ? CHUNKED_READ_SIZE
                : http1_body_left(&exchange->body);
 }
@@ -528,7 +528,8 @@ bool conversation_wants_pipe(const struct connection *connection)
     const struct exchange *exchange = connection->exchange;
 
     return connection->state == CONNECTION_BODY && exchange->begun &&
-           !exchange->dropping && exchange->body.framing == BITS_BODY_LENGTH &&
+           !exchange->dropping &&
+           exchange->body.framing == BITS_FRAMING_LENGTH &&
            http1_body_left(&exchange->body) >= PIPED_LEAST;
 }
 

@@ -128,8 +128,8 @@ static void read_head(struct exchange *exchange,
     http1_body_init(&exchange->body, head->framing, head->content_length);
     exchange->closes = !head->keep_alive || head->content_length_malformed;
     exchange->body_ended =
-        head->framing == BITS_BODY_NONE ||
-        (head->framing == BITS_BODY_LENGTH && head->content_length == 0);
+        head->framing == BITS_FRAMING_NONE ||
+        (head->framing == BITS_FRAMING_LENGTH && head->content_length == 0);
     exchange->may_continue = head->expect_continue && !exchange->body_ended;
     exchange->is_packet = is_packet(head, origin);
     if (!bits_target_parse(head->target, &exchange->request.target)) {

@@ -8,7 +8,7 @@
  *     save() is done where is_saved() says false.  After a power cut or an
  *     unmount `stored` is never more than what is really there.
  *   - finish() has delivered the whole file, its folder entry and the fact
- *     when it reports BITS_OK (durability final), and a session is never
+ *     when it reports BITS_CAUSE_OK (durability final), and a session is never
  *     delivered twice.
  *   - A call that failed says why in op->cause and, where a path or a number
  *     helps, in op->detail; the session can go on afterwards.
@@ -179,7 +179,7 @@ struct store_ops {
                                   bool *ret_may_come,
                                   char detail[STORE_DETAIL_MAX]);
 
-    /* Do the paths still lead to the folders of the place?  BITS_OK:
+    /* Do the paths still lead to the folders of the place?  BITS_CAUSE_OK:
      * *ret_place is the place, or a new one that was opened in its stead; the
      * caller closes the old one.  A new one is opened only if `how` allows it,
      * and if nothing uses `place`, which may be NULL.  Else *ret_place is
@@ -210,7 +210,7 @@ struct store_ops {
 
     /* Is a regular file there under this name, and how many bytes has it?  The
      * name is found as check_name() finds it, whose causes these are but for
-     * FILE_EXISTS and those of create_folders.  BITS_OK: *ret_found, and
+     * FILE_EXISTS and those of create_folders.  BITS_CAUSE_OK: *ret_found, and
      * *ret_size if it is true.  An unfinished upload is not there. */
     void (*look)(struct store_place *place, const char *name, bool *ret_found,
                  uint64_t *ret_size, struct store_op *op);
@@ -232,7 +232,7 @@ struct store_ops {
 
     /* Loads a row.  SESSION_UNKNOWN: there is none, or it has expired
      * (noticed on access like in a sweep).  *ret_session is filled on
-     * BITS_OK only; the caller owns it then. */
+     * BITS_CAUSE_OK only; the caller owns it then. */
     void (*find)(struct store *store, const struct bits_guid *id,
                  struct store_session *ret_session, struct store_op *op);
 
@@ -301,11 +301,11 @@ struct store_ops {
     /* Delivers.  The umask of the process must be 0: folders are made with
      * folder_mode, and not changed afterwards.  `file` may be NULL: then
      * finish() opens it itself.  A session without a data file and with total 0
-     * delivers an empty file. BITS_OK: state is DONE, delivered_as is set. Else
-     * state is RETRY, or RECEIVING, with op->stored = the bytes that are left,
-     * when bytes were lost, or DELIVERING, with delivered_as, when only the
-     * last fsync failed.  *session is updated before done is called.  Also
-     * finishes what a crash or a failure left in DELIVERING. */
+     * delivers an empty file. BITS_CAUSE_OK: state is DONE, delivered_as is
+     * set. Else state is RETRY, or RECEIVING, with op->stored = the bytes that
+     * are left, when bytes were lost, or DELIVERING, with delivered_as, when
+     * only the last fsync failed.  *session is updated before done is called.
+     * Also finishes what a crash or a failure left in DELIVERING. */
     void (*finish)(struct store_place *place, struct store_session *session,
                    struct store_file *file, struct store_op *op);
 

@@ -49,7 +49,7 @@ static struct upload_active *active_new(struct upload_service *service,
     active->refs = 1;
     active->service = service;
     active->phase = ACTIVE_LOADING;
-    active->row_cause = BITS_SESSION_UNKNOWN;
+    active->row_cause = BITS_CAUSE_SESSION_UNKNOWN;
     return active;
 }
 
@@ -73,7 +73,7 @@ static void unlink_from(struct upload_active **bucket,
 
 enum bits_cause active_away(const struct upload_active *active)
 {
-    return active->place ? upload_place_state(active->place) : BITS_OK;
+    return active->place ? upload_place_state(active->place) : BITS_CAUSE_OK;
 }
 
 /* --- the warm ones; the table's mutex is held ---------------------------- */
@@ -82,8 +82,9 @@ enum bits_cause active_away(const struct upload_active *active)
  * before the next answer shows that. */
 static bool may_stay_warm(const struct upload_active *active)
 {
-    return active->phase == ACTIVE_READY && active->row_cause == BITS_OK &&
-           active_away(active) == BITS_OK && active->learning == LEARNT &&
+    return active->phase == ACTIVE_READY &&
+           active->row_cause == BITS_CAUSE_OK &&
+           active_away(active) == BITS_CAUSE_OK && active->learning == LEARNT &&
            (active->row.state == STORE_DONE ||
             (active->row.state == STORE_RECEIVING &&
              (active->measured || !active->row.stored_any)));

@@ -65,7 +65,7 @@ struct upload_active {
 
     uv_mutex_t mutex;
     enum active_phase phase;
-    enum bits_cause row_cause; /* BITS_OK: the row is valid */
+    enum bits_cause row_cause; /* BITS_CAUSE_OK: the row is valid */
     struct store_session row;
     struct upload_place *place; /* holds a reference; set with the row */
 
@@ -134,7 +134,8 @@ void active_ref(struct active_table *table, struct upload_active *active);
  * session's mutex must not be held. */
 void active_release(struct active_table *table, struct upload_active *active);
 
-/* BITS_OK, or why its place is away.  A session that has ended has none. */
+/* BITS_CAUSE_OK, or why its place is away.  A session that has ended has none.
+ */
 enum bits_cause active_away(const struct upload_active *active);
 
 /* Was it warm, and its data file has changed meanwhile?  To be asked before a

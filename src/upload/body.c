@@ -21,7 +21,7 @@ static enum bits_cause skip(struct upload_request *request,
     size_t n = bytes->size < left ? bytes->size : (size_t)left;
 
     request->skipped += n;
-    return os_bytes_skip(bytes, n) == 0 ? BITS_OK : BITS_INTERNAL;
+    return os_bytes_skip(bytes, n) == 0 ? BITS_CAUSE_OK : BITS_CAUSE_INTERNAL;
 }
 
 /* The row may wait for the whole file in one piece, which is the common case
@@ -65,7 +65,7 @@ static enum upload_verdict store_some(struct upload_active *active,
     enum bits_cause cause = skip(request, &bytes);
     bool had_some = active->row.stored_any;
 
-    if (cause == BITS_OK && bytes.size > 0) {
+    if (cause == BITS_CAUSE_OK && bytes.size > 0) {
         cause = active->service->store->ops->append(active->file, bytes,
                                                     &active->stored, detail);
     }
@@ -73,7 +73,7 @@ static enum upload_verdict store_some(struct upload_active *active,
         /* Else it could still be taken for one without bytes. */
         learn_note(active);
     }
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return fail(active, request, cause, detail);
     }
     if (active->stored > 0) {
@@ -114,25 +114,26 @@ static enum upload_verdict conclude(struct upload_active *active,
                                     struct upload_request *request,
                                     enum bits_body_end end)
 {
-    enum bits_cause cause = BITS_OK;
+    enum bits_cause cause = BITS_CAUSE_OK;
 
-    switch (bits_conclude(&request->plan, active->stored, end, &cause)) {
-    case BITS_CONCLUDE_ANSWER:
-        if (cause == BITS_OK) {
+    switch (
+        bits_session_conclude(&request->plan, active->stored, end, &cause)) {
+    case BITS_CONCLUSION_ANSWER:
+        if (cause == BITS_CAUSE_OK) {
             active->service->store->ops->touch(active->place->place,
                                                &active->row);
         } else {
             event_refused(active->service, request, cause, "");
         }
         return stop_writing(active, request, cause);
-    case BITS_CONCLUDE_DELIVER:
+    case BITS_CONCLUSION_DELIVER:
         active->writer = NULL;
         active->service->store->ops->settle(active->file, STORE_SETTLE_FINISH);
         event_completed(active, request);
         active->end_after_delivery = false;
         delivery_start(active, request);
         return UPLOAD_PENDING;
-    case BITS_CONCLUDE_SILENT:
+    case BITS_CONCLUSION_SILENT:
         break;
     }
     keep_what_came(active, request);

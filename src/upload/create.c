@@ -17,7 +17,7 @@ static void answer_created(struct upload_request *request)
     const struct config_upload *config = request->rule->config;
 
     bits_guid_format(&request->active->id, request->session_text);
-    request_answer(request, BITS_OK);
+    request_answer(request, BITS_CAUSE_OK);
     request->answer.session_id = text_of(request->session_text);
     if (config->host_id) {
         request->answer.host_id = text_of(config->host_id);
@@ -34,13 +34,14 @@ static void create_done(struct store_op *op)
 
     uv_mutex_lock(&active->mutex);
     owner = active->owner;
-    active->row_cause = op->cause == BITS_OK ? BITS_OK : BITS_SESSION_UNKNOWN;
-    if (op->cause == BITS_OK) {
+    active->row_cause =
+        op->cause == BITS_CAUSE_OK ? BITS_CAUSE_OK : BITS_CAUSE_SESSION_UNKNOWN;
+    if (op->cause == BITS_CAUSE_OK) {
         event_created(active, owner);
     } else if (!owner) {
         event_failed(active, op->cause, op->detail);
     }
-    if (owner && op->cause == BITS_OK) {
+    if (owner && op->cause == BITS_CAUSE_OK) {
         answer_created(owner);
     } else if (owner) {
         (void)request_refuse(service, owner, op->cause, op->detail);
@@ -101,16 +102,16 @@ static enum upload_verdict start_create(struct upload_service *service,
     bool is_new;
 
     if (!make_id(&id)) {
-        return request_refuse(service, request, BITS_INTERNAL,
+        return request_refuse(service, request, BITS_CAUSE_INTERNAL,
                               "getrandom failed");
     }
     active = active_acquire(&service->table, service, &id, &is_new);
     if (!active) {
-        return request_refuse(service, request, BITS_OVERLOADED, "");
+        return request_refuse(service, request, BITS_CAUSE_OVERLOADED, "");
     }
     request->active = active;
     if (!is_new || !fill_row(active, request)) {
-        return request_refuse(service, request, BITS_OVERLOADED, "");
+        return request_refuse(service, request, BITS_CAUSE_OVERLOADED, "");
     }
     active->place = upload_place_ref(request->rule->place);
     active->phase = ACTIVE_BUSY;
@@ -127,22 +128,22 @@ enum upload_verdict request_create(struct upload_service *service,
                                    enum bits_cause name_cause)
 {
     char detail[STORE_DETAIL_MAX] = "";
-    enum bits_cause cause = BITS_OK;
+    enum bits_cause cause = BITS_CAUSE_OK;
 
     if (!request->packet.protocol_known) {
-        cause = BITS_PROTOCOL_UNKNOWN;
-    } else if (name_cause != BITS_OK) {
+        cause = BITS_CAUSE_PROTOCOL_UNKNOWN;
+    } else if (name_cause != BITS_CAUSE_OK) {
         (void)snprintf(detail, sizeof(detail), "%s", request->fault);
         cause = name_cause;
     } else {
         cause = service->store->ops->check_name(request->rule->place->place,
                                                 request->name, detail);
     }
-    if (cause == BITS_OK &&
+    if (cause == BITS_CAUSE_OK &&
         request->rule->config->enabled == CONFIG_ENABLED_DRAIN) {
-        cause = BITS_DRAINING;
+        cause = BITS_CAUSE_DRAINING;
     }
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         (void)request_refuse(service, request, cause, detail);
         request->answer.fault = text_of(request->fault);
         return UPLOAD_ANSWER;

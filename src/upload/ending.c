@@ -28,7 +28,7 @@ void active_ready(struct upload_active *active)
 static void hand_down(struct upload_active *active, enum bits_cause cause)
 {
     for (struct upload_request *r = active->waiters.first; r; r = r->next) {
-        if (r->packet.type == BITS_FRAGMENT) {
+        if (r->packet.type == BITS_PACKET_FRAGMENT) {
             r->inherits = true;
             r->inherited = cause;
         }
@@ -53,7 +53,7 @@ static void read_again(struct upload_active *active)
 static bool came_back(const struct upload_active *active,
                       const struct store_op *op)
 {
-    return active->ending.expiry && op->cause == BITS_SESSION_UNKNOWN;
+    return active->ending.expiry && op->cause == BITS_CAUSE_SESSION_UNKNOWN;
 }
 
 static void ending_done(struct store_op *op)
@@ -62,12 +62,12 @@ static void ending_done(struct store_op *op)
     struct upload_service *service = active->service;
     struct upload_request *owner;
     bool expired;
-    bool well = op->cause == BITS_OK;
+    bool well = op->cause == BITS_CAUSE_OK;
 
     uv_mutex_lock(&active->mutex);
     owner = active->owner;
     expired = active->ending.expiry;
-    if (op->cause == BITS_OK) {
+    if (op->cause == BITS_CAUSE_OK) {
         event_ended(active, owner);
         active->row.state = STORE_ENDED;
         active->row.ended_by = active->ending.by;
@@ -77,18 +77,18 @@ static void ending_done(struct store_op *op)
             text_of(active->row.user), text_of(active->row.prefix),
             text_of(active->row.name), &active->row.target);
         if (active->ending.expiry) {
-            active->row_cause = BITS_SESSION_UNKNOWN;
+            active->row_cause = BITS_CAUSE_SESSION_UNKNOWN;
         }
     }
-    if (owner && op->cause == BITS_OK) {
+    if (owner && op->cause == BITS_CAUSE_OK) {
         request_answer(owner, active->ending.cause);
     } else if (owner) {
         event_refused(service, owner, op->cause, op->detail);
         request_answer(owner, op->cause);
-    } else if (op->cause != BITS_OK && !came_back(active, op)) {
+    } else if (op->cause != BITS_CAUSE_OK && !came_back(active, op)) {
         event_failed(active, op->cause, op->detail);
     }
-    if (op->cause == BITS_OK) {
+    if (op->cause == BITS_CAUSE_OK) {
         active_ready(active);
     } else {
         read_again(active);
@@ -126,7 +126,7 @@ void ending_start(struct upload_active *active, struct upload_request *request,
 static void report_delivery(struct upload_active *active,
                             const struct store_op *op)
 {
-    if (op->cause == BITS_OK) {
+    if (op->cause == BITS_CAUSE_OK) {
         event_delivered(active, active->owner);
     } else if (active->owner) {
         event_refused(active->service, active->owner, op->cause, op->detail);
@@ -140,7 +140,7 @@ static void report_delivery(struct upload_active *active,
 static bool must_end(const struct upload_active *active, enum bits_cause cause)
 {
     return active->end_after_delivery &&
-           (cause == BITS_OK || cause == BITS_STAGED_FILE_MISSING);
+           (cause == BITS_CAUSE_OK || cause == BITS_CAUSE_STAGED_FILE_MISSING);
 }
 
 static void delivery_done(struct store_op *op)
@@ -151,20 +151,20 @@ static void delivery_done(struct store_op *op)
     uv_mutex_lock(&active->mutex);
     active_forget_file(active);
     report_delivery(active, op);
-    if (op->cause == BITS_SESSION_UNKNOWN) {
+    if (op->cause == BITS_CAUSE_SESSION_UNKNOWN) {
         active->row_cause = op->cause;
     }
     if (must_end(active, op->cause)) {
-        active->ending =
-            (struct store_ending){.by = BITS_CLOSE_SESSION, .cause = op->cause};
+        active->ending = (struct store_ending){.by = BITS_PACKET_CLOSE_SESSION,
+                                               .cause = op->cause};
         end_in_store(active);
         uv_mutex_unlock(&active->mutex);
         return;
     }
     if (active->owner) {
         request_answer_next(active->owner, op->cause,
-                            op->cause == BITS_OK ? active->row.total
-                                                 : op->stored);
+                            op->cause == BITS_CAUSE_OK ? active->row.total
+                                                       : op->stored);
     }
     hand_down(active, op->cause);
     active_ready(active);

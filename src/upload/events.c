@@ -147,12 +147,13 @@ static const char *ended_event(const struct store_ending *ending,
                                     "its bytes were deleted";
         return "expired";
     }
-    if (ending->by == BITS_CANCEL_SESSION) {
+    if (ending->by == BITS_PACKET_CANCEL_SESSION) {
         *ret_words = "cancelled by the client";
         return "cancelled";
     }
-    *ret_words = ending->cause == BITS_OK ? "closed by the client"
-                                          : bits_cause_sentence(ending->cause);
+    *ret_words = ending->cause == BITS_CAUSE_OK
+                     ? "closed by the client"
+                     : bits_cause_sentence(ending->cause);
     return "closed";
 }
 
@@ -271,5 +272,5 @@ void event_unknown_path(struct upload_service *service,
     if (near) {
         (void)snprintf(detail, sizeof(detail), "did you mean %s?", near);
     }
-    event_refused(service, request, BITS_PREFIX_UNKNOWN, detail);
+    event_refused(service, request, BITS_CAUSE_PREFIX_UNKNOWN, detail);
 }

@@ -36,7 +36,8 @@ static struct store_place *next_place(const struct upload_rules *rules,
     const struct upload_place *place =
         at < rules->count ? rules->rules[at].place : NULL;
 
-    return place && upload_place_state(place) == BITS_OK ? place->place : NULL;
+    return place && upload_place_state(place) == BITS_CAUSE_OK ? place->place
+                                                               : NULL;
 }
 
 /* The mutex is held, and keeping->rules are set. */
@@ -104,7 +105,7 @@ void housekeeping_ended(struct upload_service *service, bool well)
 static void call_done(struct upload_service *service, const char *what,
                       const struct store_op *op)
 {
-    if (op->cause != BITS_OK) {
+    if (op->cause != BITS_CAUSE_OK) {
         LOG(service->log, LOG_ERROR, "housekeeping",
             bits_cause_sentence(op->cause), LOG_TEXT("call", text_of(what)),
             LOG_TEXT("detail", text_of(op->detail)));
@@ -128,12 +129,13 @@ static void expire(struct upload_service *service, struct upload_place *place,
         uv_mutex_lock(&active->mutex);
         active->row = *found;
         *found = (struct store_session){.prefix = NULL};
-        active->row_cause = BITS_OK;
+        active->row_cause = BITS_CAUSE_OK;
         active->place = upload_place_ref(place);
         uv_mutex_lock(&service->mutex);
         service->housekeeping.calls++;
         uv_mutex_unlock(&service->mutex);
-        ending_start(active, NULL, BITS_CANCEL_SESSION, BITS_SESSION_UNKNOWN,
+        ending_start(active, NULL, BITS_PACKET_CANCEL_SESSION,
+                     BITS_CAUSE_SESSION_UNKNOWN,
                      /* expiry= */ true);
         uv_mutex_unlock(&active->mutex);
     }
@@ -150,10 +152,11 @@ static void expired_done(struct store_op *op)
     struct upload_place *place = keeping->rules->rules[keeping->rule].place;
 
     uv_mutex_lock(&service->mutex);
-    keeping->full =
-        op->cause == BITS_OK && keeping->found_count == HOUSEKEEPING_BATCH;
+    keeping->full = op->cause == BITS_CAUSE_OK &&
+                    keeping->found_count == HOUSEKEEPING_BATCH;
     uv_mutex_unlock(&service->mutex);
-    for (size_t i = 0; op->cause == BITS_OK && i < keeping->found_count; i++) {
+    for (size_t i = 0; op->cause == BITS_CAUSE_OK && i < keeping->found_count;
+         i++) {
         expire(service, place, &keeping->found[i]);
     }
     call_done(service, "looking for expired sessions", op);
@@ -217,7 +220,7 @@ static void removed_done(struct store_op *op)
     struct upload_service *service =
         CONTAINER_OF(op, struct upload_service, housekeeping.removed_op);
 
-    if (op->cause == BITS_OK && op->stored > 0) {
+    if (op->cause == BITS_CAUSE_OK && op->stored > 0) {
         LOG(service->log, LOG_INFO, "prefix-expired",
             "sessions of a prefix without a section have expired",
             LOG_NUMBER("sessions", op->stored));

@@ -54,7 +54,7 @@ static void answer_failure(struct upload_active *active,
 {
     event_refused(active->service, request, cause, detail);
     request->answer.cause = cause;
-    request->answer.has_next &= cause != BITS_SESSION_UNKNOWN;
+    request->answer.has_next &= cause != BITS_CAUSE_SESSION_UNKNOWN;
 }
 
 /* --- saving -------------------------------------------------------------- */
@@ -105,11 +105,11 @@ static void answer_saved(struct upload_active *active,
 {
     struct upload_request *request;
 
-    if (op->cause != BITS_OK && active->saving_for.count == 0) {
+    if (op->cause != BITS_CAUSE_OK && active->saving_for.count == 0) {
         event_failed(active, op->cause, op->detail); /* they have gone */
     }
     while ((request = active_next_waiter(&active->saving_for))) {
-        if (op->cause != BITS_OK) {
+        if (op->cause != BITS_CAUSE_OK) {
             answer_failure(active, request, op->cause, op->detail);
             request->answer.has_next = false;
         }
@@ -155,7 +155,7 @@ enum upload_verdict learn_then_answer(struct upload_active *active,
         active_wait(&active->learners, request);
         return UPLOAD_PENDING;
     }
-    if (active->row_cause != BITS_OK &&
+    if (active->row_cause != BITS_CAUSE_OK &&
         bits_cause_status(request->answer.cause) < 400) {
         /* The row went while the body came. */
         answer_failure(active, request, active->row_cause, "");
@@ -169,7 +169,7 @@ static void answer_learners(struct upload_active *active,
     struct upload_request *request;
 
     while ((request = active_next_waiter(&active->learners))) {
-        if (op->cause != BITS_OK) {
+        if (op->cause != BITS_CAUSE_OK) {
             answer_failure(active, request, op->cause, op->detail);
         }
         if (save_then_answer(active, request) == UPLOAD_ANSWER) {
@@ -182,7 +182,8 @@ static void answer_learners(struct upload_active *active,
 static bool can_learn(const struct upload_active *active)
 {
     return active->phase == ACTIVE_DELIVERING ||
-           (active->phase == ACTIVE_READY && active->row_cause == BITS_OK &&
+           (active->phase == ACTIVE_READY &&
+            active->row_cause == BITS_CAUSE_OK &&
             active->row.state < STORE_ENDING);
 }
 
@@ -191,13 +192,13 @@ static void take_result(struct upload_active *active, const struct store_op *op)
 {
     bool more = active->learning == LEARNING_MORE;
 
-    if (op->cause == BITS_OK && more) {
+    if (op->cause == BITS_CAUSE_OK && more) {
         commit(active);
         return;
     }
     active->learning = LEARNT;
-    if (op->cause != BITS_OK && can_learn(active)) {
-        if (op->cause == BITS_SESSION_UNKNOWN) {
+    if (op->cause != BITS_CAUSE_OK && can_learn(active)) {
+        if (op->cause == BITS_CAUSE_SESSION_UNKNOWN) {
             active->row_cause = op->cause;
         } else {
             active->learning = UNLEARNT;

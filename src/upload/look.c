@@ -24,7 +24,7 @@ struct upload_look {
 /* A name that no file can have is one that is not there. */
 static unsigned status_of(enum bits_cause cause)
 {
-    return cause == BITS_NO_RIGHT ||
+    return cause == BITS_CAUSE_NO_RIGHT ||
                    bits_cause_concern(cause) == BITS_CONCERN_SERVER
                ? bits_cause_status(cause)
                : 404;
@@ -43,7 +43,7 @@ static enum upload_verdict refuse(struct upload_service *service,
 
 static void tell(struct upload_look *look, struct upload_request *request)
 {
-    if (look->op.cause != BITS_OK) {
+    if (look->op.cause != BITS_CAUSE_OK) {
         (void)refuse(look->service, request, look->op.cause, look->op.detail);
     } else {
         request->look_status = look->found ? 200 : 404;
@@ -78,16 +78,16 @@ static enum upload_verdict start(struct upload_service *service,
     char reason[STORE_DETAIL_MAX];
     struct upload_look *look;
 
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         upload_place_reason(request->rule->place, reason);
         return refuse(service, request, cause, reason);
     }
     look = calloc(1, sizeof(*look) + rest.len + 1);
     if (!look) {
-        return refuse(service, request, BITS_OVERLOADED, "");
+        return refuse(service, request, BITS_CAUSE_OVERLOADED, "");
     }
     cause = bits_target_name(rest, look->name, rest.len + 1);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         free(look);
         return refuse(service, request, cause, "");
     }
@@ -113,7 +113,7 @@ enum upload_verdict upload_look(struct upload_service *service,
 
     request->rules = service_rules(service);
     cause = request_check_prefix(service, request, &rest);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         request->look_status = bits_cause_status(cause);
         return UPLOAD_ANSWER;
     }

@@ -37,7 +37,7 @@ struct upload_place *upload_place_new(struct store *store,
     place->refs = 1;
     place->store = store;
     place->unused = unused;
-    place->away = BITS_PLACE_AWAY;
+    place->away = BITS_CAUSE_PLACE_AWAY;
     place->prefix = strdup(config->prefix);
     place->root = strdup(config->root);
     place->temp_dir = strdup(config->temp_dir);
@@ -55,9 +55,9 @@ enum bits_cause upload_place_state(const struct upload_place *place)
 
 enum bits_cause upload_away_cause(enum bits_cause cause)
 {
-    return cause == BITS_DISK_FULL || cause == BITS_QUOTA_EXCEEDED
+    return cause == BITS_CAUSE_DISK_FULL || cause == BITS_CAUSE_QUOTA_EXCEEDED
                ? cause
-               : BITS_PLACE_AWAY;
+               : BITS_CAUSE_PLACE_AWAY;
 }
 
 void upload_say_away(struct log_sink *log, struct upload_place *place,
@@ -129,8 +129,8 @@ static struct upload_place *place_open(struct store *store,
     }
     cause =
         store->ops->place_open(store, config, &place->place, &may_come, detail);
-    if (cause == BITS_OK) {
-        place->away = BITS_OK;
+    if (cause == BITS_CAUSE_OK) {
+        place->away = BITS_CAUSE_OK;
         upload_say_open(log, place);
     } else if (may_come) {
         place->away = (int)upload_away_cause(cause);

@@ -32,7 +32,8 @@ struct upload_place {
     struct upload_place *next; /* in that list */
     struct store *store;
     struct store_place *place; /* NULL: was not there yet, hence away */
-    /* BITS_OK, or what every packet is refused with: an enum bits_cause. */
+    /* BITS_CAUSE_OK, or what every packet is refused with: an enum bits_cause.
+     */
     _Atomic int away;
     bool visited;                /* a visit runs; visits.c */
     bool reloaded;               /* since it was last there; the same */

@@ -89,7 +89,7 @@ static bool must_measure(const struct upload_active *active,
                          const struct upload_request *request)
 {
     return !active->measured && active->row.state == STORE_RECEIVING &&
-           request->packet.type != BITS_CANCEL_SESSION &&
+           request->packet.type != BITS_PACKET_CANCEL_SESSION &&
            is_same_target(&active->row, request) &&
            same_text(active->row.user, request->user);
 }
@@ -103,7 +103,7 @@ static enum bits_cause measure(struct upload_active *active,
     cause = active->service->store->ops->file_open(active->place->place,
                                                    &active->row, &active->file,
                                                    &active->stored, detail);
-    active->measured = cause == BITS_OK;
+    active->measured = cause == BITS_CAUSE_OK;
     return cause;
 }
 
@@ -147,8 +147,9 @@ static bool is_refusal(enum bits_cause cause)
 
 static bool has_body(const struct upload_request *request)
 {
-    return !request->body_taken && request->packet.type == BITS_FRAGMENT &&
-           (request->packet.framing == BITS_BODY_CHUNKED ||
+    return !request->body_taken &&
+           request->packet.type == BITS_PACKET_FRAGMENT &&
+           (request->packet.framing == BITS_FRAMING_CHUNKED ||
             request->packet.content_length > 0);
 }
 
@@ -166,7 +167,7 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
     const struct bits_plan *plan = &request->plan;
 
     if (!is_refusal(plan->answer_cause) && has_body(request) &&
-        request->packet.framing == BITS_BODY_CHUNKED) {
+        request->packet.framing == BITS_FRAMING_CHUNKED) {
         /* Only its end shows whether it is as long as its range. */
         return drop_body(request);
     }
@@ -193,7 +194,7 @@ static void answer_measured(struct upload_active *active,
     char detail[STORE_DETAIL_MAX];
 
     active_forget_file(active);
-    if (measure(active, detail) == BITS_OK) {
+    if (measure(active, detail) == BITS_CAUSE_OK) {
         request_answer_next(request, cause, active->stored);
     } else {
         request_answer(request, cause);
@@ -216,10 +217,10 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
         event_resumed(active, request);
     }
     cause = request->body_taken
-                ? BITS_RANGE_GAP
+                ? BITS_CAUSE_RANGE_GAP
                 : active->service->store->ops->begin(active->file, plan->offset,
                                                      plan->length, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         event_refused(active->service, request, cause, detail);
         answer_measured(active, request, cause);
         return learn_then_answer(active, request);
@@ -266,7 +267,7 @@ static enum upload_verdict carry_out(struct upload_active *active,
                      request->plan.answer_cause, /* expiry= */ false);
         return UPLOAD_PENDING;
     }
-    request_answer(request, BITS_INTERNAL);
+    request_answer(request, BITS_CAUSE_INTERNAL);
     return UPLOAD_ANSWER;
 }
 
@@ -278,7 +279,7 @@ static void end_again(const struct upload_active *active,
     const struct store_session *row = &active->row;
     struct bits_plan *plan = &request->plan;
 
-    if (active->row_cause == BITS_OK && row->state == STORE_ENDING &&
+    if (active->row_cause == BITS_CAUSE_OK && row->state == STORE_ENDING &&
         request->packet.type == row->ended_by &&
         plan->answer_cause == row->ended_cause) {
         plan->step = BITS_STEP_END;
@@ -302,19 +303,19 @@ static enum upload_verdict plan_and_carry_out(struct upload_active *active,
     struct bits_facts facts = {.state = BITS_SESSION_NONE};
     enum bits_cause cause = active->row_cause;
 
-    if (cause == BITS_OK && active_away(active) != BITS_OK) {
+    if (cause == BITS_CAUSE_OK && active_away(active) != BITS_CAUSE_OK) {
         return refuse_away(active, request);
     }
-    if (cause == BITS_OK && must_measure(active, request)) {
+    if (cause == BITS_CAUSE_OK && must_measure(active, request)) {
         cause = measure(active, detail);
     }
-    if (cause != BITS_OK && cause != BITS_SESSION_UNKNOWN) {
+    if (cause != BITS_CAUSE_OK && cause != BITS_CAUSE_SESSION_UNKNOWN) {
         return request_refuse(active->service, request, cause, detail);
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         read_facts(active, request, &facts);
     }
-    bits_plan(&request->packet, &facts, &request->plan);
+    bits_session_plan(&request->packet, &facts, &request->plan);
     end_again(active, request);
     return carry_out(active, request);
 }
@@ -324,12 +325,12 @@ static enum upload_verdict refuse_to_wait(struct upload_active *active,
                                           struct upload_request *request)
 {
     const struct store_session *row = &active->row;
-    event_refused(active->service, request, BITS_DELIVERY_RUNNING, "");
+    event_refused(active->service, request, BITS_CAUSE_DELIVERY_RUNNING, "");
     if (active->phase == ACTIVE_DELIVERING && is_same_target(row, request) &&
         same_text(row->user, request->user) && learn_is_saved(active)) {
-        request_answer_next(request, BITS_DELIVERY_RUNNING, row->total);
+        request_answer_next(request, BITS_CAUSE_DELIVERY_RUNNING, row->total);
     } else {
-        request_answer(request, BITS_DELIVERY_RUNNING);
+        request_answer(request, BITS_CAUSE_DELIVERY_RUNNING);
     }
     return UPLOAD_ANSWER;
 }

@@ -27,8 +27,8 @@ void request_answer_next(struct upload_request *request, enum bits_cause cause,
                          uint64_t next)
 {
     request_answer(request, cause);
-    request->answer.has_next =
-        request->packet.type == BITS_FRAGMENT && cause != BITS_SESSION_UNKNOWN;
+    request->answer.has_next = request->packet.type == BITS_PACKET_FRAGMENT &&
+                               cause != BITS_CAUSE_SESSION_UNKNOWN;
     request->answer.next = next;
 }
 
@@ -61,12 +61,12 @@ static void find_done(struct store_op *op)
 
     uv_mutex_lock(&active->mutex);
     active->row_cause = op->cause;
-    if (op->cause == BITS_OK) {
+    if (op->cause == BITS_CAUSE_OK) {
         /* A session that has ended needs no place any more. */
         active->place = place_of(service, &active->row);
         active->row_cause = active->place || active->row.state == STORE_ENDED
-                                ? BITS_OK
-                                : BITS_SESSION_UNKNOWN;
+                                ? BITS_CAUSE_OK
+                                : BITS_CAUSE_SESSION_UNKNOWN;
     }
     active_ready(active);
     uv_mutex_unlock(&active->mutex);
@@ -100,12 +100,12 @@ static enum upload_verdict begin_in_session(struct upload_service *service,
     bool is_new;
 
     if (!request->packet.session_is_guid) {
-        return request_refuse(service, request, BITS_SESSION_UNKNOWN, "");
+        return request_refuse(service, request, BITS_CAUSE_SESSION_UNKNOWN, "");
     }
     active = active_acquire(&service->table, service, &request->packet.session,
                             &is_new);
     if (!active) {
-        return request_refuse(service, request, BITS_OVERLOADED, "");
+        return request_refuse(service, request, BITS_CAUSE_OVERLOADED, "");
     }
     request->active = active;
     uv_mutex_lock(&active->mutex);
@@ -129,11 +129,11 @@ static enum bits_cause match(const struct upload_rules *rules,
 {
     *ret_rule = upload_rules_match(rules, path, ret_rest);
     if (!*ret_rule) {
-        return BITS_PREFIX_UNKNOWN;
+        return BITS_CAUSE_PREFIX_UNKNOWN;
     }
     return (*ret_rule)->config->enabled == CONFIG_ENABLED_NO
-               ? BITS_UPLOADS_DISABLED
-               : BITS_OK;
+               ? BITS_CAUSE_UPLOADS_DISABLED
+               : BITS_CAUSE_OK;
 }
 
 enum bits_cause request_check_prefix(struct upload_service *service,
@@ -143,9 +143,9 @@ enum bits_cause request_check_prefix(struct upload_service *service,
     enum bits_cause cause =
         match(request->rules, request->target.path, &request->rule, ret_rest);
 
-    if (cause == BITS_PREFIX_UNKNOWN) {
+    if (cause == BITS_CAUSE_PREFIX_UNKNOWN) {
         event_unknown_path(service, request);
-    } else if (cause != BITS_OK) {
+    } else if (cause != BITS_CAUSE_OK) {
         event_refused(service, request, cause, "");
     }
     return cause;
@@ -159,7 +159,7 @@ enum bits_cause upload_covers(struct upload_service *service,
 
     request->rules = service_rules(service);
     cause = request_check_prefix(service, request, &rest);
-    *ret_head = cause == BITS_OK && request->rule->config->head;
+    *ret_head = cause == BITS_CAUSE_OK && request->rule->config->head;
     upload_rules_unref(request->rules);
     request->rules = NULL;
     return cause;
@@ -172,10 +172,10 @@ static void describe_fault(struct bits_text rest, enum bits_cause cause,
     struct bits_target_fault fault;
 
     bits_target_find_fault(rest, &fault);
-    if (cause == BITS_TARGET_CHARACTER) {
+    if (cause == BITS_CAUSE_TARGET_CHARACTER) {
         (void)snprintf(request->fault, sizeof(request->fault), "%%%02X",
                        fault.byte);
-    } else if (cause == BITS_TARGET_TOO_LONG) {
+    } else if (cause == BITS_CAUSE_TARGET_TOO_LONG) {
         (void)snprintf(request->fault, sizeof(request->fault),
                        "%zu bytes, %d allowed", fault.size, BITS_SEGMENT_MAX);
     }
@@ -190,25 +190,25 @@ static enum upload_verdict begin_packet(struct upload_service *service,
     char reason[STORE_DETAIL_MAX];
     enum bits_cause cause = request->form;
 
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return request_refuse(service, request, cause, "");
     }
     cause = upload_place_state(place);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         upload_place_reason(place, reason);
         return request_refuse(service, request, cause, reason);
     }
-    if (request->packet.type == BITS_PING) {
-        request_answer(request, BITS_OK);
+    if (request->packet.type == BITS_PACKET_PING) {
+        request_answer(request, BITS_CAUSE_OK);
         return UPLOAD_ANSWER;
     }
     request->name = malloc(rest.len + 1);
     if (!request->name) {
-        return request_refuse(service, request, BITS_OVERLOADED, "");
+        return request_refuse(service, request, BITS_CAUSE_OVERLOADED, "");
     }
     cause = bits_target_name(rest, request->name, rest.len + 1);
     describe_fault(rest, cause, request);
-    return request->packet.type == BITS_CREATE_SESSION
+    return request->packet.type == BITS_PACKET_CREATE_SESSION
                ? request_create(service, request, cause)
                : begin_in_session(service, request);
 }
@@ -221,7 +221,7 @@ enum upload_verdict upload_begin(struct upload_service *service,
 
     request->rules = service_rules(service);
     cause = request_check_prefix(service, request, &rest);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         request_answer(request, cause);
         return UPLOAD_ANSWER;
     }

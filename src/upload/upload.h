@@ -120,9 +120,9 @@ void upload_service_free(struct upload_service *service);
 enum upload_verdict upload_look(struct upload_service *service,
                                 struct upload_request *request);
 
-/* V3 for another request that is not a packet, filled in the same way: BITS_OK;
- * or PREFIX_UNKNOWN or UPLOADS_DISABLED, which is logged.  No other call
- * follows.  *ret_head: HEAD is answered there. */
+/* V3 for another request that is not a packet, filled in the same way:
+ * BITS_CAUSE_OK; or PREFIX_UNKNOWN or UPLOADS_DISABLED, which is logged.  No
+ * other call follows.  *ret_head: HEAD is answered there. */
 enum bits_cause upload_covers(struct upload_service *service,
                               struct upload_request *request, bool *ret_head);
 

@@ -88,7 +88,7 @@ static void replace_place(struct visit *visit)
     bool swapped;
 
     visit->spare->place = visit->found;
-    visit->spare->away = BITS_OK;
+    visit->spare->away = BITS_CAUSE_OK;
     uv_mutex_lock(&service->mutex);
     swapped = swap(service, visit, &old);
     uv_mutex_unlock(&service->mutex);
@@ -106,7 +106,7 @@ static void go_away(struct visit *visit, enum bits_cause cause)
     int before = place->away;
 
     place->away = (int)upload_away_cause(cause);
-    if (before == BITS_OK) {
+    if (before == BITS_CAUSE_OK) {
         /* Sessions that nobody uses let go of the folders. */
         active_table_cool(&visit->service->table, 0);
     }
@@ -118,18 +118,18 @@ static void visit_done(struct store_op *op)
     struct visit *visit = CONTAINER_OF(op, struct visit, op);
     struct upload_service *service = visit->service;
 
-    if (op->cause != BITS_OK) {
+    if (op->cause != BITS_CAUSE_OK) {
         go_away(visit, op->cause);
     } else if (visit->found != visit->place->place) {
         replace_place(visit);
-    } else if (visit->place->away != BITS_OK) {
-        visit->place->away = BITS_OK;
+    } else if (visit->place->away != BITS_CAUSE_OK) {
+        visit->place->away = BITS_CAUSE_OK;
         upload_forget_away(visit->place);
         say_back(visit);
     }
     uv_mutex_lock(&service->mutex);
     visit->place->visited = false;
-    visit->place->reloaded &= op->cause != BITS_OK;
+    visit->place->reloaded &= op->cause != BITS_CAUSE_OK;
     uv_mutex_unlock(&service->mutex);
     visit_free(visit);
 }
@@ -149,13 +149,13 @@ static struct visit *visit_new(struct upload_service *service,
     visit->config = *rule->config;
     visit->config.root = place->root;
     visit->config.temp_dir = place->temp_dir;
-    if (place->away != BITS_OK) {
+    if (place->away != BITS_CAUSE_OK) {
         visit->spare =
             upload_place_new(service->store, &service->unused, &visit->config);
     }
-    visit->how = place->away == BITS_OK ? STORE_VISIT_LOOK
-                 : place->reloaded      ? STORE_VISIT_ACCEPT
-                                        : STORE_VISIT_REOPEN;
+    visit->how = place->away == BITS_CAUSE_OK ? STORE_VISIT_LOOK
+                 : place->reloaded            ? STORE_VISIT_ACCEPT
+                                              : STORE_VISIT_REOPEN;
     visit->op.done = visit_done;
     visit->service = service;
     visit->rules = upload_rules_ref(rules);

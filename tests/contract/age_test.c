@@ -69,7 +69,7 @@ static void a_jump_in_the_middle_of_a_call_ends_no_session(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     world->clock.wall = jumping_wall;
     for (unsigned i = 1; i <= 8; i++) {
         jump_at = i;

@@ -20,12 +20,12 @@ static struct store_session start(struct world *world, unsigned number,
     struct store_session session;
     struct bits_guid id = world_id(number);
 
-    assert_int_equal(world_create(world, id, "file", ""), BITS_OK);
+    assert_int_equal(world_create(world, id, "file", ""), BITS_CAUSE_OK);
     session = world_row(world, id);
     session.fragment_seen = true;
     session.total_known = true;
     session.total = total;
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     return session;
 }
 
@@ -37,7 +37,7 @@ static void append_until(struct world *world, struct store_session *session,
 
     assert_int_equal(stored, from);
     assert_int_equal(world_store(world, file, from, to, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
 }
 
@@ -59,7 +59,7 @@ static void fragments_of_any_size_add_up(void **state)
             assert_true(session.stored_any);
         }
     }
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     assert_int_equal(session.state, STORE_DONE);
     world_assert_file(world, "file", 200001);
     store_session_done(&session);
@@ -76,9 +76,9 @@ static void fragments_follow_each_other_on_one_handle(void **state)
         assert_int_equal(
             world_store(world, file, i * MIB, (i + 1) * MIB,
                         i < 4 ? STORE_SETTLE_SYNC : STORE_SETTLE_FINISH),
-            BITS_OK);
+            BITS_CAUSE_OK);
     }
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_assert_file(world, "file", 5 * MIB);
     store_session_done(&session);
@@ -94,12 +94,13 @@ static void a_fragment_starts_where_the_last_one_ended(void **state)
     append_until(world, &session, 0, 100);
     file = world_file(world, &session, &stored);
     assert_int_equal(world->ops->begin(file, 99, 10, world->detail),
-                     BITS_IO_ERROR);
+                     BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->ops->begin(file, 101, 10, world->detail),
-                     BITS_IO_ERROR);
+                     BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->ops->begin(file, 100, 901, world->detail),
-                     BITS_IO_ERROR);
-    assert_int_equal(world->ops->begin(file, 100, 900, world->detail), BITS_OK);
+                     BITS_CAUSE_IO_ERROR);
+    assert_int_equal(world->ops->begin(file, 100, 900, world->detail),
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
 }
@@ -111,18 +112,19 @@ static void no_more_is_appended_than_was_begun(void **state)
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
-    assert_int_equal(world->ops->begin(file, 0, 3, world->detail), BITS_OK);
+    assert_int_equal(world->ops->begin(file, 0, 3, world->detail),
+                     BITS_CAUSE_OK);
     assert_int_equal(world->ops->append(file, world_bytes("abcd", 4), &stored,
                                         world->detail),
-                     BITS_IO_ERROR);
+                     BITS_CAUSE_IO_ERROR);
     assert_int_equal(stored, 0);
     assert_int_equal(
         world->ops->append(file, world_bytes("abc", 3), &stored, world->detail),
-        BITS_OK);
+        BITS_CAUSE_OK);
     assert_int_equal(stored, 3);
     assert_int_equal(
         world->ops->append(file, world_bytes("d", 1), &stored, world->detail),
-        BITS_IO_ERROR);
+        BITS_CAUSE_IO_ERROR);
     assert_int_equal(stored, 3);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -135,14 +137,15 @@ static void a_broken_fragment_keeps_what_came(void **state)
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
-    assert_int_equal(world->ops->begin(file, 0, 1000, world->detail), BITS_OK);
+    assert_int_equal(world->ops->begin(file, 0, 1000, world->detail),
+                     BITS_CAUSE_OK);
     assert_int_equal(world->ops->append(file, world_bytes("\1\2\3", 3), &stored,
                                         world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->settle(file, STORE_SETTLE_SYNC);
     world->ops->file_close(file);
     append_until(world, &session, 3, 1000);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 1000);
     store_session_done(&session);
 }
@@ -161,7 +164,7 @@ static void bytes_behind_a_hole_do_not_count(void **state)
     assert_int_equal(pwrite(fd, "junk", 4, 50 * (off_t)MIB), 4);
     (void)close(fd);
     append_until(world, &session, 8192, 100 * MIB);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 100 * MIB);
     store_session_done(&session);
 }
@@ -177,10 +180,10 @@ static void a_settled_fragment_holds_no_spare_space(void **state)
 
     world_staged_path(world, world_id(1), path, sizeof(path));
     assert_int_equal(world->ops->begin(file, 0, 200 * MIB, world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_int_equal(
         world->ops->append(file, world_bytes("abc", 3), &stored, world->detail),
-        BITS_OK);
+        BITS_CAUSE_OK);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_size, 3);
     assert_true((uint64_t)info.st_blocks * 512 <= 65 * MIB);
@@ -220,7 +223,7 @@ static void without_durability_a_file_is_synced_when_it_is_closed(void **state)
     session = world_row(world, world_id(1));
     assert_int_equal(session.synced, 7777);
     append_until(world, &session, 7777, 9000);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 9000);
     store_session_done(&session);
 }
@@ -241,7 +244,7 @@ static void lost_bytes_are_given_up_and_the_upload_starts_over(void **state)
     session = world_row(world, world_id(1));
     assert_int_equal(world->ops->file_open(world->place, &session, &file,
                                            &stored, world->detail),
-                     BITS_IO_ERROR);
+                     BITS_CAUSE_IO_ERROR);
     store_session_done(&session);
     world_reopen(world);
     assert_int_equal(world->troubles, 1);
@@ -249,7 +252,7 @@ static void lost_bytes_are_given_up_and_the_upload_starts_over(void **state)
     assert_int_equal(session.synced, 0);
     assert_int_equal(session.epoch, 1);
     append_until(world, &session, 0, 20000);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 20000);
     store_session_done(&session);
 }
@@ -264,7 +267,7 @@ static void an_upload_that_cannot_fit_is_refused(void **state)
     struct store_file *file = world_file(world, &session, &stored);
 
     assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
-                     BITS_WILL_NOT_FIT);
+                     BITS_CAUSE_WILL_NOT_FIT);
     assert_non_null(strstr(world->detail, "4611686018427387903 more bytes"));
     assert_non_null(strstr(world->detail, world->root));
     world->ops->file_close(file);
@@ -281,11 +284,12 @@ static void free_space_that_must_stay_is_not_used(void **state)
     world->config.min_free_space.bytes = UINT64_MAX / 2;
     world->ops->place_reconfigure(world->place, &world->config);
     assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
-                     BITS_WILL_NOT_FIT);
+                     BITS_CAUSE_WILL_NOT_FIT);
     /* The smaller half counts. */
     world->config.min_free_space.percent = 0;
     world->ops->place_reconfigure(world->place, &world->config);
-    assert_int_equal(world->ops->begin(file, 0, 10, world->detail), BITS_OK);
+    assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
 }
@@ -334,9 +338,9 @@ static void only_old_files_without_a_session_are_swept(void **state)
     set_age(world, young, age - 1);
     set_age(world, elsewhere, age);
     assert_int_equal(world_count_staged(world), 4);
-    assert_int_equal(world_sweep(world, 0x11), BITS_OK);
+    assert_int_equal(world_sweep(world, 0x11), BITS_CAUSE_OK);
     assert_int_equal(world_count_staged(world), 3);
-    assert_int_equal(world_sweep(world, 0x12), BITS_OK);
+    assert_int_equal(world_sweep(world, 0x12), BITS_CAUSE_OK);
     assert_int_equal(world_count_staged(world), 2);
     session = world_row(world, world_id(0x111));
     append_until(world, &session, 10, 20);

@@ -24,7 +24,7 @@ static void a_whole_upload_is_delivered(void **state)
     struct stat info;
 
     assert_int_equal(world_upload(world, world_id(1), "file.bin", 300000),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_int_equal(world->op.stored, 300000);
     world_assert_file(world, "file.bin", 300000);
     assert_int_equal(world_count_staged(world), 0);
@@ -47,7 +47,8 @@ static void modes_are_the_configured_ones(void **state)
     world->config.folder_mode = 0775;
     world->config.create_folders = true;
     reconfigure(world);
-    assert_int_equal(world_upload(world, world_id(1), "new/file", 1), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), "new/file", 1),
+                     BITS_CAUSE_OK);
     (void)snprintf(path, sizeof(path), "%s/new/file", world->root);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 07777, 0666);
@@ -61,9 +62,10 @@ static void a_session_without_a_fragment_delivers_an_empty_file(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    assert_int_equal(world_create(world, world_id(1), "empty", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "empty", ""),
+                     BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     assert_int_equal(world->op.stored, 0);
     assert_int_equal(session.state, STORE_DONE);
     world_assert_file(world, "empty", 0);
@@ -77,8 +79,8 @@ static void finish_commits_what_was_not_learnt(void **state)
     struct store_file *file = world_begin(world, &session, 10);
 
     assert_int_equal(world_store(world, file, 0, 10, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     world_reopen(world);
@@ -99,7 +101,7 @@ static enum bits_cause finish_again(struct world *world, struct bits_guid id)
     assert_int_equal(session.state, STORE_RETRY);
     cause = world_finish(world, &session, NULL);
     assert_int_equal(session.state,
-                     cause == BITS_OK ? STORE_DONE : STORE_RETRY);
+                     cause == BITS_CAUSE_OK ? STORE_DONE : STORE_RETRY);
     store_session_done(&session);
     return cause;
 }
@@ -110,15 +112,15 @@ static void an_existing_file_is_not_replaced(void **state)
 
     world_write(world, "file", "old");
     assert_int_equal(world_upload(world, world_id(1), "file", 100),
-                     BITS_FILE_EXISTS);
+                     BITS_CAUSE_FILE_EXISTS);
     assert_int_equal(world->op.stored, 100);
     assert_non_null(strstr(world->op.detail, "root/file"));
     world_assert_text(world, "file", "old");
-    assert_int_equal(finish_again(world, world_id(1)), BITS_FILE_EXISTS);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_FILE_EXISTS);
     world_reopen(world);
-    assert_int_equal(finish_again(world, world_id(1)), BITS_FILE_EXISTS);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_FILE_EXISTS);
     world_remove(world, "file");
-    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_OK);
     world_assert_file(world, "file", 100);
 }
 
@@ -129,7 +131,8 @@ static void replace_replaces(void **state)
     world->config.on_exists = CONFIG_EXISTS_REPLACE;
     reconfigure(world);
     world_write(world, "file", "old");
-    assert_int_equal(world_upload(world, world_id(1), "file", 100), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), "file", 100),
+                     BITS_CAUSE_OK);
     world_assert_file(world, "file", 100);
 }
 
@@ -143,7 +146,8 @@ static void a_symbolic_link_is_replaced_not_followed(void **state)
     world_write(world, "target", "old");
     (void)snprintf(path, sizeof(path), "%s/file", world->root);
     assert_int_equal(symlink("target", path), 0);
-    assert_int_equal(world_upload(world, world_id(1), "file", 100), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), "file", 100),
+                     BITS_CAUSE_OK);
     world_assert_file(world, "file", 100);
     world_assert_text(world, "target", "old");
 }
@@ -156,9 +160,11 @@ static void an_empty_file_without_a_fragment_replaces_nothing(void **state)
     world->config.on_exists = CONFIG_EXISTS_REPLACE;
     reconfigure(world);
     world_write(world, "file", "old");
-    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "file", ""),
+                     BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
-    assert_int_equal(world_finish(world, &session, NULL), BITS_FILE_EXISTS);
+    assert_int_equal(world_finish(world, &session, NULL),
+                     BITS_CAUSE_FILE_EXISTS);
     world_assert_text(world, "file", "old");
     store_session_done(&session);
 }
@@ -174,10 +180,10 @@ static void a_folder_is_never_replaced(void **state)
         world->config.on_exists = choices[i];
         reconfigure(world);
         assert_int_equal(world_upload(world, world_id(i), "folder", 10),
-                         BITS_TARGET_IS_FOLDER);
+                         BITS_CAUSE_TARGET_IS_FOLDER);
         assert_int_equal(
             world->ops->check_name(world->place, "folder", world->detail),
-            BITS_TARGET_IS_FOLDER);
+            BITS_CAUSE_TARGET_IS_FOLDER);
     }
     assert_int_equal(world_count_files(world, "folder"), 0);
 }
@@ -195,10 +201,10 @@ static void keep_both_gives_the_new_file_a_dated_name(void **state)
     world->wall = 1800000000; /* 2027-01-15 08:00:00 UTC */
     assert_int_equal(
         world->ops->check_name(world->place, "report.tar.gz", world->detail),
-        BITS_OK);
+        BITS_CAUSE_OK);
     assert_int_equal(
         world_upload(world, world_id(0x44332211), "report.tar.gz", 100),
-        BITS_OK);
+        BITS_CAUSE_OK);
     world_assert_text(world, "report.tar.gz", "old");
     world_assert_file(world, "report.tar.20270115T080000Z-44332211.gz", 100);
     session = world_row(world, world_id(0x44332211));
@@ -230,7 +236,8 @@ static void keep_both_names(void **state)
 
         world_write(world, rows[i].name, "old");
         id.bytes[1] = (uint8_t)i;
-        assert_int_equal(world_upload(world, id, rows[i].name, 3), BITS_OK);
+        assert_int_equal(world_upload(world, id, rows[i].name, 3),
+                         BITS_CAUSE_OK);
         session = world_row(world, id);
         assert_string_equal(session.delivered_as, rows[i].dated);
         world_assert_file(world, rows[i].dated, 3);
@@ -249,7 +256,7 @@ static void keep_both_cuts_long_names(void **state)
     world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
     reconfigure(world);
     world_write(world, name, "old");
-    assert_int_equal(world_upload(world, world_id(1), name, 3), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), name, 3), BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
     assert_int_equal(strlen(session.delivered_as), 255);
     assert_string_equal(session.delivered_as + 225,
@@ -282,7 +289,7 @@ static void check_cut(struct world *world, unsigned index,
     }
     world_write(world, name, "old");
     id.bytes[1] = (uint8_t)index;
-    assert_int_equal(world_upload(world, id, name, 3), BITS_OK);
+    assert_int_equal(world_upload(world, id, name, 3), BITS_CAUSE_OK);
     session = world_row(world, id);
     kept = strlen(session.delivered_as);
     assert_int_equal(kept, row->stem + mark + row->extension);
@@ -332,9 +339,9 @@ static void keep_both_gives_up_after_three_names(void **state)
     world_write(world, "f.20270115T080000Z-00000000", "old");
     world_write(world, "f.20270115T080000Z-01000000", "old");
     assert_int_equal(world_upload(world, world_id(1), "f", 3),
-                     BITS_NO_FREE_NAME);
+                     BITS_CAUSE_NO_FREE_NAME);
     world_remove(world, "f.20270115T080000Z-00000000");
-    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_OK);
     world_assert_file(world, "f.20270115T080000Z-00000000", 3);
 }
 
@@ -345,9 +352,9 @@ static void a_missing_folder_is_reported_until_it_is_there(void **state)
     struct world *world = *state;
 
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_FOLDER_MISSING);
+                     BITS_CAUSE_FOLDER_MISSING);
     world_mkdir(world, "sub");
-    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_OK);
     world_assert_file(world, "sub/file", 10);
 }
 
@@ -358,7 +365,7 @@ static void a_failed_delivery_keeps_what_the_session_learnt(void **state)
     struct store_session session;
 
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_FOLDER_MISSING);
+                     BITS_CAUSE_FOLDER_MISSING);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_RETRY);
     assert_true(session.fragment_seen);
@@ -374,16 +381,17 @@ static void missing_folders_are_made_up_to_the_depth(void **state)
     world->config.create_folders = true;
     world->config.create_folders_depth = 2;
     reconfigure(world);
-    assert_int_equal(world_upload(world, world_id(1), "a/b/file", 10), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), "a/b/file", 10),
+                     BITS_CAUSE_OK);
     world_assert_file(world, "a/b/file", 10);
     assert_int_equal(
         world->ops->check_name(world->place, "c/d/e/file", world->detail),
-        BITS_TOO_MANY_FOLDERS);
+        BITS_CAUSE_TOO_MANY_FOLDERS);
     assert_int_equal(world_upload(world, world_id(2), "c/d/e/file", 10),
-                     BITS_TOO_MANY_FOLDERS);
+                     BITS_CAUSE_TOO_MANY_FOLDERS);
     assert_false(world_exists(world, "c"));
     assert_int_equal(world_upload(world, world_id(3), "a/b/c/d/file", 10),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
 }
 
 static void a_file_where_a_folder_should_be_is_reported(void **state)
@@ -395,9 +403,9 @@ static void a_file_where_a_folder_should_be_is_reported(void **state)
     world_write(world, "sub", "a file");
     assert_int_equal(
         world->ops->check_name(world->place, "sub/file", world->detail),
-        BITS_FOLDER_IS_FILE);
+        BITS_CAUSE_FOLDER_IS_FILE);
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_FOLDER_IS_FILE);
+                     BITS_CAUSE_FOLDER_IS_FILE);
 }
 
 static void a_symbolic_link_in_the_way_is_not_followed(void **state)
@@ -409,10 +417,10 @@ static void a_symbolic_link_in_the_way_is_not_followed(void **state)
     assert_int_equal(symlink("/var/tmp", path), 0);
     assert_int_equal(
         world->ops->check_name(world->place, "link/file", world->detail),
-        BITS_TARGET_LINK);
+        BITS_CAUSE_TARGET_LINK);
     assert_non_null(strstr(world->detail, "symbolic link"));
     assert_int_equal(world_upload(world, world_id(1), "link/file", 10),
-                     BITS_TARGET_LINK);
+                     BITS_CAUSE_TARGET_LINK);
 }
 
 static void a_link_swapped_in_after_create_is_not_followed(void **state)
@@ -427,15 +435,15 @@ static void a_link_swapped_in_after_create_is_not_followed(void **state)
     assert_int_equal(mkdir(outside, 0755), 0);
     assert_int_equal(
         world->ops->check_name(world->place, "sub/file", world->detail),
-        BITS_OK);
+        BITS_CAUSE_OK);
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(symlink(outside, path), 0);
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_TARGET_LINK);
+                     BITS_CAUSE_TARGET_LINK);
     assert_int_equal(world_count_files(world, "../outside"), 0);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkdir(path, 0755), 0);
-    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_OK);
     world_assert_file(world, "sub/file", 10);
 }
 
@@ -449,12 +457,12 @@ nothing_is_delivered_while_another_folder_is_at_the_root(void **state)
     assert_int_equal(rename(world->root, moved), 0);
     assert_int_equal(mkdir(world->root, 0755), 0);
     assert_int_equal(world_upload(world, world_id(1), "file", 10),
-                     BITS_PLACE_AWAY);
+                     BITS_CAUSE_PLACE_AWAY);
     assert_int_equal(world_count_files(world, ""), 0);
     assert_int_equal(world_count_files(world, "../moved"), 0);
     assert_int_equal(rmdir(world->root), 0);
     assert_int_equal(rename(moved, world->root), 0);
-    assert_int_equal(finish_again(world, world_id(1)), BITS_OK);
+    assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_OK);
     world_assert_file(world, "file", 10);
 }
 
@@ -464,19 +472,19 @@ static void names_are_checked_at_create(void **state)
         const char *name;
         enum bits_cause cause;
     } rows[] = {
-        {"new", BITS_OK},
-        {"sub/new", BITS_OK},
-        {"sub/deep/new", BITS_OK},
-        {"old", BITS_FILE_EXISTS},
-        {"sub", BITS_TARGET_IS_FOLDER},
-        {"sub/deep", BITS_TARGET_IS_FOLDER},
-        {"missing/new", BITS_FOLDER_MISSING},
-        {"old/new", BITS_FOLDER_IS_FILE},
-        {".bitsd", BITS_TARGET_RESERVED},
-        {".BITSD", BITS_TARGET_RESERVED},
-        {".bitsd/new", BITS_TARGET_RESERVED},
-        {".Bitsd/00/new", BITS_TARGET_RESERVED},
-        {".bitsd2", BITS_OK},
+        {"new", BITS_CAUSE_OK},
+        {"sub/new", BITS_CAUSE_OK},
+        {"sub/deep/new", BITS_CAUSE_OK},
+        {"old", BITS_CAUSE_FILE_EXISTS},
+        {"sub", BITS_CAUSE_TARGET_IS_FOLDER},
+        {"sub/deep", BITS_CAUSE_TARGET_IS_FOLDER},
+        {"missing/new", BITS_CAUSE_FOLDER_MISSING},
+        {"old/new", BITS_CAUSE_FOLDER_IS_FILE},
+        {".bitsd", BITS_CAUSE_TARGET_RESERVED},
+        {".BITSD", BITS_CAUSE_TARGET_RESERVED},
+        {".bitsd/new", BITS_CAUSE_TARGET_RESERVED},
+        {".Bitsd/00/new", BITS_CAUSE_TARGET_RESERVED},
+        {".bitsd2", BITS_CAUSE_OK},
     };
     struct world *world = *state;
 
@@ -505,9 +513,9 @@ static void the_staging_folder_is_known_under_any_name(void **state)
     assert_int_equal(rename(old_path, new_path), 0);
     assert_int_equal(
         world->ops->check_name(world->place, "harmless/00/x", world->detail),
-        BITS_TARGET_RESERVED);
+        BITS_CAUSE_TARGET_RESERVED);
     assert_int_equal(world_upload(world, world_id(1), "harmless/00/x", 10),
-                     BITS_TARGET_RESERVED);
+                     BITS_CAUSE_TARGET_RESERVED);
     assert_int_equal(rename(new_path, old_path), 0);
 }
 
@@ -517,8 +525,10 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
 {
     struct world *world = *state;
 
-    assert_int_equal(world_create(world, world_id(2), "file", ""), BITS_OK);
-    assert_int_equal(world_upload(world, world_id(1), "file", 100), BITS_OK);
+    assert_int_equal(world_create(world, world_id(2), "file", ""),
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_upload(world, world_id(1), "file", 100),
+                     BITS_CAUSE_OK);
     {
         struct store_session session = world_row(world, world_id(2));
         struct store_file *file;
@@ -529,8 +539,9 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
         session.total = 50;
         file = world_file(world, &session, &stored);
         assert_int_equal(world_store(world, file, 0, 50, STORE_SETTLE_FINISH),
-                         BITS_OK);
-        assert_int_equal(world_finish(world, &session, file), BITS_FILE_EXISTS);
+                         BITS_CAUSE_OK);
+        assert_int_equal(world_finish(world, &session, file),
+                         BITS_CAUSE_FILE_EXISTS);
         world->ops->file_close(file);
         store_session_done(&session);
     }

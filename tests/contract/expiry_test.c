@@ -15,7 +15,8 @@ static void assert_alive(struct world *world, struct bits_guid id)
 
     assert_int_equal(world_expired(world, &session, 1), 0);
     session = world_row(world, id);
-    assert_int_equal(world_end(world, &session, expiry), BITS_SESSION_UNKNOWN);
+    assert_int_equal(world_end(world, &session, expiry),
+                     BITS_CAUSE_SESSION_UNKNOWN);
     store_session_done(&session);
     session = world_row(world, id);
     assert_true(session.state < STORE_ENDING);
@@ -26,12 +27,14 @@ static void assert_over(struct world *world, struct bits_guid id)
 {
     struct store_session session;
 
-    assert_int_equal(world_find(world, id, &session), BITS_SESSION_UNKNOWN);
+    assert_int_equal(world_find(world, id, &session),
+                     BITS_CAUSE_SESSION_UNKNOWN);
     assert_int_equal(world_expired(world, &session, 1), 1);
     assert_true(bits_guid_equal(&session.id, &id));
-    assert_int_equal(world_end(world, &session, expiry), BITS_OK);
+    assert_int_equal(world_end(world, &session, expiry), BITS_CAUSE_OK);
     store_session_done(&session);
-    assert_int_equal(world_find(world, id, &session), BITS_SESSION_UNKNOWN);
+    assert_int_equal(world_find(world, id, &session),
+                     BITS_CAUSE_SESSION_UNKNOWN);
     assert_int_equal(world_expired(world, &session, 1), 0);
     assert_int_equal(world_count(world), 0);
     assert_int_equal(world_count_staged(world), 0);
@@ -42,7 +45,7 @@ static void a_session_without_bytes_expires_at_nine_eighths(void **state)
 {
     struct world *world = *state;
 
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     world_pass(world, DAY * 9 / 8 - 1);
     assert_alive(world, world_id(1));
     world_pass(world, 1);
@@ -65,7 +68,8 @@ static void an_expired_delivery_leaves_the_file(void **state)
 {
     struct world *world = *state;
 
-    assert_int_equal(world_upload(world, world_id(1), "file", 10), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), "file", 10),
+                     BITS_CAUSE_OK);
     world_pass(world, 14 * DAY * 9 / 8);
     assert_over(world, world_id(1));
     world_assert_file(world, "file", 10);
@@ -120,7 +124,7 @@ static void growth_counts_as_activity(void **state)
     session = world_row(world, world_id(1));
     file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, stored, 11, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     session = world_row(world, world_id(1));
@@ -131,7 +135,7 @@ static void growth_counts_as_activity(void **state)
 /* An empty session that has an hour of its day and an eighth behind it. */
 static void start_hour(struct world *world)
 {
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     world_pass(world, HOUR);
     assert_alive(world, world_id(1));
 }
@@ -212,14 +216,15 @@ static void a_session_with_an_open_file_does_not_expire(void **state)
     struct store_file *file;
     uint64_t stored;
 
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
     file = world_file(world, &session, &stored);
     world_pass(world, 2 * DAY);
     if (world_expired(world, &expired, 1) == 1) {
         store_session_done(&expired);
     }
-    assert_int_equal(world_end(world, &session, expiry), BITS_SESSION_UNKNOWN);
+    assert_int_equal(world_end(world, &session, expiry),
+                     BITS_CAUSE_SESSION_UNKNOWN);
     world->ops->file_close(file);
     store_session_done(&session);
     assert_over(world, world_id(1));
@@ -231,14 +236,16 @@ static void expired_sessions_come_in_portions(void **state)
     struct store_session sessions[3];
 
     for (unsigned i = 0; i < 5; i++) {
-        assert_int_equal(world_create(world, world_id(i), "a", ""), BITS_OK);
+        assert_int_equal(world_create(world, world_id(i), "a", ""),
+                         BITS_CAUSE_OK);
     }
     world_pass(world, 2 * DAY);
     for (size_t left = 5, count; left > 0; left -= count) {
         count = world_expired(world, sessions, 3);
         assert_int_equal(count, left < 3 ? left : 3);
         for (size_t i = 0; i < count; i++) {
-            assert_int_equal(world_end(world, &sessions[i], expiry), BITS_OK);
+            assert_int_equal(world_end(world, &sessions[i], expiry),
+                             BITS_CAUSE_OK);
             store_session_done(&sessions[i]);
         }
     }

@@ -38,15 +38,16 @@ static struct store_file *start(struct world *world,
     struct store_file *file;
     uint64_t before;
 
-    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "file", ""),
+                     BITS_CAUSE_OK);
     *session = world_row(world, world_id(1));
     session->fragment_seen = true;
     session->total_known = true;
     session->total = total;
-    assert_int_equal(world_learn(world, session), BITS_OK);
+    assert_int_equal(world_learn(world, session), BITS_CAUSE_OK);
     file = world_file(world, session, &before);
     assert_int_equal(world_store(world, file, 0, stored, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     return file;
 }
 
@@ -63,8 +64,8 @@ static void upload_again(struct world *world)
     assert_int_equal(stored, 0);
     assert_int_equal(
         world_store(world, file, 0, session.total, STORE_SETTLE_FINISH),
-        BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+        BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_assert_file(world, "file", session.total);
     store_session_done(&session);
@@ -80,7 +81,7 @@ static void a_delivery_is_durable_step_by_step(void **state)
     size_t commit;
 
     forget_calls();
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     commit = first_call(CALL_COMMIT);
     assert_true(first_call(CALL_SYNC_STAGING) < commit);
     assert_true(commit < first_call(CALL_RENAME));
@@ -105,7 +106,7 @@ static void without_durability_nothing_waits_for_the_disk(void **state)
     world->ops->place_reconfigure(world->place, &world->config);
     forget_calls();
     assert_int_equal(world_upload(world, world_id(1), "new/file", 5000),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_int_equal(count_calls(CALL_SYNC_DATA), 0);
     assert_int_equal(count_calls(CALL_SYNC_STAGING), 0);
     assert_int_equal(count_calls(CALL_SYNC_TARGET), 0);
@@ -121,7 +122,7 @@ static void a_file_that_was_counted_is_not_looked_through(void **state)
     struct store_file *file = start(world, &session, 5000, 5000);
 
     forget_calls();
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     assert_int_equal(count_calls(CALL_LOOK), 0);
@@ -138,7 +139,7 @@ static void bytes_that_failed_to_sync_are_given_up(void **state)
 
     fail_next(CALL_SYNC_DATA, EIO);
     assert_int_equal(world_store(world, file, 5000, 5001, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     world_reopen(world); /* waits for the background */
@@ -163,12 +164,12 @@ static void an_open_handle_learns_that_its_bytes_are_gone(void **state)
     fail_next(CALL_SYNC_DATA, EIO);
     /* finish() takes note of the failure before it reports. */
     session.total = 5000;
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->ops->begin(file, 5000, 0, world->detail),
-                     BITS_IO_ERROR);
+                     BITS_CAUSE_IO_ERROR);
     assert_int_equal(
         world->ops->append(file, world_bytes("", 0), &stored, world->detail),
-        BITS_IO_ERROR);
+        BITS_CAUSE_IO_ERROR);
     assert_int_equal(stored, 0);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -181,7 +182,7 @@ static void a_delivery_whose_bytes_fail_to_sync_starts_over(void **state)
     struct store_file *file = start(world, &session, 5000, 5000);
 
     fail_next(CALL_SYNC_DATA, EIO);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 0);
     assert_int_equal(session.state, STORE_RECEIVING);
     assert_non_null(strstr(world->op.detail, "/.bitsd/"));
@@ -201,10 +202,10 @@ static void bytes_given_up_with_their_entry_leave_what_was_learnt(void **state)
     struct store_file *file = world_begin(world, &session, 5000);
 
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     fail_next(CALL_SYNC_DATA, EIO);
     fail_next(CALL_SYNC_STAGING, EIO);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 0);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -223,7 +224,7 @@ static void a_late_sync_that_fails_harms_no_delivered_file(void **state)
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
 
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     fail_next(CALL_SYNC_TARGET, EIO); /* the open file is at its target */
     world->ops->settle(file, STORE_SETTLE_SYNC);
     world->ops->file_close(file);
@@ -243,11 +244,11 @@ static void nothing_moves_when_the_staging_folder_fails_to_sync(void **state)
     struct store_file *file = start(world, &session, 5000, 5000);
 
     fail_next(CALL_SYNC_STAGING, EIO);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 5000);
     assert_int_equal(session.state, STORE_RETRY);
     assert_false(world_exists(world, "file"));
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 5000);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -261,7 +262,7 @@ a_folder_that_fails_to_sync_is_synced_before_the_answer(void **state)
     struct store_file *file = start(world, &session, 5000, 5000);
 
     fail_next(CALL_SYNC_TARGET, EIO);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 5000);
     assert_int_equal(session.state, STORE_DELIVERING);
     world_assert_file(world, "file", 5000);
@@ -270,7 +271,7 @@ a_folder_that_fails_to_sync_is_synced_before_the_answer(void **state)
     assert_int_equal(session.state, STORE_DELIVERING);
     forget_calls();
     /* The open file is the delivered one by now. */
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     assert_int_equal(session.state, STORE_DONE);
     assert_int_equal(count_calls(CALL_SYNC_TARGET), 1);
@@ -287,11 +288,11 @@ static void what_was_moved_already_is_told(void **state)
     struct store_file *file = start(world, &session, 5000, 5000);
 
     fail_next(CALL_SYNC_TARGET, EIO);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(session.state, STORE_DELIVERING);
     world->config.durability = CONFIG_DURABLE_NONE;
     world->ops->place_reconfigure(world->place, &world->config);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     assert_int_equal(session.state, STORE_DONE);
     assert_int_equal(count_calls(CALL_RENAME), 1);
     world->ops->file_close(file);
@@ -304,12 +305,12 @@ static void a_failed_rename_can_be_tried_again(void **state)
         int error;
         enum bits_cause cause;
     } rows[] = {
-        {EIO, BITS_IO_ERROR},
-        {ENOSPC, BITS_DISK_FULL},
-        {EDQUOT, BITS_QUOTA_EXCEEDED},
-        {EROFS, BITS_READ_ONLY},
-        {EXDEV, BITS_OTHER_FILE_SYSTEM},
-        {EACCES, BITS_NO_RIGHT},
+        {EIO, BITS_CAUSE_IO_ERROR},
+        {ENOSPC, BITS_CAUSE_DISK_FULL},
+        {EDQUOT, BITS_CAUSE_QUOTA_EXCEEDED},
+        {EROFS, BITS_CAUSE_READ_ONLY},
+        {EXDEV, BITS_CAUSE_OTHER_FILE_SYSTEM},
+        {EACCES, BITS_CAUSE_NO_RIGHT},
     };
     struct world *world = *state;
     struct store_session session;
@@ -327,7 +328,7 @@ static void a_failed_rename_can_be_tried_again(void **state)
         assert_string_equal(row.delivered_as, "");
         store_session_done(&row);
     }
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world_assert_file(world, "file", 5000);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -337,16 +338,16 @@ static void a_session_whose_file_stays_is_not_released(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_ending ending = {.by = BITS_CANCEL_SESSION};
+    struct store_ending ending = {.by = BITS_PACKET_CANCEL_SESSION};
 
     world->ops->file_close(start(world, &session, 5000, 9000));
     fail_next(CALL_UNLINK, EROFS);
-    assert_int_equal(world_end(world, &session, ending), BITS_READ_ONLY);
+    assert_int_equal(world_end(world, &session, ending), BITS_CAUSE_READ_ONLY);
     assert_int_equal(world_count_staged(world), 1);
     store_session_done(&session);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_ENDING);
-    assert_int_equal(world_end(world, &session, ending), BITS_OK);
+    assert_int_equal(world_end(world, &session, ending), BITS_CAUSE_OK);
     assert_int_equal(world_count_staged(world), 0);
     store_session_done(&session);
     session = world_row(world, world_id(1));
@@ -360,10 +361,10 @@ static void a_commit_that_fails_on_the_disk_moves_nothing(void **state)
         int error;
         enum bits_cause cause;
     } rows[] = {
-        {EIO, BITS_INDEX_FAILED},
-        {ENOSPC, BITS_DISK_FULL},
-        {EDQUOT, BITS_QUOTA_EXCEEDED},
-        {EROFS, BITS_READ_ONLY},
+        {EIO, BITS_CAUSE_INDEX_FAILED},
+        {ENOSPC, BITS_CAUSE_DISK_FULL},
+        {EDQUOT, BITS_CAUSE_QUOTA_EXCEEDED},
+        {EROFS, BITS_CAUSE_READ_ONLY},
     };
     struct world *world = *state;
     struct store_session session;
@@ -375,7 +376,7 @@ static void a_commit_that_fails_on_the_disk_moves_nothing(void **state)
         assert_int_equal(session.state, STORE_RETRY);
         assert_false(world_exists(world, "file"));
     }
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world_assert_file(world, "file", 5000);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -391,10 +392,10 @@ static void a_failed_commit_of_a_delivery_is_told_once(void **state)
     struct store_file *file = start(world, &session, 5000, 5000);
 
     fail_all(CALL_COMMIT, ENOSPC);
-    assert_int_equal(world_finish(world, &session, file), BITS_DISK_FULL);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_DISK_FULL);
     assert_int_equal(session.state, STORE_RETRY);
     fail_all(CALL_COMMIT, 0);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world_assert_file(world, "file", 5000);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -411,7 +412,7 @@ static void a_second_failure_of_a_delivery_is_told_too(void **state)
 
     fail_next(CALL_SYNC_STAGING, EIO);
     fail_all(CALL_COMMIT, ENOSPC);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     fail_all(CALL_COMMIT, 0);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -461,8 +462,8 @@ static void a_failed_save_is_told_to_whoever_waits_only(void **state)
     stop_writes(true);
     cause = save(world, file);
     stop_writes(false);
-    assert_int_equal(cause, BITS_DISK_FULL);
-    assert_int_equal(save(world, file), BITS_OK);
+    assert_int_equal(cause, BITS_CAUSE_DISK_FULL);
+    assert_int_equal(save(world, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     world_reopen(world);
@@ -476,7 +477,7 @@ static void a_failed_save_that_nobody_waits_for_is_told(void **state)
     struct store_file *file = start(world, &session, 0, 9000);
 
     assert_int_equal(world_store(world, file, 0, 4000, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     hold_next(CALL_SYNC_DATA);
     world->ops->file_close(file);
     wait_until_held(CALL_SYNC_DATA);

@@ -15,11 +15,12 @@ static void the_oldest_session_without_bytes_makes_room(void **state)
     world_start_upload(world, world_id(1), 1);
     for (unsigned i = 2; i <= 4; i++) {
         world_pass(world, 1);
-        assert_int_equal(world_create(world, world_id(i), "a", ""), BITS_OK);
+        assert_int_equal(world_create(world, world_id(i), "a", ""),
+                         BITS_CAUSE_OK);
     }
     assert_int_equal(world_count(world), 3);
     assert_int_equal(world_find(world, world_id(2), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
     for (unsigned i = 1; i <= 4; i++) {
         if (i != 2) {
             session = world_row(world, world_id(i));
@@ -37,10 +38,11 @@ static void within_a_second_the_first_one_made_makes_room(void **state)
     world->config.max_sessions = 2;
     world->ops->place_reconfigure(world->place, &world->config);
     for (unsigned i = 9; i >= 7; i--) {
-        assert_int_equal(world_create(world, world_id(i), "a", ""), BITS_OK);
+        assert_int_equal(world_create(world, world_id(i), "a", ""),
+                         BITS_CAUSE_OK);
     }
     assert_int_equal(world_find(world, world_id(9), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
     session = world_row(world, world_id(8));
     store_session_done(&session);
 }
@@ -72,7 +74,7 @@ static bool is_there(struct world *world, unsigned number)
 {
     struct store_session session;
 
-    if (world_find(world, world_id(number), &session) != BITS_OK) {
+    if (world_find(world, world_id(number), &session) != BITS_CAUSE_OK) {
         return false;
     }
     store_session_done(&session);
@@ -84,10 +86,10 @@ static void the_newcomers_own_session_makes_room_first(void **state)
     struct world *world = *state;
 
     limit_sessions(world, 3);
-    assert_int_equal(create_from(world, 1, "10.0.0.1"), BITS_OK);
-    assert_int_equal(create_from(world, 2, "10.0.0.1"), BITS_OK);
-    assert_int_equal(create_from(world, 3, "10.0.0.2"), BITS_OK);
-    assert_int_equal(create_from(world, 4, "10.0.0.2"), BITS_OK);
+    assert_int_equal(create_from(world, 1, "10.0.0.1"), BITS_CAUSE_OK);
+    assert_int_equal(create_from(world, 2, "10.0.0.1"), BITS_CAUSE_OK);
+    assert_int_equal(create_from(world, 3, "10.0.0.2"), BITS_CAUSE_OK);
+    assert_int_equal(create_from(world, 4, "10.0.0.2"), BITS_CAUSE_OK);
     assert_false(is_there(world, 3));
     assert_true(is_there(world, 1));
     assert_true(is_there(world, 2));
@@ -98,10 +100,10 @@ static void then_whoever_has_most_makes_room(void **state)
     struct world *world = *state;
 
     limit_sessions(world, 3);
-    assert_int_equal(create_from(world, 1, "10.0.0.1"), BITS_OK);
-    assert_int_equal(create_from(world, 2, "10.0.0.2"), BITS_OK);
-    assert_int_equal(create_from(world, 3, "10.0.0.2"), BITS_OK);
-    assert_int_equal(create_from(world, 4, "10.0.0.3"), BITS_OK);
+    assert_int_equal(create_from(world, 1, "10.0.0.1"), BITS_CAUSE_OK);
+    assert_int_equal(create_from(world, 2, "10.0.0.2"), BITS_CAUSE_OK);
+    assert_int_equal(create_from(world, 3, "10.0.0.2"), BITS_CAUSE_OK);
+    assert_int_equal(create_from(world, 4, "10.0.0.3"), BITS_CAUSE_OK);
     assert_false(is_there(world, 2));
     assert_true(is_there(world, 1));
     assert_true(is_there(world, 3));
@@ -118,8 +120,8 @@ static void a_crowd_with_bytes_locks_nobody_out(void **state)
         start_upload_from(world, i, "10.0.0.1");
     }
     assert_int_equal(create_from(world, 90, "10.0.0.1"),
-                     BITS_TOO_MANY_SESSIONS);
-    assert_int_equal(create_from(world, 91, "10.0.0.3"), BITS_OK);
+                     BITS_CAUSE_TOO_MANY_SESSIONS);
+    assert_int_equal(create_from(world, 91, "10.0.0.3"), BITS_CAUSE_OK);
     assert_true(is_there(world, 1));
     world_reopen(world); /* what runs in the background is over */
     assert_int_equal(world_count_staged(world), crowd);
@@ -135,7 +137,8 @@ static void an_evicted_session_goes_although_the_new_id_is_taken(void **state)
     for (unsigned i = 1; i <= crowd; i++) {
         start_upload_from(world, i, "10.0.0.1");
     }
-    assert_int_equal(create_from(world, crowd, "10.0.0.2"), BITS_INTERNAL);
+    assert_int_equal(create_from(world, crowd, "10.0.0.2"),
+                     BITS_CAUSE_INTERNAL);
     /* Waits for what runs in the background. */
     world->ops->place_close(world->place);
     world->place = NULL;
@@ -150,16 +153,16 @@ static void a_delivered_session_makes_room_before_all_others(void **state)
     struct store_session session;
 
     limit_sessions(world, 3);
-    assert_int_equal(create_from(world, 1, "10.0.0.1"), BITS_OK);
-    assert_int_equal(world_upload(world, world_id(2), "2", 1), BITS_OK);
-    assert_int_equal(world_upload(world, world_id(3), "3", 1), BITS_OK);
-    assert_int_equal(create_from(world, 4, "10.0.0.1"), BITS_OK);
+    assert_int_equal(create_from(world, 1, "10.0.0.1"), BITS_CAUSE_OK);
+    assert_int_equal(world_upload(world, world_id(2), "2", 1), BITS_CAUSE_OK);
+    assert_int_equal(world_upload(world, world_id(3), "3", 1), BITS_CAUSE_OK);
+    assert_int_equal(create_from(world, 4, "10.0.0.1"), BITS_CAUSE_OK);
     assert_true(is_there(world, 1));
     assert_true(is_there(world, 3));
     session = world_row(world, world_id(2));
     assert_int_equal(session.state, STORE_ENDED);
-    assert_int_equal(session.ended_by, BITS_CLOSE_SESSION);
-    assert_int_equal(session.ended_cause, BITS_OK);
+    assert_int_equal(session.ended_by, BITS_PACKET_CLOSE_SESSION);
+    assert_int_equal(session.ended_cause, BITS_CAUSE_OK);
     store_session_done(&session);
 }
 
@@ -180,7 +183,7 @@ static void a_few_sessions_with_bytes_are_no_crowd(void **state)
         start_upload_from(world, i, "10.0.0.1");
     }
     assert_int_equal(create_from(world, 91, "10.0.0.3"),
-                     BITS_TOO_MANY_SESSIONS);
+                     BITS_CAUSE_TOO_MANY_SESSIONS);
 }
 
 static void at_a_small_limit_the_greater_half_is_a_crowd(void **state)
@@ -192,7 +195,7 @@ static void at_a_small_limit_the_greater_half_is_a_crowd(void **state)
     for (unsigned i = 2; i <= 4; i++) {
         start_upload_from(world, i, "10.0.0.1");
     }
-    assert_int_equal(create_from(world, 91, "10.0.0.3"), BITS_OK);
+    assert_int_equal(create_from(world, 91, "10.0.0.3"), BITS_CAUSE_OK);
     world_reopen(world); /* what runs in the background is over */
     assert_true(is_there(world, 1));
     assert_false(is_there(world, 2));
@@ -207,7 +210,7 @@ static void a_half_is_no_crowd(void **state)
         start_upload_from(world, i, i % 2 ? "10.0.0.1" : "10.0.0.2");
     }
     assert_int_equal(create_from(world, 91, "10.0.0.3"),
-                     BITS_TOO_MANY_SESSIONS);
+                     BITS_CAUSE_TOO_MANY_SESSIONS);
 }
 
 static void the_only_session_makes_no_room(void **state)
@@ -217,7 +220,7 @@ static void the_only_session_makes_no_room(void **state)
     limit_sessions(world, 1);
     start_upload_from(world, 1, "10.0.0.1");
     assert_int_equal(create_from(world, 91, "10.0.0.3"),
-                     BITS_TOO_MANY_SESSIONS);
+                     BITS_CAUSE_TOO_MANY_SESSIONS);
 }
 
 static void sessions_with_bytes_make_no_room(void **state)
@@ -230,11 +233,11 @@ static void sessions_with_bytes_make_no_room(void **state)
     world_start_upload(world, world_id(1), 1);
     world_start_upload(world, world_id(2), 1);
     assert_int_equal(world_create(world, world_id(3), "a", ""),
-                     BITS_TOO_MANY_SESSIONS);
+                     BITS_CAUSE_TOO_MANY_SESSIONS);
     assert_int_equal(world_find(world, world_id(3), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
     world_cancel(world, world_id(1));
-    assert_int_equal(world_create(world, world_id(3), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(3), "a", ""), BITS_CAUSE_OK);
     assert_int_equal(world_count(world), 2);
 }
 
@@ -254,12 +257,12 @@ static void sessions_in_use_make_no_crowd_of_the_others(void **state)
     }
     for (unsigned i = 0; i < limit - honest; i++) {
         assert_int_equal(create_from(world, honest + 1 + i, "10.0.0.1"),
-                         BITS_OK);
+                         BITS_CAUSE_OK);
         sessions[i] = world_row(world, world_id(honest + 1 + i));
         files[i] = world_file(world, &sessions[i], &stored);
     }
     assert_int_equal(create_from(world, 91, "10.0.0.3"),
-                     BITS_TOO_MANY_SESSIONS);
+                     BITS_CAUSE_TOO_MANY_SESSIONS);
     for (unsigned i = 0; i < limit - honest; i++) {
         world->ops->file_close(files[i]);
         store_session_done(&sessions[i]);
@@ -275,14 +278,14 @@ static void a_session_in_use_makes_no_room(void **state)
 
     world->config.max_sessions = 1;
     world->ops->place_reconfigure(world->place, &world->config);
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
     file = world_file(world, &session, &stored);
     assert_int_equal(world_create(world, world_id(2), "a", ""),
-                     BITS_TOO_MANY_SESSIONS);
+                     BITS_CAUSE_TOO_MANY_SESSIONS);
     world->ops->file_close(file);
     store_session_done(&session);
-    assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_CAUSE_OK);
 }
 
 /* Keeps the file of one session open. */
@@ -321,11 +324,11 @@ static void a_session_that_is_only_kept_makes_room(void **state)
 
     world->keeper = &keeper.base;
     limit_sessions(world, 1);
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
     keeper.id = session.id;
     keeper.file = world_file(world, &session, &stored);
-    assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_CAUSE_OK);
     assert_null(keeper.file);
     assert_false(is_there(world, 1));
     store_session_done(&session);
@@ -338,12 +341,15 @@ static void each_user_has_a_limit(void **state)
 
     world->config.max_sessions_per_user = 1;
     world->ops->place_reconfigure(world->place, &world->config);
-    assert_int_equal(world_create(world, world_id(1), "a", "alice"), BITS_OK);
-    assert_int_equal(world_create(world, world_id(2), "a", "bob"), BITS_OK);
-    assert_int_equal(world_create(world, world_id(3), "a", "alice"), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", "alice"),
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_create(world, world_id(2), "a", "bob"),
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_create(world, world_id(3), "a", "alice"),
+                     BITS_CAUSE_OK);
     assert_int_equal(world_count(world), 2);
     assert_int_equal(world_find(world, world_id(1), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
     session = world_row(world, world_id(2));
     store_session_done(&session);
 }
@@ -355,12 +361,12 @@ static void the_anonymous_user_has_a_limit(void **state)
 
     world->config.max_sessions_per_user = 2;
     world->ops->place_reconfigure(world->place, &world->config);
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
-    assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_OK);
-    assert_int_equal(world_create(world, world_id(3), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
+    assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_CAUSE_OK);
+    assert_int_equal(world_create(world, world_id(3), "a", ""), BITS_CAUSE_OK);
     assert_int_equal(world_count(world), 2);
     assert_int_equal(world_find(world, world_id(1), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
 }
 
 /* The oldest session would go otherwise. */
@@ -371,10 +377,13 @@ static void ended_sessions_leave_room_for_their_user(void **state)
 
     world->config.max_sessions_per_user = 2;
     world->ops->place_reconfigure(world->place, &world->config);
-    assert_int_equal(world_create(world, world_id(1), "a", "alice"), BITS_OK);
-    assert_int_equal(world_create(world, world_id(2), "a", "alice"), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", "alice"),
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_create(world, world_id(2), "a", "alice"),
+                     BITS_CAUSE_OK);
     world_cancel(world, world_id(2));
-    assert_int_equal(world_create(world, world_id(3), "a", "alice"), BITS_OK);
+    assert_int_equal(world_create(world, world_id(3), "a", "alice"),
+                     BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
     store_session_done(&session);
 }
@@ -384,10 +393,12 @@ static void the_count_outlives_the_store(void **state)
     struct world *world = *state;
 
     for (unsigned i = 0; i < 4; i++) {
-        assert_int_equal(world_create(world, world_id(i), "a", ""), BITS_OK);
+        assert_int_equal(world_create(world, world_id(i), "a", ""),
+                         BITS_CAUSE_OK);
     }
     world_cancel(world, world_id(0));
-    assert_int_equal(world_upload(world, world_id(9), "done", 5), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(9), "done", 5),
+                     BITS_CAUSE_OK);
     assert_int_equal(world_count(world), 4);
     world_reopen(world);
     assert_int_equal(world_count(world), 4);

@@ -63,15 +63,15 @@ static void start_upload(struct world *world, unsigned number, uint64_t stored,
     struct store_file *file;
     uint64_t before;
 
-    assert_int_equal(world_create(world, id, "file", ""), BITS_OK);
+    assert_int_equal(world_create(world, id, "file", ""), BITS_CAUSE_OK);
     session = world_row(world, id);
     session.fragment_seen = true;
     session.total_known = true;
     session.total = total;
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     file = world_file(world, &session, &before);
     assert_int_equal(world_store(world, file, 0, stored, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
 }
@@ -96,8 +96,8 @@ static void complete(struct world *world, unsigned number)
 
     assert_int_equal(
         world_store(world, file, stored, session.total, STORE_SETTLE_FINISH),
-        BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+        BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_assert_file(world, session.name, session.total);
     store_session_done(&session);
@@ -137,7 +137,7 @@ static void bytes_stored_after_a_boot_survive_a_restart(void **state)
     session = world_row(world, world_id(1));
     file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, stored, 20000, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     world_close(world);
@@ -185,7 +185,8 @@ after_a_boot_a_data_file_shows_that_a_fragment_was_seen(void **state)
     struct store_session session;
 
     start_upload(world, 1, 10, 20);
-    assert_int_equal(world_create(world, world_id(2), "empty", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(2), "empty", ""),
+                     BITS_CAUSE_OK);
     start_machine(world, "UPDATE session SET seen = 0, total = NULL,"
                          " stored_any = 0, synced = 0");
     session = world_row(world, world_id(1));
@@ -194,7 +195,7 @@ after_a_boot_a_data_file_shows_that_a_fragment_was_seen(void **state)
     store_session_done(&session);
     session = world_row(world, world_id(2));
     assert_false(session.fragment_seen);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "empty", 0);
     store_session_done(&session);
 }
@@ -211,8 +212,9 @@ static void state_and_staging_may_be_one_folder(void **state)
     world_open(world);
     assert_int_equal(
         world->ops->check_name(world->place, ".bitsd/index.db", world->detail),
-        BITS_TARGET_RESERVED);
-    assert_int_equal(world_upload(world, world_id(1), "file", 10), BITS_OK);
+        BITS_CAUSE_TARGET_RESERVED);
+    assert_int_equal(world_upload(world, world_id(1), "file", 10),
+                     BITS_CAUSE_OK);
     world_reopen(world);
     assert_int_equal(world_count(world), 1);
 }
@@ -227,7 +229,7 @@ static void a_delivery_cut_off_before_the_rename_is_tried_again(void **state)
                          " delivered_as = 'file'");
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_RETRY);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 20000);
     store_session_done(&session);
 }
@@ -275,7 +277,7 @@ static void a_delivery_cut_off_after_the_rename_is_done(void **state)
         struct store_session session;
         struct bits_guid id = world_id(boot + 1);
 
-        assert_int_equal(world_upload(world, id, "file", 20000), BITS_OK);
+        assert_int_equal(world_upload(world, id, "file", 20000), BITS_CAUSE_OK);
         world_remove(world, "file");
         world_close(world);
         execute(world, "UPDATE session SET state = 1");
@@ -285,7 +287,7 @@ static void a_delivery_cut_off_after_the_rename_is_done(void **state)
         world_open(world);
         session = world_row(world, id);
         assert_int_equal(session.state, STORE_DELIVERING);
-        assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+        assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
         assert_int_equal(session.state, STORE_DONE);
         assert_string_equal(session.delivered_as, "file");
         assert_false(world_exists(world, "file"));
@@ -313,12 +315,12 @@ static void what_was_ending_is_ended_at_the_start(void **state)
     assert_int_equal(world_count_staged(world), 1);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_ENDED);
-    assert_int_equal(session.ended_by, BITS_CANCEL_SESSION);
-    assert_int_equal(session.ended_cause, BITS_OK);
+    assert_int_equal(session.ended_by, BITS_PACKET_CANCEL_SESSION);
+    assert_int_equal(session.ended_cause, BITS_CAUSE_OK);
     store_session_done(&session);
     assert_int_equal(offered(world, 2), 10);
     assert_int_equal(world_find(world, world_id(3), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
     assert_int_equal(world_count(world), 1);
 }
 
@@ -338,7 +340,7 @@ static void assert_place_refused(struct world *world, const char *words)
 {
     struct store_place *place = world->place;
 
-    assert_int_not_equal(world_place_open(world), BITS_OK);
+    assert_int_not_equal(world_place_open(world), BITS_CAUSE_OK);
     assert_null(world->place);
     world->place = place;
     if (!strstr(world->detail, words)) {
@@ -391,12 +393,12 @@ static void sections_with_one_root_share_its_staging_folder(void **state)
     char prefix[] = "/other";
 
     world->config.prefix = prefix;
-    if (world_place_open(world) != BITS_OK) {
+    if (world_place_open(world) != BITS_CAUSE_OK) {
         fail_msg("%s", world->detail);
     }
-    assert_int_equal(world_upload(world, world_id(1), "a", 10), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), "a", 10), BITS_CAUSE_OK);
     world->ops->place_close(first);
-    assert_int_equal(world_upload(world, world_id(2), "b", 10), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(2), "b", 10), BITS_CAUSE_OK);
 }
 
 static void a_staging_folder_on_another_mount_is_refused(void **state)
@@ -464,21 +466,21 @@ static void a_locked_index_is_reported_and_used_again(void **state)
     assert_int_equal(sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(world_create(world, world_id(1), "a", ""),
-                     BITS_INDEX_BUSY);
+                     BITS_CAUSE_INDEX_BUSY);
     assert_non_null(strstr(world->op.detail, "index.db"));
     assert_int_equal(sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
     assert_int_equal(world_find(world, world_id(1), &session),
-                     BITS_SESSION_UNKNOWN);
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+                     BITS_CAUSE_SESSION_UNKNOWN);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
 }
 
 static void a_full_disk_under_the_index_is_reported_and_survived(void **state)
 {
     struct world *world;
     struct store_session session;
-    enum bits_cause cause = BITS_OK;
+    enum bits_cause cause = BITS_CAUSE_OK;
     unsigned made = 0;
 
     (void)state;
@@ -490,18 +492,19 @@ static void a_full_disk_under_the_index_is_reported_and_survived(void **state)
     assert_int_equal(mkdir(world->state, 0700), 0);
     assert_int_equal(mount("none", world->state, "tmpfs", 0, "size=2m"), 0);
     world_open(world);
-    while (made < 100000 && cause == BITS_OK) {
+    while (made < 100000 && cause == BITS_CAUSE_OK) {
         cause = world_create(world, world_id(++made), "a", "");
     }
-    assert_int_equal(cause, BITS_DISK_FULL);
+    assert_int_equal(cause, BITS_CAUSE_DISK_FULL);
     assert_non_null(strstr(world->op.detail, "index.db"));
     assert_int_equal(world_find(world, world_id(made), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
     session = world_row(world, world_id(made - 1));
     store_session_done(&session);
     assert_int_equal(
         mount("none", world->state, "tmpfs", MS_REMOUNT, "size=20m"), 0);
-    assert_int_equal(world_create(world, world_id(made), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(made), "a", ""),
+                     BITS_CAUSE_OK);
     assert_int_equal(world_count(world), made);
     world_close(world);
     assert_int_equal(umount(world->state), 0);
@@ -523,13 +526,14 @@ static void a_failed_commit_of_the_delivery_moves_nothing(void **state)
     handle = open_index(world);
     assert_int_equal(sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL),
                      SQLITE_OK);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_INDEX_BUSY);
+    assert_int_equal(world_finish(world, &session, NULL),
+                     BITS_CAUSE_INDEX_BUSY);
     assert_int_equal(session.state, STORE_RETRY);
     assert_false(world_exists(world, "file"));
     assert_int_equal(sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 20);
     store_session_done(&session);
 }

@@ -50,7 +50,7 @@ static void assert_seen(struct world *world, const char *name, int64_t size)
     uint64_t found_size = 77;
     bool found = true;
 
-    assert_int_equal(look(world, name, &found, &found_size), BITS_OK);
+    assert_int_equal(look(world, name, &found, &found_size), BITS_CAUSE_OK);
     assert_int_equal(found, size >= 0);
     if (size >= 0) {
         assert_int_equal(found_size, size);
@@ -78,7 +78,7 @@ static void look_finds_delivered_files_only(void **state)
     store_session_done(&session);
     assert_seen(world, "file", -1);
     assert_int_equal(world_upload(world, world_id(2), "sub/file", 5000),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_seen(world, "sub/file", 5000);
     assert_seen(world, "empty", 0);
     assert_seen(world, "link", -1);
@@ -94,11 +94,11 @@ static void look_goes_where_an_upload_may_go(void **state)
         const char *name;
         enum bits_cause cause;
     } rows[] = {
-        {".bitsd/index-id", BITS_TARGET_RESERVED},
-        {".BITSD/index-id", BITS_TARGET_RESERVED},
-        {".bitsd", BITS_TARGET_RESERVED},
-        {"link/file", BITS_TARGET_LINK},
-        {"file/below", BITS_FOLDER_IS_FILE},
+        {".bitsd/index-id", BITS_CAUSE_TARGET_RESERVED},
+        {".BITSD/index-id", BITS_CAUSE_TARGET_RESERVED},
+        {".bitsd", BITS_CAUSE_TARGET_RESERVED},
+        {"link/file", BITS_CAUSE_TARGET_LINK},
+        {"file/below", BITS_CAUSE_FOLDER_IS_FILE},
     };
     struct world *world = *state;
     char path[256];

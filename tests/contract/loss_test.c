@@ -45,12 +45,13 @@ static struct store_file *start_as(struct world *world, unsigned number,
     struct store_file *file;
     uint64_t stored;
 
-    assert_int_equal(world_create(world, world_id(number), name, ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(number), name, ""),
+                     BITS_CAUSE_OK);
     *session = world_row(world, world_id(number));
     session->fragment_seen = true;
     session->total_known = true;
     session->total = total;
-    assert_int_equal(world_learn(world, session), BITS_OK);
+    assert_int_equal(world_learn(world, session), BITS_CAUSE_OK);
     file = world_file(world, session, &stored);
     assert_int_equal(stored, 0);
     return file;
@@ -73,7 +74,7 @@ static void wait_until_given_up(struct world *world)
     world_wait_troubles(world, 1);
     session = world_row(world, world_id(1));
     while (world->ops->file_open(world->place, &session, &file, &stored,
-                                 world->detail) != BITS_OK) {
+                                 world->detail) != BITS_CAUSE_OK) {
         uv_sleep(1);
     }
     assert_int_equal(stored, 0);
@@ -111,7 +112,7 @@ static void expect_loss(struct world *world, struct delivery *delivery,
 
     uv_sem_wait(&delivery->done);
     uv_sem_destroy(&delivery->done);
-    assert_int_equal(delivery->op.cause, BITS_IO_ERROR);
+    assert_int_equal(delivery->op.cause, BITS_CAUSE_IO_ERROR);
     assert_int_equal(delivery->op.stored, 0);
     assert_int_equal(session->state, STORE_RECEIVING);
     assert_false(world_exists(world, "new/file"));
@@ -125,8 +126,8 @@ static void expect_loss(struct world *world, struct delivery *delivery,
     assert_int_equal(stored, 0);
     assert_int_equal(
         world_store(world, file, 0, session->total, STORE_SETTLE_FINISH),
-        BITS_OK);
-    assert_int_equal(world_finish(world, session, file), BITS_OK);
+        BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, session, file), BITS_CAUSE_OK);
     world_assert_file(world, "new/file", session->total);
     world->ops->file_close(file);
     store_session_done(session);
@@ -146,14 +147,14 @@ static void a_delivery_does_not_begin_with_bytes_being_given_up(void **state)
     hold_next(CALL_COMMIT);
     fail_next(CALL_SYNC_DATA, EIO);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     wait_until_held(CALL_COMMIT);
     begin_delivery(world, &delivery, &session, file);
     /* The only worker has begun with the delivery, and is through with what it
      * could do of it, when it comes to another file. */
     hold_next(CALL_SYNC_DATA);
     assert_int_equal(world_store(world, next_file, 0, 1000, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     wait_until_held(CALL_SYNC_DATA);
     let_go(CALL_SYNC_DATA);
     let_go(CALL_COMMIT);
@@ -172,7 +173,7 @@ bytes_given_up_while_folders_are_made_are_not_delivered(void **state)
 
     hold_next(CALL_SYNC_DATA);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     wait_until_held(CALL_SYNC_DATA);
     hold_next(CALL_SYNC_TARGET);
     begin_delivery(world, &delivery, &session, file);
@@ -198,7 +199,7 @@ a_loss_before_the_row_says_delivering_is_no_lost_session(void **state)
     uint64_t stored;
 
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     other_file = world_file(world, &other, &stored);
     assert_int_equal(stored, 5000);
     forget_calls();
@@ -233,14 +234,14 @@ static void an_old_handle_vouches_for_no_bytes(void **state)
 
     hold_next(CALL_SYNC_DATA);
     assert_int_equal(world_store(world, file, 0, 6000, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     wait_until_held(CALL_SYNC_DATA);
     memset(bytes, 'x', sizeof(bytes));
     assert_int_equal(world->ops->begin(file, 6000, 1000, world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_int_equal(world->ops->append(file, world_bytes(bytes, sizeof(bytes)),
                                         &stored, world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_int_equal(stored, 6500);
     fail_next(CALL_SYNC_DATA, EIO);
     let_go(CALL_SYNC_DATA);
@@ -270,17 +271,17 @@ static void a_session_goes_on_after_its_loss(void **state)
 
     fail_next(CALL_SYNC_DATA, EIO);
     assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     wait_until_given_up(world);
     assert_int_equal(world->ops->begin(file, 3000, 1000, world->detail),
-                     BITS_IO_ERROR);
+                     BITS_CAUSE_IO_ERROR);
     world->ops->file_close(file);
 
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world_assert_file(world, "new/file", 5000);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -298,22 +299,22 @@ static void a_session_outlives_a_loss_that_was_not_committed(void **state)
     fail_all(CALL_COMMIT, EIO);
     fail_next(CALL_SYNC_DATA, EIO);
     assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     /* The index, and the disk. */
     world_wait_troubles(world, 2);
     assert_int_equal(world->ops->begin(file, 3000, 1000, world->detail),
-                     BITS_IO_ERROR);
+                     BITS_CAUSE_IO_ERROR);
     world->ops->file_close(file);
     fail_all(CALL_COMMIT, 0);
 
     while (world->ops->file_open(world->place, &session, &file, &stored,
-                                 world->detail) != BITS_OK) {
+                                 world->detail) != BITS_CAUSE_OK) {
         uv_sleep(1);
     }
     assert_int_equal(stored, 0);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world_assert_file(world, "new/file", 5000);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -330,7 +331,7 @@ static void lose_bytes(struct world *world)
     world->troubles = 0;
     fail_next(CALL_SYNC_DATA, EIO);
     assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     wait_until_given_up(world);
@@ -349,8 +350,8 @@ static void a_session_outlives_two_losses_that_it_did_not_see(void **state)
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 0);
     assert_int_equal(session.state, STORE_RECEIVING);
     world->ops->file_close(file);
@@ -358,8 +359,8 @@ static void a_session_outlives_two_losses_that_it_did_not_see(void **state)
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world_assert_file(world, "new/file", 5000);
     world->ops->file_close(file);
     store_session_done(&session);

@@ -35,30 +35,30 @@ static void upload(struct client *client, unsigned number)
     char name[64];
 
     (void)snprintf(name, sizeof(name), "%u-%u", client->number, number);
-    assert_int_equal(world_create(world, id, name, "user"), BITS_OK);
+    assert_int_equal(world_create(world, id, name, "user"), BITS_CAUSE_OK);
     session = world_row(world, id);
     session.fragment_seen = true;
     session.total_known = true;
     session.total = total;
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, 0, 4321, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 4321);
     assert_int_equal(world_store(world, file, 4321, total, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     if (number % 4 != 3) {
-        assert_int_equal(world_finish(world, &session, file), BITS_OK);
+        assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
         world_assert_file(world, name, total);
     }
     world->ops->file_close(file);
     if (number % 2) {
         assert_int_equal(
             world_end(world, &session,
-                      (struct store_ending){.by = BITS_CANCEL_SESSION}),
-            BITS_OK);
+                      (struct store_ending){.by = BITS_PACKET_CANCEL_SESSION}),
+            BITS_CAUSE_OK);
     }
     store_session_done(&session);
 }

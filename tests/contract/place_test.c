@@ -23,15 +23,15 @@ a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
     world->config.prefix = prefix;
     (void)snprintf(world->staging, sizeof(world->staging), "%s/temp",
                    world->root);
-    assert_int_equal(world_place_open(world), BITS_OK);
+    assert_int_equal(world_place_open(world), BITS_CAUSE_OK);
     second = world->place;
     world->place = first;
     assert_int_equal(world->ops->check_name(first, "temp/a", world->detail),
-                     BITS_TARGET_RESERVED);
+                     BITS_CAUSE_TARGET_RESERVED);
     world->ops->place_close(second);
     /* Still a staging folder. */
     assert_int_equal(world->ops->check_name(first, "temp/a", world->detail),
-                     BITS_TARGET_RESERVED);
+                     BITS_CAUSE_TARGET_RESERVED);
     /* The same device and inode as before, for something else. */
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         if (world_exists(world, files[i])) {
@@ -42,7 +42,7 @@ a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
     (void)snprintf(to, sizeof(to), "%s/new", world->root);
     assert_int_equal(rename(from, to), 0);
     assert_int_equal(world->ops->check_name(first, "new/a", world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
 }
 
 /* As a kill leaves it; it must not stand for a name that was tried. */

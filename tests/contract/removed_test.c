@@ -49,7 +49,7 @@ static void wait_for_expiry(struct expiry *expiry, uint64_t count)
 {
     uv_sem_wait(&expiry->done);
     uv_sem_destroy(&expiry->done);
-    assert_int_equal(expiry->op.cause, BITS_OK);
+    assert_int_equal(expiry->op.cause, BITS_CAUSE_OK);
     assert_int_equal(expiry->op.stored, count);
 }
 
@@ -62,7 +62,7 @@ static void remove_section(struct world *world)
 static void restore_section(struct world *world, int64_t session_timeout)
 {
     world->config.session_timeout = (uint64_t)session_timeout;
-    assert_int_equal(world_place_open(world), BITS_OK);
+    assert_int_equal(world_place_open(world), BITS_CAUSE_OK);
 }
 
 static void a_session_expires_with_its_file(void **state)
@@ -82,7 +82,7 @@ static void a_session_expires_with_its_file(void **state)
     wait_for_expiry(&expiry, 1);
     assert_int_equal(world_count_staged(world), 0);
     assert_int_equal(world_find(world, world_id(1), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
 }
 
 /* Its bytes are about to go, so no client may be told of them. */
@@ -100,7 +100,7 @@ static void a_section_that_comes_back_resumes_no_expired_session(void **state)
     wait_until_held(CALL_UNLINK);
     restore_section(world, 100 * DAY);
     assert_int_equal(world_find(world, world_id(1), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
     let_go(CALL_UNLINK);
     wait_for_expiry(&expiry, 1);
     assert_int_equal(world_count_staged(world), 0);

@@ -91,9 +91,9 @@ static void waits_for_fdatasync_before_it_closes_a_file(void **state)
     uint64_t stored;
 
     forget_calls();
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_int_equal(count_calls(CALL_SYNC_DATA), 0);
     world->ops->file_close(file);
     world_reopen(world);
@@ -113,9 +113,9 @@ static void counts_zeros_that_are_stored_as_holes(void **state)
     struct store_file *file = world_begin(world, &session, 3 * MIB);
     uint64_t stored;
 
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     assert_int_equal(world_store(world, file, 0, 2 * MIB, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     make_hole(world, MIB, MIB + MIB / 2);
     world->ops->file_close(file);
     file = reopen(world, &session, &stored);
@@ -126,8 +126,8 @@ static void counts_zeros_that_are_stored_as_holes(void **state)
     assert_int_equal(stored, 2 * MIB);
     assert_int_equal(
         world_store(world, file, 2 * MIB, 3 * MIB, STORE_SETTLE_FINISH),
-        BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+        BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
 }
@@ -144,9 +144,9 @@ static void counts_up_to_a_hole_behind_what_was_synced(void **state)
 
     skip_without_instance(world);
     file = world_begin(world, &session, 4 * MIB);
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_close(world);
     fd = open_staged(world);
@@ -199,7 +199,7 @@ static struct store_file *file_at_last(struct world *world,
         store_session_done(session);
         *session = world_row(world, world_id(1));
     } while (world->ops->file_open(world->place, session, &file, ret_stored,
-                                   world->detail) != BITS_OK);
+                                   world->detail) != BITS_CAUSE_OK);
     return file;
 }
 
@@ -208,9 +208,9 @@ static struct store_file *begin_whole(struct world *world,
 {
     struct store_file *file = world_begin(world, session, MIB);
 
-    assert_int_equal(world_learn(world, session), BITS_OK);
+    assert_int_equal(world_learn(world, session), BITS_CAUSE_OK);
     assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     return file;
 }
 
@@ -224,8 +224,8 @@ static void upload_again(struct world *world, struct store_session *session)
     /* A worker tells it, perhaps after the file can be used again. */
     world_wait_troubles(world, 1);
     assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, session, file), BITS_OK);
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_assert_file(world, "file", MIB);
 }
@@ -238,9 +238,9 @@ static void another_file_under_the_name_counts_as_nothing(void **state)
 
     skip_without_instance(world);
     file = world_begin(world, &session, MIB);
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     assert_int_equal(world_store(world, file, 0, MIB / 2, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_close(world);
     replace_staged_file(world);
@@ -259,7 +259,7 @@ static void another_file_under_the_name_is_not_delivered(void **state)
     skip_without_instance(world);
     file = begin_whole(world, &session);
     replace_staged_file(world);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 0);
     assert_int_equal(session.state, STORE_RECEIVING);
     world->ops->file_close(file);
@@ -282,7 +282,7 @@ static void another_file_is_not_counted_after_somebody_looked(void **state)
     file = begin_whole(world, &session);
     replace_staged_file(world);
     other = world_row(world, world_id(1));
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     world->ops->file_close(file);
     file = file_at_last(world, &session, &stored);
     assert_int_equal(stored, 0);
@@ -303,10 +303,10 @@ static void another_file_is_not_counted_beside_the_first(void **state)
 
     skip_without_instance(world);
     file = world_begin(world, &session, MIB);
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     other = world_row(world, world_id(1));
     assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     replace_staged_file(world);
     next = file_at_last(world, &other, &stored);
     assert_int_equal(stored, 0);
@@ -329,16 +329,17 @@ static void a_replaced_file_takes_nothing_from_the_next_one(void **state)
     skip_without_instance(world);
     late = begin_whole(world, &old);
     replace_staged_file(world);
-    assert_int_equal(world_finish(world, &old, late), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &old, late), BITS_CAUSE_IO_ERROR);
     session = world_row(world, world_id(1));
     file = file_at_last(world, &session, &stored);
     assert_int_equal(world_store(world, file, 0, MIB / 2, STORE_SETTLE_SYNC),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &old, late), BITS_IO_ERROR);
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &old, late), BITS_CAUSE_IO_ERROR);
     world->ops->file_close(late);
     assert_int_equal(
-        world_store(world, file, MIB / 2, MIB, STORE_SETTLE_FINISH), BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+        world_store(world, file, MIB / 2, MIB, STORE_SETTLE_FINISH),
+        BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_assert_file(world, "file", MIB);
     store_session_done(&session);
@@ -356,9 +357,9 @@ static void a_file_that_could_not_be_measured_stays_usable(void **state)
 
     skip_without_instance(world);
     file = world_begin(world, &session, MIB);
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     world_close(world);
@@ -366,13 +367,13 @@ static void a_file_that_could_not_be_measured_stays_usable(void **state)
     world_open(world);
     session = world_row(world, world_id(1));
     fail_next(CALL_LOOK, EIO);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_IO_ERROR);
     other = world_row(world, world_id(1));
     file = world_file(world, &other, &stored);
     assert_int_equal(stored, MIB);
     world->ops->file_close(file);
     store_session_done(&other);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     store_session_done(&session);
     world_assert_file(world, "file", MIB);
 }
@@ -384,16 +385,18 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
     struct store_file *file = world_begin(world, &session, 4 * MIB);
     uint64_t stored;
 
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     assert_int_equal(
-        world_store(world, file, 0, 2 * MIB + 5, STORE_SETTLE_SYNC), BITS_OK);
+        world_store(world, file, 0, 2 * MIB + 5, STORE_SETTLE_SYNC),
+        BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_reopen(world);
     file = reopen(world, &session, &stored);
     assert_int_equal(session.synced, 2 * MIB + 5);
     fail_next(CALL_SYNC_DATA, EIO);
     assert_int_equal(
-        world_store(world, file, stored, 3 * MIB, STORE_SETTLE_SYNC), BITS_OK);
+        world_store(world, file, stored, 3 * MIB, STORE_SETTLE_SYNC),
+        BITS_CAUSE_OK);
     world_wait_troubles(world, 1);
     world->ops->file_close(file);
     file = file_at_last(world, &session, &stored);
@@ -402,8 +405,8 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
     assert_int_equal(session.synced, 2 * MIB);
     assert_int_equal(
         world_store(world, file, stored, 4 * MIB, STORE_SETTLE_FINISH),
-        BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+        BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_assert_file(world, "file", 4 * MIB);
     store_session_done(&session);
@@ -432,9 +435,9 @@ static void lose_file(struct world *world)
     struct store_file *file = world_begin(world, &session, MIB);
     char path[256];
 
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     assert_int_equal(world_store(world, file, 0, MIB / 2, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     world_close(world);
@@ -475,7 +478,7 @@ static void a_removed_file_takes_its_name(void **state)
     assert_int_not_equal(session.staged_inode, 0);
     assert_int_equal(world->ops->file_open(world->place, &session, &file,
                                            &stored, world->detail),
-                     BITS_STAGED_FILE_LOST);
+                     BITS_CAUSE_STAGED_FILE_LOST);
     file = file_at_last(world, &session, &stored);
     assert_int_equal(stored, 0);
     assert_int_equal(session.staged_inode, 0);
@@ -491,9 +494,9 @@ static void a_failed_delivery_keeps_its_bytes_over_an_unmount(void **state)
     struct store_file *file = world_begin(world, &session, MIB);
 
     assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     fail_next(CALL_RENAME, EACCES);
-    assert_int_not_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_not_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     assert_int_equal(world->op.stored, MIB);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -502,7 +505,7 @@ static void a_failed_delivery_keeps_its_bytes_over_an_unmount(void **state)
     world_open(world);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_RETRY);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", MIB);
     store_session_done(&session);
 }

@@ -23,12 +23,12 @@ static struct store_session start(struct world *world, unsigned number,
     struct store_session session;
     struct bits_guid id = world_id(number);
 
-    assert_int_equal(world_create(world, id, "file", ""), BITS_OK);
+    assert_int_equal(world_create(world, id, "file", ""), BITS_CAUSE_OK);
     session = world_row(world, id);
     session.fragment_seen = true;
     session.total_known = true;
     session.total = total;
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     return session;
 }
 
@@ -75,7 +75,7 @@ static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
     session = start(world, 1, 6 * MIB);
     file = world_file(world, &session, &stored);
     assert_int_equal(world->ops->begin(file, 0, 6 * MIB, world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     /* Somebody else fills the disk behind the check. */
     ballast = malloc(7 * MIB + 1);
     assert_non_null(ballast);
@@ -86,14 +86,14 @@ static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
     world->ops->file_close(file);
     file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, 0, 6 * MIB, STORE_SETTLE_SYNC),
-                     BITS_WILL_NOT_FIT);
+                     BITS_CAUSE_WILL_NOT_FIT);
     world->ops->file_close(file);
     world_remove(world, "ballast");
 
     file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, 0, 6 * MIB, STORE_SETTLE_FINISH),
-                     BITS_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_assert_file(world, "file", 6 * MIB);
     store_session_done(&session);
@@ -120,12 +120,12 @@ static void append_reports_a_full_disk_with_what_it_stored(void **state)
     session = start(world, 1, 3 * MIB);
     file = world_file(world, &session, &stored);
     assert_int_equal(world->ops->begin(file, 0, 3 * MIB, world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     bytes[3 * MIB + 900000] = '\0';
     world_write(world, "ballast", bytes + 1);
     assert_int_equal(world->ops->append(file, world_bytes(bytes, 3 * MIB),
                                         &stored, world->detail),
-                     BITS_DISK_FULL);
+                     BITS_CAUSE_DISK_FULL);
     assert_true(stored < 3 * MIB);
     assert_non_null(strstr(world->detail, world->root));
     world->ops->settle(file, STORE_SETTLE_SYNC);
@@ -136,11 +136,11 @@ static void append_reports_a_full_disk_with_what_it_stored(void **state)
     assert_int_equal(stored, before);
     assert_int_equal(
         world->ops->begin(file, stored, 3 * MIB - stored, world->detail),
-        BITS_OK);
+        BITS_CAUSE_OK);
     assert_int_equal(world->ops->append(file,
                                         world_bytes(bytes, 3 * MIB - before),
                                         &stored, world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_int_equal(stored, 3 * MIB);
     world->ops->settle(file, STORE_SETTLE_FINISH);
     world->ops->file_close(file);
@@ -172,7 +172,7 @@ static void append_to_first(struct rivals *rivals, size_t size)
     assert_int_equal(rivals->world->ops->append(
                          rivals->files[0], world_bytes(rivals->bytes, size),
                          &stored, rivals->world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
 }
 
 /* The first one has 12 of its 30 MiB, the second one none of its 20. */
@@ -193,10 +193,10 @@ static bool start_rivals(struct rivals *rivals)
         rivals->files[i] =
             world_file(rivals->world, &rivals->sessions[i], &stored);
     }
-    assert_int_equal(begin_rival(rivals, 0), BITS_OK);
-    assert_int_equal(begin_rival(rivals, 1), BITS_OK);
+    assert_int_equal(begin_rival(rivals, 0), BITS_CAUSE_OK);
+    assert_int_equal(begin_rival(rivals, 1), BITS_CAUSE_OK);
     append_to_first(rivals, 12 * MIB);
-    assert_int_equal(begin_rival(rivals, 1), BITS_WILL_NOT_FIT);
+    assert_int_equal(begin_rival(rivals, 1), BITS_CAUSE_WILL_NOT_FIT);
     return true;
 }
 
@@ -219,7 +219,7 @@ static void running_fragments_count_on_their_next_bytes(void **state)
         skip();
     }
     rivals.world->ops->settle(rivals.files[0], STORE_SETTLE_SYNC);
-    assert_int_equal(begin_rival(&rivals, 1), BITS_OK);
+    assert_int_equal(begin_rival(&rivals, 1), BITS_CAUSE_OK);
     end_rivals(&rivals);
 }
 
@@ -233,7 +233,7 @@ static void a_handle_that_is_closed_counts_on_nothing(void **state)
     }
     rivals.world->ops->file_close(rivals.files[0]);
     rivals.files[0] = NULL;
-    assert_int_equal(begin_rival(&rivals, 1), BITS_OK);
+    assert_int_equal(begin_rival(&rivals, 1), BITS_CAUSE_OK);
     end_rivals(&rivals);
 }
 
@@ -255,7 +255,7 @@ static void give_back_stalled(struct world *world)
     world->ops->give_back_stalled(world->store, &looking.op);
     uv_sem_wait(&looking.done);
     uv_sem_destroy(&looking.done);
-    assert_int_equal(looking.op.cause, BITS_OK);
+    assert_int_equal(looking.op.cause, BITS_CAUSE_OK);
 }
 
 static void a_stalled_fragment_counts_on_nothing_until_it_grows(void **state)
@@ -267,11 +267,11 @@ static void a_stalled_fragment_counts_on_nothing_until_it_grows(void **state)
         skip();
     }
     give_back_stalled(rivals.world);
-    assert_int_equal(begin_rival(&rivals, 1), BITS_WILL_NOT_FIT);
+    assert_int_equal(begin_rival(&rivals, 1), BITS_CAUSE_WILL_NOT_FIT);
     give_back_stalled(rivals.world); /* it has not grown since */
-    assert_int_equal(begin_rival(&rivals, 1), BITS_OK);
+    assert_int_equal(begin_rival(&rivals, 1), BITS_CAUSE_OK);
     append_to_first(&rivals, 3);
-    assert_int_equal(begin_rival(&rivals, 1), BITS_WILL_NOT_FIT);
+    assert_int_equal(begin_rival(&rivals, 1), BITS_CAUSE_WILL_NOT_FIT);
     end_rivals(&rivals);
 }
 

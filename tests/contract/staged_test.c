@@ -17,7 +17,7 @@ static void leave_staged(struct world *world, char *path, size_t size)
 {
     world_write(world, "file", "old");
     assert_int_equal(world_upload(world, world_id(1), "file", 10000),
-                     BITS_FILE_EXISTS);
+                     BITS_CAUSE_FILE_EXISTS);
     world_staged_path(world, world_id(1), path, size);
     world_remove(world, "file");
 }
@@ -32,16 +32,16 @@ static void a_missing_staged_file_is_reported(void **state)
     assert_int_equal(unlink(path), 0);
     session = world_row(world, world_id(1));
     assert_int_equal(world_finish(world, &session, NULL),
-                     BITS_STAGED_FILE_MISSING);
+                     BITS_CAUSE_STAGED_FILE_MISSING);
     assert_int_equal(session.state, STORE_RETRY);
     store_session_done(&session);
     assert_false(world_exists(world, "file"));
     session = world_row(world, world_id(1));
-    assert_int_equal(
-        world_end(world, &session,
-                  (struct store_ending){.by = BITS_CLOSE_SESSION,
-                                        .cause = BITS_STAGED_FILE_MISSING}),
-        BITS_OK);
+    assert_int_equal(world_end(world, &session,
+                               (struct store_ending){
+                                   .by = BITS_PACKET_CLOSE_SESSION,
+                                   .cause = BITS_CAUSE_STAGED_FILE_MISSING}),
+                     BITS_CAUSE_OK);
     store_session_done(&session);
 }
 
@@ -54,7 +54,7 @@ static void a_part_is_never_delivered(void **state)
     leave_staged(world, path, sizeof(path));
     assert_int_equal(truncate(path, 5000), 0);
     session = world_row(world, world_id(1));
-    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_IO_ERROR);
     assert_int_equal(session.state, STORE_RECEIVING);
     assert_false(world_exists(world, "file"));
     store_session_done(&session);
@@ -70,7 +70,7 @@ static struct store_file *stored_file(struct world *world,
     struct store_file *file = world_begin(world, session, 10000);
 
     assert_int_equal(world_store(world, file, 0, 10000, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     return file;
 }
 
@@ -84,7 +84,7 @@ static void a_part_of_an_open_file_is_never_delivered(void **state)
 
     world_staged_path(world, world_id(1), path, sizeof(path));
     assert_int_equal(truncate(path, 5000), 0);
-    assert_int_equal(world_finish(world, &session, file), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 0);
     assert_int_equal(session.state, STORE_RECEIVING);
     assert_false(world_exists(world, "file"));
@@ -102,7 +102,7 @@ static void an_open_file_that_was_removed_is_reported(void **state)
     world_staged_path(world, world_id(1), path, sizeof(path));
     assert_int_equal(unlink(path), 0);
     assert_int_equal(world_finish(world, &session, file),
-                     BITS_STAGED_FILE_MISSING);
+                     BITS_CAUSE_STAGED_FILE_MISSING);
     assert_int_equal(session.state, STORE_RETRY);
     assert_false(world_exists(world, "file"));
     world->ops->file_close(file);
@@ -123,10 +123,10 @@ static struct store_file *cut_under_way(struct world *world,
 
     assert_non_null(bytes);
     assert_int_equal(world->ops->begin(file, 0, session->total, world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_int_equal(world->ops->append(file, world_bytes(bytes, MIB), &stored,
                                         world->detail),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     free(bytes);
     world_staged_path(world, world_id(1), path, sizeof(path));
     assert_int_equal(truncate(path, 2), 0);
@@ -159,7 +159,7 @@ static void bytes_that_are_cut_away_are_noticed_by_the_next_write(void **state)
 
     assert_int_equal(
         world->ops->append(file, world_bytes("def", 3), &stored, world->detail),
-        BITS_IO_ERROR);
+        BITS_CAUSE_IO_ERROR);
     assert_int_equal(stored, 0);
     world->ops->settle(file, STORE_SETTLE_SYNC);
     assert_given_up(world, &session, file);
@@ -174,7 +174,7 @@ static void bytes_that_are_cut_away_are_noticed_by_who_takes_over(void **state)
     world->ops->settle(file, STORE_SETTLE_SYNC);
     assert_int_equal(
         world->ops->begin(file, MIB, (uint64_t)2 * MIB, world->detail),
-        BITS_IO_ERROR);
+        BITS_CAUSE_IO_ERROR);
     assert_given_up(world, &session, file);
 }
 
@@ -187,7 +187,7 @@ static void what_lies_behind_the_last_byte_is_cut_off(void **state)
     leave_staged(world, path, sizeof(path));
     assert_int_equal(truncate(path, 20000), 0);
     session = world_row(world, world_id(1));
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 10000);
     store_session_done(&session);
 }
@@ -204,7 +204,7 @@ static void a_missing_staging_folder_is_no_missing_destination(void **state)
     assert_int_equal(rmdir(path), 0);
     session = world_row(world, world_id(1));
     assert_int_equal(world_finish(world, &session, NULL),
-                     BITS_STAGED_FILE_MISSING);
+                     BITS_CAUSE_STAGED_FILE_MISSING);
     assert_int_equal(session.state, STORE_RETRY);
     store_session_done(&session);
 }
@@ -215,7 +215,7 @@ static void cut_off_delivery(struct world *world)
     faults_start();
     fail_next(CALL_SYNC_TARGET, EIO);
     assert_int_equal(world_upload(world, world_id(1), "file", 10000),
-                     BITS_IO_ERROR);
+                     BITS_CAUSE_IO_ERROR);
     world_close(world);
 }
 
@@ -228,7 +228,7 @@ static void finish_delivery(struct world *world, unsigned warnings)
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_DELIVERING);
     world->warnings = 0;
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     assert_int_equal(session.state, STORE_DONE);
     assert_int_equal(world->warnings, warnings);
     store_session_done(&session);
@@ -257,12 +257,12 @@ static void a_cut_off_delivery_is_not_done_while_the_disk_fails(void **state)
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_DELIVERING);
     fail_next(CALL_STAT, EIO);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_IO_ERROR);
     assert_int_equal(session.state, STORE_DELIVERING);
     store_session_done(&session);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_DELIVERING);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     store_session_done(&session);
     world_assert_file(world, "file", 10000);
 }
@@ -276,8 +276,8 @@ static void a_moved_file_is_not_missing_after_a_disk_failed(void **state)
     world_open(world);
     session = world_row(world, world_id(1));
     fail_next(CALL_STAT, EIO);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_IO_ERROR);
-    assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_IO_ERROR);
+    assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     assert_int_equal(session.state, STORE_DONE);
     store_session_done(&session);
     world_assert_file(world, "file", 10000);

@@ -18,7 +18,7 @@ static void a_new_session_is_empty(void **state)
     struct store_session session;
 
     assert_int_equal(world_create(world, world_id(1), "a/b.txt", "alice"),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_RECEIVING);
     assert_string_equal(session.prefix, "/");
@@ -38,9 +38,10 @@ static void an_id_is_given_once(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    assert_int_equal(world_create(world, world_id(1), "first", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "first", ""),
+                     BITS_CAUSE_OK);
     assert_int_equal(world_create(world, world_id(1), "second", ""),
-                     BITS_INTERNAL);
+                     BITS_CAUSE_INTERNAL);
     session = world_row(world, world_id(1));
     assert_string_equal(session.name, "first");
     assert_int_equal(world_count(world), 1);
@@ -53,12 +54,13 @@ static void an_unknown_id_is_unknown_to_every_call(void **state)
     struct store_session session = {.id = world_id(7), .name = NULL};
 
     assert_int_equal(world_find(world, world_id(7), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
     session.id = world_id(7);
-    assert_int_equal(world_learn(world, &session), BITS_SESSION_UNKNOWN);
-    assert_int_equal(world_end(world, &session,
-                               (struct store_ending){.by = BITS_CLOSE_SESSION}),
-                     BITS_SESSION_UNKNOWN);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_SESSION_UNKNOWN);
+    assert_int_equal(
+        world_end(world, &session,
+                  (struct store_ending){.by = BITS_PACKET_CLOSE_SESSION}),
+        BITS_CAUSE_SESSION_UNKNOWN);
 }
 
 static void names_keep_their_bytes(void **state)
@@ -67,7 +69,8 @@ static void names_keep_their_bytes(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    assert_int_equal(world_create(world, world_id(1), name, name), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), name, name),
+                     BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
     assert_string_equal(session.name, name);
     assert_string_equal(session.user, name);
@@ -79,17 +82,17 @@ static void what_was_learnt_outlives_the_store(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
     session.fragment_seen = true;
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     store_session_done(&session);
     session = world_row(world, world_id(1));
     assert_true(session.fragment_seen);
     assert_false(session.total_known);
     session.total_known = true;
     session.total = INT64_MAX;
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     store_session_done(&session);
     world_reopen(world);
     session = world_row(world, world_id(1));
@@ -106,21 +109,21 @@ static void an_ended_session_leaves_a_marker_and_nothing_else(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_target target;
-    struct store_ending ending = {.by = BITS_CLOSE_SESSION,
-                                  .cause = BITS_CLOSED_EARLY};
+    struct store_ending ending = {.by = BITS_PACKET_CLOSE_SESSION,
+                                  .cause = BITS_CAUSE_CLOSED_EARLY};
 
     world_start_upload(world, world_id(1), 5000);
     assert_int_equal(world_count_staged(world), 1);
     session = world_row(world, world_id(1));
-    assert_int_equal(world_end(world, &session, ending), BITS_OK);
+    assert_int_equal(world_end(world, &session, ending), BITS_CAUSE_OK);
     store_session_done(&session);
     assert_int_equal(world_count_staged(world), 0);
     assert_int_equal(world_count(world), 0);
     world_reopen(world);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_ENDED);
-    assert_int_equal(session.ended_by, BITS_CLOSE_SESSION);
-    assert_int_equal(session.ended_cause, BITS_CLOSED_EARLY);
+    assert_int_equal(session.ended_by, BITS_PACKET_CLOSE_SESSION);
+    assert_int_equal(session.ended_cause, BITS_CAUSE_CLOSED_EARLY);
     assert_true(store_target_digest(text_of(""), text_of(world->config.prefix),
                                     text_of("file"), &target));
     assert_memory_equal(&session.target, &target, sizeof(target));
@@ -131,7 +134,8 @@ static void the_end_spares_the_delivered_file(void **state)
 {
     struct world *world = *state;
 
-    assert_int_equal(world_upload(world, world_id(1), "file", 1000), BITS_OK);
+    assert_int_equal(world_upload(world, world_id(1), "file", 1000),
+                     BITS_CAUSE_OK);
     world_cancel(world, world_id(1));
     world_assert_file(world, "file", 1000);
 }
@@ -140,15 +144,16 @@ static void an_ended_session_does_not_end_again(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_ending ending = {.by = BITS_CLOSE_SESSION};
+    struct store_ending ending = {.by = BITS_PACKET_CLOSE_SESSION};
 
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     world_cancel(world, world_id(1));
     session = world_row(world, world_id(1));
-    assert_int_equal(world_end(world, &session, ending), BITS_SESSION_UNKNOWN);
+    assert_int_equal(world_end(world, &session, ending),
+                     BITS_CAUSE_SESSION_UNKNOWN);
     store_session_done(&session);
     session = world_row(world, world_id(1));
-    assert_int_equal(session.ended_by, BITS_CANCEL_SESSION);
+    assert_int_equal(session.ended_by, BITS_PACKET_CANCEL_SESSION);
     store_session_done(&session);
 }
 
@@ -158,7 +163,7 @@ static void a_marker_is_forgotten_after_a_day(void **state)
     struct store_session session;
 
     world_pass(world, 3 * HOUR);
-    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     world_cancel(world, world_id(1));
     world_pass(world, DAY - 1);
     assert_int_equal(world_expired(world, &session, 1), 0);
@@ -168,14 +173,14 @@ static void a_marker_is_forgotten_after_a_day(void **state)
     world_pass(world, 1);
     assert_int_equal(world_expired(world, &session, 1), 0);
     assert_int_equal(world_find(world, world_id(1), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
 }
 
 static bool is_remembered(struct world *world, unsigned number)
 {
     struct store_session session;
 
-    if (world_find(world, world_id(number), &session) != BITS_OK) {
+    if (world_find(world, world_id(number), &session) != BITS_CAUSE_OK) {
         return false;
     }
     assert_int_equal(session.state, STORE_ENDED);
@@ -192,7 +197,8 @@ static void the_oldest_marker_makes_room_at_the_limit(void **state)
     world_open(world);
     for (unsigned i = 1; i <= 4; i++) {
         world_pass(world, 1);
-        assert_int_equal(world_create(world, world_id(i), "a", ""), BITS_OK);
+        assert_int_equal(world_create(world, world_id(i), "a", ""),
+                         BITS_CAUSE_OK);
         assert_true(i == 1 || is_remembered(world, 1));
         world_cancel(world, world_id(i));
     }
@@ -200,7 +206,7 @@ static void the_oldest_marker_makes_room_at_the_limit(void **state)
     assert_true(is_remembered(world, 2));
     /* Counted again, not from 0, by the next process. */
     world_reopen(world);
-    assert_int_equal(world_create(world, world_id(5), "a", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(5), "a", ""), BITS_CAUSE_OK);
     world_cancel(world, world_id(5));
     assert_false(is_remembered(world, 2));
     assert_true(is_remembered(world, 3));

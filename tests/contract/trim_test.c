@@ -57,7 +57,7 @@ static struct store_place *open_place(struct world *world, char *prefix,
     world->config.prefix = prefix;
     world->config.root = root;
     (void)snprintf(world->staging, sizeof(world->staging), "%s/.bitsd", root);
-    assert_int_equal(world_place_open(world), BITS_OK);
+    assert_int_equal(world_place_open(world), BITS_CAUSE_OK);
     return world->place;
 }
 
@@ -77,7 +77,7 @@ static void removed(struct store_op *op)
 /* Until the unlink of session 1 is let go. */
 static void hold_the_worker(struct world *world, struct removal *removal)
 {
-    const struct store_ending ending = {.by = BITS_CANCEL_SESSION};
+    const struct store_ending ending = {.by = BITS_PACKET_CANCEL_SESSION};
 
     world_start_upload(world, world_id(1), 10);
     *removal = (struct removal){.session = world_row(world, world_id(1)),
@@ -93,7 +93,7 @@ static void let_the_worker_go(struct removal *removal)
     let_go(CALL_UNLINK);
     uv_sem_wait(&removal->done);
     uv_sem_destroy(&removal->done);
-    assert_int_equal(removal->op.cause, BITS_OK);
+    assert_int_equal(removal->op.cause, BITS_CAUSE_OK);
     store_session_done(&removal->session);
 }
 
@@ -119,10 +119,10 @@ static void begin_close(struct closing *closing)
     struct store_session session;
 
     assert_int_equal(world_find(closing->world, world_id(2), &session),
-                     BITS_SESSION_UNKNOWN);
+                     BITS_CAUSE_SESSION_UNKNOWN);
     assert_int_equal(uv_thread_create(&closing->thread, close_place, closing),
                      0);
-    while (world_find(closing->world, world_id(2), &session) != BITS_OK) {
+    while (world_find(closing->world, world_id(2), &session) != BITS_CAUSE_OK) {
         uv_sleep(1);
     }
     store_session_done(&session);

@@ -55,11 +55,11 @@ static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
     uint64_t stored;
 
     assert_int_equal(world_store(world, file, 0, 4000, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     earlier = world_file(world, &session, &stored);
     assert_int_equal(stored, 4000);
     assert_int_equal(world_store(world, file, 4000, 8000, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     call_init(&first);
     call_init(&second);
     call_init(&third);
@@ -69,9 +69,9 @@ static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
     world->ops->save(file, &second.op);
     world->ops->save(earlier, &third.op);
     let_go(CALL_SYNC_DATA);
-    assert_int_equal(wait_for(&first), BITS_OK);
-    assert_int_equal(wait_for(&third), BITS_OK);
-    assert_int_equal(wait_for(&second), BITS_OK);
+    assert_int_equal(wait_for(&first), BITS_CAUSE_OK);
+    assert_int_equal(wait_for(&third), BITS_CAUSE_OK);
+    assert_int_equal(wait_for(&second), BITS_CAUSE_OK);
     world->ops->file_close(earlier);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -92,7 +92,7 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
     world->ops->place_reconfigure(world->place, &world->config);
     file = world_begin(world, &session, 5000);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world_write(world, "file", "taken");
     call_init(&delivery);
     hold_next(CALL_RENAME);
@@ -100,10 +100,10 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
     wait_until_held(CALL_RENAME);
     fail_all(CALL_COMMIT, ENOSPC);
     let_go(CALL_RENAME);
-    assert_int_equal(wait_for(&delivery), BITS_DISK_FULL);
+    assert_int_equal(wait_for(&delivery), BITS_CAUSE_DISK_FULL);
     assert_int_equal(session.state, STORE_RETRY);
     fail_all(CALL_COMMIT, 0);
-    assert_int_equal(world_finish(world, &session, file), BITS_OK);
+    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world_assert_text(world, "file", "taken");
     world->ops->file_close(file);
     store_session_done(&session);

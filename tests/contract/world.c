@@ -172,7 +172,7 @@ void world_open(struct world *world)
         fail_msg("%s", world->detail);
     }
     world->ops = world->store->ops;
-    if (world_place_open(world) != BITS_OK) {
+    if (world_place_open(world) != BITS_CAUSE_OK) {
         fail_msg("%s", world->detail);
     }
 }
@@ -374,7 +374,7 @@ size_t world_expired(struct world *world, struct store_session *sessions,
 
     wait_init(&waiting);
     world->ops->expired(world->place, sessions, max, &count, &waiting.op);
-    assert_int_equal(wait_for(world, &waiting), BITS_OK);
+    assert_int_equal(wait_for(world, &waiting), BITS_CAUSE_OK);
     return count;
 }
 
@@ -394,7 +394,7 @@ uint64_t world_count(struct world *world)
 
     wait_init(&waiting);
     world->ops->count(world->store, world->config.prefix, &count, &waiting.op);
-    assert_int_equal(wait_for(world, &waiting), BITS_OK);
+    assert_int_equal(wait_for(world, &waiting), BITS_CAUSE_OK);
     return count;
 }
 
@@ -402,7 +402,7 @@ struct store_session world_row(struct world *world, struct bits_guid id)
 {
     struct store_session session;
 
-    assert_int_equal(world_find(world, id, &session), BITS_OK);
+    assert_int_equal(world_find(world, id, &session), BITS_CAUSE_OK);
     return session;
 }
 
@@ -414,7 +414,7 @@ struct store_file *world_file(struct world *world,
     enum bits_cause cause = world->ops->file_open(world->place, session, &file,
                                                   ret_stored, world->detail);
 
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         fail_msg("%s", world->detail);
     }
     return file;
@@ -431,7 +431,8 @@ struct store_file *world_begin(struct world *world,
 {
     uint64_t stored;
 
-    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "file", ""),
+                     BITS_CAUSE_OK);
     *session = world_row(world, world_id(1));
     session->fragment_seen = true;
     session->total_known = true;
@@ -464,7 +465,7 @@ enum bits_cause world_store(struct world *world, struct store_file *file,
 
     assert_non_null(bytes);
     assert_int_equal(os_pipe_open(&pipe, chunk), 0);
-    for (unsigned i = 0; cause == BITS_OK && stored < to; i++) {
+    for (unsigned i = 0; cause == BITS_CAUSE_OK && stored < to; i++) {
         size_t size = to - stored < chunk ? (size_t)(to - stored) : chunk;
 
         for (size_t at = 0; at < size; at++) {
@@ -488,7 +489,7 @@ enum bits_cause world_upload(struct world *world, struct bits_guid id,
     enum bits_cause cause = world_create(world, id, name, "");
     uint64_t stored;
 
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     session = world_row(world, id);
@@ -498,7 +499,7 @@ enum bits_cause world_upload(struct world *world, struct bits_guid id,
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
     cause = world_store(world, file, 0, total, STORE_SETTLE_FINISH);
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = world_finish(world, &session, file);
     }
     world->ops->file_close(file);
@@ -515,15 +516,15 @@ void world_start_upload(struct world *world, struct bits_guid id,
     struct store_file *file;
     uint64_t stored;
 
-    assert_int_equal(world_create(world, id, "file", ""), BITS_OK);
+    assert_int_equal(world_create(world, id, "file", ""), BITS_CAUSE_OK);
     session = world_row(world, id);
     session.fragment_seen = true;
     session.total_known = true;
     session.total = 100000;
-    assert_int_equal(world_learn(world, &session), BITS_OK);
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, 0, bytes, STORE_SETTLE_SYNC),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
 }
@@ -531,8 +532,8 @@ void world_start_upload(struct world *world, struct bits_guid id,
 void world_cancel(struct world *world, struct bits_guid id)
 {
     struct store_session session = world_row(world, id);
-    struct store_ending ending = {.by = BITS_CANCEL_SESSION};
+    struct store_ending ending = {.by = BITS_PACKET_CANCEL_SESSION};
 
-    assert_int_equal(world_end(world, &session, ending), BITS_OK);
+    assert_int_equal(world_end(world, &session, ending), BITS_CAUSE_OK);
     store_session_done(&session);
 }

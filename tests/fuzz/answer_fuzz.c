@@ -60,7 +60,7 @@ static void read_answer(const uint8_t *data, size_t size,
 
     *answer = (struct bits_answer){
         .cause = data[0] % BITS_CAUSE_COUNT,
-        .type = data[1] % (BITS_CANCEL_SESSION + 1),
+        .type = data[1] % (BITS_PACKET_CANCEL_SESSION + 1),
         .has_next = (data[2] & 1) != 0,
     };
     ret_sending->connection = data[3] % (REPLY_CLOSES + 1);
@@ -172,9 +172,10 @@ static void check_status_line(const struct head *head,
 
 static void check_ids(const struct head *head, const struct bits_answer *answer)
 {
-    bool created = answer->type == BITS_CREATE_SESSION && is_success(answer);
-    bool has_session = answer->type != BITS_PING &&
-                       (answer->type != BITS_CREATE_SESSION || created);
+    bool created =
+        answer->type == BITS_PACKET_CREATE_SESSION && is_success(answer);
+    bool has_session = answer->type != BITS_PACKET_PING &&
+                       (answer->type != BITS_PACKET_CREATE_SESSION || created);
 
     require_id(head, "BITS-Session-Id", answer->session_id, has_session);
     require_id(head, "BITS-Host-Id", answer->host_id, created);

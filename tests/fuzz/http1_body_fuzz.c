@@ -101,7 +101,7 @@ static void check_pass(uint64_t length, struct bits_text text, size_t step,
     struct http1_body body;
     size_t passed = 0;
 
-    http1_body_init(&body, BITS_BODY_LENGTH, length);
+    http1_body_init(&body, BITS_FRAMING_LENGTH, length);
     while (passed < text.len && state == HTTP1_BODY_CONTENT) {
         size_t piece = text.len - passed < step ? text.len - passed : step;
 
@@ -156,7 +156,7 @@ static void check_chunks(const struct outcome *outcome)
     char *again = room(outcome->len * 7 + 5);
     size_t size = write_chunks(outcome, again);
     struct bits_text text = {again, size};
-    struct outcome second = read_body(BITS_BODY_CHUNKED, 0, text, size);
+    struct outcome second = read_body(BITS_FRAMING_CHUNKED, 0, text, size);
 
     require(second.state == HTTP1_BODY_END);
     require(second.used == size);
@@ -180,12 +180,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     text = (struct bits_text){(const char *)data + 2, size - 2};
-    framing = data[1] == 0 ? BITS_BODY_CHUNKED : BITS_BODY_LENGTH;
+    framing = data[1] == 0 ? BITS_FRAMING_CHUNKED : BITS_FRAMING_LENGTH;
     length = data[1] == 0 ? 0 : data[1] - 1u;
     whole = read_body(framing, length, text, size);
     pieces = read_body(framing, length, text, data[0] % 32u + 1);
     require_same(&whole, &pieces);
-    if (framing == BITS_BODY_LENGTH) {
+    if (framing == BITS_FRAMING_LENGTH) {
         check_length(length, text, &whole);
         check_pass(length, text, data[0] % 32u + 1, &whole);
     }

@@ -197,40 +197,42 @@ static bool find_type(const struct request *request,
 /* What docs/protocol.md says about a request. */
 static enum bits_cause expect(const struct request *request)
 {
-    bool has_length = request->framing == BITS_BODY_LENGTH;
+    bool has_length = request->framing == BITS_FRAMING_LENGTH;
     enum bits_packet_type type;
 
     if (is_too_long(request)) {
-        return BITS_HEADER_TOO_LONG;
+        return BITS_CAUSE_HEADER_TOO_LONG;
     }
     if (!has_value(request, "BITS-Packet-Type")) {
-        return BITS_PACKET_TYPE_MISSING;
+        return BITS_CAUSE_PACKET_TYPE_MISSING;
     }
     if (!find_type(request, &type)) {
-        return BITS_PACKET_TYPE_UNKNOWN;
+        return BITS_CAUSE_PACKET_TYPE_UNKNOWN;
     }
     if (request->malformed) {
-        return BITS_LENGTH_MALFORMED;
+        return BITS_CAUSE_LENGTH_MALFORMED;
     }
-    if (type == BITS_FRAGMENT && request->framing == BITS_BODY_NONE) {
-        return BITS_LENGTH_MISSING;
+    if (type == BITS_PACKET_FRAGMENT && request->framing == BITS_FRAMING_NONE) {
+        return BITS_CAUSE_LENGTH_MISSING;
     }
-    if (type != BITS_FRAGMENT && has_length && request->content_length > 0) {
-        return BITS_BODY_UNEXPECTED;
+    if (type != BITS_PACKET_FRAGMENT && has_length &&
+        request->content_length > 0) {
+        return BITS_CAUSE_BODY_UNEXPECTED;
     }
     if (is_repeated(request)) {
-        return BITS_HEADER_REPEATED;
+        return BITS_CAUSE_HEADER_REPEATED;
     }
-    if (type == BITS_CREATE_SESSION && !offers_something(request)) {
-        return BITS_PROTOCOLS_MISSING;
+    if (type == BITS_PACKET_CREATE_SESSION && !offers_something(request)) {
+        return BITS_CAUSE_PROTOCOLS_MISSING;
     }
-    if (type >= BITS_FRAGMENT && !has_value(request, "BITS-Session-Id")) {
-        return BITS_SESSION_ID_MISSING;
+    if (type >= BITS_PACKET_FRAGMENT &&
+        !has_value(request, "BITS-Session-Id")) {
+        return BITS_CAUSE_SESSION_ID_MISSING;
     }
-    if (type == BITS_FRAGMENT && !has_value(request, "Content-Range")) {
-        return BITS_RANGE_MISSING;
+    if (type == BITS_PACKET_FRAGMENT && !has_value(request, "Content-Range")) {
+        return BITS_CAUSE_RANGE_MISSING;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* What is known as a GUID is written and read again as the same one, and is
@@ -255,7 +257,8 @@ static void check_packet(const struct bits_packet *packet)
         require(packet->session_id.ptr[i] > 0x20 &&
                 packet->session_id.ptr[i] < 0x7f);
     }
-    require(packet->framing == BITS_BODY_LENGTH || packet->content_length == 0);
+    require(packet->framing == BITS_FRAMING_LENGTH ||
+            packet->content_length == 0);
     if (packet->session_is_guid) {
         check_guid(packet);
     }

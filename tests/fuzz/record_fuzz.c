@@ -37,7 +37,7 @@ static void check_sense(const struct record *record)
     require_terminated(state->session_id, sizeof(state->session_id));
     require_terminated(state->host_id, sizeof(state->host_id));
     require_terminated(state->reply_url, sizeof(state->reply_url));
-    require(state->close_lost <= BITS_CLOSE_LOST_SPENT);
+    require(state->close_lost <= BITS_CLOSE_LOST_RESTARTED);
     require(!state->stalled); /* the user asks again */
 }
 

@@ -1,6 +1,6 @@
 /*
  * session_fuzz.c: a session in memory that is driven by nothing but
- * bits_plan() and bits_conclude().
+ * bits_session_plan() and bits_session_conclude().
  *
  * Input: four bytes for each packet, see read_step().  However packets come,
  * break, repeat and lie, the stored bytes are a prefix of the client's file,
@@ -81,28 +81,28 @@ static struct step read_step(const uint8_t *data)
 {
     uint8_t way = data[2];
     struct step step = {
-        .packet = {.type = BITS_FRAGMENT,
+        .packet = {.type = BITS_PACKET_FRAGMENT,
                    .session_is_guid = data[3] != UINT8_MAX,
-                   .framing =
-                       data[0] & 16 ? BITS_BODY_CHUNKED : BITS_BODY_LENGTH,
+                   .framing = data[0] & 16 ? BITS_FRAMING_CHUNKED
+                                           : BITS_FRAMING_LENGTH,
                    .content_coded = (data[3] & 31) == 30},
         .cut = (way & 1) != 0,
-        .delivery = way & 2 ? BITS_OK : BITS_FILE_EXISTS,
+        .delivery = way & 2 ? BITS_CAUSE_OK : BITS_CAUSE_FILE_EXISTS,
         .same_target = (data[3] & 31) != 29,
         .same_user = (data[3] & 31) != 28,
         .crash = (way & 4) != 0,
     };
 
     if (data[0] % 16 >= 14) {
-        step.packet.type =
-            data[0] % 16 == 14 ? BITS_CLOSE_SESSION : BITS_CANCEL_SESSION;
+        step.packet.type = data[0] % 16 == 14 ? BITS_PACKET_CLOSE_SESSION
+                                              : BITS_PACKET_CANCEL_SESSION;
         return step;
     }
     read_range(&step.packet, data[0] / 32, data[1]);
     step.body = step.packet.range_form == BITS_RANGE_FORM_BYTES
                     ? step.packet.range.last - step.packet.range.first + 1
                     : 0;
-    if (step.packet.framing == BITS_BODY_CHUNKED) {
+    if (step.packet.framing == BITS_FRAMING_CHUNKED) {
         step.body = way / 8 % 2 ? step.body : way / 16; /* may lie */
     } else {
         step.packet.content_length = way & 8 ? way / 16 : step.body;
@@ -169,7 +169,7 @@ static enum bits_cause deliver(struct store *store, const struct step *step)
         store->facts.total = 0;
     }
     require(store->facts.stored == store->facts.total);
-    if (step->delivery == BITS_OK) {
+    if (step->delivery == BITS_CAUSE_OK) {
         store->deliveries++;
         store->facts.state = BITS_SESSION_DONE;
     } else {
@@ -193,18 +193,18 @@ static struct outcome store_body(struct store *store, const struct step *step,
     struct outcome outcome = {.has_next = true};
     enum bits_body_end body_end = take_body(store, step, plan);
 
-    switch (
-        bits_conclude(plan, store->facts.stored, body_end, &outcome.cause)) {
-    case BITS_CONCLUDE_SILENT:
+    switch (bits_session_conclude(plan, store->facts.stored, body_end,
+                                  &outcome.cause)) {
+    case BITS_CONCLUSION_SILENT:
         return outcome;
-    case BITS_CONCLUDE_DELIVER:
+    case BITS_CONCLUSION_DELIVER:
         require(body_end == BITS_BODY_WHOLE);
         if (step->crash) {
             return outcome;
         }
         outcome.cause = deliver(store, step);
         break;
-    case BITS_CONCLUDE_ANSWER:
+    case BITS_CONCLUSION_ANSWER:
         break;
     }
     outcome.answered = true;
@@ -219,7 +219,7 @@ static struct outcome run(struct store *store, const struct step *step)
 
     store->facts.same_target = step->same_target;
     store->facts.same_user = step->same_user;
-    bits_plan(&step->packet, &store->facts, &plan);
+    bits_session_plan(&step->packet, &store->facts, &plan);
     learn(store, &plan);
     if (plan.is_probe) {
         require(plan.step == BITS_STEP_ANSWER);
@@ -243,8 +243,8 @@ static struct outcome run(struct store *store, const struct step *step)
         break;
     case BITS_STEP_DELIVER_AND_END:
         outcome.cause = deliver(store, step);
-        if (outcome.cause == BITS_OK) {
-            end(store, step, BITS_OK);
+        if (outcome.cause == BITS_CAUSE_OK) {
+            end(store, step, BITS_CAUSE_OK);
         }
         break;
     }
@@ -273,8 +273,8 @@ static void check_outcome(const struct store *before, const struct store *after,
                           const struct step *step,
                           const struct outcome *outcome)
 {
-    if (step->packet.type == BITS_FRAGMENT && outcome->answered &&
-        outcome->cause == BITS_OK && after->facts.total_known &&
+    if (step->packet.type == BITS_PACKET_FRAGMENT && outcome->answered &&
+        outcome->cause == BITS_CAUSE_OK && after->facts.total_known &&
         outcome->next == after->facts.total) {
         require(after->facts.state == BITS_SESSION_DONE);
         require(after->deliveries == 1);
@@ -284,8 +284,8 @@ static void check_outcome(const struct store *before, const struct store *after,
                      step->packet.session_is_guid && step->same_target &&
                      step->same_user;
 
-        require(outcome->cause ==
-                (again ? before->facts.ended_cause : BITS_SESSION_UNKNOWN));
+        require(outcome->cause == (again ? before->facts.ended_cause
+                                         : BITS_CAUSE_SESSION_UNKNOWN));
     }
 }
 
@@ -307,8 +307,8 @@ static void check_replay(const struct store *store, const struct step *step,
     struct outcome second = run(&again, step);
 
     check_store(store, &again);
-    if (!first->answered || first->cause == BITS_RANGE_LENGTH ||
-        (first->is_probe && second.cause == BITS_RANGE_LENGTH)) {
+    if (!first->answered || first->cause == BITS_CAUSE_RANGE_LENGTH ||
+        (first->is_probe && second.cause == BITS_CAUSE_RANGE_LENGTH)) {
         return;
     }
     require(same_store(store, &again));

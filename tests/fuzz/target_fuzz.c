@@ -64,7 +64,7 @@ static void check_round_trip(const char *name)
         raw[size++] = hex[byte & 15];
     }
     require(bits_target_name((struct bits_text){raw, size}, again,
-                             sizeof(again)) == BITS_OK);
+                             sizeof(again)) == BITS_CAUSE_OK);
     require(strcmp(name, again) == 0);
 }
 
@@ -92,9 +92,9 @@ static void check_fault(struct bits_text rest, enum bits_cause cause)
     struct bits_target_fault fault;
 
     bits_target_find_fault(rest, &fault);
-    if (cause == BITS_TARGET_TOO_LONG) {
+    if (cause == BITS_CAUSE_TARGET_TOO_LONG) {
         require(fault.size > 0);
-    } else if (cause == BITS_TARGET_CHARACTER) {
+    } else if (cause == BITS_CAUSE_TARGET_CHARACTER) {
         require(fault.has_byte && fault.size <= BITS_SEGMENT_MAX);
     }
 }
@@ -106,14 +106,15 @@ static void check_rest(struct bits_text rest)
 
     require(name != NULL);
     cause = bits_target_name(rest, name, rest.len + 1);
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         check_name(name);
         check_round_trip(name);
     } else {
-        require(cause == BITS_TARGET_IS_FOLDER ||
-                cause == BITS_TARGET_MALFORMED || cause == BITS_TARGET_DOTS ||
-                cause == BITS_TARGET_CHARACTER ||
-                cause == BITS_TARGET_TOO_LONG);
+        require(cause == BITS_CAUSE_TARGET_IS_FOLDER ||
+                cause == BITS_CAUSE_TARGET_MALFORMED ||
+                cause == BITS_CAUSE_TARGET_DOTS ||
+                cause == BITS_CAUSE_TARGET_CHARACTER ||
+                cause == BITS_CAUSE_TARGET_TOO_LONG);
         check_fault(rest, cause);
         require(name[0] == '\0');
     }

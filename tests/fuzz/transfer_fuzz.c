@@ -80,7 +80,7 @@ static uint32_t take_random(void *context)
 static void begin_answer(struct model *model, unsigned status)
 {
     model->status = status;
-    bits_transfer_answer(&model->transfer, status);
+    bits_transfer_answer_status(&model->transfer, status);
 }
 
 static void field(struct model *model, const char *name, const char *value)
@@ -141,13 +141,13 @@ static void check_request(struct model *model)
         return;
     }
     require(fields >= 2);
-    if (action->type == BITS_FRAGMENT) {
+    if (action->type == BITS_PACKET_FRAGMENT) {
         check_fragment(model);
-    } else if (action->type == BITS_CLOSE_SESSION) {
+    } else if (action->type == BITS_PACKET_CLOSE_SESSION) {
         require(model->options.size == 0 || model->all_acknowledged);
         require(model->saved.close_attempts > 0);
     }
-    if (action->type > BITS_CREATE_SESSION) {
+    if (action->type > BITS_PACKET_CREATE_SESSION) {
         require(model->saved.session_id[0] != '\0');
     }
 }
@@ -170,7 +170,7 @@ static void check_progress(struct model *model)
 static bool is_fragment(const struct model *model)
 {
     return model->action.kind == BITS_ACTION_SEND &&
-           model->action.type == BITS_FRAGMENT;
+           model->action.type == BITS_PACKET_FRAGMENT;
 }
 
 static void new_session(struct model *model)
@@ -193,7 +193,7 @@ static void answer_well(struct model *model, unsigned status, uint8_t way)
 {
     uint64_t next = way % (UNITS + 1) * model->unit;
     bool create = model->action.kind == BITS_ACTION_SEND &&
-                  model->action.type == BITS_CREATE_SESSION;
+                  model->action.type == BITS_PACKET_CREATE_SESSION;
 
     begin_answer(model, status);
     field(model, ACK);
@@ -316,7 +316,7 @@ static void answer_raw(struct model *model)
     }
     bits_transfer_answer_end(&model->transfer, model->now_ms);
     if (strcmp(before, session_id) != 0 ||
-        model->action.type == BITS_CREATE_SESSION) {
+        model->action.type == BITS_PACKET_CREATE_SESSION) {
         model->sent_end = 0;
     }
     if (model->status == 416 && is_fragment(model)) {
@@ -399,7 +399,7 @@ static void request(struct model *model)
 {
     check_request(model);
     model->close_sent = model->action.kind == BITS_ACTION_SEND &&
-                        model->action.type == BITS_CLOSE_SESSION;
+                        model->action.type == BITS_PACKET_CLOSE_SESSION;
     model->burst++;
     require(model->burst < BURST_MAX);
     model->tail += model->size == 0 ? 1 : 0;
@@ -419,7 +419,7 @@ static bool step(struct model *model)
     check_progress(model);
     switch (model->action.kind) {
     case BITS_ACTION_SAVE:
-        bits_transfer_state(&model->transfer, model->now_ms, &model->saved);
+        bits_transfer_get_state(&model->transfer, model->now_ms, &model->saved);
         bits_transfer_saved(&model->transfer);
         return true;
     case BITS_ACTION_WAIT:

@@ -70,7 +70,7 @@ static void store_half(struct world *world, struct store_session *session,
     struct store_file *file = world_file(world, session, &stored);
 
     assert_int_equal(stored, from);
-    assert_int_equal(world_store(world, file, from, to, how), BITS_OK);
+    assert_int_equal(world_store(world, file, from, to, how), BITS_CAUSE_OK);
     world->ops->file_close(file);
 }
 
@@ -79,21 +79,22 @@ static void learn(struct world *world, struct store_session *session)
     session->fragment_seen = true;
     session->total_known = true;
     session->total = TOTAL;
-    assert_int_equal(world_learn(world, session), BITS_OK);
+    assert_int_equal(world_learn(world, session), BITS_CAUSE_OK);
 }
 
 static void end(struct world *world, struct store_session *session,
                 enum bits_packet_type by)
 {
     assert_int_equal(world_end(world, session, (struct store_ending){.by = by}),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
 }
 
 static void work(struct world *world, const struct scenario *scenario, int pipe)
 {
     struct store_session session;
 
-    assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+    assert_int_equal(world_create(world, world_id(1), "file", ""),
+                     BITS_CAUSE_OK);
     tell(pipe, NEWS_CREATED);
     session = world_row(world, world_id(1));
     learn(world, &session);
@@ -101,11 +102,12 @@ static void work(struct world *world, const struct scenario *scenario, int pipe)
     tell(pipe, NEWS_HALF);
     if (!scenario->cancel) {
         store_half(world, &session, HALF, TOTAL, STORE_SETTLE_FINISH);
-        assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+        assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
         tell(pipe, NEWS_DELIVERED);
     }
     end(world, &session,
-        scenario->cancel ? BITS_CANCEL_SESSION : BITS_CLOSE_SESSION);
+        scenario->cancel ? BITS_PACKET_CANCEL_SESSION
+                         : BITS_PACKET_CLOSE_SESSION);
     tell(pipe, NEWS_ENDED);
 }
 
@@ -251,7 +253,8 @@ static void receive_rest(struct world *world, struct store_session *session,
         learn(world, session);
     }
     assert_int_equal(
-        world_store(world, file, stored, TOTAL, STORE_SETTLE_FINISH), BITS_OK);
+        world_store(world, file, stored, TOTAL, STORE_SETTLE_FINISH),
+        BITS_CAUSE_OK);
     world->ops->file_close(file);
 }
 
@@ -260,9 +263,10 @@ static void deliver(struct world *world, const char *news)
 {
     struct store_session session;
 
-    if (world_find(world, world_id(1), &session) != BITS_OK) {
+    if (world_find(world, world_id(1), &session) != BITS_CAUSE_OK) {
         assert_false(strchr(news, NEWS_CREATED));
-        assert_int_equal(world_create(world, world_id(1), "file", ""), BITS_OK);
+        assert_int_equal(world_create(world, world_id(1), "file", ""),
+                         BITS_CAUSE_OK);
         session = world_row(world, world_id(1));
     }
     if (session.state == STORE_RECEIVING) {
@@ -270,10 +274,10 @@ static void deliver(struct world *world, const char *news)
         receive_rest(world, &session, news);
     }
     if (session.state < STORE_DONE) {
-        assert_int_equal(world_finish(world, &session, NULL), BITS_OK);
+        assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     }
     if (session.state == STORE_DONE) {
-        end(world, &session, BITS_CLOSE_SESSION);
+        end(world, &session, BITS_PACKET_CLOSE_SESSION);
     }
     store_session_done(&session);
 }
@@ -282,13 +286,13 @@ static void cancel(struct world *world, const char *news)
 {
     struct store_session session;
 
-    if (world_find(world, world_id(1), &session) != BITS_OK) {
+    if (world_find(world, world_id(1), &session) != BITS_CAUSE_OK) {
         assert_false(strchr(news, NEWS_CREATED));
         return;
     }
     if (session.state < STORE_ENDING) {
         assert_false(strchr(news, NEWS_ENDED));
-        end(world, &session, BITS_CANCEL_SESSION);
+        end(world, &session, BITS_PACKET_CANCEL_SESSION);
     }
     store_session_done(&session);
 }

@@ -82,7 +82,7 @@ static void fill(struct record *record)
     state->ceiling = 7;
     state->complete = true;
     state->close_attempts = 3;
-    state->close_lost = BITS_CLOSE_LOST_SPENT;
+    state->close_lost = BITS_CLOSE_LOST_RESTARTED;
     record->cookies = strdup("h\tFALSE\t/\tn\tv\xfc\n");
 }
 
@@ -121,7 +121,7 @@ static void what_is_written_is_read(void **state)
     assert_true(second.transfer.complete);
     assert_false(second.transfer.cancelling);
     assert_int_equal(second.transfer.close_attempts, 3);
-    assert_int_equal(second.transfer.close_lost, BITS_CLOSE_LOST_SPENT);
+    assert_int_equal(second.transfer.close_lost, BITS_CLOSE_LOST_RESTARTED);
     assert_string_equal(second.cookies, first.cookies);
     record_close(&second);
     record_forget(&first);

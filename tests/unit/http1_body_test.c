@@ -111,8 +111,8 @@ static void read_body(const char *name, enum bits_framing framing,
 
 static void a_body_of_no_length_ends_at_once(void **state)
 {
-    static const enum bits_framing framings[] = {BITS_BODY_NONE,
-                                                 BITS_BODY_LENGTH};
+    static const enum bits_framing framings[] = {BITS_FRAMING_NONE,
+                                                 BITS_FRAMING_LENGTH};
     struct fed fed;
 
     (void)state;
@@ -128,17 +128,17 @@ static void a_length_is_taken_and_no_more(void **state)
     struct fed fed;
 
     (void)state;
-    read_body("exact", BITS_BODY_LENGTH, 5, TEXT("hello"), &fed);
+    read_body("exact", BITS_FRAMING_LENGTH, 5, TEXT("hello"), &fed);
     assert_int_equal(fed.state, HTTP1_BODY_END);
     assert_int_equal(fed.used, 5);
-    read_body("more", BITS_BODY_LENGTH, 5, TEXT("helloPOST"), &fed);
+    read_body("more", BITS_FRAMING_LENGTH, 5, TEXT("helloPOST"), &fed);
     assert_int_equal(fed.state, HTTP1_BODY_END);
     assert_int_equal(fed.used, 5);
     assert_memory_equal(fed.content, "hello", 5);
-    read_body("less", BITS_BODY_LENGTH, 5, TEXT("hell"), &fed);
+    read_body("less", BITS_FRAMING_LENGTH, 5, TEXT("hell"), &fed);
     assert_int_equal(fed.state, HTTP1_BODY_CONTENT);
     assert_int_equal(fed.content_len, 4);
-    read_body("2^64 - 1", BITS_BODY_LENGTH, UINT64_MAX, TEXT("x"), &fed);
+    read_body("2^64 - 1", BITS_FRAMING_LENGTH, UINT64_MAX, TEXT("x"), &fed);
     assert_int_equal(fed.state, HTTP1_BODY_CONTENT);
     assert_int_equal(fed.content_len, 1);
 }
@@ -183,7 +183,7 @@ static void chunked_bodies_are_read_to_their_end(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct bits_text wanted = text_of(rows[i].content);
 
-        read_body(rows[i].name, BITS_BODY_CHUNKED, 0, rows[i].input, &fed);
+        read_body(rows[i].name, BITS_FRAMING_CHUNKED, 0, rows[i].input, &fed);
         if (fed.state != HTTP1_BODY_END ||
             fed.used + rows[i].rest.len != rows[i].input.len ||
             !text_equal((struct bits_text){fed.content, fed.content_len},
@@ -204,7 +204,7 @@ static void a_cut_chunked_body_waits_for_more(void **state)
     for (size_t len = 0; len < whole.len; len++) {
         struct bits_text front = {whole.ptr, len};
 
-        read_body("cut", BITS_BODY_CHUNKED, 0, front, &fed);
+        read_body("cut", BITS_FRAMING_CHUNKED, 0, front, &fed);
         assert_int_equal(fed.state, HTTP1_BODY_CONTENT);
         assert_int_equal(fed.used, len);
     }
@@ -276,7 +276,7 @@ static void malformed_chunks_are_broken(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct bits_text wanted = text_of(rows[i].content);
 
-        read_body(rows[i].name, BITS_BODY_CHUNKED, 0, rows[i].input, &fed);
+        read_body(rows[i].name, BITS_FRAMING_CHUNKED, 0, rows[i].input, &fed);
         if (fed.state != HTTP1_BODY_BROKEN ||
             fed.used + rows[i].rest.len != rows[i].input.len ||
             !text_equal((struct bits_text){fed.content, fed.content_len},
@@ -321,7 +321,7 @@ static void lines_of_a_chunked_body_are_bounded(void **state)
     struct http1_body body;
 
     (void)state;
-    http1_body_init(&body, BITS_BODY_CHUNKED, 0);
+    http1_body_init(&body, BITS_FRAMING_CHUNKED, 0);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(push_line(&body, TEXT("2;"), HTTP1_CHUNK_LINE_MAX),
                          HTTP1_BODY_CONTENT);
@@ -333,10 +333,10 @@ static void lines_of_a_chunked_body_are_bounded(void **state)
                      HTTP1_BODY_CONTENT);
     assert_int_equal(push(&body, TEXT("\r\n")), HTTP1_BODY_END);
 
-    http1_body_init(&body, BITS_BODY_CHUNKED, 0);
+    http1_body_init(&body, BITS_FRAMING_CHUNKED, 0);
     assert_int_equal(push_line(&body, TEXT("2;"), HTTP1_CHUNK_LINE_MAX + 1),
                      HTTP1_BODY_BROKEN);
-    http1_body_init(&body, BITS_BODY_CHUNKED, 0);
+    http1_body_init(&body, BITS_FRAMING_CHUNKED, 0);
     assert_int_equal(push(&body, TEXT("0\r\n")), HTTP1_BODY_CONTENT);
     assert_int_equal(push_line(&body, TEXT("X:"), HTTP1_CHUNK_LINE_MAX + 1),
                      HTTP1_BODY_BROKEN);
@@ -349,7 +349,7 @@ static void a_size_of_endless_zeros_is_broken(void **state)
 
     (void)state;
     memset(zeros, '0', sizeof(zeros));
-    http1_body_init(&body, BITS_BODY_CHUNKED, 0);
+    http1_body_init(&body, BITS_FRAMING_CHUNKED, 0);
     assert_int_equal(push(&body, (struct bits_text){zeros, sizeof(zeros)}),
                      HTTP1_BODY_BROKEN);
 }
@@ -360,7 +360,7 @@ static void all_trailers_together_are_bounded(void **state)
 
     (void)state;
     for (int over = 0; over < 2; over++) {
-        http1_body_init(&body, BITS_BODY_CHUNKED, 0);
+        http1_body_init(&body, BITS_FRAMING_CHUNKED, 0);
         assert_int_equal(push(&body, TEXT("0\r\n")), HTTP1_BODY_CONTENT);
         for (size_t i = 1; i < HTTP1_TRAILERS_MAX / 1024; i++) {
             assert_int_equal(push_line(&body, TEXT("X:"), 1024),
@@ -378,14 +378,14 @@ static void what_is_left_is_what_must_come(void **state)
     struct http1_body body;
 
     (void)state;
-    http1_body_init(&body, BITS_BODY_NONE, 9);
+    http1_body_init(&body, BITS_FRAMING_NONE, 9);
     assert_int_equal(http1_body_left(&body), 0);
-    http1_body_init(&body, BITS_BODY_LENGTH, 9);
+    http1_body_init(&body, BITS_FRAMING_LENGTH, 9);
     assert_int_equal(http1_body_left(&body), 9);
     (void)push(&body, TEXT("1234"));
     assert_int_equal(http1_body_left(&body), 5);
 
-    http1_body_init(&body, BITS_BODY_CHUNKED, 9);
+    http1_body_init(&body, BITS_FRAMING_CHUNKED, 9);
     assert_int_equal(http1_body_left(&body), 0);
     (void)push(&body, TEXT("ffffffffffffffff"));
     assert_int_equal(http1_body_left(&body), 0);
@@ -402,7 +402,7 @@ static void content_that_went_another_way_counts(void **state)
     struct http1_body body;
 
     (void)state;
-    http1_body_init(&body, BITS_BODY_LENGTH, 9);
+    http1_body_init(&body, BITS_FRAMING_LENGTH, 9);
     assert_int_equal(http1_body_pass(&body, 5), HTTP1_BODY_CONTENT);
     assert_int_equal(http1_body_left(&body), 4);
     assert_int_equal(http1_body_pass(&body, 4), HTTP1_BODY_END);
@@ -417,13 +417,13 @@ static void an_end_takes_nothing_more(void **state)
     struct http1_body body;
 
     (void)state;
-    http1_body_init(&body, BITS_BODY_CHUNKED, 0);
+    http1_body_init(&body, BITS_FRAMING_CHUNKED, 0);
     assert_int_equal(push(&body, TEXT("0\r\n\r\n")), HTTP1_BODY_END);
     assert_int_equal(http1_body_take(&body, &rest, &content), HTTP1_BODY_END);
     assert_int_equal(rest.len, 4);
     assert_int_equal(content.len, 0);
 
-    http1_body_init(&body, BITS_BODY_CHUNKED, 0);
+    http1_body_init(&body, BITS_FRAMING_CHUNKED, 0);
     assert_int_equal(push(&body, TEXT("x")), HTTP1_BODY_BROKEN);
     assert_int_equal(http1_body_take(&body, &rest, &content),
                      HTTP1_BODY_BROKEN);

@@ -30,14 +30,22 @@ static void errors_have_causes(void **state)
         int error;
         enum bits_cause cause;
     } rows[] = {
-        {EACCES, BITS_NO_RIGHT},        {EPERM, BITS_NO_RIGHT},
-        {ENOSPC, BITS_DISK_FULL},       {EDQUOT, BITS_QUOTA_EXCEEDED},
-        {EROFS, BITS_READ_ONLY},        {EXDEV, BITS_OTHER_FILE_SYSTEM},
-        {EEXIST, BITS_FILE_EXISTS},     {ENOENT, BITS_FOLDER_MISSING},
-        {ENOTDIR, BITS_FOLDER_MISSING}, {EISDIR, BITS_TARGET_IS_FOLDER},
-        {EMFILE, BITS_OVERLOADED},      {ENFILE, BITS_OVERLOADED},
-        {ENOMEM, BITS_OVERLOADED},      {EIO, BITS_IO_ERROR},
-        {EINVAL, BITS_IO_ERROR},        {EFBIG, BITS_FILE_SIZE_LIMIT},
+        {EACCES, BITS_CAUSE_NO_RIGHT},
+        {EPERM, BITS_CAUSE_NO_RIGHT},
+        {ENOSPC, BITS_CAUSE_DISK_FULL},
+        {EDQUOT, BITS_CAUSE_QUOTA_EXCEEDED},
+        {EROFS, BITS_CAUSE_READ_ONLY},
+        {EXDEV, BITS_CAUSE_OTHER_FILE_SYSTEM},
+        {EEXIST, BITS_CAUSE_FILE_EXISTS},
+        {ENOENT, BITS_CAUSE_FOLDER_MISSING},
+        {ENOTDIR, BITS_CAUSE_FOLDER_MISSING},
+        {EISDIR, BITS_CAUSE_TARGET_IS_FOLDER},
+        {EMFILE, BITS_CAUSE_OVERLOADED},
+        {ENFILE, BITS_CAUSE_OVERLOADED},
+        {ENOMEM, BITS_CAUSE_OVERLOADED},
+        {EIO, BITS_CAUSE_IO_ERROR},
+        {EINVAL, BITS_CAUSE_IO_ERROR},
+        {EFBIG, BITS_CAUSE_FILE_SIZE_LIMIT},
     };
 
     (void)state;
@@ -53,7 +61,7 @@ static void details_name_the_path(void **state)
     (void)state;
     assert_int_equal(os_fail((struct os_detail){text, sizeof(text)}, EIO,
                              "cannot write", "/a", "b"),
-                     BITS_IO_ERROR);
+                     BITS_CAUSE_IO_ERROR);
     assert_string_equal(text, "cannot write /a/b: Input/output error");
     (void)os_fail((struct os_detail){text, sizeof(text)}, EIO, "cannot write",
                   "/a", NULL);

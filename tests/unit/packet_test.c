@@ -29,11 +29,11 @@ struct body {
     bool malformed;
 };
 
-static const struct body no_body = {BITS_BODY_NONE, 0, false};
-static const struct body empty_body = {BITS_BODY_LENGTH, 0, false};
-static const struct body seven_bytes = {BITS_BODY_LENGTH, 7, false};
-static const struct body chunks = {BITS_BODY_CHUNKED, 0, false};
-static const struct body bad_length = {BITS_BODY_LENGTH, 0, true};
+static const struct body no_body = {BITS_FRAMING_NONE, 0, false};
+static const struct body empty_body = {BITS_FRAMING_LENGTH, 0, false};
+static const struct body seven_bytes = {BITS_FRAMING_LENGTH, 7, false};
+static const struct body chunks = {BITS_FRAMING_CHUNKED, 0, false};
+static const struct body bad_length = {BITS_FRAMING_LENGTH, 0, true};
 
 /* A request: names and values in turn, up to a NULL. */
 #define FIELDS_MAX 16
@@ -77,13 +77,13 @@ static void types_are_known_in_any_case(void **state)
         const char *text;
         enum bits_packet_type type;
     } rows[] = {
-        {"Ping", BITS_PING},
-        {"PING", BITS_PING},
-        {"Create-Session", BITS_CREATE_SESSION},
-        {"CREATE-SESSION", BITS_CREATE_SESSION},
-        {"fragment", BITS_FRAGMENT},
-        {"Close-Session", BITS_CLOSE_SESSION},
-        {"cAnCeL-sEsSiOn", BITS_CANCEL_SESSION},
+        {"Ping", BITS_PACKET_PING},
+        {"PING", BITS_PACKET_PING},
+        {"Create-Session", BITS_PACKET_CREATE_SESSION},
+        {"CREATE-SESSION", BITS_PACKET_CREATE_SESSION},
+        {"fragment", BITS_PACKET_FRAGMENT},
+        {"Close-Session", BITS_PACKET_CLOSE_SESSION},
+        {"cAnCeL-sEsSiOn", BITS_PACKET_CANCEL_SESSION},
     };
 
     (void)state;
@@ -93,25 +93,26 @@ static void types_are_known_in_any_case(void **state)
         assert_true(bits_packet_type_parse(text_of(rows[i].text), &type));
         assert_int_equal(type, rows[i].type);
     }
-    assert_string_equal(bits_packet_type_name(BITS_PING), "Ping");
-    assert_string_equal(bits_packet_type_name(BITS_CREATE_SESSION),
+    assert_string_equal(bits_packet_type_name(BITS_PACKET_PING), "Ping");
+    assert_string_equal(bits_packet_type_name(BITS_PACKET_CREATE_SESSION),
                         "Create-Session");
-    assert_string_equal(bits_packet_type_name(BITS_FRAGMENT), "Fragment");
-    assert_string_equal(bits_packet_type_name(BITS_CLOSE_SESSION),
+    assert_string_equal(bits_packet_type_name(BITS_PACKET_FRAGMENT),
+                        "Fragment");
+    assert_string_equal(bits_packet_type_name(BITS_PACKET_CLOSE_SESSION),
                         "Close-Session");
-    assert_string_equal(bits_packet_type_name(BITS_CANCEL_SESSION),
+    assert_string_equal(bits_packet_type_name(BITS_PACKET_CANCEL_SESSION),
                         "Cancel-Session");
 }
 
 static void every_packet_of_the_protocol_is_read(void **state)
 {
     const struct request rows[] = {
-        {{TYPE("Ping"), NULL}, &empty_body, BITS_OK},
-        {{TYPE("Ping"), SESSION, NULL}, &empty_body, BITS_OK},
-        {{TYPE("Create-Session"), PROTOCOLS, NULL}, &empty_body, BITS_OK},
-        {{TYPE("Fragment"), SESSION, RANGE, NULL}, &seven_bytes, BITS_OK},
-        {{TYPE("Close-Session"), SESSION, NULL}, &empty_body, BITS_OK},
-        {{TYPE("Cancel-Session"), SESSION, NULL}, &empty_body, BITS_OK},
+        {{TYPE("Ping"), NULL}, &empty_body, BITS_CAUSE_OK},
+        {{TYPE("Ping"), SESSION, NULL}, &empty_body, BITS_CAUSE_OK},
+        {{TYPE("Create-Session"), PROTOCOLS, NULL}, &empty_body, BITS_CAUSE_OK},
+        {{TYPE("Fragment"), SESSION, RANGE, NULL}, &seven_bytes, BITS_CAUSE_OK},
+        {{TYPE("Close-Session"), SESSION, NULL}, &empty_body, BITS_CAUSE_OK},
+        {{TYPE("Cancel-Session"), SESSION, NULL}, &empty_body, BITS_CAUSE_OK},
     };
 
     (void)state;
@@ -125,14 +126,14 @@ static void a_fragment_is_read_whole(void **state)
          "{5b0c3c1e-77a4-4e0b-9c2f-0d6d4b1a9e10}", "Content-Name", "hello.txt",
          "content-RANGE", "bytes 0-6/12", "Content-Length", "7", NULL},
         &seven_bytes,
-        BITS_OK};
+        BITS_CAUSE_OK};
     struct bits_packet packet;
     struct bits_guid guid;
 
     (void)state;
-    assert_int_equal(read_request(&request, &packet), BITS_OK);
-    assert_int_equal(packet.type, BITS_FRAGMENT);
-    assert_int_equal(packet.framing, BITS_BODY_LENGTH);
+    assert_int_equal(read_request(&request, &packet), BITS_CAUSE_OK);
+    assert_int_equal(packet.type, BITS_PACKET_FRAGMENT);
+    assert_int_equal(packet.framing, BITS_FRAMING_LENGTH);
     assert_int_equal(packet.content_length, 7);
     assert_true(text_equal(packet.session_id,
                            TEXT("{5b0c3c1e-77a4-4e0b-9c2f-0d6d4b1a9e10}")));
@@ -151,11 +152,11 @@ static void a_malformed_range_is_no_matter_of_form(void **state)
     const struct request request = {
         {TYPE("Fragment"), SESSION, "Content-Range", "bytes 9-8/10", NULL},
         &seven_bytes,
-        BITS_OK};
+        BITS_CAUSE_OK};
     struct bits_packet packet;
 
     (void)state;
-    assert_int_equal(read_request(&request, &packet), BITS_OK);
+    assert_int_equal(read_request(&request, &packet), BITS_CAUSE_OK);
     assert_int_equal(packet.range_form, BITS_RANGE_FORM_MALFORMED);
 }
 
@@ -166,14 +167,14 @@ static void v5_values_may_have_4096_bytes(void **state)
         size_t size;
         enum bits_cause cause;
     } rows[] = {
-        {"Content-Name", 4096, BITS_OK},
-        {"Content-Name", 4097, BITS_HEADER_TOO_LONG},
-        {"content-whatever", 4097, BITS_HEADER_TOO_LONG},
-        {"Content-Length", 4097, BITS_HEADER_TOO_LONG},
-        {"BITS-Unknown", 4096, BITS_OK},
-        {"bits-unknown", 4097, BITS_HEADER_TOO_LONG},
-        {"Authorization", 60000, BITS_OK},
-        {"X-BITS-Session-Id", 4097, BITS_OK},
+        {"Content-Name", 4096, BITS_CAUSE_OK},
+        {"Content-Name", 4097, BITS_CAUSE_HEADER_TOO_LONG},
+        {"content-whatever", 4097, BITS_CAUSE_HEADER_TOO_LONG},
+        {"Content-Length", 4097, BITS_CAUSE_HEADER_TOO_LONG},
+        {"BITS-Unknown", 4096, BITS_CAUSE_OK},
+        {"bits-unknown", 4097, BITS_CAUSE_HEADER_TOO_LONG},
+        {"Authorization", 60000, BITS_CAUSE_OK},
+        {"X-BITS-Session-Id", 4097, BITS_CAUSE_OK},
     };
     static char value[60000];
 
@@ -196,16 +197,16 @@ static void v5_values_may_have_4096_bytes(void **state)
 static void v6_the_type_must_be_there_and_known(void **state)
 {
     const struct request rows[] = {
-        {{NULL}, &no_body, BITS_PACKET_TYPE_MISSING},
-        {{SESSION, RANGE, NULL}, &seven_bytes, BITS_PACKET_TYPE_MISSING},
-        {{TYPE(""), NULL}, &empty_body, BITS_PACKET_TYPE_MISSING},
-        {{TYPE("Ack"), NULL}, &empty_body, BITS_PACKET_TYPE_UNKNOWN},
-        {{TYPE("Pingg"), NULL}, &empty_body, BITS_PACKET_TYPE_UNKNOWN},
-        {{TYPE("Pin"), NULL}, &empty_body, BITS_PACKET_TYPE_UNKNOWN},
-        {{TYPE("Create"), NULL}, &empty_body, BITS_PACKET_TYPE_UNKNOWN},
+        {{NULL}, &no_body, BITS_CAUSE_PACKET_TYPE_MISSING},
+        {{SESSION, RANGE, NULL}, &seven_bytes, BITS_CAUSE_PACKET_TYPE_MISSING},
+        {{TYPE(""), NULL}, &empty_body, BITS_CAUSE_PACKET_TYPE_MISSING},
+        {{TYPE("Ack"), NULL}, &empty_body, BITS_CAUSE_PACKET_TYPE_UNKNOWN},
+        {{TYPE("Pingg"), NULL}, &empty_body, BITS_CAUSE_PACKET_TYPE_UNKNOWN},
+        {{TYPE("Pin"), NULL}, &empty_body, BITS_CAUSE_PACKET_TYPE_UNKNOWN},
+        {{TYPE("Create"), NULL}, &empty_body, BITS_CAUSE_PACKET_TYPE_UNKNOWN},
         {{"BITS-Package-Type", "Ping", NULL},
          &empty_body,
-         BITS_PACKET_TYPE_MISSING},
+         BITS_CAUSE_PACKET_TYPE_MISSING},
     };
 
     (void)state;
@@ -215,19 +216,19 @@ static void v6_the_type_must_be_there_and_known(void **state)
 static void v7_only_a_fragment_needs_a_length(void **state)
 {
     const struct request rows[] = {
-        {{TYPE("Ping"), NULL}, &no_body, BITS_OK},
-        {{TYPE("Create-Session"), PROTOCOLS, NULL}, &no_body, BITS_OK},
-        {{TYPE("Close-Session"), SESSION, NULL}, &no_body, BITS_OK},
-        {{TYPE("Cancel-Session"), SESSION, NULL}, &no_body, BITS_OK},
+        {{TYPE("Ping"), NULL}, &no_body, BITS_CAUSE_OK},
+        {{TYPE("Create-Session"), PROTOCOLS, NULL}, &no_body, BITS_CAUSE_OK},
+        {{TYPE("Close-Session"), SESSION, NULL}, &no_body, BITS_CAUSE_OK},
+        {{TYPE("Cancel-Session"), SESSION, NULL}, &no_body, BITS_CAUSE_OK},
         {{TYPE("Fragment"), SESSION, RANGE, NULL},
          &no_body,
-         BITS_LENGTH_MISSING},
-        {{TYPE("Fragment"), SESSION, RANGE, NULL}, &chunks, BITS_OK},
-        {{TYPE("Ping"), NULL}, &chunks, BITS_OK},
-        {{TYPE("Ping"), NULL}, &bad_length, BITS_LENGTH_MALFORMED},
+         BITS_CAUSE_LENGTH_MISSING},
+        {{TYPE("Fragment"), SESSION, RANGE, NULL}, &chunks, BITS_CAUSE_OK},
+        {{TYPE("Ping"), NULL}, &chunks, BITS_CAUSE_OK},
+        {{TYPE("Ping"), NULL}, &bad_length, BITS_CAUSE_LENGTH_MALFORMED},
         {{TYPE("Fragment"), SESSION, RANGE, NULL},
          &bad_length,
-         BITS_LENGTH_MALFORMED},
+         BITS_CAUSE_LENGTH_MALFORMED},
     };
 
     (void)state;
@@ -236,29 +237,30 @@ static void v7_only_a_fragment_needs_a_length(void **state)
 
 static void v7_a_length_counts_only_if_it_frames_the_body(void **state)
 {
-    static const struct body chunks_and_seven = {BITS_BODY_CHUNKED, 7, false};
+    static const struct body chunks_and_seven = {BITS_FRAMING_CHUNKED, 7,
+                                                 false};
     const struct request request = {
-        {TYPE("Ping"), NULL}, &chunks_and_seven, BITS_OK};
+        {TYPE("Ping"), NULL}, &chunks_and_seven, BITS_CAUSE_OK};
     struct bits_packet packet;
 
     (void)state;
-    assert_int_equal(read_request(&request, &packet), BITS_OK);
+    assert_int_equal(read_request(&request, &packet), BITS_CAUSE_OK);
     assert_int_equal(packet.content_length, 0);
 }
 
 static void v8_only_a_fragment_has_a_body(void **state)
 {
     const struct request rows[] = {
-        {{TYPE("Ping"), NULL}, &seven_bytes, BITS_BODY_UNEXPECTED},
+        {{TYPE("Ping"), NULL}, &seven_bytes, BITS_CAUSE_BODY_UNEXPECTED},
         {{TYPE("Create-Session"), PROTOCOLS, NULL},
          &seven_bytes,
-         BITS_BODY_UNEXPECTED},
+         BITS_CAUSE_BODY_UNEXPECTED},
         {{TYPE("Close-Session"), SESSION, NULL},
          &seven_bytes,
-         BITS_BODY_UNEXPECTED},
+         BITS_CAUSE_BODY_UNEXPECTED},
         {{TYPE("Cancel-Session"), SESSION, NULL},
          &seven_bytes,
-         BITS_BODY_UNEXPECTED},
+         BITS_CAUSE_BODY_UNEXPECTED},
     };
 
     (void)state;
@@ -268,25 +270,33 @@ static void v8_only_a_fragment_has_a_body(void **state)
 static void v9_mandatory_headers_must_be_there(void **state)
 {
     const struct request rows[] = {
-        {{TYPE("Create-Session"), NULL}, &empty_body, BITS_PROTOCOLS_MISSING},
+        {{TYPE("Create-Session"), NULL},
+         &empty_body,
+         BITS_CAUSE_PROTOCOLS_MISSING},
         {{TYPE("Create-Session"), "BITS-Supported-Protocols", "", NULL},
          &empty_body,
-         BITS_PROTOCOLS_MISSING},
+         BITS_CAUSE_PROTOCOLS_MISSING},
         {{TYPE("Create-Session"), "BITS-Supported-Protocols", " , ", NULL},
          &empty_body,
-         BITS_PROTOCOLS_MISSING},
+         BITS_CAUSE_PROTOCOLS_MISSING},
         {{TYPE("Fragment"), RANGE, NULL},
          &seven_bytes,
-         BITS_SESSION_ID_MISSING},
+         BITS_CAUSE_SESSION_ID_MISSING},
         {{TYPE("Fragment"), "BITS-Session-Id", "", RANGE, NULL},
          &seven_bytes,
-         BITS_SESSION_ID_MISSING},
-        {{TYPE("Fragment"), SESSION, NULL}, &seven_bytes, BITS_RANGE_MISSING},
+         BITS_CAUSE_SESSION_ID_MISSING},
+        {{TYPE("Fragment"), SESSION, NULL},
+         &seven_bytes,
+         BITS_CAUSE_RANGE_MISSING},
         {{TYPE("Fragment"), SESSION, "Content-Range", "", NULL},
          &seven_bytes,
-         BITS_RANGE_MISSING},
-        {{TYPE("Close-Session"), NULL}, &empty_body, BITS_SESSION_ID_MISSING},
-        {{TYPE("Cancel-Session"), NULL}, &empty_body, BITS_SESSION_ID_MISSING},
+         BITS_CAUSE_RANGE_MISSING},
+        {{TYPE("Close-Session"), NULL},
+         &empty_body,
+         BITS_CAUSE_SESSION_ID_MISSING},
+        {{TYPE("Cancel-Session"), NULL},
+         &empty_body,
+         BITS_CAUSE_SESSION_ID_MISSING},
     };
 
     (void)state;
@@ -296,37 +306,39 @@ static void v9_mandatory_headers_must_be_there(void **state)
 static void v9_single_headers_may_not_be_repeated_even_if_equal(void **state)
 {
     const struct request rows[] = {
-        {{TYPE("Ping"), TYPE("Ping"), NULL}, &no_body, BITS_HEADER_REPEATED},
+        {{TYPE("Ping"), TYPE("Ping"), NULL},
+         &no_body,
+         BITS_CAUSE_HEADER_REPEATED},
         {{TYPE("Ping"), TYPE("Create-Session"), NULL},
          &no_body,
-         BITS_HEADER_REPEATED},
+         BITS_CAUSE_HEADER_REPEATED},
         {{TYPE("Close-Session"), SESSION, SESSION, NULL},
          &no_body,
-         BITS_HEADER_REPEATED},
+         BITS_CAUSE_HEADER_REPEATED},
         {{TYPE("Close-Session"), "BITS-Session-Id", "", SESSION, NULL},
          &no_body,
-         BITS_HEADER_REPEATED},
+         BITS_CAUSE_HEADER_REPEATED},
         {{TYPE("Fragment"), SESSION, RANGE, "content-range", "bytes 0-6/12",
           NULL},
          &seven_bytes,
-         BITS_HEADER_REPEATED},
+         BITS_CAUSE_HEADER_REPEATED},
         {{TYPE("Ping"), "Content-Name", "a", "Content-Name", "a", NULL},
          &no_body,
-         BITS_HEADER_REPEATED},
+         BITS_CAUSE_HEADER_REPEATED},
         /* Lists, framing and what the protocol does not know may be. */
         {{TYPE("Create-Session"), PROTOCOLS, PROTOCOLS, NULL},
          &no_body,
-         BITS_OK},
+         BITS_CAUSE_OK},
         {{TYPE("Fragment"), SESSION, RANGE, "Content-Encoding", "identity",
           "Content-Encoding", "Identity", NULL},
          &seven_bytes,
-         BITS_OK},
+         BITS_CAUSE_OK},
         {{TYPE("Ping"), "Content-Length", "0", "Content-Length", "0", NULL},
          &empty_body,
-         BITS_OK},
+         BITS_CAUSE_OK},
         {{TYPE("Ping"), "BITS-Other", "a", "BITS-Other", "b", NULL},
          &no_body,
-         BITS_OK},
+         BITS_CAUSE_OK},
     };
 
     (void)state;
@@ -340,17 +352,19 @@ static void v5_to_v9_are_asked_in_their_order(void **state)
     const struct request rows[] = {
         {{TYPE("Nothing"), TYPE("Nothing"), "Content-Name", value, NULL},
          &bad_length,
-         BITS_HEADER_TOO_LONG},
+         BITS_CAUSE_HEADER_TOO_LONG},
         {{TYPE("Nothing"), TYPE("Nothing"), NULL},
          &bad_length,
-         BITS_PACKET_TYPE_UNKNOWN},
+         BITS_CAUSE_PACKET_TYPE_UNKNOWN},
         {{TYPE("Fragment"), TYPE("Fragment"), NULL},
          &no_body,
-         BITS_LENGTH_MISSING},
+         BITS_CAUSE_LENGTH_MISSING},
         {{TYPE("Close-Session"), TYPE("Ping"), NULL},
          &seven_bytes,
-         BITS_BODY_UNEXPECTED},
-        {{TYPE("Close-Session"), NULL}, &no_body, BITS_SESSION_ID_MISSING},
+         BITS_CAUSE_BODY_UNEXPECTED},
+        {{TYPE("Close-Session"), NULL},
+         &no_body,
+         BITS_CAUSE_SESSION_ID_MISSING},
     };
 
     (void)state;
@@ -385,10 +399,10 @@ static void offers_are_found_in_lists_of_any_spelling(void **state)
                                          "BITS-Supported-Protocols",
                                          rows[i].value, NULL},
                                         &no_body,
-                                        BITS_OK};
+                                        BITS_CAUSE_OK};
         struct bits_packet packet;
 
-        assert_int_equal(read_request(&request, &packet), BITS_OK);
+        assert_int_equal(read_request(&request, &packet), BITS_CAUSE_OK);
         assert_int_equal(packet.protocol_known, rows[i].known);
     }
 }
@@ -408,7 +422,7 @@ static bool is_known_behind(size_t before, struct bits_text entry)
     }
     bits_packet_reader_field(&reader, TEXT("BITS-Supported-Protocols"),
                              TEXT(OFFER));
-    assert_int_equal(bits_packet_reader_end(&reader, &packet), BITS_OK);
+    assert_int_equal(bits_packet_reader_end(&reader, &packet), BITS_CAUSE_OK);
     return packet.protocol_known;
 }
 
@@ -441,10 +455,10 @@ static void only_identity_is_no_coding(void **state)
                                          "Content-Encoding", rows[i].value,
                                          NULL},
                                         &seven_bytes,
-                                        BITS_OK};
+                                        BITS_CAUSE_OK};
         struct bits_packet packet;
 
-        assert_int_equal(read_request(&request, &packet), BITS_OK);
+        assert_int_equal(read_request(&request, &packet), BITS_CAUSE_OK);
         assert_int_equal(packet.content_coded, rows[i].coded);
     }
 }
@@ -475,13 +489,13 @@ static void session_ids_of_1_to_100_visible_characters_are_echoed(void **state)
         const struct request request = {
             {TYPE("Cancel-Session"), "BITS-Session-Id", rows[i].value, NULL},
             &no_body,
-            BITS_OK};
+            BITS_CAUSE_OK};
         struct bits_packet packet;
 
         if (i == sizeof(rows) / sizeof(rows[0]) - 1) {
             longest[BITS_SESSION_ID_MAX] = 'x';
         }
-        assert_int_equal(read_request(&request, &packet), BITS_OK);
+        assert_int_equal(read_request(&request, &packet), BITS_CAUSE_OK);
         assert_int_equal(packet.session_is_guid, rows[i].guid);
         if (rows[i].echoed) {
             assert_true(text_equal(packet.session_id, text_of(rows[i].value)));
@@ -494,25 +508,26 @@ static void session_ids_of_1_to_100_visible_characters_are_echoed(void **state)
 static void a_refused_packet_tells_what_its_answer_needs(void **state)
 {
     const struct request known = {
-        {SESSION, TYPE("Close-Session"), NULL}, &seven_bytes, BITS_OK};
+        {SESSION, TYPE("Close-Session"), NULL}, &seven_bytes, BITS_CAUSE_OK};
     const struct request unknown = {
-        {SESSION, TYPE("Nothing"), NULL}, &no_body, BITS_OK};
+        {SESSION, TYPE("Nothing"), NULL}, &no_body, BITS_CAUSE_OK};
     const struct request twice = {
         {TYPE("Close-Session"), SESSION, "BITS-Session-Id", OTHER, NULL},
         &no_body,
-        BITS_OK};
+        BITS_CAUSE_OK};
     struct bits_packet packet;
 
     (void)state;
-    assert_int_equal(read_request(&known, &packet), BITS_BODY_UNEXPECTED);
-    assert_int_equal(packet.type, BITS_CLOSE_SESSION);
+    assert_int_equal(read_request(&known, &packet), BITS_CAUSE_BODY_UNEXPECTED);
+    assert_int_equal(packet.type, BITS_PACKET_CLOSE_SESSION);
     assert_true(text_equal(packet.session_id, TEXT(GUID)));
 
-    assert_int_equal(read_request(&unknown, &packet), BITS_PACKET_TYPE_UNKNOWN);
-    assert_int_equal(packet.type, BITS_PING);
+    assert_int_equal(read_request(&unknown, &packet),
+                     BITS_CAUSE_PACKET_TYPE_UNKNOWN);
+    assert_int_equal(packet.type, BITS_PACKET_PING);
 
     /* Of two ids neither is "the" id of the request. */
-    assert_int_equal(read_request(&twice, &packet), BITS_HEADER_REPEATED);
+    assert_int_equal(read_request(&twice, &packet), BITS_CAUSE_HEADER_REPEATED);
     assert_int_equal(packet.session_id.len, 0);
 }
 

@@ -46,8 +46,8 @@ static void assert_lines(struct bits_answer answer, const char *expected)
 static void a_ping_is_answered_without_a_session(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_PING,
-                                      .cause = BITS_OK,
+    assert_lines((struct bits_answer){.type = BITS_PACKET_PING,
+                                      .cause = BITS_CAUSE_OK,
                                       .session_id = TEXT(GUID)},
                  "BITS-Packet-Type: Ack\n"
                  "Content-Length: 0\n");
@@ -56,8 +56,8 @@ static void a_ping_is_answered_without_a_session(void **state)
 static void a_create_names_protocol_and_session(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_CREATE_SESSION,
-                                      .cause = BITS_OK,
+    assert_lines((struct bits_answer){.type = BITS_PACKET_CREATE_SESSION,
+                                      .cause = BITS_CAUSE_OK,
                                       .session_id = TEXT(GUID)},
                  "BITS-Packet-Type: Ack\n"
                  "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\n"
@@ -69,8 +69,8 @@ static void a_create_names_protocol_and_session(void **state)
 static void a_create_in_a_farm_names_the_host(void **state)
 {
     struct bits_answer answer = {
-        .type = BITS_CREATE_SESSION,
-        .cause = BITS_OK,
+        .type = BITS_PACKET_CREATE_SESSION,
+        .cause = BITS_CAUSE_OK,
         .session_id = TEXT(GUID),
         .host_id = TEXT("node7.example"),
         .host_id_fallback_timeout = 86400,
@@ -99,8 +99,8 @@ static void a_create_in_a_farm_names_the_host(void **state)
 static void a_fallback_without_a_host_is_left_out(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_CREATE_SESSION,
-                                      .cause = BITS_OK,
+    assert_lines((struct bits_answer){.type = BITS_PACKET_CREATE_SESSION,
+                                      .cause = BITS_CAUSE_OK,
                                       .session_id = TEXT(GUID),
                                       .host_id_fallback_timeout = 86400},
                  "BITS-Packet-Type: Ack\n"
@@ -113,8 +113,8 @@ static void a_fallback_without_a_host_is_left_out(void **state)
 static void a_failed_create_has_neither_protocol_nor_session(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_CREATE_SESSION,
-                                      .cause = BITS_FILE_EXISTS,
+    assert_lines((struct bits_answer){.type = BITS_PACKET_CREATE_SESSION,
+                                      .cause = BITS_CAUSE_FILE_EXISTS,
                                       .session_id = TEXT(GUID),
                                       .host_id = TEXT("node7.example"),
                                       .host_id_fallback_timeout = 86400},
@@ -146,8 +146,8 @@ static void a_fragment_is_told_the_next_offset(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_lines((struct bits_answer){.type = BITS_FRAGMENT,
-                                          .cause = BITS_OK,
+        assert_lines((struct bits_answer){.type = BITS_PACKET_FRAGMENT,
+                                          .cause = BITS_CAUSE_OK,
                                           .session_id = TEXT(GUID),
                                           .has_next = true,
                                           .next = rows[i].next},
@@ -158,13 +158,13 @@ static void a_fragment_is_told_the_next_offset(void **state)
 static void statuses_that_say_it_all_have_no_error_headers(void **state)
 {
     static const enum bits_cause rows[] = {
-        BITS_RANGE_GAP,
-        BITS_FRAGMENT_TOO_LARGE,
+        BITS_CAUSE_RANGE_GAP,
+        BITS_CAUSE_FRAGMENT_TOO_LARGE,
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_lines((struct bits_answer){.type = BITS_FRAGMENT,
+        assert_lines((struct bits_answer){.type = BITS_PACKET_FRAGMENT,
                                           .cause = rows[i],
                                           .session_id = TEXT(GUID),
                                           .has_next = true,
@@ -179,8 +179,8 @@ static void statuses_that_say_it_all_have_no_error_headers(void **state)
 static void errors_stand_behind_the_session(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_CANCEL_SESSION,
-                                      .cause = BITS_SESSION_UNKNOWN,
+    assert_lines((struct bits_answer){.type = BITS_PACKET_CANCEL_SESSION,
+                                      .cause = BITS_CAUSE_SESSION_UNKNOWN,
                                       .session_id = TEXT("any-id")},
                  "BITS-Packet-Type: Ack\n"
                  "BITS-Session-Id: any-id\n"
@@ -194,8 +194,8 @@ static void errors_stand_behind_the_session(void **state)
 static void a_missing_session_id_is_not_echoed(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_CLOSE_SESSION,
-                                      .cause = BITS_SESSION_ID_MISSING},
+    assert_lines((struct bits_answer){.type = BITS_PACKET_CLOSE_SESSION,
+                                      .cause = BITS_CAUSE_SESSION_ID_MISSING},
                  "BITS-Packet-Type: Ack\n"
                  "BITS-Error-Code: 0x80070057\n"
                  "BITS-Error-Context: 0x5\n"
@@ -208,8 +208,8 @@ static void an_error_names_the_fault_and_stays_in_its_limit(void **state)
 {
     char fault[400];
     struct lines lines = {.size = 0};
-    struct bits_answer answer = {.type = BITS_CREATE_SESSION,
-                                 .cause = BITS_TARGET_CHARACTER,
+    struct bits_answer answer = {.type = BITS_PACKET_CREATE_SESSION,
+                                 .cause = BITS_CAUSE_TARGET_CHARACTER,
                                  .fault = TEXT("%5C")};
     const char *text;
 
@@ -233,8 +233,8 @@ static void an_error_names_the_fault_and_stays_in_its_limit(void **state)
 static void a_close_repeats_the_session(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_CLOSE_SESSION,
-                                      .cause = BITS_OK,
+    assert_lines((struct bits_answer){.type = BITS_PACKET_CLOSE_SESSION,
+                                      .cause = BITS_CAUSE_OK,
                                       .session_id = TEXT(GUID)},
                  "BITS-Packet-Type: Ack\n"
                  "BITS-Session-Id: " GUID "\n"

@@ -1,6 +1,6 @@
 /*
- * protocol_fragment_test.c: bits_plan() and bits_conclude() of a Fragment: F1
- * to F9, what is learned, empty files, and how bodies end.
+ * protocol_fragment_test.c: bits_session_plan() and bits_session_conclude() of
+ * a Fragment: F1 to F9, what is learned, empty files, and how bodies end.
  */
 #include "protocol_session.h"
 
@@ -23,19 +23,20 @@ static void f1_a_malformed_range_is_refused(void **state)
 
     (void)state;
     empty_with_body.content_length = 1;
-    empty_in_chunks.framing = BITS_BODY_CHUNKED;
-    assert_answers_next(plan_of(packet_of(BITS_FRAGMENT),
+    empty_in_chunks.framing = BITS_FRAMING_CHUNKED;
+    assert_answers_next(plan_of(packet_of(BITS_PACKET_FRAGMENT),
                                 session(BITS_SESSION_RECEIVING, 7, 12)),
-                        BITS_RANGE_MALFORMED, 7);
+                        BITS_CAUSE_RANGE_MALFORMED, 7);
     assert_answers_next(plan_of(empty_with_body, new_session()),
-                        BITS_RANGE_MALFORMED, 0);
+                        BITS_CAUSE_RANGE_MALFORMED, 0);
     assert_answers_next(plan_of(empty_in_chunks, new_session()),
-                        BITS_RANGE_MALFORMED, 0);
+                        BITS_CAUSE_RANGE_MALFORMED, 0);
 }
 
 static void f1_a_refused_fragment_counts_as_seen(void **state)
 {
-    struct bits_plan plan = plan_of(packet_of(BITS_FRAGMENT), new_session());
+    struct bits_plan plan =
+        plan_of(packet_of(BITS_PACKET_FRAGMENT), new_session());
 
     (void)state;
     assert_true(plan.learn_fragment);
@@ -60,8 +61,8 @@ static void f2_body_and_range_must_agree(void **state)
             rows[i].range.first, rows[i].range.last, rows[i].range.total);
 
         packet.content_length = rows[i].content_length;
-        assert_answers_next(plan_of(packet, new_session()), BITS_RANGE_LENGTH,
-                            0);
+        assert_answers_next(plan_of(packet, new_session()),
+                            BITS_CAUSE_RANGE_LENGTH, 0);
     }
 }
 
@@ -70,7 +71,7 @@ static void f2_is_not_asked_of_a_chunked_body(void **state)
     struct bits_packet packet = fragment(0, 6, 12);
 
     (void)state;
-    packet.framing = BITS_BODY_CHUNKED;
+    packet.framing = BITS_FRAMING_CHUNKED;
     packet.content_length = 0;
     assert_stores(plan_of(packet, new_session()), 0, 0, 7);
 }
@@ -81,7 +82,8 @@ static void f3_a_coded_body_is_refused(void **state)
 
     (void)state;
     packet.content_coded = true;
-    assert_answers_next(plan_of(packet, new_session()), BITS_CONTENT_CODED, 0);
+    assert_answers_next(plan_of(packet, new_session()),
+                        BITS_CAUSE_CONTENT_CODED, 0);
 }
 
 static void f4_another_total_is_refused_and_the_session_stays(void **state)
@@ -89,24 +91,24 @@ static void f4_another_total_is_refused_and_the_session_stays(void **state)
     (void)state;
     assert_answers_next(
         plan_of(fragment(7, 11, 13), session(BITS_SESSION_RECEIVING, 7, 12)),
-        BITS_TOTAL_CHANGED, 7);
+        BITS_CAUSE_TOTAL_CHANGED, 7);
     assert_answers_next(
         plan_of(fragment(7, 10, 11), session(BITS_SESSION_RECEIVING, 7, 12)),
-        BITS_TOTAL_CHANGED, 7);
+        BITS_CAUSE_TOTAL_CHANGED, 7);
     assert_answers_next(
         plan_of(empty_fragment(), session(BITS_SESSION_RECEIVING, 7, 12)),
-        BITS_TOTAL_CHANGED, 7);
+        BITS_CAUSE_TOTAL_CHANGED, 7);
 }
 
 static void f4_a_total_below_what_is_stored_is_another_one(void **state)
 {
     (void)state;
     assert_answers_next(plan_of(fragment(0, 6, 9), bytes_without_a_total(10)),
-                        BITS_TOTAL_CHANGED, 10);
+                        BITS_CAUSE_TOTAL_CHANGED, 10);
     assert_answers_next(plan_of(empty_fragment(), bytes_without_a_total(10)),
-                        BITS_TOTAL_CHANGED, 10);
+                        BITS_CAUSE_TOTAL_CHANGED, 10);
     assert_answers_next(plan_of(fragment(0, 6, 11), bytes_without_a_total(10)),
-                        BITS_OK, 10);
+                        BITS_CAUSE_OK, 10);
 }
 
 static void
@@ -152,7 +154,7 @@ static void f5_files_over_the_limit_are_refused(void **state)
         facts.limits.max_upload_size = rows[i].limit;
         plan = plan_of(fragment(0, 0, rows[i].total), facts);
         if (rows[i].refused) {
-            assert_answers_next(plan, BITS_UPLOAD_TOO_LARGE, 0);
+            assert_answers_next(plan, BITS_CAUSE_UPLOAD_TOO_LARGE, 0);
             assert_true(plan.learn_fragment);
             assert_false(plan.learn_total);
         } else {
@@ -186,13 +188,13 @@ static void f6_fragments_over_the_limit_are_refused(void **state)
         struct bits_plan plan;
 
         if (i % 2 == 1) { /* c := l - f + 1 (D-48) */
-            packet.framing = BITS_BODY_CHUNKED;
+            packet.framing = BITS_FRAMING_CHUNKED;
             packet.content_length = 0;
         }
         facts.limits.max_fragment_size = rows[i / 2].limit;
         plan = plan_of(packet, facts);
         if (rows[i / 2].refused) {
-            assert_answers_next(plan, BITS_FRAGMENT_TOO_LARGE, 0);
+            assert_answers_next(plan, BITS_CAUSE_FRAGMENT_TOO_LARGE, 0);
             assert_false(plan.learn_total);
         } else {
             assert_stores(plan, 0, 0, length);
@@ -218,7 +220,7 @@ static void f7_a_gap_is_refused_with_the_wanted_offset(void **state)
         assert_answers_next(
             plan_of(fragment(rows[i].first, rows[i].first, INT64_MAX),
                     session(BITS_SESSION_RECEIVING, rows[i].stored, INT64_MAX)),
-            BITS_RANGE_GAP, rows[i].stored);
+            BITS_CAUSE_RANGE_GAP, rows[i].stored);
     }
 }
 
@@ -227,7 +229,7 @@ static void f7_a_gap_fixes_the_total_all_the_same(void **state)
     struct bits_plan plan = plan_of(fragment(9, 11, 12), new_session());
 
     (void)state;
-    assert_answers_next(plan, BITS_RANGE_GAP, 0);
+    assert_answers_next(plan, BITS_CAUSE_RANGE_GAP, 0);
     assert_true(plan.learn_fragment);
     assert_true(plan.learn_total);
     assert_int_equal(plan.total, 12);
@@ -279,10 +281,10 @@ static void f9_a_duplicate_is_acknowledged_and_not_stored(void **state)
     (void)state;
     assert_answers_next(
         plan_of(fragment(0, 6, 12), session(BITS_SESSION_RECEIVING, 7, 12)),
-        BITS_OK, 7);
+        BITS_CAUSE_OK, 7);
     assert_answers_next(
         plan_of(fragment(0, 0, 12), session(BITS_SESSION_RECEIVING, 7, 12)),
-        BITS_OK, 7);
+        BITS_CAUSE_OK, 7);
 }
 
 /* Each row breaks every rule from one on: the first of them answers. */
@@ -296,19 +298,20 @@ static void f1_to_f7_are_asked_in_their_order(void **state)
     packet.content_length = 1;
     packet.content_coded = true;
     packet.range_form = BITS_RANGE_FORM_MALFORMED;
-    assert_answers_next(plan_of(packet, facts), BITS_RANGE_MALFORMED, 7);
+    assert_answers_next(plan_of(packet, facts), BITS_CAUSE_RANGE_MALFORMED, 7);
     packet.range_form = BITS_RANGE_FORM_BYTES;
-    assert_answers_next(plan_of(packet, facts), BITS_RANGE_LENGTH, 7);
+    assert_answers_next(plan_of(packet, facts), BITS_CAUSE_RANGE_LENGTH, 7);
     packet.content_length = 11;
-    assert_answers_next(plan_of(packet, facts), BITS_CONTENT_CODED, 7);
+    assert_answers_next(plan_of(packet, facts), BITS_CAUSE_CONTENT_CODED, 7);
     packet.content_coded = false;
-    assert_answers_next(plan_of(packet, facts), BITS_TOTAL_CHANGED, 7);
+    assert_answers_next(plan_of(packet, facts), BITS_CAUSE_TOTAL_CHANGED, 7);
     facts.total = 20;
-    assert_answers_next(plan_of(packet, facts), BITS_UPLOAD_TOO_LARGE, 7);
+    assert_answers_next(plan_of(packet, facts), BITS_CAUSE_UPLOAD_TOO_LARGE, 7);
     facts.limits.max_upload_size = 20;
-    assert_answers_next(plan_of(packet, facts), BITS_FRAGMENT_TOO_LARGE, 7);
+    assert_answers_next(plan_of(packet, facts), BITS_CAUSE_FRAGMENT_TOO_LARGE,
+                        7);
     facts.limits.max_fragment_size = 11;
-    assert_answers_next(plan_of(packet, facts), BITS_RANGE_GAP, 7);
+    assert_answers_next(plan_of(packet, facts), BITS_CAUSE_RANGE_GAP, 7);
     facts.stored = 9;
     assert_stores(plan_of(packet, facts), 0, 9, 11);
 }
@@ -377,8 +380,8 @@ static void an_empty_fragment_that_is_repeated_gets_the_same(void **state)
     assert_delivers(
         plan_of(empty_fragment(), session(BITS_SESSION_RETRY, 0, 0)), 0);
     assert_answers_next(
-        plan_of(empty_fragment(), session(BITS_SESSION_DONE, 0, 0)), BITS_OK,
-        0);
+        plan_of(empty_fragment(), session(BITS_SESSION_DONE, 0, 0)),
+        BITS_CAUSE_OK, 0);
 }
 
 static void bytes_for_an_empty_file_are_another_total(void **state)
@@ -389,12 +392,12 @@ static void bytes_for_an_empty_file_are_another_total(void **state)
     delivered_by_close.total_known = false;
     assert_answers_next(
         plan_of(fragment(0, 0, 1), session(BITS_SESSION_DONE, 0, 0)),
-        BITS_TOTAL_CHANGED, 0);
+        BITS_CAUSE_TOTAL_CHANGED, 0);
     assert_answers_next(
         plan_of(fragment(0, 0, 1), session(BITS_SESSION_RETRY, 0, 0)),
-        BITS_TOTAL_CHANGED, 0);
+        BITS_CAUSE_TOTAL_CHANGED, 0);
     assert_answers_next(plan_of(fragment(0, 0, 1), delivered_by_close),
-                        BITS_TOTAL_CHANGED, 0);
+                        BITS_CAUSE_TOTAL_CHANGED, 0);
 }
 
 static void empty_files_can_be_refused(void **state)
@@ -406,13 +409,13 @@ static void empty_files_can_be_refused(void **state)
     (void)state;
     facts.limits.refuse_empty = retry.limits.refuse_empty = true;
     plan = plan_of(empty_fragment(), facts);
-    assert_answers_next(plan, BITS_ZERO_LENGTH_REFUSED, 0);
+    assert_answers_next(plan, BITS_CAUSE_ZERO_LENGTH_REFUSED, 0);
     assert_true(plan.learn_fragment);
     assert_false(plan.learn_total);
     assert_answers_next(plan_of(empty_fragment(), retry),
-                        BITS_ZERO_LENGTH_REFUSED, 0);
-    assert_ends(plan_of(packet_of(BITS_CLOSE_SESSION), retry),
-                BITS_ZERO_LENGTH_REFUSED);
+                        BITS_CAUSE_ZERO_LENGTH_REFUSED, 0);
+    assert_ends(plan_of(packet_of(BITS_PACKET_CLOSE_SESSION), retry),
+                BITS_CAUSE_ZERO_LENGTH_REFUSED);
 }
 
 static void files_with_bytes_are_not_refused_as_empty(void **state)
@@ -422,7 +425,7 @@ static void files_with_bytes_are_not_refused_as_empty(void **state)
     (void)state;
     facts.limits.refuse_empty = true;
     assert_delivers(plan_of(fragment(7, 11, 12), facts), 12);
-    assert_int_equal(plan_of(packet_of(BITS_CLOSE_SESSION), facts).step,
+    assert_int_equal(plan_of(packet_of(BITS_PACKET_CLOSE_SESSION), facts).step,
                      BITS_STEP_DELIVER_AND_END);
 }
 
@@ -435,38 +438,40 @@ static enum bits_conclusion conclude(uint64_t stored, enum bits_body_end end,
     struct bits_plan plan =
         plan_of(fragment(7, 11, 12), session(BITS_SESSION_RECEIVING, 7, 12));
 
-    return bits_conclude(&plan, stored, end, ret_cause);
+    return bits_session_conclude(&plan, stored, end, ret_cause);
 }
 
 static void a_whole_body_is_acknowledged(void **state)
 {
     struct bits_plan plan = plan_of(fragment(0, 6, 12), new_session());
-    enum bits_cause cause = BITS_INTERNAL;
+    enum bits_cause cause = BITS_CAUSE_INTERNAL;
 
     (void)state;
-    assert_int_equal(bits_conclude(&plan, 7, BITS_BODY_WHOLE, &cause),
-                     BITS_CONCLUDE_ANSWER);
-    assert_int_equal(cause, BITS_OK);
+    assert_int_equal(bits_session_conclude(&plan, 7, BITS_BODY_WHOLE, &cause),
+                     BITS_CONCLUSION_ANSWER);
+    assert_int_equal(cause, BITS_CAUSE_OK);
 }
 
 static void the_last_byte_starts_the_delivery(void **state)
 {
-    enum bits_cause cause = BITS_INTERNAL;
+    enum bits_cause cause = BITS_CAUSE_INTERNAL;
 
     (void)state;
     assert_int_equal(conclude(12, BITS_BODY_WHOLE, &cause),
-                     BITS_CONCLUDE_DELIVER);
-    assert_int_equal(cause, BITS_INTERNAL);
+                     BITS_CONCLUSION_DELIVER);
+    assert_int_equal(cause, BITS_CAUSE_INTERNAL);
 }
 
 static void a_cut_body_is_not_answered_even_if_every_byte_came(void **state)
 {
-    enum bits_cause cause = BITS_INTERNAL;
+    enum bits_cause cause = BITS_CAUSE_INTERNAL;
 
     (void)state;
-    assert_int_equal(conclude(9, BITS_BODY_CUT, &cause), BITS_CONCLUDE_SILENT);
-    assert_int_equal(conclude(12, BITS_BODY_CUT, &cause), BITS_CONCLUDE_SILENT);
-    assert_int_equal(cause, BITS_INTERNAL);
+    assert_int_equal(conclude(9, BITS_BODY_CUT, &cause),
+                     BITS_CONCLUSION_SILENT);
+    assert_int_equal(conclude(12, BITS_BODY_CUT, &cause),
+                     BITS_CONCLUSION_SILENT);
+    assert_int_equal(cause, BITS_CAUSE_INTERNAL);
 }
 
 /* D-48 */
@@ -483,11 +488,11 @@ static void a_chunked_body_of_another_length_delivers_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        enum bits_cause cause = BITS_OK;
+        enum bits_cause cause = BITS_CAUSE_OK;
 
         assert_int_equal(conclude(rows[i].stored, rows[i].end, &cause),
-                         BITS_CONCLUDE_ANSWER);
-        assert_int_equal(cause, BITS_RANGE_LENGTH);
+                         BITS_CONCLUSION_ANSWER);
+        assert_int_equal(cause, BITS_CAUSE_RANGE_LENGTH);
     }
 }
 

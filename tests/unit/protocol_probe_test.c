@@ -1,5 +1,6 @@
 /*
- * protocol_probe_test.c: bits_plan() of a Fragment without its body: F2a.
+ * protocol_probe_test.c: bits_session_plan() of a Fragment without its body:
+ * F2a.
  */
 #include "protocol_session.h"
 
@@ -20,14 +21,14 @@ static void an_empty_body_at_the_offset_is_accepted(void **state)
         plan = plan_of(without_body(fragment(ranges[i].first, ranges[i].last,
                                              ranges[i].total)),
                        new_session());
-        assert_answers_next(plan, BITS_OK, 0);
+        assert_answers_next(plan, BITS_CAUSE_OK, 0);
         assert_true(plan.is_probe);
         assert_true(plan.learn_fragment);
         assert_false(plan.learn_total);
     }
     plan = plan_of(without_body(fragment(7, 11, 12)),
                    session(BITS_SESSION_RECEIVING, 7, 12));
-    assert_answers_next(plan, BITS_OK, 7);
+    assert_answers_next(plan, BITS_CAUSE_OK, 7);
     assert_true(plan.is_probe);
 }
 
@@ -36,21 +37,21 @@ static void the_offset_the_total_and_the_framing_must_fit(void **state)
     struct bits_packet chunked = without_body(fragment(7, 11, 12));
 
     (void)state;
-    chunked.framing = BITS_BODY_CHUNKED;
+    chunked.framing = BITS_FRAMING_CHUNKED;
     assert_stores(plan_of(chunked, session(BITS_SESSION_RECEIVING, 7, 12)), 0,
                   7, 5);
     assert_answers_next(plan_of(without_body(fragment(0, 11, 12)),
                                 session(BITS_SESSION_RECEIVING, 7, 12)),
-                        BITS_RANGE_LENGTH, 7);
+                        BITS_CAUSE_RANGE_LENGTH, 7);
     assert_answers_next(plan_of(without_body(fragment(8, 11, 12)),
                                 session(BITS_SESSION_RECEIVING, 7, 12)),
-                        BITS_RANGE_LENGTH, 7);
+                        BITS_CAUSE_RANGE_LENGTH, 7);
     assert_answers_next(plan_of(without_body(fragment(7, 11, 13)),
                                 session(BITS_SESSION_RECEIVING, 7, 12)),
-                        BITS_RANGE_LENGTH, 7);
+                        BITS_CAUSE_RANGE_LENGTH, 7);
     assert_answers_next(plan_of(without_body(fragment(0, 11, 12)),
                                 session(BITS_SESSION_DONE, 12, 12)),
-                        BITS_RANGE_LENGTH, 12);
+                        BITS_CAUSE_RANGE_LENGTH, 12);
 }
 
 static void the_fourth_at_one_offset_is_refused(void **state)
@@ -61,10 +62,10 @@ static void the_fourth_at_one_offset_is_refused(void **state)
     (void)state;
     facts.probes = 2;
     assert_answers_next(plan_of(without_body(fragment(7, 11, 12)), facts),
-                        BITS_OK, 7);
+                        BITS_CAUSE_OK, 7);
     facts.probes = 3;
     plan = plan_of(without_body(fragment(7, 11, 12)), facts);
-    assert_answers_next(plan, BITS_RANGE_LENGTH, 7);
+    assert_answers_next(plan, BITS_CAUSE_RANGE_LENGTH, 7);
     assert_false(plan.is_probe);
 }
 

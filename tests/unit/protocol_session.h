@@ -1,6 +1,6 @@
 /*
  * protocol_session.h: sessions, packets and expectations for the tests of
- * bits_plan().
+ * bits_session_plan().
  */
 #ifndef PROTOCOL_SESSION_H
 #define PROTOCOL_SESSION_H
@@ -58,9 +58,9 @@ static inline struct bits_packet packet_of(enum bits_packet_type type)
 static inline struct bits_packet fragment(uint64_t first, uint64_t last,
                                           uint64_t total)
 {
-    struct bits_packet packet = packet_of(BITS_FRAGMENT);
+    struct bits_packet packet = packet_of(BITS_PACKET_FRAGMENT);
 
-    packet.framing = BITS_BODY_LENGTH;
+    packet.framing = BITS_FRAMING_LENGTH;
     packet.content_length = last - first + 1;
     packet.range_form = BITS_RANGE_FORM_BYTES;
     packet.range = (struct bits_range){first, last, total};
@@ -69,9 +69,9 @@ static inline struct bits_packet fragment(uint64_t first, uint64_t last,
 
 static inline struct bits_packet empty_fragment(void)
 {
-    struct bits_packet packet = packet_of(BITS_FRAGMENT);
+    struct bits_packet packet = packet_of(BITS_PACKET_FRAGMENT);
 
-    packet.framing = BITS_BODY_LENGTH;
+    packet.framing = BITS_FRAMING_LENGTH;
     packet.range_form = BITS_RANGE_FORM_EMPTY;
     return packet;
 }
@@ -81,7 +81,7 @@ static inline struct bits_plan plan_of(struct bits_packet packet,
 {
     struct bits_plan plan;
 
-    bits_plan(&packet, &facts, &plan);
+    bits_session_plan(&packet, &facts, &plan);
     return plan;
 }
 

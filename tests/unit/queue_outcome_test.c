@@ -18,7 +18,7 @@ static const struct bits_failure busy = {
     .temporary = true,
     .reason = BITS_REASON_ANSWER,
     .hresult = 0x801901F7,
-    .context = BITS_CONTEXT_SERVER,
+    .context = BITS_ERROR_CONTEXT_SERVER,
     .status = 503,
 };
 
@@ -26,7 +26,7 @@ static const struct bits_failure offline = {
     .temporary = true,
     .reason = BITS_REASON_TRANSPORT,
     .hresult = 0x80200010,
-    .context = BITS_CONTEXT_TRANSPORT,
+    .context = BITS_ERROR_CONTEXT_TRANSPORT,
 };
 
 /* A try that ends in a wait. */

@@ -153,22 +153,22 @@ static void check_names(const struct name_row *rows, size_t count)
 static void names_are_decoded(void **state)
 {
     static const struct name_row rows[] = {
-        {"a", BITS_OK, "a"},
-        {"a.txt", BITS_OK, "a.txt"},
-        {"a/b/c", BITS_OK, "a/b/c"},
-        {"a%20b", BITS_OK, "a b"},
-        {"%41%2e%74xt", BITS_OK, "A.txt"},
-        {"100%25", BITS_OK, "100%"},
-        {"%2541", BITS_OK, "%41"},
-        {"a+b", BITS_OK, "a+b"},
-        {"...", BITS_OK, "..."},
-        {".hidden", BITS_OK, ".hidden"},
-        {"..a/b..", BITS_OK, "..a/b.."},
-        {"a%3Fb%23", BITS_OK, "a?b#"},
-        {"m%C3%BCll", BITS_OK, "m\xc3\xbcll"},
-        {"m\xc3\xbcll", BITS_OK, "m\xc3\xbcll"},
-        {"%FF%80", BITS_OK, "\xff\x80"},
-        {"c:", BITS_OK, "c:"},
+        {"a", BITS_CAUSE_OK, "a"},
+        {"a.txt", BITS_CAUSE_OK, "a.txt"},
+        {"a/b/c", BITS_CAUSE_OK, "a/b/c"},
+        {"a%20b", BITS_CAUSE_OK, "a b"},
+        {"%41%2e%74xt", BITS_CAUSE_OK, "A.txt"},
+        {"100%25", BITS_CAUSE_OK, "100%"},
+        {"%2541", BITS_CAUSE_OK, "%41"},
+        {"a+b", BITS_CAUSE_OK, "a+b"},
+        {"...", BITS_CAUSE_OK, "..."},
+        {".hidden", BITS_CAUSE_OK, ".hidden"},
+        {"..a/b..", BITS_CAUSE_OK, "..a/b.."},
+        {"a%3Fb%23", BITS_CAUSE_OK, "a?b#"},
+        {"m%C3%BCll", BITS_CAUSE_OK, "m\xc3\xbcll"},
+        {"m\xc3\xbcll", BITS_CAUSE_OK, "m\xc3\xbcll"},
+        {"%FF%80", BITS_CAUSE_OK, "\xff\x80"},
+        {"c:", BITS_CAUSE_OK, "c:"},
     };
 
     (void)state;
@@ -179,17 +179,17 @@ static void names_are_decoded(void **state)
 static void empty_segments_are_dropped(void **state)
 {
     static const struct name_row rows[] = {
-        {"/a", BITS_OK, "a"},
-        {"///a", BITS_OK, "a"},
-        {"a//b", BITS_OK, "a/b"},
-        {"//a////b/c", BITS_OK, "a/b/c"},
-        {"/", BITS_TARGET_IS_FOLDER, ""},
-        {"//", BITS_TARGET_IS_FOLDER, ""},
-        {"a//", BITS_TARGET_IS_FOLDER, ""},
-        {"a//b///", BITS_TARGET_IS_FOLDER, ""},
-        {"a//../b", BITS_TARGET_DOTS, ""},
-        {"..//", BITS_TARGET_DOTS, ""},
-        {"a/%2F/b", BITS_TARGET_CHARACTER, ""},
+        {"/a", BITS_CAUSE_OK, "a"},
+        {"///a", BITS_CAUSE_OK, "a"},
+        {"a//b", BITS_CAUSE_OK, "a/b"},
+        {"//a////b/c", BITS_CAUSE_OK, "a/b/c"},
+        {"/", BITS_CAUSE_TARGET_IS_FOLDER, ""},
+        {"//", BITS_CAUSE_TARGET_IS_FOLDER, ""},
+        {"a//", BITS_CAUSE_TARGET_IS_FOLDER, ""},
+        {"a//b///", BITS_CAUSE_TARGET_IS_FOLDER, ""},
+        {"a//../b", BITS_CAUSE_TARGET_DOTS, ""},
+        {"..//", BITS_CAUSE_TARGET_DOTS, ""},
+        {"a/%2F/b", BITS_CAUSE_TARGET_CHARACTER, ""},
     };
 
     (void)state;
@@ -199,9 +199,9 @@ static void empty_segments_are_dropped(void **state)
 static void what_ends_in_a_slash_is_a_folder(void **state)
 {
     static const struct name_row rows[] = {
-        {"", BITS_TARGET_IS_FOLDER, ""},
-        {"a/", BITS_TARGET_IS_FOLDER, ""},
-        {"a/b/", BITS_TARGET_IS_FOLDER, ""},
+        {"", BITS_CAUSE_TARGET_IS_FOLDER, ""},
+        {"a/", BITS_CAUSE_TARGET_IS_FOLDER, ""},
+        {"a/b/", BITS_CAUSE_TARGET_IS_FOLDER, ""},
     };
 
     (void)state;
@@ -211,17 +211,17 @@ static void what_ends_in_a_slash_is_a_folder(void **state)
 static void a_bad_escape_is_malformed(void **state)
 {
     static const struct name_row rows[] = {
-        {"%", BITS_TARGET_MALFORMED, ""},
-        {"a%", BITS_TARGET_MALFORMED, ""},
-        {"a%4", BITS_TARGET_MALFORMED, ""},
-        {"a%4/b", BITS_TARGET_MALFORMED, ""},
-        {"%zz", BITS_TARGET_MALFORMED, ""},
-        {"%4g", BITS_TARGET_MALFORMED, ""},
-        {"%u0041", BITS_TARGET_MALFORMED, ""},
-        {"a/%%41", BITS_TARGET_MALFORMED, ""},
+        {"%", BITS_CAUSE_TARGET_MALFORMED, ""},
+        {"a%", BITS_CAUSE_TARGET_MALFORMED, ""},
+        {"a%4", BITS_CAUSE_TARGET_MALFORMED, ""},
+        {"a%4/b", BITS_CAUSE_TARGET_MALFORMED, ""},
+        {"%zz", BITS_CAUSE_TARGET_MALFORMED, ""},
+        {"%4g", BITS_CAUSE_TARGET_MALFORMED, ""},
+        {"%u0041", BITS_CAUSE_TARGET_MALFORMED, ""},
+        {"a/%%41", BITS_CAUSE_TARGET_MALFORMED, ""},
         /* It outweighs what else is wrong. */
-        {"../%4", BITS_TARGET_MALFORMED, ""},
-        {"a//%/", BITS_TARGET_MALFORMED, ""},
+        {"../%4", BITS_CAUSE_TARGET_MALFORMED, ""},
+        {"a//%/", BITS_CAUSE_TARGET_MALFORMED, ""},
     };
 
     (void)state;
@@ -231,21 +231,21 @@ static void a_bad_escape_is_malformed(void **state)
 static void names_that_could_leave_the_root_are_forbidden(void **state)
 {
     static const struct name_row rows[] = {
-        {".", BITS_TARGET_DOTS, ""},
-        {"..", BITS_TARGET_DOTS, ""},
-        {"%2e", BITS_TARGET_DOTS, ""},
-        {"%2E%2e", BITS_TARGET_DOTS, ""},
-        {".%2e/a", BITS_TARGET_DOTS, ""},
-        {"a/../b", BITS_TARGET_DOTS, ""},
-        {"a/./b", BITS_TARGET_DOTS, ""},
-        {"a/..", BITS_TARGET_DOTS, ""},
-        {"a/../", BITS_TARGET_DOTS, ""},
-        {"a%2fb", BITS_TARGET_CHARACTER, ""},
-        {"..%2Fb", BITS_TARGET_CHARACTER, ""},
-        {"%2F", BITS_TARGET_CHARACTER, ""},
-        {"a%5cb", BITS_TARGET_CHARACTER, ""},
-        {"a\\b", BITS_TARGET_CHARACTER, ""},
-        {"..\\b", BITS_TARGET_CHARACTER, ""},
+        {".", BITS_CAUSE_TARGET_DOTS, ""},
+        {"..", BITS_CAUSE_TARGET_DOTS, ""},
+        {"%2e", BITS_CAUSE_TARGET_DOTS, ""},
+        {"%2E%2e", BITS_CAUSE_TARGET_DOTS, ""},
+        {".%2e/a", BITS_CAUSE_TARGET_DOTS, ""},
+        {"a/../b", BITS_CAUSE_TARGET_DOTS, ""},
+        {"a/./b", BITS_CAUSE_TARGET_DOTS, ""},
+        {"a/..", BITS_CAUSE_TARGET_DOTS, ""},
+        {"a/../", BITS_CAUSE_TARGET_DOTS, ""},
+        {"a%2fb", BITS_CAUSE_TARGET_CHARACTER, ""},
+        {"..%2Fb", BITS_CAUSE_TARGET_CHARACTER, ""},
+        {"%2F", BITS_CAUSE_TARGET_CHARACTER, ""},
+        {"a%5cb", BITS_CAUSE_TARGET_CHARACTER, ""},
+        {"a\\b", BITS_CAUSE_TARGET_CHARACTER, ""},
+        {"..\\b", BITS_CAUSE_TARGET_CHARACTER, ""},
     };
 
     (void)state;
@@ -265,9 +265,10 @@ static void control_bytes_are_forbidden_raw_and_encoded(void **state)
         raw[2] = hex[byte >> 4];
         raw[3] = hex[byte & 15];
         assert_int_equal(bits_target_name(TEXT("x"), name, sizeof(name)),
-                         BITS_OK);
+                         BITS_CAUSE_OK);
         assert_int_equal(bits_target_name(text_of(raw), name, sizeof(name)),
-                         forbidden ? BITS_TARGET_CHARACTER : BITS_OK);
+                         forbidden ? BITS_CAUSE_TARGET_CHARACTER
+                                   : BITS_CAUSE_OK);
         if (!forbidden) {
             assert_int_equal((unsigned char)name[1], byte);
         }
@@ -278,7 +279,7 @@ static void control_bytes_are_forbidden_raw_and_encoded(void **state)
 
         assert_int_equal(
             bits_target_name((struct bits_text){raw, sizeof(raw)}, name, 4),
-            BITS_TARGET_CHARACTER);
+            BITS_CAUSE_TARGET_CHARACTER);
     }
 }
 
@@ -293,11 +294,11 @@ static void a_segment_may_have_255_decoded_bytes(void **state)
     }
     assert_int_equal(bits_target_name((struct bits_text){raw, (size_t)3 * 255},
                                       name, sizeof(name)),
-                     BITS_OK);
+                     BITS_CAUSE_OK);
     assert_int_equal(strlen(name), 255);
     assert_int_equal(bits_target_name((struct bits_text){raw, (size_t)3 * 256},
                                       name, sizeof(name)),
-                     BITS_TARGET_TOO_LONG);
+                     BITS_CAUSE_TARGET_TOO_LONG);
 }
 
 static void faults_are_found(void **state)
@@ -336,9 +337,10 @@ static void a_buffer_that_is_too_small_is_not_written_beyond(void **state)
     char name[4] = {'x', 'x', 'x', 'y'};
 
     (void)state;
-    assert_int_equal(bits_target_name(TEXT("ab"), name, 3), BITS_OK);
+    assert_int_equal(bits_target_name(TEXT("ab"), name, 3), BITS_CAUSE_OK);
     assert_string_equal(name, "ab");
-    assert_int_equal(bits_target_name(TEXT("abc"), name, 3), BITS_INTERNAL);
+    assert_int_equal(bits_target_name(TEXT("abc"), name, 3),
+                     BITS_CAUSE_INTERNAL);
     assert_string_equal(name, "");
     assert_int_equal(name[3], 'y');
 }
@@ -350,7 +352,7 @@ static void an_empty_rest_may_have_no_pointer(void **state)
     (void)state;
     assert_int_equal(
         bits_target_name((struct bits_text){NULL, 0}, name, sizeof(name)),
-        BITS_TARGET_IS_FOLDER);
+        BITS_CAUSE_TARGET_IS_FOLDER);
 }
 
 int main(void)

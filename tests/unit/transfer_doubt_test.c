@@ -7,8 +7,8 @@
 /* What follows a Cancel of the old session. */
 static void expect_new_session(struct world *world)
 {
-    exchange(world, BITS_CANCEL_SESSION, 200, ACK);
-    exchange(world, BITS_CREATE_SESSION, 200, CREATED);
+    exchange(world, BITS_PACKET_CANCEL_SESSION, 200, ACK);
+    exchange(world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
     assert_true(world_noticed(world, BITS_NOTICE_LOST));
 }
 
@@ -18,19 +18,19 @@ static void resume_at(struct world *world, uint64_t size, uint64_t offset)
     world->options.fragment_start = offset;
     world_create(world);
     ack_fragment(world, 0, offset, offset);
-    expect_packet(world, BITS_FRAGMENT);
+    expect_packet(world, BITS_PACKET_FRAGMENT);
     world_resume(world);
-    exchange(world, BITS_PING, 200, ACK);
+    exchange(world, BITS_PACKET_PING, 200, ACK);
 }
 
 /* A page of a proxy for the next Fragment, a wait and a Ping. */
 static void refuse_by_page(struct world *world, unsigned status)
 {
-    exchange(world, BITS_FRAGMENT, status, "Server: proxy\n");
+    exchange(world, BITS_PACKET_FRAGMENT, status, "Server: proxy\n");
     expect_kind(world, BITS_ACTION_WAIT);
     assert_int_equal(world->action.failure->status, status);
     world->now_ms = world->action.until_ms;
-    exchange(world, BITS_PING, 200, ACK);
+    exchange(world, BITS_PACKET_PING, 200, ACK);
 }
 
 /* --- A lost session, or a proxy's page ------------------------------------ */
@@ -64,15 +64,15 @@ static void a_resumed_session_is_given_up_on_an_ack_only(void **state)
         struct world world;
 
         resume_at(&world, 12, 5);
-        exchange(&world, BITS_FRAGMENT, rows[i].status, rows[i].fields);
+        exchange(&world, BITS_PACKET_FRAGMENT, rows[i].status, rows[i].fields);
         world_next(&world);
         assert_int_equal(world.action.kind == BITS_ACTION_SEND &&
-                             world.action.type == BITS_CANCEL_SESSION,
+                             world.action.type == BITS_PACKET_CANCEL_SESSION,
                          rows[i].again);
         if (rows[i].again) {
             world_answer(&world, 200, ACK);
-            exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
-            exchange(&world, BITS_FRAGMENT, 400, ACK);
+            exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
+            exchange(&world, BITS_PACKET_FRAGMENT, 400, ACK);
             expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
         }
     }
@@ -90,7 +90,7 @@ static void one_page_of_a_proxy_keeps_the_progress(void **state)
         resume_at(&world, 12, 5);
         refuse_by_page(&world, statuses[i]);
         ack_fragment(&world, 5, 5, 10);
-        expect_packet(&world, BITS_FRAGMENT);
+        expect_packet(&world, BITS_PACKET_FRAGMENT);
     }
 }
 
@@ -105,7 +105,7 @@ static void the_second_page_behind_a_ping_counts_like_an_ack(void **state)
 
         resume_at(&world, 12, 5);
         refuse_by_page(&world, statuses[i]);
-        exchange(&world, BITS_FRAGMENT, statuses[i], "");
+        exchange(&world, BITS_PACKET_FRAGMENT, statuses[i], "");
         expect_new_session(&world);
         ack_fragment(&world, 0, 5, 5);
     }
@@ -118,9 +118,9 @@ static void two_pages_with_an_ack_in_between_are_two_first_ones(void **state)
     (void)state;
     resume_at(&world, 12, 5);
     refuse_by_page(&world, 500);
-    exchange(&world, BITS_FRAGMENT, 416, ACK NEXT("3"));
+    exchange(&world, BITS_PACKET_FRAGMENT, 416, ACK NEXT("3"));
     ack_fragment(&world, 3, 5, 7);
-    exchange(&world, BITS_FRAGMENT, 500, "");
+    exchange(&world, BITS_PACKET_FRAGMENT, 500, "");
     expect_kind(&world, BITS_ACTION_WAIT);
 }
 
@@ -132,8 +132,8 @@ static void the_cancel_of_a_session_given_up_is_tried_once(void **state)
 
         (void)state;
         resume_at(&world, 12, 5);
-        exchange(&world, BITS_FRAGMENT, 400, ACK);
-        expect_packet(&world, BITS_CANCEL_SESSION);
+        exchange(&world, BITS_PACKET_FRAGMENT, 400, ACK);
+        expect_packet(&world, BITS_PACKET_CANCEL_SESSION);
         switch (i) {
         case 0:
             world_answer(&world, 500, NO_SESSION);
@@ -149,7 +149,7 @@ static void the_cancel_of_a_session_given_up_is_tried_once(void **state)
             bits_transfer_unsent(&world.transfer, world.now_ms);
             break;
         }
-        expect_packet(&world, BITS_CREATE_SESSION);
+        expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     }
 }
 
@@ -159,10 +159,10 @@ static void a_user_may_cancel_what_is_given_up(void **state)
 
     (void)state;
     resume_at(&world, 12, 5);
-    exchange(&world, BITS_FRAGMENT, 400, ACK);
-    expect_packet(&world, BITS_CANCEL_SESSION);
+    exchange(&world, BITS_PACKET_FRAGMENT, 400, ACK);
+    expect_packet(&world, BITS_PACKET_CANCEL_SESSION);
     bits_transfer_cancel(&world.transfer, world.now_ms);
-    exchange(&world, BITS_CANCEL_SESSION, 200, ACK);
+    exchange(&world, BITS_PACKET_CANCEL_SESSION, 200, ACK);
     expect_kind(&world, BITS_ACTION_CANCELLED);
 }
 
@@ -172,10 +172,10 @@ static void a_session_given_up_in_vain_is_resumed_by_the_next(void **state)
 
     (void)state;
     resume_at(&world, 12, 5);
-    exchange(&world, BITS_FRAGMENT, 400, ACK);
-    expect_packet(&world, BITS_CANCEL_SESSION);
+    exchange(&world, BITS_PACKET_FRAGMENT, 400, ACK);
+    expect_packet(&world, BITS_PACKET_CANCEL_SESSION);
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, 5, 5);
 }
 
@@ -186,13 +186,13 @@ static void a_fresh_session_is_not_a_resumed_one(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_CONNECT,
                          0);
     expect_wait(&world, 1000);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
-    exchange(&world, BITS_FRAGMENT, 400, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
+    exchange(&world, BITS_PACKET_FRAGMENT, 400, ACK);
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
 }
 
@@ -201,7 +201,7 @@ static void break_connection(struct world *world, uint64_t delay_ms)
     bits_transfer_broken(&world->transfer, world->now_ms, BITS_TRANSPORT_BROKEN,
                          0);
     expect_wait(world, delay_ms);
-    exchange(world, BITS_PING, 200, ACK);
+    exchange(world, BITS_PACKET_PING, 200, ACK);
 }
 
 /* C40 */
@@ -214,11 +214,12 @@ static void a_broken_connection_may_hide_a_restart_of_the_server(void **state)
     world_create(&world);
     expect_fragment(&world, 0, 12);
     break_connection(&world, 1000);
-    exchange(&world, BITS_FRAGMENT, 500, ACK);
+    exchange(&world, BITS_PACKET_FRAGMENT, 500, ACK);
     expect_new_session(&world);
     expect_fragment(&world, 0, 12);
     break_connection(&world, 2000);
-    exchange(&world, BITS_FRAGMENT, 400, ACK); /* the one Create is spent */
+    exchange(&world, BITS_PACKET_FRAGMENT, 400,
+             ACK); /* the one Create is spent */
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
 }
 
@@ -235,7 +236,7 @@ static void so_may_a_wait(void **state)
         world_create(&world);
         ack_fragment(&world, 0, 12, 5);
         refuse_by_page(&world, statuses[i]);
-        exchange(&world, BITS_FRAGMENT, 400, ACK);
+        exchange(&world, BITS_PACKET_FRAGMENT, 400, ACK);
         expect_new_session(&world);
         ack_fragment(&world, 0, 12, 12);
     }
@@ -250,7 +251,7 @@ static void so_may_a_fragment_that_left_twice(void **state)
     world_init(&world, 12);
     world_create(&world);
     ack_fragment(&world, 0, 12, 5);
-    expect_packet(&world, BITS_FRAGMENT);
+    expect_packet(&world, BITS_PACKET_FRAGMENT);
     bits_transfer_repeated(&world.transfer);
     world_answer(&world, 404, ACK);
     expect_new_session(&world);
@@ -263,10 +264,10 @@ static void a_create_that_left_twice_makes_no_resumed_session(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     bits_transfer_repeated(&world.transfer);
     world_answer(&world, 200, CREATED);
-    exchange(&world, BITS_FRAGMENT, 400, ACK);
+    exchange(&world, BITS_PACKET_FRAGMENT, 400, ACK);
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
 }
 
@@ -281,7 +282,7 @@ static void after_a_good_fragment_an_error_stands(void **state)
     expect_fragment(&world, 0, 12);
     break_connection(&world, 1000);
     ack_fragment(&world, 0, 12, 6);
-    exchange(&world, BITS_FRAGMENT, 400, ACK);
+    exchange(&world, BITS_PACKET_FRAGMENT, 400, ACK);
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190190);
 }
 
@@ -335,7 +336,7 @@ static void a_size_that_passes_after_a_wait_was_not_the_cause(void **state)
     world_init(&world, 10 * MIB);
     world_create(&world);
     refuse_by_page(&world, 502);
-    exchange(&world, BITS_FRAGMENT, 502, "");
+    exchange(&world, BITS_PACKET_FRAGMENT, 502, "");
     refuse_by_page(&world, 502);
     ack_fragment(&world, 0, MIB / 2, MIB / 2);
     expect_fragment(&world, MIB / 2, MIB);
@@ -366,7 +367,7 @@ static void an_acknowledged_500_and_other_pages_do_not_halve(void **state)
             world_answer(&world, rows[i].status, rows[i].fields);
             expect_kind(&world, BITS_ACTION_WAIT);
             world.now_ms = world.action.until_ms;
-            exchange(&world, BITS_PING, 200, ACK);
+            exchange(&world, BITS_PACKET_PING, 200, ACK);
         }
     }
 }
@@ -393,7 +394,7 @@ static void the_smallest_refused_by_500_gives_the_session_up(void **state)
     world_init(&world, 12);
     world_create(&world);
     refuse_by_page(&world, 500);
-    exchange(&world, BITS_FRAGMENT, 500, "");
+    exchange(&world, BITS_PACKET_FRAGMENT, 500, "");
     expect_new_session(&world);
     refuse_by_page(&world, 500);
     refuse_by_page(&world, 500);
@@ -418,11 +419,11 @@ static void the_smallest_refused_by_502_waits(void **state)
 static void refuse_blindly(struct world *world, const char *fields,
                            enum bits_reason reason)
 {
-    exchange(world, BITS_FRAGMENT, 416, fields);
+    exchange(world, BITS_PACKET_FRAGMENT, 416, fields);
     expect_kind(world, BITS_ACTION_WAIT);
     assert_int_equal(world->action.failure->reason, reason);
     world->now_ms = world->action.until_ms;
-    exchange(world, BITS_PING, 200, ACK);
+    exchange(world, BITS_PACKET_PING, 200, ACK);
 }
 
 /* Up to a Fragment of 1 MiB whose Ack is lost. */
@@ -470,7 +471,7 @@ static void a_guess_that_breaks_is_sent_again_and_not_moved(void **state)
     (void)state;
     lose_an_ack(&world, 5 * MIB);
     refuse_blindly(&world, ACK, BITS_REASON_NO_OFFSET);
-    exchange(&world, BITS_FRAGMENT, 416, ACK);
+    exchange(&world, BITS_PACKET_FRAGMENT, 416, ACK);
     expect_fragment(&world, 2 * MIB, MIB);
     break_connection(&world, 4000);
     expect_fragment(&world, 2 * MIB, MIB);
@@ -486,14 +487,14 @@ static void a_guess_that_is_refused_makes_one_new_session(void **state)
     (void)state;
     lose_an_ack(&world, 5 * MIB);
     refuse_blindly(&world, ACK, BITS_REASON_NO_OFFSET);
-    exchange(&world, BITS_FRAGMENT, 416, ACK);
+    exchange(&world, BITS_PACKET_FRAGMENT, 416, ACK);
     expect_fragment(&world, 2 * MIB, MIB);
     world_answer(&world, 416, ACK);
     expect_new_session(&world);
     expect_fragment(&world, 0, MIB);
     world_answer(&world, 200, ACK);
     refuse_blindly(&world, ACK, BITS_REASON_NO_OFFSET);
-    exchange(&world, BITS_FRAGMENT, 416, ACK);
+    exchange(&world, BITS_PACKET_FRAGMENT, 416, ACK);
     expect_fragment(&world, 2 * MIB, MIB);
     world_answer(&world, 416, ACK); /* no second one */
     expect_kind(&world, BITS_ACTION_WAIT);
@@ -507,7 +508,7 @@ static void behind_the_last_byte_there_is_nothing_to_guess(void **state)
     (void)state;
     lose_an_ack(&world, 2 * MIB);
     refuse_blindly(&world, ACK, BITS_REASON_NO_OFFSET);
-    exchange(&world, BITS_FRAGMENT, 416, ACK);
+    exchange(&world, BITS_PACKET_FRAGMENT, 416, ACK);
     expect_new_session(&world);
     expect_fragment(&world, 0, MIB);
 }
@@ -519,7 +520,7 @@ static void an_offset_in_between_ends_the_guessing(void **state)
     (void)state;
     lose_an_ack(&world, 5 * MIB);
     refuse_blindly(&world, ACK, BITS_REASON_NO_OFFSET);
-    exchange(&world, BITS_FRAGMENT, 416, ACK NEXT("7"));
+    exchange(&world, BITS_PACKET_FRAGMENT, 416, ACK NEXT("7"));
     refuse_blindly(&world, ACK, BITS_REASON_NO_OFFSET);
     expect_fragment(&world, 7, MIB);
 }
@@ -542,7 +543,7 @@ static void the_misspelt_header_names_the_offset(void **state)
 
         world_init(&world, 12);
         world_create(&world);
-        exchange(&world, BITS_FRAGMENT, 416, rows[i].fields);
+        exchange(&world, BITS_PACKET_FRAGMENT, 416, rows[i].fields);
         expect_fragment(&world, rows[i].next, 12 - rows[i].next);
     }
 }

@@ -30,7 +30,8 @@ static void close_refused_leaves_the_delivery_unknown(void **state)
 
         world_init(&world, 12);
         world_upload(&world);
-        exchange(&world, BITS_CLOSE_SESSION, rows[i].status, rows[i].fields);
+        exchange(&world, BITS_PACKET_CLOSE_SESSION, rows[i].status,
+                 rows[i].fields);
         expect_failed(&world, BITS_REASON_CLOSE_REFUSED, rows[i].hresult);
         assert_false(world.action.failure->temporary);
     }
@@ -47,10 +48,10 @@ static void close_is_sent_again_after_errors_that_pass(void **state)
 
         world_init(&world, 12);
         world_upload(&world);
-        exchange(&world, BITS_CLOSE_SESSION, statuses[i], "");
+        exchange(&world, BITS_PACKET_CLOSE_SESSION, statuses[i], "");
         expect_wait(&world, 1000);
-        exchange(&world, BITS_PING, 200, ACK);
-        exchange(&world, BITS_CLOSE_SESSION, 200, ACK);
+        exchange(&world, BITS_PACKET_PING, 200, ACK);
+        exchange(&world, BITS_PACKET_CLOSE_SESSION, 200, ACK);
         expect_kind(&world, BITS_ACTION_DONE);
     }
 }
@@ -64,12 +65,12 @@ a_close_sent_again_that_finds_no_session_leaves_it_unknown(void **state)
     (void)state;
     world_init(&world, 12);
     world_upload(&world);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
     bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_BROKEN,
                          0);
     expect_wait(&world, 1000);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 500, NO_SESSION);
     expect_failed(&world, BITS_REASON_CLOSE_LOST, 0x8020001F);
     assert_false(world.action.failure->temporary);
 }
@@ -81,10 +82,10 @@ static void a_close_of_the_next_process_without_session_too(void **state)
     (void)state;
     world_init(&world, 12);
     world_upload(&world);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 500, NO_SESSION);
     expect_failed(&world, BITS_REASON_CLOSE_LOST, 0x8020001F);
 }
 
@@ -96,22 +97,23 @@ static void after_an_unknown_delivery_the_next_try_is_a_create(void **state)
     (void)state;
     world_init(&world, 12);
     world_upload(&world);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 500, NO_SESSION);
     expect_kind(&world, BITS_ACTION_FAILED);
     for (unsigned i = 0; i < 2; i++) {
         world_resume(&world);
-        exchange(&world, BITS_PING, 200, ACK);
-        exchange(&world, BITS_CREATE_SESSION, 403, ACK CODE("0x80070005"));
+        exchange(&world, BITS_PACKET_PING, 200, ACK);
+        exchange(&world, BITS_PACKET_CREATE_SESSION, 403,
+                 ACK CODE("0x80070005"));
         expect_failed(&world, BITS_REASON_CLOSE_LOST, 0x80070005);
     }
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
     ack_fragment(&world, 0, 12, 12);
-    exchange(&world, BITS_CLOSE_SESSION, 200, ACK);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 200, ACK);
     expect_kind(&world, BITS_ACTION_DONE);
 }
 
@@ -122,10 +124,10 @@ static void a_close_sent_again_that_is_acknowledged_is_success(void **state)
     (void)state;
     world_init(&world, 12);
     world_upload(&world);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_CLOSE_SESSION, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 200, ACK);
     expect_kind(&world, BITS_ACTION_DONE);
 }
 
@@ -145,12 +147,12 @@ static void a_close_that_never_left_does_not_count(void **state)
 
         world_init(&world, 12);
         world_upload(&world);
-        expect_packet(&world, BITS_CLOSE_SESSION);
+        expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
         bits_transfer_broken(&world.transfer, world.now_ms, errors[i], 0);
         expect_wait(&world, 1000);
-        exchange(&world, BITS_PING, 200, ACK);
-        exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
-        expect_packet(&world, BITS_CREATE_SESSION);
+        exchange(&world, BITS_PACKET_PING, 200, ACK);
+        exchange(&world, BITS_PACKET_CLOSE_SESSION, 500, NO_SESSION);
+        expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     }
 }
 
@@ -162,12 +164,12 @@ static void a_close_held_back_or_challenged_does_not_count(void **state)
     world_init(&world, 12);
     world.options.has_credentials = true;
     world_upload(&world);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
     bits_transfer_unsent(&world.transfer, world.now_ms);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_CLOSE_SESSION, 401, "");
-    exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 401, "");
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 500, NO_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
 }
 
 /* C41 */
@@ -178,10 +180,10 @@ static void a_first_close_without_session_starts_over_once(void **state)
     (void)state;
     world_init(&world, 12);
     world_upload(&world);
-    exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
     ack_fragment(&world, 0, 12, 12);
-    exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 500, NO_SESSION);
     expect_failed(&world, BITS_REASON_CLOSE_LOST, 0x8020001F);
     assert_false(world.action.failure->temporary);
 }
@@ -205,12 +207,13 @@ static void a_create_refused_after_that_leaves_it_unknown(void **state)
 
         world_init(&world, 12);
         world_upload(&world);
-        exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
-        expect_packet(&world, BITS_CREATE_SESSION);
+        exchange(&world, BITS_PACKET_CLOSE_SESSION, 500, NO_SESSION);
+        expect_packet(&world, BITS_PACKET_CREATE_SESSION);
         world_resume(&world); /* also when the process ends here */
-        expect_packet(&world, BITS_PING);
+        expect_packet(&world, BITS_PACKET_PING);
         world_answer(&world, 200, ACK);
-        exchange(&world, BITS_CREATE_SESSION, rows[i].status, rows[i].fields);
+        exchange(&world, BITS_PACKET_CREATE_SESSION, rows[i].status,
+                 rows[i].fields);
         expect_failed(&world, BITS_REASON_CLOSE_LOST, rows[i].hresult);
         assert_false(world.action.failure->temporary);
     }
@@ -223,10 +226,10 @@ static void but_not_one_found_later(void **state)
     (void)state;
     world_init(&world, 12);
     world_upload(&world);
-    exchange(&world, BITS_CLOSE_SESSION, 500, NO_SESSION);
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
-    exchange(&world, BITS_FRAGMENT, 500, NO_SESSION);
-    exchange(&world, BITS_CREATE_SESSION, 403, ACK CODE("0x80070005"));
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
+    exchange(&world, BITS_PACKET_FRAGMENT, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 403, ACK CODE("0x80070005"));
     expect_failed(&world, BITS_REASON_ANSWER, 0x80070005);
 }
 
@@ -241,7 +244,7 @@ static void an_empty_file_refused_is_said_so(void **state)
 
         world_init(&world, 0);
         world_create(&world);
-        exchange(&world, BITS_CLOSE_SESSION, statuses[i], ACK);
+        exchange(&world, BITS_PACKET_CLOSE_SESSION, statuses[i], ACK);
         expect_kind(&world, BITS_ACTION_FAILED);
         assert_int_equal(world.action.failure->reason,
                          BITS_REASON_EMPTY_REFUSED);
@@ -260,13 +263,13 @@ static void cancel_ends_with_2xx_and_without_a_session(void **state)
     world_create(&world);
     expect_fragment(&world, 0, 12);
     bits_transfer_cancel(&world.transfer, world.now_ms);
-    exchange(&world, BITS_CANCEL_SESSION, 200, ACK);
+    exchange(&world, BITS_PACKET_CANCEL_SESSION, 200, ACK);
     expect_kind(&world, BITS_ACTION_CANCELLED);
     assert_false(world_noticed(&world, BITS_NOTICE_CANCEL_UNANSWERED));
 
     world_create(&world);
     bits_transfer_cancel(&world.transfer, world.now_ms);
-    exchange(&world, BITS_CANCEL_SESSION, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_CANCEL_SESSION, 500, NO_SESSION);
     expect_kind(&world, BITS_ACTION_CANCELLED);
     assert_false(world_noticed(&world, BITS_NOTICE_CANCEL_UNANSWERED));
 }
@@ -279,7 +282,7 @@ static void cancel_before_a_session_sends_nothing(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     bits_transfer_cancel(&world.transfer, world.now_ms);
     expect_kind(&world, BITS_ACTION_CANCELLED);
 }
@@ -297,7 +300,7 @@ static void cancel_refused_is_over_with_a_warning(void **state)
         world_init(&world, 12);
         world_create(&world);
         bits_transfer_cancel(&world.transfer, world.now_ms);
-        exchange(&world, BITS_CANCEL_SESSION, statuses[i], "");
+        exchange(&world, BITS_PACKET_CANCEL_SESSION, statuses[i], "");
         expect_kind(&world, BITS_ACTION_CANCELLED);
         assert_true(world_noticed(&world, BITS_NOTICE_CANCEL_UNANSWERED));
     }
@@ -320,7 +323,7 @@ static void cancel_is_repeated_for_a_day_at_most(void **state)
         if (world.action.kind == BITS_ACTION_WAIT) {
             world.now_ms = world.action.until_ms;
         } else {
-            assert_int_equal(world.action.type, BITS_CANCEL_SESSION);
+            assert_int_equal(world.action.type, BITS_PACKET_CANCEL_SESSION);
             world_answer(&world, 503, "");
         }
     }
@@ -336,9 +339,9 @@ static void cancel_goes_on_in_the_next_process(void **state)
     world_init(&world, 12);
     world_create(&world);
     bits_transfer_cancel(&world.transfer, world.now_ms);
-    expect_packet(&world, BITS_CANCEL_SESSION);
+    expect_packet(&world, BITS_PACKET_CANCEL_SESSION);
     world_resume(&world);
-    expect_packet(&world, BITS_CANCEL_SESSION);
+    expect_packet(&world, BITS_PACKET_CANCEL_SESSION);
 }
 
 static void cancel_after_a_failure_still_tells_the_server(void **state)
@@ -348,10 +351,10 @@ static void cancel_after_a_failure_still_tells_the_server(void **state)
     (void)state;
     world_init(&world, 12);
     world_create(&world);
-    exchange(&world, BITS_FRAGMENT, 403, "");
+    exchange(&world, BITS_PACKET_FRAGMENT, 403, "");
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190193);
     bits_transfer_cancel(&world.transfer, world.now_ms);
-    exchange(&world, BITS_CANCEL_SESSION, 200, ACK);
+    exchange(&world, BITS_PACKET_CANCEL_SESSION, 200, ACK);
     expect_kind(&world, BITS_ACTION_CANCELLED);
 }
 
@@ -363,7 +366,7 @@ static void what_is_delivered_cannot_be_cancelled(void **state)
     (void)state;
     world_init(&world, 12);
     world_upload(&world);
-    exchange(&world, BITS_CLOSE_SESSION, 200, ACK);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 200, ACK);
     bits_transfer_cancel(&world.transfer, world.now_ms);
     expect_kind(&world, BITS_ACTION_DONE);
 }
@@ -384,7 +387,7 @@ static void a_pause_goes_on_with_a_ping(void **state)
     world_answer(&world, 200, ACK NEXT("12")); /* too late: it does not count */
     expect_kind(&world, BITS_ACTION_PAUSED);
     bits_transfer_continue(&world.transfer);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, 0, 12);
 }
 
@@ -399,10 +402,11 @@ static void a_local_error_is_final_until_the_user_goes_on(void **state)
     expect_fragment(&world, 0, 12);
     bits_transfer_local_error(&world.transfer, BITS_HR_LOCAL_FILE_CHANGED);
     expect_failed(&world, BITS_REASON_LOCAL, 0x8020001D);
-    assert_int_equal(world.action.failure->context, BITS_CONTEXT_LOCAL_FILE);
+    assert_int_equal(world.action.failure->context,
+                     BITS_ERROR_CONTEXT_LOCAL_FILE);
     assert_false(world.action.failure->temporary);
     bits_transfer_continue(&world.transfer);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, 0, 12);
 }
 
@@ -414,10 +418,12 @@ static void a_refusal_names_status_hresult_and_context(void **state)
     (void)state;
     world_init(&world, 12);
     world_create(&world);
-    exchange(&world, BITS_FRAGMENT, 403, ACK CODE("0x80190193") APPLICATION);
+    exchange(&world, BITS_PACKET_FRAGMENT, 403,
+             ACK CODE("0x80190193") APPLICATION);
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190193);
     assert_int_equal(world.action.failure->status, 403);
-    assert_int_equal(world.action.failure->context, BITS_CONTEXT_APPLICATION);
+    assert_int_equal(world.action.failure->context,
+                     BITS_ERROR_CONTEXT_APPLICATION);
     assert_false(world.action.failure->temporary);
 }
 
@@ -466,7 +472,7 @@ static void a_new_process_goes_on_after_a_ping(void **state)
     ack_fragment(&world, 0, MIB, MIB);
     expect_fragment(&world, MIB, 2 * MIB);
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, MIB, MIB);
     world_answer(&world, 416, ACK NEXT("2500000"));
     expect_fragment(&world, 2500000, 3 * MIB - 2500000);
@@ -484,7 +490,7 @@ static void after_a_reboot_any_offset_in_the_file_is_believed(void **state)
     expect_fragment(&world, 0, MIB);
     world.saved.sent_end = world.options.size;
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     ack_fragment(&world, 0, MIB, 2 * MIB);
     expect_fragment(&world, 2 * MIB, MIB);
 }

@@ -32,8 +32,8 @@ static void begin(struct world *world, const char *fields)
     assert_true(strlen(fields) < sizeof(answer) - sizeof(CREATED));
     memcpy(answer + sizeof(CREATED) - 1, fields, strlen(fields) + 1);
     world_start(world);
-    exchange(world, BITS_CREATE_SESSION, 200, answer);
-    expect_packet(world, BITS_PING);
+    exchange(world, BITS_PACKET_CREATE_SESSION, 200, answer);
+    expect_packet(world, BITS_PACKET_PING);
 }
 
 /* --- The host that the server names --------------------------------------- */
@@ -46,17 +46,17 @@ static void all_packets_go_to_the_host_id_after_a_ping(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     assert_url(&world, "http://srv.example/up/hello.txt");
     world_answer(&world, 200, CREATED HOST);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_true(world_noticed(&world, BITS_NOTICE_HOST));
     assert_url(&world, "http://node7.example/up/hello.txt");
     world_answer(&world, 200, ACK);
     expect_fragment(&world, 0, 12);
     assert_url(&world, "http://node7.example/up/hello.txt");
     world_answer(&world, 200, ACK NEXT("12"));
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
     assert_url(&world, "http://node7.example/up/hello.txt");
 }
 
@@ -68,7 +68,7 @@ static void a_host_id_that_is_none_is_ignored_with_a_warning(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 200,
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200,
              CREATED "BITS-Host-Id: evil.example/x?\n");
     expect_fragment(&world, 0, 12);
     assert_false(world.action.to_host_id);
@@ -86,13 +86,13 @@ static void the_fallback_clock_starts_with_the_first_error(void **state)
     world.now_ms += 1000000; /* no error yet */
     world_answer(&world, 503, "");
     expect_wait(&world, 1000);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_true(world.action.to_host_id);
     world.now_ms += 100000 - 1000 - 1;
     bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_CONNECT,
                          0);
     expect_wait(&world, 2000);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_false(world.action.to_host_id);
     assert_true(world_noticed(&world, BITS_NOTICE_HOST_SILENT));
     assert_string_equal(world.saved.host_id, "");
@@ -109,7 +109,7 @@ static void an_acknowledged_fragment_stops_the_fallback_clock(void **state)
     begin(&world, HOST TIMEOUT);
     world_answer(&world, 503, "");
     expect_wait(&world, 1000);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     ack_fragment(&world, 0, 12, 6);
     world.now_ms += 1000000;
     expect_fragment(&world, 6, 6);
@@ -126,12 +126,12 @@ static void a_ping_or_a_pause_does_not_stop_the_fallback_clock(void **state)
     begin(&world, HOST TIMEOUT);
     world_answer(&world, 503, "");
     expect_wait(&world, 1000);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, 0, 12);
     bits_transfer_pause(&world.transfer);
     world.now_ms += 99000;
     bits_transfer_continue(&world.transfer);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_false(world.action.to_host_id);
 }
 
@@ -145,14 +145,14 @@ static void the_fallback_clock_goes_on_in_the_next_process(void **state)
     begin(&world, HOST TIMEOUT);
     world_answer(&world, 503, "");
     expect_wait(&world, 1000);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     world.saved.fallback_age_ms += 98999;
     world_resume(&world);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_true(world.action.to_host_id);
     world_resume(&world);
     world.now_ms += 1001;
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_false(world.action.to_host_id);
 }
 
@@ -174,7 +174,7 @@ static void without_a_timeout_or_with_zero_it_never_falls_back(void **state)
         world_answer(&world, 503, "");
         expect_wait(&world, 1000);
         world.now_ms += UINT64_C(1) << 40;
-        expect_packet(&world, BITS_PING);
+        expect_packet(&world, BITS_PACKET_PING);
         assert_true(world.action.to_host_id);
     }
 }
@@ -188,11 +188,11 @@ static void create_after_a_lost_session_goes_to_the_host_id(void **state)
     world_init(&world, 12);
     begin(&world, HOST);
     world_answer(&world, 200, ACK);
-    exchange(&world, BITS_FRAGMENT, 500, NO_SESSION);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    exchange(&world, BITS_PACKET_FRAGMENT, 500, NO_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     assert_true(world.action.to_host_id);
     world_answer(&world, 200, CREATED "BITS-Host-Id: 2001:db8::9\n");
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_url(&world, "http://[2001:db8::9]/up/hello.txt");
 }
 
@@ -206,7 +206,7 @@ static void a_certificate_that_does_not_fit_leads_back_at_once(void **state)
     begin(&world, HOST);
     bits_transfer_broken(&world.transfer, world.now_ms,
                          BITS_TRANSPORT_CERTIFICATE, 0);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_false(world.action.to_host_id);
     assert_true(world_noticed(&world, BITS_NOTICE_HOST_CERTIFICATE));
     bits_transfer_broken(&world.transfer, world.now_ms,
@@ -229,16 +229,16 @@ static void credentials_do_not_go_to_a_host_that_nobody_trusts(void **state)
         world.options.has_credentials = true;
         world.options.has_proxy_credentials = true;
         world_start(&world);
-        exchange(&world, BITS_CREATE_SESSION, 401, "");
-        expect_packet(&world, BITS_CREATE_SESSION);
+        exchange(&world, BITS_PACKET_CREATE_SESSION, 401, "");
+        expect_packet(&world, BITS_PACKET_CREATE_SESSION);
         assert_true(world.action.trusted);
         assert_true(world.action.credentials);
         world_answer(&world, 200, CREATED HOST);
-        expect_packet(&world, BITS_PING);
+        expect_packet(&world, BITS_PACKET_PING);
         assert_false(world.action.trusted);
         assert_false(world.action.credentials);
         world_answer(&world, statuses[i], "");
-        expect_packet(&world, BITS_PING);
+        expect_packet(&world, BITS_PACKET_PING);
         assert_false(world.action.to_host_id);
         assert_true(world.action.credentials);
         assert_true(world_noticed(&world, BITS_NOTICE_HOST_UNTRUSTED));
@@ -282,23 +282,23 @@ static void a_reply_is_fetched_before_close(void **state)
     world_init(&world, 12);
     world.options.expect_reply = true;
     world_create(&world);
-    exchange(&world, BITS_FRAGMENT, 200,
+    exchange(&world, BITS_PACKET_FRAGMENT, 200,
              ACK NEXT("12") "bits-reply-url: R\\{1}\\r.bin\n");
     expect_kind(&world, BITS_ACTION_FETCH_REPLY);
     assert_url(&world, "http://srv.example/up/R/%7B1%7D/r.bin");
     assert_true(world.action.trusted);
     world_answer(&world, 503, "");
     expect_wait(&world, 1000);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_kind(&world, BITS_ACTION_FETCH_REPLY);
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_kind(&world, BITS_ACTION_FETCH_REPLY);
     world_answer(&world, 206, "");
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
 }
 
 /* C43 */
@@ -311,7 +311,8 @@ static void the_reply_comes_from_the_host_of_the_url(void **state)
     world.options.expect_reply = true;
     begin(&world, HOST);
     world_answer(&world, 200, ACK);
-    exchange(&world, BITS_FRAGMENT, 200, ACK NEXT("12") "BITS-Reply-URL: r\n");
+    exchange(&world, BITS_PACKET_FRAGMENT, 200,
+             ACK NEXT("12") "BITS-Reply-URL: r\n");
     expect_kind(&world, BITS_ACTION_FETCH_REPLY);
     assert_url(&world, "http://srv.example/up/r");
 }
@@ -326,9 +327,9 @@ static void a_foreign_reply_gets_no_credentials(void **state)
     world.options.expect_reply = true;
     world.options.has_credentials = true;
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 401, "");
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
-    exchange(&world, BITS_FRAGMENT, 200,
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 401, "");
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
+    exchange(&world, BITS_PACKET_FRAGMENT, 200,
              ACK NEXT("12") "BITS-Reply-URL: http://srv.example:81/r\n");
     expect_kind(&world, BITS_ACTION_FETCH_REPLY);
     assert_false(world.action.trusted);
@@ -359,7 +360,7 @@ static void a_reply_that_is_missing_or_unsafe_is_final(void **state)
         world_init(&world, 12);
         world.options.expect_reply = true;
         world_create(&world);
-        exchange(&world, BITS_FRAGMENT, 200, fields);
+        exchange(&world, BITS_PACKET_FRAGMENT, 200, fields);
         expect_failed(&world, rows[i].reason, 0x80072F78);
     }
 }
@@ -373,8 +374,9 @@ static void an_empty_reply_url_is_no_reply(void **state)
     world_init(&world, 12);
     world.options.expect_reply = true;
     world_create(&world);
-    exchange(&world, BITS_FRAGMENT, 200, ACK NEXT("12") "BITS-Reply-URL: \n");
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    exchange(&world, BITS_PACKET_FRAGMENT, 200,
+             ACK NEXT("12") "BITS-Reply-URL: \n");
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
     assert_true(world_noticed(&world, BITS_NOTICE_NO_REPLY));
 }
 
@@ -386,9 +388,9 @@ static void a_plain_upload_ignores_a_reply_url(void **state)
     (void)state;
     world_init(&world, 12);
     world_create(&world);
-    exchange(&world, BITS_FRAGMENT, 200,
+    exchange(&world, BITS_PACKET_FRAGMENT, 200,
              ACK NEXT("12") "BITS-Reply-URL: ftp://srv/r\n");
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
 }
 
 /* C42 */
@@ -416,7 +418,7 @@ static void a_trusted_host_gets_credentials_when_it_asks(void **state)
     begin(&world, HOST);
     assert_false(world.action.credentials);
     world_answer(&world, 401, "");
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_true(world.action.to_host_id);
     assert_true(world.action.credentials);
 }
@@ -433,7 +435,7 @@ static void a_reset_in_mid_body_starts_the_fallback_clock(void **state)
     bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_BROKEN,
                          1);
     world.now_ms += 100000;
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_false(world.action.to_host_id);
 }
 

@@ -291,11 +291,12 @@ static void what_is_reported_is_the_code_or_that_of_the_status(void **state)
 
     (void)state;
     assert_int_equal(judge_hresult(&code), 0x80070070);
-    assert_int_equal(judge_context(&code), BITS_CONTEXT_SERVER);
+    assert_int_equal(judge_context(&code), BITS_ERROR_CONTEXT_SERVER);
     assert_int_equal(judge_hresult(&bare), 0x80190194);
-    assert_int_equal(judge_context(&bare), BITS_CONTEXT_SERVER);
+    assert_int_equal(judge_context(&bare), BITS_ERROR_CONTEXT_SERVER);
     assert_int_equal(judge_hresult(&no_error), 0x80190194);
-    assert_int_equal(judge_context(&application), BITS_CONTEXT_APPLICATION);
+    assert_int_equal(judge_context(&application),
+                     BITS_ERROR_CONTEXT_APPLICATION);
 }
 
 /* C5 */

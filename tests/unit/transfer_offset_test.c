@@ -35,7 +35,7 @@ static void a_part_of_a_fragment_may_be_taken(void **state)
     world_create(&world);
     ack_fragment(&world, 0, 100, 37);
     ack_fragment(&world, 37, 63, 100);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
 }
 
 /* C11 */
@@ -48,7 +48,7 @@ static void an_ack_without_an_offset_means_all_of_it(void **state)
     world_create(&world);
     expect_fragment(&world, 0, 12);
     world_answer(&world, 200, ACK);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
 }
 
 /* C11 */
@@ -69,7 +69,7 @@ static void an_offset_that_is_no_number_is_a_protocol_error(void **state)
         world_answer(&world, 200, fields);
         expect_wait(&world, 1000);
         assert_int_equal(world.action.failure->reason, BITS_REASON_NO_OFFSET);
-        exchange(&world, BITS_PING, 200, ACK);
+        exchange(&world, BITS_PACKET_PING, 200, ACK);
         expect_fragment(&world, 0, 12);
     }
 }
@@ -87,7 +87,7 @@ static void an_error_leaves_the_offset_where_it_was(void **state)
     expect_fragment(&world, MIB, MIB);
     world_answer(&world, 500, ACK CODE("0x80070070") NEXT("2097152"));
     expect_wait(&world, 1000);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, MIB, MIB);
 }
 
@@ -103,7 +103,7 @@ static void a_416_goes_on_where_the_server_is(void **state)
     expect_fragment(&world, 50, 50);
     world_answer(&world, 416, NEXT("7"));
     ack_fragment(&world, 7, 93, 100);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
 }
 
 /* C12 */
@@ -132,7 +132,7 @@ static void a_416_with_the_offset_just_refused_waits(void **state)
     world_answer(&world, 416, ACK NEXT("0"));
     expect_wait(&world, 1000);
     assert_int_equal(world.action.failure->reason, BITS_REASON_NO_ADVANCE);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, 0, 12);
     world_answer(&world, 416, ACK NEXT("0"));
     expect_wait(&world, 2000);
@@ -149,7 +149,7 @@ static void a_416_with_every_byte_sends_the_end_again(void **state)
     expect_fragment(&world, 0, 100000);
     world_answer(&world, 416, ACK NEXT("100000"));
     ack_fragment(&world, 100000 - 5120, 5120, 100000);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
 }
 
 /* C12 */
@@ -200,7 +200,7 @@ static void a_server_that_loses_bytes_each_time_makes_us_wait(void **state)
     }
     ack_fragment(&world, 60, 40, 10);
     expect_wait(&world, 1000);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, 10, 90);
 }
 
@@ -219,7 +219,7 @@ static void an_offset_beyond_what_was_sent_drops_the_session(void **state)
         world_create(&world);
         expect_fragment(&world, 0, MIB);
         world_answer(&world, statuses[i], ACK NEXT("1048577"));
-        expect_packet(&world, BITS_CREATE_SESSION);
+        expect_packet(&world, BITS_PACKET_CREATE_SESSION);
         assert_true(world_noticed(&world, BITS_NOTICE_LOST));
     }
 }
@@ -235,10 +235,10 @@ static void what_another_session_sent_does_not_count(void **state)
     world_create(&world);
     ack_fragment(&world, 0, MIB, MIB);
     ack_fragment(&world, MIB, MIB, 2 * MIB);
-    exchange(&world, BITS_FRAGMENT, 500, NO_SESSION);
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
+    exchange(&world, BITS_PACKET_FRAGMENT, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
     ack_fragment(&world, 0, MIB, 2 * MIB);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
 }
 
 static void the_whole_file_acknowledged_too_early_is_not_believed(void **state)
@@ -250,7 +250,7 @@ static void the_whole_file_acknowledged_too_early_is_not_believed(void **state)
     world_create(&world);
     expect_fragment(&world, 0, MIB);
     world_answer(&world, 200, ACK NEXT("10485760"));
-    expect_packet(&world, BITS_CREATE_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
 }
 
 /* C39 */
@@ -262,8 +262,8 @@ static void a_lost_session_starts_over(void **state)
     world_init(&world, 100);
     world_create(&world);
     ack_fragment(&world, 0, 100, 50);
-    exchange(&world, BITS_FRAGMENT, 500, NO_SESSION);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    exchange(&world, BITS_PACKET_FRAGMENT, 500, NO_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     assert_true(world_noticed(&world, BITS_NOTICE_LOST));
     assert_int_equal(bits_transfer_progress(&world.transfer).offset, 0);
     world_answer(&world, 200, CREATED);
@@ -280,19 +280,19 @@ static void the_third_restart_without_progress_waits(void **state)
     world_create(&world);
     ack_fragment(&world, 0, 100, 50);
     for (unsigned i = 0; i < 2; i++) {
-        exchange(&world, BITS_FRAGMENT, 500, NO_SESSION);
-        exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
+        exchange(&world, BITS_PACKET_FRAGMENT, 500, NO_SESSION);
+        exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
         ack_fragment(&world, 0, 100, 49);
     }
-    exchange(&world, BITS_FRAGMENT, 500, NO_SESSION);
+    exchange(&world, BITS_PACKET_FRAGMENT, 500, NO_SESSION);
     expect_wait(&world, 1000);
     assert_int_equal(world.action.failure->reason, BITS_REASON_FORGETFUL);
     assert_int_equal(world.action.failure->hresult, 0x8020001F);
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
     ack_fragment(&world, 0, 100, 51);
-    exchange(&world, BITS_FRAGMENT, 500, NO_SESSION);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    exchange(&world, BITS_PACKET_FRAGMENT, 500, NO_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
 }
 
 static void a_416_with_two_offsets_is_a_protocol_error(void **state)
@@ -302,7 +302,7 @@ static void a_416_with_two_offsets_is_a_protocol_error(void **state)
     (void)state;
     world_init(&world, 12);
     world_create(&world);
-    exchange(&world, BITS_FRAGMENT, 416, ACK NEXT("3") NEXT("4"));
+    exchange(&world, BITS_PACKET_FRAGMENT, 416, ACK NEXT("3") NEXT("4"));
     expect_wait(&world, 1000);
     assert_int_equal(world.action.failure->reason, BITS_REASON_NO_OFFSET);
 }

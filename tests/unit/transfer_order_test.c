@@ -22,7 +22,7 @@ static void create_fragments_close(void **state)
     ack_fragment(&world, MIB, 2 * MIB, 3 * MIB);
     assert_true(world_noticed(&world, BITS_NOTICE_PROGRESS));
     ack_fragment(&world, 3 * MIB, 5, 3 * MIB + 5);
-    exchange(&world, BITS_CLOSE_SESSION, 200, ACK);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 200, ACK);
     expect_kind(&world, BITS_ACTION_DONE);
     expect_kind(&world, BITS_ACTION_DONE);
     assert_int_equal(bits_transfer_progress(&world.transfer).offset,
@@ -37,7 +37,7 @@ static void an_empty_file_is_create_and_close(void **state)
     (void)state;
     world_init(&world, 0);
     world_create(&world);
-    exchange(&world, BITS_CLOSE_SESSION, 200, ACK);
+    exchange(&world, BITS_PACKET_CLOSE_SESSION, 200, ACK);
     expect_kind(&world, BITS_ACTION_DONE);
 }
 
@@ -48,7 +48,7 @@ static void one_request_at_a_time(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     expect_kind(&world, BITS_ACTION_AWAIT);
     expect_kind(&world, BITS_ACTION_AWAIT);
 }
@@ -74,7 +74,7 @@ static void a_session_id_is_whatever_the_server_says(void **state)
                  ids[i]);
         world_init(&world, 12);
         world_start(&world);
-        exchange(&world, BITS_CREATE_SESSION, 201, fields);
+        exchange(&world, BITS_PACKET_CREATE_SESSION, 201, fields);
         expect_fragment(&world, 0, 12);
         assert_string_equal(bits_transfer_progress(&world.transfer).session_id,
                             ids[i]);
@@ -89,11 +89,11 @@ static void a_create_ack_without_a_session_id_is_no_success(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 200, ACK);
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200, ACK);
     expect_wait(&world, 1000);
     assert_int_equal(world.action.failure->reason, BITS_REASON_NO_SESSION_ID);
-    exchange(&world, BITS_PING, 200, ACK);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
 }
 
 /* C3 */
@@ -104,11 +104,11 @@ static void another_protocol_than_ours_is_final(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 200,
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200,
              CREATED "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4932}\n");
     expect_failed(&world, BITS_REASON_PROTOCOL, 0x80200022);
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 200,
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200,
              CREATED "BITS-Protocol: {7DF0354D-249B-430F-820D-3D2A9BEF4931}\n");
     expect_fragment(&world, 0, 12);
 }
@@ -145,7 +145,7 @@ static void headers_are_those_of_the_traces_in_their_order(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    expect_packet(&world, BITS_CREATE_SESSION);
+    expect_packet(&world, BITS_PACKET_CREATE_SESSION);
     assert_fields(&world, "BITS-Packet-Type: Create-Session\n"
                           "BITS-Supported-Protocols: "
                           "{7df0354d-249b-430f-820d-3d2a9bef4931}\n"
@@ -160,17 +160,17 @@ static void headers_are_those_of_the_traces_in_their_order(void **state)
                           "Content-Length: 12\n");
     world_answer(&world, 503, "");
     expect_wait(&world, 1000);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
     assert_fields(&world, "BITS-Packet-Type: Ping\n"
                           "Content-Length: 0\n");
     world_answer(&world, 200, ACK);
     ack_fragment(&world, 0, 12, 12);
-    expect_packet(&world, BITS_CLOSE_SESSION);
+    expect_packet(&world, BITS_PACKET_CLOSE_SESSION);
     assert_fields(&world, "BITS-Packet-Type: Close-Session\n"
                           "BITS-Session-Id: s\n"
                           "Content-Length: 0\n");
     bits_transfer_cancel(&world.transfer, world.now_ms);
-    expect_packet(&world, BITS_CANCEL_SESSION);
+    expect_packet(&world, BITS_PACKET_CANCEL_SESSION);
     assert_fields(&world, "BITS-Packet-Type: Cancel-Session\n"
                           "BITS-Session-Id: s\n"
                           "Content-Length: 0\n");
@@ -191,7 +191,7 @@ static void ranges_have_the_whole_64_bits(void **state)
         .best = UINT64_MAX - 1,
     };
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, UINT64_MAX - 1, 1);
     assert_fields(&world, "BITS-Packet-Type: Fragment\n"
                           "BITS-Session-Id: s\n"
@@ -225,7 +225,7 @@ static void names_are_made_harmless_or_left_out(void **state)
         world.options.content_name =
             (struct bits_text){rows[i].name, strlen(rows[i].name)};
         world_start(&world);
-        expect_packet(&world, BITS_CREATE_SESSION);
+        expect_packet(&world, BITS_PACKET_CREATE_SESSION);
         snprintf(expected, sizeof(expected),
                  "BITS-Packet-Type: Create-Session\n"
                  "BITS-Supported-Protocols: "
@@ -293,7 +293,7 @@ a_server_that_refuses_bodies_gets_expect_with_small_ones(void **state)
     expect_fragment(&world, MIB / 2, MIB / 4);
     bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_BROKEN,
                          1);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, MIB / 2, MIB / 8);
     assert_true(world.action.expect);
 }
@@ -338,12 +338,12 @@ static void a_stranger_at_first_contact_is_final_in_the_foreground(void **state)
 
         world_init(&world, 12);
         world_start(&world);
-        exchange(&world, BITS_CREATE_SESSION, rows[i].status, "");
+        exchange(&world, BITS_PACKET_CREATE_SESSION, rows[i].status, "");
         expect_failed(&world, BITS_REASON_NOT_BITS, rows[i].hresult);
         assert_false(world.action.failure->temporary);
         world.options.foreground = false;
         world_start(&world);
-        exchange(&world, BITS_CREATE_SESSION, rows[i].status, "");
+        exchange(&world, BITS_PACKET_CREATE_SESSION, rows[i].status, "");
         expect_kind(&world, rows[i].final_in_queue ? BITS_ACTION_FAILED
                                                    : BITS_ACTION_WAIT);
         assert_int_equal(world.action.failure->reason, BITS_REASON_NOT_BITS);
@@ -357,7 +357,7 @@ static void success_without_an_ack_later_on_is_transient(void **state)
     (void)state;
     world_init(&world, 12);
     world_create(&world);
-    exchange(&world, BITS_FRAGMENT, 200, NEXT("12"));
+    exchange(&world, BITS_PACKET_FRAGMENT, 200, NEXT("12"));
     expect_wait(&world, 1000);
     assert_int_equal(world.action.failure->reason, BITS_REASON_NOT_ACK);
     assert_int_equal(world.action.failure->hresult, 0x80072F78);
@@ -371,7 +371,7 @@ static void redirects_are_not_followed_and_name_their_goal(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 308,
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 308,
              "Location: https://srv.example/up/hello.txt\n");
     expect_failed(&world, BITS_REASON_REDIRECTED, 0x80190134);
     assert_string_equal(world.action.failure->location,
@@ -386,14 +386,14 @@ static void a_refusal_carries_the_servers_words(void **state)
     (void)state;
     world_init(&world, 12);
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 403,
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 403,
              "BITS-Packet-Type: Ack\nBITS-Error-Code: 0x80070005\n"
              "BITS-Error-Text: the file exists\n");
     expect_failed(&world, BITS_REASON_ANSWER, 0x80070005);
     assert_string_equal(world.action.failure->text, "the file exists");
     world_init(&world, 12);
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 403,
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 403,
              "BITS-Error-Text: a page of a proxy\n");
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190193);
     assert_string_equal(world.action.failure->text, "");
@@ -408,7 +408,7 @@ static void a_transfer_with_a_session_has_met_its_server(void **state)
     world_create(&world);
     expect_fragment(&world, 0, 12);
     world_resume(&world);
-    exchange(&world, BITS_PING, 404, "");
+    exchange(&world, BITS_PACKET_PING, 404, "");
     expect_failed(&world, BITS_REASON_ANSWER, 0x80190194);
 }
 

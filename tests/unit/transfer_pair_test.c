@@ -55,11 +55,11 @@ static struct bits_packet packet_of(const struct bits_action *action)
     struct bits_packet packet = {
         .type = action->type,
         .session_is_guid = true,
-        .framing = BITS_BODY_LENGTH,
+        .framing = BITS_FRAMING_LENGTH,
         .content_length = action->length,
     };
 
-    if (action->type == BITS_FRAGMENT) {
+    if (action->type == BITS_PACKET_FRAGMENT) {
         packet.range_form = BITS_RANGE_FORM_BYTES;
         packet.range = (struct bits_range){
             action->offset, action->offset + action->length - 1, FILE_SIZE};
@@ -73,7 +73,7 @@ static enum bits_cause deliver(struct server *server)
     assert_memory_equal(server->bytes, file, FILE_SIZE);
     server->deliveries++;
     server->facts.state = BITS_SESSION_DONE;
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* Takes `arrived` bytes of the body.  False: nobody to answer. */
@@ -85,16 +85,16 @@ static bool store(struct server *server, const struct bits_action *action,
         assert_int_equal(action->offset + i, server->facts.stored);
         server->bytes[server->facts.stored++] = file[action->offset + i];
     }
-    switch (bits_conclude(plan, server->facts.stored,
-                          arrived < action->length ? BITS_BODY_CUT
-                                                   : BITS_BODY_WHOLE,
-                          ret_cause)) {
-    case BITS_CONCLUDE_SILENT:
+    switch (bits_session_conclude(plan, server->facts.stored,
+                                  arrived < action->length ? BITS_BODY_CUT
+                                                           : BITS_BODY_WHOLE,
+                                  ret_cause)) {
+    case BITS_CONCLUSION_SILENT:
         return false;
-    case BITS_CONCLUDE_DELIVER:
+    case BITS_CONCLUSION_DELIVER:
         *ret_cause = deliver(server);
         break;
-    case BITS_CONCLUDE_ANSWER:
+    case BITS_CONCLUSION_ANSWER:
         break;
     }
     return true;
@@ -107,7 +107,7 @@ static bool serve(struct server *server, const struct bits_action *action,
     struct bits_packet packet = packet_of(action);
     struct bits_plan plan;
 
-    bits_plan(&packet, &server->facts, &plan);
+    bits_session_plan(&packet, &server->facts, &plan);
     answer->cause = plan.answer_cause;
     answer->has_next = plan.has_next;
     server->facts.fragment_seen |= plan.learn_fragment;
@@ -148,7 +148,8 @@ static void feed_field(void *context, const char *name, struct bits_text value)
 
 static void feed(struct world *client, const struct bits_answer *answer)
 {
-    bits_transfer_answer(&client->transfer, bits_cause_status(answer->cause));
+    bits_transfer_answer_status(&client->transfer,
+                                bits_cause_status(answer->cause));
     bits_answer_fields(answer, feed_field, client);
     bits_transfer_answer_end(&client->transfer, client->now_ms);
 }
@@ -159,18 +160,19 @@ static bool receive(struct server *server, const struct bits_action *action,
 {
     *answer = (struct bits_answer){
         .type = action->type,
-        .cause = BITS_OK,
+        .cause = BITS_CAUSE_OK,
         .session_id = {"{s}", 3},
     };
-    if (action->type == BITS_CREATE_SESSION) {
+    if (action->type == BITS_PACKET_CREATE_SESSION) {
         if (server->deliveries > 0) {
-            answer->cause = BITS_FILE_EXISTS;
+            answer->cause = BITS_CAUSE_FILE_EXISTS;
             return true;
         }
         begin_session(server);
         return true;
     }
-    return action->type == BITS_PING || serve(server, action, arrived, answer);
+    return action->type == BITS_PACKET_PING ||
+           serve(server, action, arrived, answer);
 }
 
 static void lose_bytes(struct server *server)

@@ -9,8 +9,8 @@
 
 static void refuse(struct world *world, const char *fields)
 {
-    expect_packet(world,
-                  world->transfer.ping_first ? BITS_PING : BITS_FRAGMENT);
+    expect_packet(world, world->transfer.ping_first ? BITS_PACKET_PING
+                                                    : BITS_PACKET_FRAGMENT);
     world_answer(world, 503, fields);
 }
 
@@ -118,7 +118,7 @@ static void progress_starts_the_delays_anew(void **state)
     expect_wait(&world, 1000);
     refuse(&world, "");
     expect_wait(&world, 2000);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     ack_fragment(&world, 0, 12, 6);
     refuse(&world, "");
     expect_wait(&world, 1000);
@@ -135,7 +135,7 @@ static void a_wait_ends_early_when_the_network_returns(void **state)
     refuse(&world, "");
     expect_kind(&world, BITS_ACTION_WAIT);
     bits_transfer_wake(&world.transfer);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
 }
 
 /* C31 */
@@ -161,7 +161,7 @@ static void retry_after_is_honoured_up_to_a_cap(void **state)
         world_create(&world);
         refuse(&world, rows[i].fields);
         expect_wait(&world, rows[i].delay_ms);
-        expect_packet(&world, BITS_PING);
+        expect_packet(&world, BITS_PACKET_PING);
         bits_transfer_broken(&world.transfer, world.now_ms,
                              BITS_TRANSPORT_CONNECT, 0);
         expect_wait(&world, 2000); /* it counts once */
@@ -213,7 +213,7 @@ static void the_time_counts_from_the_first_error_after_progress(void **state)
     refuse(&world, "");
     expect_wait(&world, 1000);
     world.now_ms += HOUR_MS - 2000;
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     ack_fragment(&world, 0, 12, 6);
     world.now_ms += HOUR_MS;
     refuse(&world, "");
@@ -253,7 +253,7 @@ static void a_time_of_zero_makes_every_error_final(void **state)
     expect_failed(&world, BITS_REASON_ANSWER, 0x801901F7);
     assert_true(world.action.failure->temporary);
     bits_transfer_continue(&world.transfer);
-    expect_packet(&world, BITS_PING);
+    expect_packet(&world, BITS_PACKET_PING);
 }
 
 /* C26 */
@@ -281,13 +281,14 @@ static void every_way_of_silence_has_its_hresult(void **state)
 
         world_init(&world, 12);
         world_start(&world);
-        expect_packet(&world, BITS_CREATE_SESSION);
+        expect_packet(&world, BITS_PACKET_CREATE_SESSION);
         bits_transfer_broken(&world.transfer, world.now_ms, rows[i].error, 0);
         expect_kind(&world,
                     rows[i].temporary ? BITS_ACTION_WAIT : BITS_ACTION_FAILED);
         assert_int_equal(world.action.failure->hresult, rows[i].hresult);
         assert_int_equal(world.action.failure->reason, BITS_REASON_TRANSPORT);
-        assert_int_equal(world.action.failure->context, BITS_CONTEXT_TRANSPORT);
+        assert_int_equal(world.action.failure->context,
+                         BITS_ERROR_CONTEXT_TRANSPORT);
         assert_int_equal(world.action.failure->temporary, rows[i].temporary);
         assert_non_null(bits_error_find(rows[i].hresult));
     }
@@ -309,11 +310,11 @@ static void a_401_or_407_repeats_the_packet_with_credentials(void **state)
         world.options.has_credentials = !proxy;
         world.options.has_proxy_credentials = proxy;
         world_start(&world);
-        expect_packet(&world, BITS_CREATE_SESSION);
+        expect_packet(&world, BITS_PACKET_CREATE_SESSION);
         assert_false(world.action.credentials);
         assert_false(world.action.proxy_credentials);
         world_answer(&world, statuses[i], "");
-        expect_packet(&world, BITS_CREATE_SESSION);
+        expect_packet(&world, BITS_PACKET_CREATE_SESSION);
         assert_int_equal(world.action.credentials, !proxy);
         assert_int_equal(world.action.proxy_credentials, proxy);
         assert_true(world.action.challenged);
@@ -333,12 +334,12 @@ static void credentials_refused_or_missing_are_final(void **state)
     world_init(&world, 12);
     world.options.has_credentials = true;
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 401, "");
-    exchange(&world, BITS_CREATE_SESSION, 401, "");
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 401, "");
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 401, "");
     expect_failed(&world, BITS_REASON_CREDENTIALS_REFUSED, 0x80190191);
     assert_false(world.action.failure->temporary);
     world_start(&world);
-    exchange(&world, BITS_CREATE_SESSION, 407, "");
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 407, "");
     expect_failed(&world, BITS_REASON_CREDENTIALS_MISSING, 0x80190197);
 }
 
@@ -351,8 +352,8 @@ static void a_401_to_a_fragment_sends_one_ping_first(void **state)
     world_init(&world, 12);
     world.options.has_credentials = true;
     world_create(&world);
-    exchange(&world, BITS_FRAGMENT, 401, "");
-    expect_packet(&world, BITS_PING);
+    exchange(&world, BITS_PACKET_FRAGMENT, 401, "");
+    expect_packet(&world, BITS_PACKET_PING);
     assert_true(world.action.credentials);
     assert_true(world.action.challenged);
     world_answer(&world, 200, ACK);
@@ -372,8 +373,8 @@ static void credentials_that_expire_are_read_anew_each_time(void **state)
     world.options.has_credentials = true;
     world_create(&world);
     for (uint64_t offset = 0; offset < 3; offset++) {
-        exchange(&world, BITS_FRAGMENT, 401, "");
-        expect_packet(&world, BITS_PING);
+        exchange(&world, BITS_PACKET_FRAGMENT, 401, "");
+        expect_packet(&world, BITS_PACKET_PING);
         assert_true(world.action.challenged);
         world_answer(&world, 200, ACK);
         ack_fragment(&world, offset, 12 - offset, offset + 1);
@@ -390,7 +391,7 @@ static void a_packet_held_back_goes_after_a_ping(void **state)
     world_create(&world);
     expect_fragment(&world, 0, 12);
     bits_transfer_unsent(&world.transfer, world.now_ms);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, 0, 12);
 }
 
@@ -405,7 +406,7 @@ static void connections_that_never_last_make_us_wait(void **state)
     for (unsigned i = 0; i < 2; i++) {
         expect_fragment(&world, 0, 12);
         bits_transfer_unsent(&world.transfer, world.now_ms);
-        exchange(&world, BITS_PING, 200, ACK);
+        exchange(&world, BITS_PACKET_PING, 200, ACK);
     }
     expect_fragment(&world, 0, 12);
     bits_transfer_unsent(&world.transfer, world.now_ms);
@@ -436,7 +437,7 @@ static void half_an_answer_is_none(void **state)
     world_init(&world, 12);
     world_create(&world);
     expect_fragment(&world, 0, 12);
-    bits_transfer_answer(&world.transfer, 503);
+    bits_transfer_answer_status(&world.transfer, 503);
     bits_transfer_answer_field(&world.transfer, name, value);
     bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_BROKEN,
                          12);
@@ -454,11 +455,11 @@ static void a_416_counts_as_credentials_taken(void **state)
     world.options.has_credentials = true;
     world_create(&world);
     ack_fragment(&world, 0, 12, 6);
-    exchange(&world, BITS_FRAGMENT, 401, "");
-    exchange(&world, BITS_PING, 200, ACK);
-    exchange(&world, BITS_FRAGMENT, 416, ACK NEXT("5"));
-    exchange(&world, BITS_FRAGMENT, 401, "");
-    expect_packet(&world, BITS_PING);
+    exchange(&world, BITS_PACKET_FRAGMENT, 401, "");
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_FRAGMENT, 416, ACK NEXT("5"));
+    exchange(&world, BITS_PACKET_FRAGMENT, 401, "");
+    expect_packet(&world, BITS_PACKET_PING);
 }
 
 static void packets_held_back_now_and_then_do_not_add_up(void **state)
@@ -471,7 +472,7 @@ static void packets_held_back_now_and_then_do_not_add_up(void **state)
     for (uint64_t offset = 0; offset < 4; offset++) {
         expect_fragment(&world, offset, 12 - offset);
         bits_transfer_unsent(&world.transfer, world.now_ms);
-        exchange(&world, BITS_PING, 200, ACK);
+        exchange(&world, BITS_PACKET_PING, 200, ACK);
         ack_fragment(&world, offset, 12 - offset, offset + 1);
     }
 }

@@ -98,7 +98,7 @@ static void the_ceiling_outlives_the_process(void **state)
     refuse(&world, MIB, 413, "Server: nginx\n");
     expect_fragment(&world, 0, MIB / 2);
     world_resume(&world);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     take(&world, MIB / 2, 0);
     take(&world, MIB / 2, 0);
 }
@@ -111,7 +111,7 @@ static void a_new_session_has_no_ceiling(void **state)
     begin(&world);
     refuse(&world, MIB, 413, "");
     refuse(&world, MIB / 2, 500, NO_SESSION);
-    exchange(&world, BITS_CREATE_SESSION, 200, CREATED);
+    exchange(&world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
     take(&world, MIB / 2, 0);
     take(&world, MIB, 0);
 }
@@ -169,7 +169,7 @@ static void a_reset_in_mid_body_halves_at_once_without_a_ceiling(void **state)
     expect_fragment(&world, 0, MIB);
     bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_BROKEN,
                          100000);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     take(&world, MIB / 2, 0);
     take(&world, MIB, 0);
     assert_int_equal(world.transfer.state.ceiling, 0);
@@ -201,12 +201,12 @@ static void other_breaks_in_mid_body_halve_and_wait(void **state)
                          100000);
     expect_wait(&world, 1000);
     assert_int_equal(world.action.failure->hresult, 0x800705B4);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, 0, MIB / 2);
     bits_transfer_broken(&world.transfer, world.now_ms, BITS_TRANSPORT_CONNECT,
                          0);
     expect_wait(&world, 2000);
-    exchange(&world, BITS_PING, 200, ACK);
+    exchange(&world, BITS_PACKET_PING, 200, ACK);
     expect_fragment(&world, 0, MIB / 2);
 }
 

@@ -45,7 +45,8 @@ const struct bits_action *world_next(struct world *world)
             world->notices |= 1u << world->action.notice;
         } else if (world->action.kind == BITS_ACTION_SAVE) {
             world->saves++;
-            bits_transfer_state(&world->transfer, world->now_ms, &world->saved);
+            bits_transfer_get_state(&world->transfer, world->now_ms,
+                                    &world->saved);
             bits_transfer_saved(&world->transfer);
         } else {
             return &world->action;
@@ -65,7 +66,7 @@ bool world_noticed(struct world *world, enum bits_notice notice)
 
 void world_answer(struct world *world, unsigned status, const char *fields)
 {
-    bits_transfer_answer(&world->transfer, status);
+    bits_transfer_answer_status(&world->transfer, status);
     while (*fields != '\0') {
         const char *end = strchr(fields, '\n');
         const char *colon = strstr(fields, ": ");
@@ -94,7 +95,7 @@ void expect_packet(struct world *world, enum bits_packet_type type)
 
 void expect_fragment(struct world *world, uint64_t offset, uint64_t length)
 {
-    expect_packet(world, BITS_FRAGMENT);
+    expect_packet(world, BITS_PACKET_FRAGMENT);
     assert_int_equal(world->action.offset, offset);
     assert_int_equal(world->action.length, length);
 }
@@ -125,7 +126,7 @@ void exchange(struct world *world, enum bits_packet_type type, unsigned status,
 void world_create(struct world *world)
 {
     world_start(world);
-    exchange(world, BITS_CREATE_SESSION, 200, CREATED);
+    exchange(world, BITS_PACKET_CREATE_SESSION, 200, CREATED);
 }
 
 const char *next_field(uint64_t next, char room[64])

@@ -79,7 +79,7 @@ static enum bits_cause run_start(struct index_job *job,
         store->age.moved += gap;
     }
     record(store, database, local_age_now(store));
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static enum bits_cause run_end(struct index_job *job, struct database *database)
@@ -87,7 +87,7 @@ static enum bits_cause run_end(struct index_job *job, struct database *database)
     struct local_store *store = CONTAINER_OF(job, struct age_job, job)->store;
 
     record(store, database, local_age_now(store));
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 bool local_age_start(struct local_store *store, char detail[STORE_DETAIL_MAX])
@@ -95,7 +95,7 @@ bool local_age_start(struct local_store *store, char detail[STORE_DETAIL_MAX])
     struct age_job job = {.job = {.need = DATABASE_WRITE, .run = run_start},
                           .store = store};
 
-    return index_run(store->index, &job.job, detail) == BITS_OK;
+    return index_run(store->index, &job.job, detail) == BITS_CAUSE_OK;
 }
 
 void local_age_end(struct local_store *store)

@@ -39,7 +39,7 @@ static enum bits_cause run_read(struct index_job *job,
                        row.staging_id);
     }
     place_row_done(&row);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 enum bits_cause claim_read(struct local_store *store,
@@ -60,7 +60,7 @@ static enum bits_cause run_write(struct index_job *job,
                                  struct database *database)
 {
     rows_set_place(database, &CONTAINER_OF(job, struct claiming, job)->row);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 enum bits_cause claim_write(struct local_store *store,
@@ -80,7 +80,7 @@ enum bits_cause claim_write(struct local_store *store,
     };
 
     if (claim->is_current && strcmp(claim->staging_id, staging_id) == 0) {
-        return BITS_OK; /* a disk that is full takes no commit */
+        return BITS_CAUSE_OK; /* a disk that is full takes no commit */
     }
     (void)snprintf(id, sizeof(id), "%s", staging_id);
     return index_run(store->index, &writing.job, detail);
@@ -111,14 +111,14 @@ enum bits_cause claim_check(const struct local_claim *claim, bool is_ours,
                        config->temp_dir, claim->uploads,
                        claim->uploads == 1 ? "" : "s", config->prefix,
                        config->prefix);
-        return BITS_PLACE_AWAY;
+        return BITS_CAUSE_PLACE_AWAY;
     }
     if (claim->other_root && !(is_same && is_below_root(config))) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
                        "%.160s was replaced by another folder or mount; put "
                        "the old one back, or reload bitsd to use the new one",
                        config->root);
-        return BITS_PLACE_AWAY;
+        return BITS_CAUSE_PLACE_AWAY;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }

@@ -97,8 +97,8 @@ static bool evict_empty(struct database *database, struct create *create)
 /* Costs its owner nothing: the marker answers a Close as the session would. */
 static bool close_delivered(struct database *database, struct create *create)
 {
-    const struct store_ending closed = {.by = BITS_CLOSE_SESSION,
-                                        .cause = BITS_OK};
+    const struct store_ending closed = {.by = BITS_PACKET_CLOSE_SESSION,
+                                        .cause = BITS_CAUSE_OK};
     struct bits_guid id;
 
     return rows_oldest_delivered(database, create->session->prefix, &id) &&
@@ -195,7 +195,7 @@ static enum bits_cause refuse(struct create *create, const char *option,
 {
     (void)snprintf(create->detail, sizeof(create->detail),
                    "%s = %" PRIu64 " is reached", option, limit);
-    return BITS_TOO_MANY_SESSIONS;
+    return BITS_CAUSE_TOO_MANY_SESSIONS;
 }
 
 static enum bits_cause make_session(struct create *create,
@@ -204,7 +204,7 @@ static enum bits_cause make_session(struct create *create,
     create->evicted = false;
     create->emptied = false;
     if (!state_has_room(create->place->store, create->detail)) {
-        return BITS_STATE_FULL;
+        return BITS_CAUSE_STATE_FULL;
     }
     if (create->rules.max_sessions_per_user != UINT64_MAX &&
         !make_room_of_user(database, create)) {
@@ -215,9 +215,9 @@ static enum bits_cause make_session(struct create *create,
         return refuse(create, "max_sessions", create->rules.max_sessions);
     }
     if (!rows_insert(database, create->session)) {
-        return BITS_INTERNAL;
+        return BITS_CAUSE_INTERNAL;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static enum bits_cause run_create(struct index_job *job,
@@ -254,10 +254,10 @@ static void create_done(struct index_job *job)
             local_remove_evicted(place, &create->evicted_id);
         }
     }
-    if (job->cause == BITS_INTERNAL) {
+    if (job->cause == BITS_CAUSE_INTERNAL) {
         detail = "the session id is taken";
-    } else if (job->cause == BITS_STATE_FULL ||
-               job->cause == BITS_TOO_MANY_SESSIONS) {
+    } else if (job->cause == BITS_CAUSE_STATE_FULL ||
+               job->cause == BITS_CAUSE_TOO_MANY_SESSIONS) {
         detail = create->detail;
     }
     local_complete(create->op, job->cause, detail);
@@ -272,7 +272,7 @@ static void run_trial(struct worker_job *job)
     enum bits_cause cause = trial_of_name(
         place, &create->rules, create->session->name, create->detail);
 
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         index_submit(place->store->index, &create->job);
         return;
     }

@@ -33,9 +33,9 @@ static enum bits_cause cause_of_system_error(int error)
     case EROFS:
         return os_cause(error);
     case EFBIG:
-        return BITS_DISK_FULL; /* a session's file is not at fault */
+        return BITS_CAUSE_DISK_FULL; /* a session's file is not at fault */
     default:
-        return BITS_INDEX_FAILED;
+        return BITS_CAUSE_INDEX_FAILED;
     }
 }
 
@@ -46,18 +46,18 @@ static enum bits_cause cause_of(int result, int error)
     switch (result & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return BITS_INDEX_BUSY;
+        return BITS_CAUSE_INDEX_BUSY;
     case SQLITE_FULL:
-        return BITS_DISK_FULL;
+        return BITS_CAUSE_DISK_FULL;
     case SQLITE_READONLY:
-        return BITS_READ_ONLY;
+        return BITS_CAUSE_READ_ONLY;
     case SQLITE_NOMEM:
-        return BITS_OVERLOADED;
+        return BITS_CAUSE_OVERLOADED;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
         return cause_of_system_error(error);
     default:
-        return BITS_INDEX_FAILED;
+        return BITS_CAUSE_INDEX_FAILED;
     }
 }
 
@@ -66,13 +66,13 @@ static const char *remedy(int result, int error, enum bits_cause cause)
     if ((result & 0xff) == SQLITE_IOERR && error == EFBIG) {
         return "; it may not grow, raise LimitFSIZE (ulimit -f)";
     }
-    if (cause == BITS_DISK_FULL) {
+    if (cause == BITS_CAUSE_DISK_FULL) {
         return "; the disk of the state folder is full, free space";
     }
-    if (cause == BITS_QUOTA_EXCEEDED) {
+    if (cause == BITS_CAUSE_QUOTA_EXCEEDED) {
         return "; the disk quota is used up, raise it";
     }
-    if (cause == BITS_READ_ONLY) {
+    if (cause == BITS_CAUSE_READ_ONLY) {
         return "; the disk of the state folder is read-only, remount it";
     }
     switch (result & 0xff) {
@@ -92,7 +92,7 @@ void database_failed(struct database *database, int result)
 {
     int error = errno;
 
-    if (database->cause != BITS_OK) {
+    if (database->cause != BITS_CAUSE_OK) {
         return;
     }
     database->cause = cause_of(result, error);
@@ -142,7 +142,8 @@ bool database_step(struct database *database, sqlite3_stmt *statement)
 int database_change(struct database *database, sqlite3_stmt *statement)
 {
     (void)database_step(database, statement);
-    return database->cause == BITS_OK ? sqlite3_changes(database->handle) : 0;
+    return database->cause == BITS_CAUSE_OK ? sqlite3_changes(database->handle)
+                                            : 0;
 }
 
 static bool set_synchronous(struct database *database, bool full)
@@ -166,7 +167,7 @@ static bool set_synchronous(struct database *database, bool full)
 
 bool database_begin(struct database *database, enum database_need need)
 {
-    database->cause = BITS_OK;
+    database->cause = BITS_CAUSE_OK;
     database->detail[0] = '\0';
     if (need != DATABASE_READ &&
         !set_synchronous(database, need == DATABASE_DURABLE)) {
@@ -176,16 +177,16 @@ bool database_begin(struct database *database, enum database_need need)
         database, database_statement(database, need == DATABASE_READ
                                                    ? STATEMENT_BEGIN_READ
                                                    : STATEMENT_BEGIN_WRITE));
-    return database->cause == BITS_OK;
+    return database->cause == BITS_CAUSE_OK;
 }
 
 bool database_commit(struct database *database)
 {
-    if (database->cause == BITS_OK) {
+    if (database->cause == BITS_CAUSE_OK) {
         (void)database_change(database,
                               database_statement(database, STATEMENT_COMMIT));
     }
-    if (database->cause != BITS_OK) {
+    if (database->cause != BITS_CAUSE_OK) {
         database_rollback(database);
         return false;
     }
@@ -210,8 +211,8 @@ void database_rollback(struct database *database)
 void database_checkpoint(struct database *database, bool idle)
 {
     /* When there is no room for the log to grow, it can begin anew. */
-    bool starved = database->cause == BITS_DISK_FULL ||
-                   database->cause == BITS_QUOTA_EXCEEDED;
+    bool starved = database->cause == BITS_CAUSE_DISK_FULL ||
+                   database->cause == BITS_CAUSE_QUOTA_EXCEEDED;
     int left = 0;
     int copied = 0;
 

@@ -40,7 +40,7 @@ static void give_up(struct delivery *delivery, enum data_keep keep, int error,
     char staged[LOCAL_STAGED_NAME_SIZE];
 
     local_staged_name(&delivery->id, staged);
-    delivery_note(delivery, BITS_IO_ERROR, error, what,
+    delivery_note(delivery, BITS_CAUSE_IO_ERROR, error, what,
                   delivery->place->staging->path, staged);
     delivery->waiter.done = given_up;
     data_give_up(delivery->data, keep, delivery->detail, &delivery->waiter);
@@ -62,13 +62,13 @@ static void step_made_durable(struct worker_job *job)
     if (delivery->sync_error) {
         delivery_give_up(delivery, delivery->sync_error);
     } else if (delivery->folder_error) {
-        delivery_note(delivery, BITS_IO_ERROR, delivery->folder_error,
+        delivery_note(delivery, BITS_CAUSE_IO_ERROR, delivery->folder_error,
                       "cannot fsync the folder of",
                       delivery->place->staging->path, staged);
         delivery_retry_later(delivery);
     } else if (delivery->is_late) {
         delivery_give_up(delivery, EIO);
-    } else if (delivery->row_cause != BITS_OK) {
+    } else if (delivery->row_cause != BITS_CAUSE_OK) {
         delivery->cause = delivery->row_cause;
         delivery_retry_later(delivery);
     } else {
@@ -89,7 +89,7 @@ static void row_committed(struct index_job *job)
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
 
     delivery->row_cause = job->cause;
-    if (job->cause != BITS_OK) {
+    if (job->cause != BITS_CAUSE_OK) {
         (void)snprintf(delivery->detail, sizeof(delivery->detail), "%s",
                        job->detail);
     }
@@ -188,8 +188,8 @@ static void deliver_missing(struct delivery *delivery)
         return;
     }
     local_staged_name(&delivery->id, staged);
-    delivery_note(delivery, BITS_STAGED_FILE_MISSING, ENOENT, "cannot deliver",
-                  delivery->place->staging->path, staged);
+    delivery_note(delivery, BITS_CAUSE_STAGED_FILE_MISSING, ENOENT,
+                  "cannot deliver", delivery->place->staging->path, staged);
     delivery_retry_later(delivery);
 }
 
@@ -241,7 +241,7 @@ static void cannot_open(struct delivery *delivery, int error)
 {
     /* FOLDER_MISSING is about destinations. */
     enum bits_cause cause =
-        error == ENOENT ? BITS_STAGED_FILE_MISSING : os_cause(error);
+        error == ENOENT ? BITS_CAUSE_STAGED_FILE_MISSING : os_cause(error);
 
     delivery_note(delivery, cause, error, "cannot open a file in",
                   delivery->place->staging->path, NULL);
@@ -316,7 +316,7 @@ static bool prepare_data(struct delivery *delivery)
         return false;
     }
     if (bytes != delivery->total) {
-        delivery_note(delivery, BITS_IO_ERROR, ENODATA,
+        delivery_note(delivery, BITS_CAUSE_IO_ERROR, ENODATA,
                       "a file has lost bytes in", staging, NULL);
         delivery_fail(delivery, STORE_RECEIVING, bytes);
         return false;
@@ -384,7 +384,7 @@ static void step_begin(struct worker_job *job)
     }
     cause = local_open_folder(delivery->place, &delivery->rules, delivery->name,
                               &delivery->target, delivery->detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         delivery->cause = cause;
         delivery->target = -1;
         delivery_retry_later(delivery);

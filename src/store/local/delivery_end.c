@@ -77,15 +77,16 @@ static enum bits_cause run_outcome(struct index_job *job,
     return rows_outcome(database, &delivery->id, delivery->outcome,
                         done ? delivery->name : "",
                         delivery->are_synced ? delivery->total : 0)
-               ? BITS_OK
-               : BITS_SESSION_UNKNOWN;
+               ? BITS_CAUSE_OK
+               : BITS_CAUSE_SESSION_UNKNOWN;
 }
 
 static void outcome_done(struct index_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
 
-    if (job->cause != BITS_OK && job->cause != BITS_SESSION_UNKNOWN) {
+    if (job->cause != BITS_CAUSE_OK &&
+        job->cause != BITS_CAUSE_SESSION_UNKNOWN) {
         local_trouble(delivery->place->store, job->cause, job->detail);
     }
     delivery_free(delivery);
@@ -100,7 +101,7 @@ static void failure_done(struct index_job *job)
     bool is_told = delivery->cause == delivery->row_cause &&
                    job->cause == delivery->row_cause;
 
-    if (job->cause == BITS_SESSION_UNKNOWN) {
+    if (job->cause == BITS_CAUSE_SESSION_UNKNOWN) {
         delivery->cause = job->cause;
     }
     answer(delivery);
@@ -151,7 +152,7 @@ void delivery_succeed(struct delivery *delivery)
         .need = DATABASE_WRITE, .run = run_outcome, .done = outcome_done};
     close_files(delivery); /* here, not on the index's thread */
     index_submit_later(delivery->place->store->index, &delivery->row);
-    local_complete(op, BITS_OK, NULL);
+    local_complete(op, BITS_CAUSE_OK, NULL);
 }
 
 void delivery_answer(struct delivery *delivery)
@@ -176,24 +177,24 @@ static enum bits_cause write_in_epoch(struct database *database,
                                       struct delivery *delivery)
 {
     struct store_session row;
-    bool lives = rows_get(database, &delivery->id, &row) == BITS_OK;
+    bool lives = rows_get(database, &delivery->id, &row) == BITS_CAUSE_OK;
     bool is_behind;
 
     if (!lives) {
-        return BITS_SESSION_UNKNOWN;
+        return BITS_CAUSE_SESSION_UNKNOWN;
     }
     lives = row.state < STORE_DONE;
     is_behind = row.epoch < delivery->epoch;
     store_session_done(&row);
     if (lives && !is_behind) {
         delivery->is_late = true;
-        return BITS_IO_ERROR;
+        return BITS_CAUSE_IO_ERROR;
     }
     /* The index failed when earlier bytes were given up. */
     return lives && rows_give_up(database, &delivery->id, delivery->epoch, 0) &&
                    write_delivering(database, delivery)
-               ? BITS_OK
-               : BITS_SESSION_UNKNOWN;
+               ? BITS_CAUSE_OK
+               : BITS_CAUSE_SESSION_UNKNOWN;
 }
 
 static enum bits_cause run_delivering(struct index_job *job,
@@ -203,7 +204,7 @@ static enum bits_cause run_delivering(struct index_job *job,
 
     delivery->is_late = false;
     return write_delivering(database, delivery)
-               ? BITS_OK
+               ? BITS_CAUSE_OK
                : write_in_epoch(database, delivery);
 }
 

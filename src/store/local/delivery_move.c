@@ -20,7 +20,7 @@ static void folders_synced(struct delivery *delivery)
     if (error) {
         /* It was moved, but nobody knows whether that lasts: the next packet
          * comes here again. */
-        delivery_note(delivery, BITS_IO_ERROR, error,
+        delivery_note(delivery, BITS_CAUSE_IO_ERROR, error,
                       "delivered, but cannot fsync the "
                       "folder of",
                       delivery->place->root_path, delivery->name);
@@ -78,12 +78,12 @@ static void dated_name_committed(struct index_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, row);
 
-    if (job->cause == BITS_IO_ERROR && delivery->is_late) {
+    if (job->cause == BITS_CAUSE_IO_ERROR && delivery->is_late) {
         delivery_give_up(delivery, EIO);
         return;
     }
     delivery->row_cause = job->cause;
-    if (job->cause != BITS_OK) {
+    if (job->cause != BITS_CAUSE_OK) {
         delivery->cause = job->cause;
         (void)snprintf(delivery->detail, sizeof(delivery->detail), "%s",
                        job->detail);
@@ -99,14 +99,15 @@ static void try_dated_name(struct delivery *delivery)
     char *name;
 
     if (delivery->dated == DATED_NAMES) {
-        delivery_note(delivery, BITS_NO_FREE_NAME, EEXIST, "cannot deliver",
-                      delivery->place->root_path, delivery->name);
+        delivery_note(delivery, BITS_CAUSE_NO_FREE_NAME, EEXIST,
+                      "cannot deliver", delivery->place->root_path,
+                      delivery->name);
         delivery_retry_later(delivery);
         return;
     }
     name = malloc(size);
     if (!name) {
-        delivery_note(delivery, BITS_OVERLOADED, ENOMEM, "cannot deliver",
+        delivery_note(delivery, BITS_CAUSE_OVERLOADED, ENOMEM, "cannot deliver",
                       delivery->place->root_path, delivery->name);
         delivery_retry_later(delivery);
         return;
@@ -134,9 +135,9 @@ static void rename_failed(struct delivery *delivery, int error)
         fstatat(delivery->target, local_leaf(delivery->name), &info,
                 AT_SYMLINK_NOFOLLOW) == 0 &&
         S_ISDIR(info.st_mode)) {
-        cause = BITS_TARGET_IS_FOLDER;
+        cause = BITS_CAUSE_TARGET_IS_FOLDER;
     } else if (!staged) {
-        cause = BITS_STAGED_FILE_MISSING;
+        cause = BITS_CAUSE_STAGED_FILE_MISSING;
     } else if (error == EEXIST &&
                delivery->rules.on_exists == CONFIG_EXISTS_KEEP_BOTH) {
         try_dated_name(delivery);
@@ -153,7 +154,7 @@ void delivery_move(struct worker_job *job)
     char staged[LOCAL_STAGED_NAME_SIZE];
     enum bits_cause cause = local_look(delivery->place, delivery->detail);
 
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         /* The file would lie where nobody looks for it. */
         delivery->cause = cause;
         delivery_retry_later(delivery);

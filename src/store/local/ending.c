@@ -63,7 +63,7 @@ static enum bits_cause run_ended(struct index_job *job,
 
     leave_marker(database, &end->id, &end->ending,
                  local_age_now(end->place->store));
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void ended(struct index_job *job)
@@ -96,7 +96,7 @@ static bool may_expire(struct end *end, struct database *database)
     struct store_session session;
     bool over;
 
-    if (rows_get(database, &end->id, &session) != BITS_OK) {
+    if (rows_get(database, &end->id, &session) != BITS_CAUSE_OK) {
         return false;
     }
     over = local_is_over(end->place->store, &end->rules, &session);
@@ -110,10 +110,11 @@ static enum bits_cause run_ending(struct index_job *job,
     struct end *end = CONTAINER_OF(job, struct end, row);
 
     if (end->ending.expiry && !may_expire(end, database)) {
-        return BITS_SESSION_UNKNOWN;
+        return BITS_CAUSE_SESSION_UNKNOWN;
     }
-    return rows_ending(database, &end->id, &end->ending) ? BITS_OK
-                                                         : BITS_SESSION_UNKNOWN;
+    return rows_ending(database, &end->id, &end->ending)
+               ? BITS_CAUSE_OK
+               : BITS_CAUSE_SESSION_UNKNOWN;
 }
 
 /* Did it end this way before, to make room? */
@@ -122,7 +123,7 @@ static bool has_ended_so(struct end *end, struct database *database)
     struct store_session session;
     bool same;
 
-    if (rows_get_marker(database, &end->id, &session) != BITS_OK) {
+    if (rows_get_marker(database, &end->id, &session) != BITS_CAUSE_OK) {
         return false;
     }
     same = session.ended_by == end->ending.by &&
@@ -139,15 +140,15 @@ static enum bits_cause run_end_delivered(struct index_job *job,
     return markers_replace(database, &end->id, &end->ending,
                            local_age_now(end->place->store)) ||
                    has_ended_so(end, database)
-               ? BITS_OK
-               : BITS_SESSION_UNKNOWN;
+               ? BITS_CAUSE_OK
+               : BITS_CAUSE_SESSION_UNKNOWN;
 }
 
 static void ending_noted(struct index_job *job)
 {
     struct end *end = CONTAINER_OF(job, struct end, row);
 
-    if (job->cause != BITS_OK) {
+    if (job->cause != BITS_CAUSE_OK) {
         complete(end, job->cause, job->detail);
         return;
     }
@@ -190,7 +191,7 @@ static void evicted(struct store_op *op)
 {
     struct eviction *eviction = CONTAINER_OF(op, struct eviction, op);
 
-    if (op->cause != BITS_OK) {
+    if (op->cause != BITS_CAUSE_OK) {
         local_trouble(eviction->place->store, op->cause, op->detail);
     }
     free(eviction);
@@ -235,7 +236,7 @@ static enum bits_cause run_next(struct index_job *job,
     store_session_done(&recovery->session);
     recovery->found = rows_next_unfinished(database, recovery->place->prefix,
                                            &after, &recovery->session);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static enum bits_cause run_finish_ending(struct index_job *job,
@@ -247,12 +248,13 @@ static enum bits_cause run_finish_ending(struct index_job *job,
     const struct store_ending ending = {
         .by = session->ended_by,
         .cause = session->ended_cause,
-        .expiry = session->ended_by == BITS_PING, /* no verb asked for it */
+        .expiry =
+            session->ended_by == BITS_PACKET_PING, /* no verb asked for it */
     };
 
     leave_marker(database, &session->id, &ending,
                  local_age_now(recovery->place->store));
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* A data file that cannot be removed is no reason not to start: the row waits
@@ -269,7 +271,7 @@ static enum bits_cause finish_ending(struct recovery *recovery,
                               error, "cannot remove a file in",
                               place->staging->path, NULL),
                       detail);
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     recovery->row.need = DATABASE_WRITE;
     recovery->row.run = run_finish_ending;
@@ -286,11 +288,11 @@ enum bits_cause local_recover(struct store_place *place,
         recovery.row.need = DATABASE_READ;
         recovery.row.run = run_next;
         cause = index_run(place->store->index, &recovery.row, detail);
-        if (cause == BITS_OK && recovery.found &&
+        if (cause == BITS_CAUSE_OK && recovery.found &&
             recovery.session.state == STORE_ENDING) {
             cause = finish_ending(&recovery, detail);
         }
-    } while (cause == BITS_OK && recovery.found);
+    } while (cause == BITS_CAUSE_OK && recovery.found);
     store_session_done(&recovery.session);
     return cause;
 }

@@ -51,7 +51,7 @@ static enum bits_cause fail(struct local_data *data, int error,
     cause = os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error, what,
                     data->place->staging->path, name);
     /* FOLDER_MISSING is about destinations. */
-    return cause == BITS_FOLDER_MISSING ? BITS_PLACE_AWAY : cause;
+    return cause == BITS_CAUSE_FOLDER_MISSING ? BITS_CAUSE_PLACE_AWAY : cause;
 }
 
 static enum bits_cause file_lost(const struct local_data *data,
@@ -63,7 +63,7 @@ static enum bits_cause file_lost(const struct local_data *data,
     (void)snprintf(detail, STORE_DETAIL_MAX,
                    "%s/%s does not exist; the upload restarts at byte 0",
                    data->place->staging->path, name);
-    return BITS_STAGED_FILE_LOST;
+    return BITS_CAUSE_STAGED_FILE_LOST;
 }
 
 /* The session takes over the epoch of the bytes that are left: if the file is
@@ -117,7 +117,7 @@ static enum bits_cause check(struct local_data *data,
     lost = data->lost;
     uv_mutex_unlock(&data->mutex);
     if (!spoilt && !data->foreign && !lost && *ret_stored >= session->synced) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     if (!spoilt) {
         keep = DATA_KEEP_NOTHING;
@@ -149,7 +149,7 @@ static enum bits_cause open_file(struct store_place *place,
                        "cannot open a file in", place->staging->path, NULL);
     }
     cause = check(file->data, session, &file->stored, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         data_put(file->data);
         return cause;
     }
@@ -157,7 +157,7 @@ static enum bits_cause open_file(struct store_place *place,
     file->epoch = session->epoch;
     file->synced_at = file->stored;
     data_hold(file->data);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 enum bits_cause local_file_open(struct store_place *place,
@@ -174,13 +174,13 @@ enum bits_cause local_file_open(struct store_place *place,
                        "cannot open a file in", place->staging->path, NULL);
     }
     cause = open_file(place, session, file, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         free(file);
         return cause;
     }
     *ret_file = file;
     *ret_stored = file->stored;
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* Somebody else cut it: what comes next would leave a hole. */
@@ -223,7 +223,7 @@ static enum bits_cause prepare(struct store_file *file,
     if (!error && length > file->stored) {
         error = os_truncate(data->fd, file->stored);
     }
-    return error ? fail(data, error, "cannot open", detail) : BITS_OK;
+    return error ? fail(data, error, "cannot open", detail) : BITS_CAUSE_OK;
 }
 
 enum bits_cause local_begin(struct store_file *file, uint64_t stored,
@@ -243,19 +243,19 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
         return fail(data, EFBIG, "cannot store the whole file in", detail);
     }
     cause = space_check(data->place, total - stored, detail);
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         uv_mutex_lock(&data->write_mutex);
         cause = data_is_usable(data, file->epoch)
                     ? prepare(file, detail)
                     : given_up(data, file->session, &file->stored, detail);
         uv_mutex_unlock(&data->write_mutex);
     }
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     file->begun_at = stored;
     file->fragment_end = stored + length;
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* How much of the rest to set space aside for: who sends little gets little. */
@@ -277,13 +277,13 @@ static enum bits_cause reserve(struct store_file *file, size_t size,
     int error;
 
     if (file->stored + size <= data->reserved_end || length < RESERVE_LEAST) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     /* Its own promise is for the same bytes. */
     cause = space_check_growth(
         data->place, length > data->promised ? length - data->promised : 0,
         detail);
-    if (cause != BITS_OK || !staging->reserves) {
+    if (cause != BITS_CAUSE_OK || !staging->reserves) {
         return cause;
     }
     error = os_reserve(data->fd, file->stored, length);
@@ -293,7 +293,7 @@ static enum bits_cause reserve(struct store_file *file, size_t size,
     } else if (error == EOPNOTSUPP) {
         staging->reserves = false;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void note_activity(struct store_file *file)
@@ -350,7 +350,7 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
                              char detail[STORE_DETAIL_MAX])
 {
     struct local_data *data = file->data;
-    enum bits_cause cause = BITS_OK;
+    enum bits_cause cause = BITS_CAUSE_OK;
     size_t written = 0;
     int error = 0;
 
@@ -366,7 +366,7 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
     } else {
         cause = reserve(file, bytes.size, detail);
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         error = os_bytes_write_at(&bytes, data->fd, file->stored, &written);
         file->stored += written;
         data_note_stored(data, file->epoch, file->stored);
@@ -377,13 +377,13 @@ enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
     }
     uv_mutex_unlock(&data->write_mutex);
     *ret_stored = file->stored;
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     if (written > 0) {
         note_growth(file);
     }
-    return error ? fail(data, error, "cannot write", detail) : BITS_OK;
+    return error ? fail(data, error, "cannot write", detail) : BITS_CAUSE_OK;
 }
 
 void local_settle(struct store_file *file, enum store_settle how)
@@ -476,7 +476,7 @@ static void saved(struct data_saver *saver, enum bits_cause cause,
 
 static void not_saved(struct worker_job *job)
 {
-    save_end(CONTAINER_OF(job, struct save, work), BITS_IO_ERROR,
+    save_end(CONTAINER_OF(job, struct save, work), BITS_CAUSE_IO_ERROR,
              "the bytes were given up");
 }
 

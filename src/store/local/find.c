@@ -98,7 +98,7 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
         session->fragment_seen != before.fragment_seen) {
         (void)rows_renew(database, session);
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* Was the file system mounted all the time since bytes were stored?  Then the
@@ -115,14 +115,14 @@ static enum bits_cause look_after(struct find *find, struct database *database)
     struct store_session *session = find->session;
     struct store_place *place = local_place_enter(find->store, session->prefix);
     struct config_upload rules;
-    enum bits_cause cause = BITS_OK;
+    enum bits_cause cause = BITS_CAUSE_OK;
 
     if (!place) {
-        return BITS_OK; /* the section is gone; the caller sees to that */
+        return BITS_CAUSE_OK; /* the section is gone; the caller sees to that */
     }
     rules = local_rules_of(place);
     if (local_is_over(find->store, &rules, session)) {
-        cause = BITS_SESSION_UNKNOWN;
+        cause = BITS_CAUSE_SESSION_UNKNOWN;
     } else if (session->state < STORE_DONE && !session->held &&
                !is_renewed(place, session)) {
         cause = renew(find, place, database);
@@ -140,12 +140,12 @@ static enum bits_cause run_find(struct index_job *job,
     bool held = data_is_open(find->store, &find->id);
     enum bits_cause cause = rows_get(database, &find->id, find->session);
 
-    bool ended = cause == BITS_SESSION_UNKNOWN;
+    bool ended = cause == BITS_CAUSE_SESSION_UNKNOWN;
 
     if (ended) {
         cause = rows_get_marker(database, &find->id, find->session);
     }
-    find->found = cause == BITS_OK;
+    find->found = cause == BITS_CAUSE_OK;
     if (find->found) {
         find->session->held = held;
     }
@@ -157,7 +157,7 @@ static void find_end(struct find *find, enum bits_cause cause,
 {
     struct local_store *store = find->store;
 
-    if (cause != BITS_OK && find->found) {
+    if (cause != BITS_CAUSE_OK && find->found) {
         store_session_done(find->session);
     }
     local_complete(find->op, cause, detail);
@@ -173,7 +173,7 @@ static enum bits_cause run_renew_durably(struct index_job *job,
     struct find *find = CONTAINER_OF(job, struct find, job);
 
     (void)rows_renew(database, find->session);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void renew_done(struct index_job *job)
@@ -185,7 +185,7 @@ static void find_done(struct index_job *job)
 {
     struct find *find = CONTAINER_OF(job, struct find, job);
 
-    if (job->cause == BITS_OK && find->gave_up) {
+    if (job->cause == BITS_CAUSE_OK && find->gave_up) {
         find->job = (struct index_job){.need = DATABASE_DURABLE,
                                        .run = run_renew_durably,
                                        .done = renew_done};

@@ -63,7 +63,7 @@ static enum bits_cause make_missing(struct store_place *place,
             return trial_cause(place, error);
         }
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 int local_open_old_folder(struct store_place *place,
@@ -74,7 +74,7 @@ int local_open_old_folder(struct store_place *place,
     int fd;
 
     if (names_open_existing(place, rules, name, &fd, &missing, detail) !=
-        BITS_OK) {
+        BITS_CAUSE_OK) {
         return -1;
     }
     if (missing > 0) {
@@ -93,17 +93,17 @@ enum bits_cause local_open_folder(struct store_place *place,
     size_t missing;
 
     cause = names_open_existing(place, rules, name, ret_fd, &missing, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     cause = names_check_barrier(place, *ret_fd, name, detail);
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = names_check_missing(place, rules, name, missing, detail);
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = make_missing(place, rules, name, missing, ret_fd, detail);
     }
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         (void)close(*ret_fd);
     }
     return cause;

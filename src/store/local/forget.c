@@ -50,10 +50,10 @@ static enum bits_cause run_forget(struct index_job *job,
     place_row_done(&row);
     if (!forgetting->found) {
         list_others(forgetting, database);
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     forgetting->count = rows_forget_prefix(database, forgetting->prefix);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 bool store_local_forget(struct store *base, const char *prefix,
@@ -65,7 +65,7 @@ bool store_local_forget(struct store *base, const char *prefix,
         .prefix = prefix,
     };
 
-    if (index_run(store->index, &forgetting.job, detail) != BITS_OK) {
+    if (index_run(store->index, &forgetting.job, detail) != BITS_CAUSE_OK) {
         return false;
     }
     if (!forgetting.found) {

@@ -72,7 +72,7 @@ static void run_batch(struct database *database, struct index_job *first)
 
     for (struct index_job *job = first; ok && job; job = job->next) {
         job->cause = job->run(job, database);
-        ok = database->cause == BITS_OK;
+        ok = database->cause == BITS_CAUSE_OK;
     }
     if (ok) {
         ok = database_commit(database);
@@ -93,7 +93,7 @@ static void tell_batch(struct database *database, struct index_job *job)
 
     for (; job; job = next) {
         next = job->next;
-        job->detail = database->cause == BITS_OK ? "" : database->detail;
+        job->detail = database->cause == BITS_CAUSE_OK ? "" : database->detail;
         job->done(job);
     }
 }
@@ -104,7 +104,7 @@ static void tell_refused(struct store_op *op)
 
     for (; op; op = next) {
         next = op->next;
-        op->cause = BITS_OVERLOADED;
+        op->cause = BITS_CAUSE_OVERLOADED;
         (void)snprintf(op->detail, sizeof(op->detail), "no memory");
         op->done(op);
     }
@@ -212,7 +212,7 @@ enum bits_cause index_run(struct index *index, struct index_job *job,
 
     if (uv_sem_init(&waiting.semaphore, 0) != 0) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return BITS_OVERLOADED;
+        return BITS_CAUSE_OVERLOADED;
     }
     index_submit(index, &waiting.job);
     uv_sem_wait(&waiting.semaphore);

@@ -33,7 +33,7 @@ static enum bits_cause look_at_leaf(const struct look *look, int folder,
         (void)close(fd);
     }
     if (error == ENOENT || error == ELOOP || error == EXDEV) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     if (error) {
         return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
@@ -41,7 +41,7 @@ static enum bits_cause look_at_leaf(const struct look *look, int folder,
     }
     *look->ret_found = S_ISREG(info.st_mode);
     *look->ret_size = (uint64_t)info.st_size;
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static enum bits_cause look_for(const struct look *look,
@@ -54,11 +54,11 @@ static enum bits_cause look_for(const struct look *look,
 
     cause =
         names_find(look->place, &rules, look->name, &folder, &missing, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     cause = names_check_right(look->place, folder, look->name, detail);
-    if (cause == BITS_OK && missing == 0) {
+    if (cause == BITS_CAUSE_OK && missing == 0) {
         cause = look_at_leaf(look, folder, detail);
     }
     (void)close(folder);

@@ -184,19 +184,19 @@ static enum bits_cause enter_failed(struct store_place *place, const char *name,
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)len, name);
     switch (error) {
     case EBUSY:
-        return names_refuse(detail, BITS_TARGET_RESERVED, root, folder,
+        return names_refuse(detail, BITS_CAUSE_TARGET_RESERVED, root, folder,
                             "is a folder of the server itself");
     case ELOOP:
         return names_refuse(
-            detail, BITS_TARGET_LINK, root, folder,
+            detail, BITS_CAUSE_TARGET_LINK, root, folder,
             "goes through a symbolic link; those are not followed");
     case EXDEV:
         return names_refuse(
-            detail, BITS_OTHER_FILE_SYSTEM, root, folder,
+            detail, BITS_CAUSE_OTHER_FILE_SYSTEM, root, folder,
             "is on another mount than the root; make it an upload "
             "section of its own");
     case ENOTDIR:
-        return names_refuse(detail, BITS_FOLDER_IS_FILE, root, folder,
+        return names_refuse(detail, BITS_CAUSE_FOLDER_IS_FILE, root, folder,
                             "is a file, not a folder");
     default:
         return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
@@ -276,8 +276,8 @@ enum bits_cause names_open_existing(struct store_place *place,
     int at;
 
     if (names_depth(name) > rules->max_folder_depth) {
-        return names_refuse(detail, BITS_TARGET_TOO_DEEP, place->root_path,
-                            name,
+        return names_refuse(detail, BITS_CAUSE_TARGET_TOO_DEEP,
+                            place->root_path, name,
                             "goes through more folders than max_folder_depth "
                             "allows");
     }
@@ -288,13 +288,14 @@ enum bits_cause names_open_existing(struct store_place *place,
     }
     if (at != place->root && *ret_missing == 0) {
         *ret_fd = at;
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     /* A descriptor that fsync(2) takes. */
     *ret_fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     error = *ret_fd < 0 ? errno : 0;
     names_leave(place, at);
-    return error ? enter_failed(place, name, len, error, detail) : BITS_OK;
+    return error ? enter_failed(place, name, len, error, detail)
+                 : BITS_CAUSE_OK;
 }
 
 /* How much of the name leads to its folder number `count`, from 1. */
@@ -319,21 +320,21 @@ enum bits_cause names_check_missing(struct store_place *place,
 
     if (missing == 0 ||
         (rules->create_folders && missing <= rules->create_folders_depth)) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     first = names_depth(name) - missing + 1;
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)folder_len(name, first),
                    name);
     if (!rules->create_folders) {
-        return names_refuse(detail, BITS_FOLDER_MISSING, place->root_path,
+        return names_refuse(detail, BITS_CAUSE_FOLDER_MISSING, place->root_path,
                             folder, "does not exist");
     }
     (void)snprintf(why, sizeof(why),
                    "does not exist; %zu new folders needed, %" PRIu64
                    " allowed",
                    missing, (uint64_t)rules->create_folders_depth);
-    return names_refuse(detail, BITS_TOO_MANY_FOLDERS, place->root_path, folder,
-                        why);
+    return names_refuse(detail, BITS_CAUSE_TOO_MANY_FOLDERS, place->root_path,
+                        folder, why);
 }
 
 static enum bits_cause check_leaf(struct store_place *place,
@@ -344,17 +345,17 @@ static enum bits_cause check_leaf(struct store_place *place,
     struct stat info;
 
     if (fstatat(folder, local_leaf(name), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-        return BITS_OK; /* what stands in the way shows at delivery */
+        return BITS_CAUSE_OK; /* what stands in the way shows at delivery */
     }
     if (S_ISDIR(info.st_mode)) {
-        return names_refuse(detail, BITS_TARGET_IS_FOLDER, place->root_path,
-                            name, "is a folder");
+        return names_refuse(detail, BITS_CAUSE_TARGET_IS_FOLDER,
+                            place->root_path, name, "is a folder");
     }
     if (rules->on_exists == CONFIG_EXISTS_REFUSE) {
-        return names_refuse(detail, BITS_FILE_EXISTS, place->root_path, name,
-                            "exists");
+        return names_refuse(detail, BITS_CAUSE_FILE_EXISTS, place->root_path,
+                            name, "exists");
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 enum bits_cause names_check_right(struct store_place *place, int folder,
@@ -362,7 +363,7 @@ enum bits_cause names_check_right(struct store_place *place, int folder,
                                   char detail[STORE_DETAIL_MAX])
 {
     if (faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
                    "cannot write into the folder of", place->root_path, name);
@@ -376,7 +377,7 @@ enum bits_cause names_check_barrier(struct store_place *place, int folder,
 
     switch (os_barrier_between(place->staging->fd, folder)) {
     case OS_BARRIER_NONE:
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     case OS_BARRIER_DEVICE:
         why = "lies in another subvolume than the staging folder; make it an "
               "upload section of its own";
@@ -390,8 +391,8 @@ enum bits_cause names_check_barrier(struct store_place *place, int folder,
               "folder (fscrypt); make it an upload section of its own";
         break;
     }
-    return names_refuse(detail, BITS_OTHER_FILE_SYSTEM, place->root_path, name,
-                        why);
+    return names_refuse(detail, BITS_CAUSE_OTHER_FILE_SYSTEM, place->root_path,
+                        name, why);
 }
 
 enum bits_cause names_find(struct store_place *place,
@@ -404,21 +405,23 @@ enum bits_cause names_find(struct store_place *place,
     enum bits_cause cause;
 
     if (local_is_reserved(local_leaf(name))) {
-        return names_refuse(detail, BITS_TARGET_RESERVED, place->root_path,
-                            name, "is a name that bitsd uses itself");
+        return names_refuse(detail, BITS_CAUSE_TARGET_RESERVED,
+                            place->root_path, name,
+                            "is a name that bitsd uses itself");
     }
     if (own > 0) {
         (void)snprintf(folder, sizeof(folder), "%.*s", (int)own, name);
-        return names_refuse(detail, BITS_TARGET_RESERVED, place->root_path,
-                            folder, "is a folder of the server itself");
+        return names_refuse(detail, BITS_CAUSE_TARGET_RESERVED,
+                            place->root_path, folder,
+                            "is a folder of the server itself");
     }
     cause =
         names_open_existing(place, rules, name, ret_fd, ret_missing, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     cause = names_check_barrier(place, *ret_fd, name, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         (void)close(*ret_fd);
     }
     return cause;
@@ -434,13 +437,13 @@ enum bits_cause local_check_name(struct store_place *place, const char *name,
     int folder;
 
     cause = names_find(place, &rules, name, &folder, &missing, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     cause = missing > 0
                 ? names_check_missing(place, &rules, name, missing, detail)
                 : check_leaf(place, &rules, folder, name, detail);
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = names_check_right(place, folder, name, detail);
     }
     (void)close(folder);

@@ -78,7 +78,7 @@ static enum bits_cause no_root(struct store_place *place,
                            : "the root folder %s does not exist; make it, or "
                              "correct root of upload %s",
                        place->root_given, place->prefix);
-        return BITS_PLACE_AWAY;
+        return BITS_CAUSE_PLACE_AWAY;
     }
     return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                    "cannot open the root folder", place->root_given, NULL);
@@ -101,9 +101,9 @@ static enum bits_cause open_root(struct store_place *place,
                        "the root folder %s is the state or staging folder of "
                        "a bitsd; set root of upload %s to another one",
                        place->root_path, place->prefix);
-        return BITS_TARGET_RESERVED;
+        return BITS_CAUSE_TARGET_RESERVED;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 enum bits_cause local_look(struct store_place *place,
@@ -117,7 +117,7 @@ enum bits_cause local_look(struct store_place *place,
         error = os_leads_to(path, place->staging->fd);
     }
     if (!error) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     if (error == ESTALE) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
@@ -128,7 +128,7 @@ enum bits_cause local_look(struct store_place *place,
         (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                       "cannot find", path, NULL);
     }
-    return BITS_PLACE_AWAY;
+    return BITS_CAUSE_PLACE_AWAY;
 }
 
 static void place_free(struct store_place *place)
@@ -186,15 +186,15 @@ static enum bits_cause open_place(struct store_place *place,
     struct local_store *store = place->store;
     enum bits_cause cause = open_root(place, claim, detail);
 
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         claim->other_root = !is_same_root(old, place);
         cause = local_staging_open(store, claim, place->root, &place->staging,
                                    detail);
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = claim_write(store, claim, place->staging->id, detail);
     }
-    return cause == BITS_OK ? local_recover(place, detail) : cause;
+    return cause == BITS_CAUSE_OK ? local_recover(place, detail) : cause;
 }
 
 /* *ret_claim says what the index knew. */
@@ -210,13 +210,13 @@ open_as(struct local_store *store, const struct store_place *old,
     *ret_claim = (struct local_claim){.known = false};
     if (!place) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return BITS_OVERLOADED;
+        return BITS_CAUSE_OVERLOADED;
     }
     cause = claim_read(store, config, ret_claim, detail);
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = open_place(place, old, ret_claim, detail);
     }
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         place_free(place);
         return cause;
     }
@@ -226,7 +226,7 @@ open_as(struct local_store *store, const struct store_place *old,
     uv_mutex_unlock(&store->mutex);
     local_trim(place);
     *ret_place = place;
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 enum bits_cause local_place_open(struct store *base,
@@ -239,9 +239,10 @@ enum bits_cause local_place_open(struct store *base,
     enum bits_cause cause =
         open_as(local_of(base), NULL, config, &claim, ret_place, detail);
 
-    *ret_may_come = cause != BITS_OK && cause != BITS_OVERLOADED &&
-                    (claim.known || claim.uploads > 0 ||
-                     cause == BITS_DISK_FULL || cause == BITS_QUOTA_EXCEEDED);
+    *ret_may_come =
+        cause != BITS_CAUSE_OK && cause != BITS_CAUSE_OVERLOADED &&
+        (claim.known || claim.uploads > 0 || cause == BITS_CAUSE_DISK_FULL ||
+         cause == BITS_CAUSE_QUOTA_EXCEEDED);
     return cause;
 }
 

@@ -49,9 +49,9 @@ static enum bits_cause try_files(int staging, int fd, int other,
                        "the file system of %s cannot rename without replacing "
                        "(RENAME_NOREPLACE); use ext4, XFS, Btrfs or ZFS",
                        path);
-        return BITS_IO_ERROR;
+        return BITS_CAUSE_IO_ERROR;
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 enum bits_cause local_probe(int staging, const char *path,

@@ -37,7 +37,7 @@ static enum bits_cause run_list(struct index_job *job,
         last = row;
     }
     place_row_done(&last);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void list_done(struct index_job *job)
@@ -88,7 +88,7 @@ static void removal_end(struct removal *removal, enum bits_cause cause,
 {
     struct local_store *store = removal->store;
 
-    removal->op->stored = cause == BITS_OK ? removal->count : 0;
+    removal->op->stored = cause == BITS_CAUSE_OK ? removal->count : 0;
     place_row_done(&removal->place);
     local_complete(removal->op, cause, detail);
     local_leave(store, NULL);
@@ -104,7 +104,7 @@ static enum bits_cause run_delete(struct index_job *job,
         rows_delete(database, &removal->ids[i]);
     }
     rows_delete_place(database, removal->place.prefix);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void deleted(struct index_job *job)
@@ -191,14 +191,14 @@ static enum bits_cause run_removal(struct index_job *job,
         }
     }
     free(last);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void found(struct index_job *job)
 {
     struct removal *removal = CONTAINER_OF(job, struct removal, job);
 
-    if (job->cause != BITS_OK || removal->count == 0) {
+    if (job->cause != BITS_CAUSE_OK || removal->count == 0) {
         removal_end(removal, job->cause, job->detail);
         return;
     }

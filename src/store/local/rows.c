@@ -89,7 +89,7 @@ static enum bits_cause cause_of_name(const unsigned char *name)
             return (enum bits_cause)i;
         }
     }
-    return BITS_INTERNAL;
+    return BITS_CAUSE_INTERNAL;
 }
 
 /* Releases a session that was not read well. */
@@ -99,7 +99,7 @@ static bool is_whole(struct database *database, struct store_session *session)
         !session->delivered_as) {
         database_failed(database, SQLITE_NOMEM);
     }
-    if (database->cause != BITS_OK) {
+    if (database->cause != BITS_CAUSE_OK) {
         store_session_done(session);
         return false;
     }
@@ -170,31 +170,31 @@ enum bits_cause rows_get_marker(struct database *database,
                                 struct store_session *ret_session)
 {
     sqlite3_stmt *statement = rows_for_id(database, STATEMENT_MARKER_GET, id);
-    enum bits_cause cause = BITS_SESSION_UNKNOWN;
+    enum bits_cause cause = BITS_CAUSE_SESSION_UNKNOWN;
 
     if (database_step(database, statement)) {
         if (read_marker(database, statement, ret_session)) {
             ret_session->id = *id;
-            cause = BITS_OK;
+            cause = BITS_CAUSE_OK;
         }
         (void)sqlite3_reset(statement);
     }
-    return database->cause != BITS_OK ? database->cause : cause;
+    return database->cause != BITS_CAUSE_OK ? database->cause : cause;
 }
 
 enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
                          struct store_session *ret_session)
 {
     sqlite3_stmt *statement = rows_for_id(database, STATEMENT_GET, id);
-    enum bits_cause cause = BITS_SESSION_UNKNOWN;
+    enum bits_cause cause = BITS_CAUSE_SESSION_UNKNOWN;
 
     if (database_step(database, statement)) {
         if (read_row(database, statement, ret_session)) {
-            cause = BITS_OK;
+            cause = BITS_CAUSE_OK;
         }
         (void)sqlite3_reset(statement);
     }
-    return database->cause != BITS_OK ? database->cause : cause;
+    return database->cause != BITS_CAUSE_OK ? database->cause : cause;
 }
 
 bool rows_exist(struct database *database, const struct bits_guid *id)

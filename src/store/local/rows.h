@@ -21,7 +21,7 @@ int64_t rows_instance(struct database *database, const char *identity);
 bool rows_insert(struct database *database,
                  const struct store_session *session);
 
-/* Fills *ret_session; BITS_SESSION_UNKNOWN: no such row. */
+/* Fills *ret_session; BITS_CAUSE_SESSION_UNKNOWN: no such row. */
 enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
                          struct store_session *ret_session);
 

@@ -20,8 +20,8 @@ static enum bits_cause run_learn(struct index_job *job,
 {
     struct learn *learn = CONTAINER_OF(job, struct learn, job);
 
-    return rows_learn(database, &learn->lesson) ? BITS_OK
-                                                : BITS_SESSION_UNKNOWN;
+    return rows_learn(database, &learn->lesson) ? BITS_CAUSE_OK
+                                                : BITS_CAUSE_SESSION_UNKNOWN;
 }
 
 static void learn_done(struct index_job *job)
@@ -79,7 +79,7 @@ static enum bits_cause run_touch(struct index_job *job,
     struct touch *touch = CONTAINER_OF(job, struct touch, job);
 
     (void)rows_touch(database, &touch->id, touch->active_at, touch->stored_any);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void touch_done(struct index_job *job)
@@ -87,7 +87,7 @@ static void touch_done(struct index_job *job)
     struct touch *touch = CONTAINER_OF(job, struct touch, job);
     struct store_place *place = touch->place;
 
-    if (job->cause != BITS_OK) {
+    if (job->cause != BITS_CAUSE_OK) {
         local_trouble(place->store, job->cause, job->detail);
     }
     local_leave(place->store, place);
@@ -144,7 +144,7 @@ static enum bits_cause run_count(struct index_job *job,
     struct count *count = CONTAINER_OF(job, struct count, job);
 
     *count->ret_count = rows_count(database, count->prefix, NULL);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void count_done(struct index_job *job)

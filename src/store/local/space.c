@@ -50,20 +50,20 @@ enum bits_cause space_check(struct store_place *place, uint64_t rest,
     uint64_t needed;
 
     if (!os_free_space(place->staging->fd, &space)) {
-        return BITS_OK; /* the disk itself says when it is full */
+        return BITS_CAUSE_OK; /* the disk itself says when it is full */
     }
     leave = space_to_leave(&rules.min_free_space, space.size);
     if (!__builtin_add_overflow(rest, leave, &needed) &&
         !__builtin_add_overflow(needed, promised, &needed) &&
         needed <= space.free) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     (void)snprintf(detail, STORE_DETAIL_MAX,
                    "%" PRIu64 " more bytes do not fit on the disk of %s: "
                    "%" PRIu64 " free, %" PRIu64 " to be left free "
                    "(min_free_space), %" PRIu64 " for running uploads",
                    rest, place->root_path, space.free, leave, promised);
-    return BITS_WILL_NOT_FIT;
+    return BITS_CAUSE_WILL_NOT_FIT;
 }
 
 enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
@@ -73,7 +73,7 @@ enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
 
     /* Without a limit the disk may fill up; the write reports that. */
     return space_to_leave(&rules.min_free_space, UINT64_MAX) == 0
-               ? BITS_OK
+               ? BITS_CAUSE_OK
                : space_check(place, more, detail);
 }
 

@@ -13,7 +13,7 @@
 /* At most so many bytes are preallocated at a time. */
 #define LOCAL_RESERVE ((uint64_t)64 * 1024 * 1024)
 
-/* BITS_OK, or WILL_NOT_FIT with the numbers in detail. */
+/* BITS_CAUSE_OK, or WILL_NOT_FIT with the numbers in detail. */
 enum bits_cause space_check(struct store_place *place, uint64_t rest,
                             char detail[STORE_DETAIL_MAX]);
 

@@ -146,11 +146,11 @@ static enum bits_cause take_lock(struct local_staging *staging,
     long pid;
 
     if (staging->lock >= 0) {
-        return BITS_OK; /* see inherit() */
+        return BITS_CAUSE_OK; /* see inherit() */
     }
     staging->lock = os_lock_open(staging->fd, LOCAL_STAGING_LOCK, &pid);
     if (staging->lock >= 0) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     if (errno != EWOULDBLOCK) {
         return fail(detail, "cannot lock", staging->path);
@@ -159,7 +159,7 @@ static enum bits_cause take_lock(struct local_staging *staging,
                    "another bitsd (pid %ld) uses the staging folder %s; stop "
                    "it, or set another temp_dir",
                    pid, staging->path);
-    return BITS_PLACE_AWAY;
+    return BITS_CAUSE_PLACE_AWAY;
 }
 
 /* Reads a file of the folder; *ret_there: there is one. */
@@ -177,7 +177,7 @@ static enum bits_cause read_id(struct local_staging *staging, const char *name,
     errno = error;
     return error ? os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                            "cannot read", staging->path, name)
-                 : BITS_OK;
+                 : BITS_CAUSE_OK;
 }
 
 static enum bits_cause write_id(struct local_staging *staging, const char *name,
@@ -187,7 +187,7 @@ static enum bits_cause write_id(struct local_staging *staging, const char *name,
 
     return error ? os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                            "cannot write", staging->path, name)
-                 : BITS_OK;
+                 : BITS_CAUSE_OK;
 }
 
 static bool make_id(struct local_staging *staging)
@@ -213,7 +213,7 @@ static enum bits_cause refuse_other_index(struct local_store *store,
                    "its file " LOCAL_INDEX_ID
                    ", which gives up the unfinished uploads in it",
                    staging->path, store->state_path);
-    return BITS_PLACE_AWAY;
+    return BITS_CAUSE_PLACE_AWAY;
 }
 
 /* Is it ours?  Then it has both ids afterwards.  The one of the index comes
@@ -230,26 +230,26 @@ static enum bits_cause check_ids(struct local_store *store,
     enum bits_cause cause = read_id(staging, LOCAL_INDEX_ID, text, sizeof(text),
                                     &has_index, detail);
 
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = read_id(staging, STAGING_ID, staging->id, sizeof(staging->id),
                         &has_own, detail);
     }
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     if (has_index && strcmp(text, id) != 0) {
         return refuse_other_index(store, staging, detail);
     }
     cause = claim_check(claim, has_index, staging->id, detail);
-    if (cause == BITS_OK && !has_index) {
+    if (cause == BITS_CAUSE_OK && !has_index) {
         cause = write_id(staging, LOCAL_INDEX_ID, id, detail);
     }
-    if (cause == BITS_OK && !has_own) {
+    if (cause == BITS_CAUSE_OK && !has_own) {
         cause = make_id(staging)
                     ? write_id(staging, STAGING_ID, staging->id, detail)
-                    : BITS_INTERNAL;
+                    : BITS_CAUSE_INTERNAL;
     }
-    if (cause == BITS_OK && (!has_index || !has_own) &&
+    if (cause == BITS_CAUSE_OK && (!has_index || !has_own) &&
         fsync(staging->fd) != 0) {
         return fail(detail, "cannot fsync", staging->path);
     }
@@ -258,8 +258,8 @@ static enum bits_cause check_ids(struct local_store *store,
 
 static bool is_unwritable(enum bits_cause cause)
 {
-    return cause == BITS_DISK_FULL || cause == BITS_QUOTA_EXCEEDED ||
-           cause == BITS_READ_ONLY;
+    return cause == BITS_CAUSE_DISK_FULL ||
+           cause == BITS_CAUSE_QUOTA_EXCEEDED || cause == BITS_CAUSE_READ_ONLY;
 }
 
 /* What a full disk has no room for is made when it is needed. */
@@ -280,7 +280,7 @@ static enum bits_cause make_folders(struct local_staging *staging,
     if (made && fsync(staging->fd) != 0) {
         return fail(detail, "cannot fsync", staging->path);
     }
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* The record of the file system, made if it is new. */
@@ -317,7 +317,7 @@ static enum bits_cause run_instance(struct index_job *job,
     struct instance_job *instance = CONTAINER_OF(job, struct instance_job, job);
 
     instance->number = rows_instance(database, instance->identity);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* The number is durable before any row has it. */
@@ -333,7 +333,7 @@ static enum bits_cause number_instance(struct local_store *store,
     enum bits_cause cause;
 
     if (!os_instance(staging->fd, identity)) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     cause = index_run(store->index, &instance.job, detail);
     staging->instance = instance.number;
@@ -351,16 +351,16 @@ enum bits_cause local_staging_probe(struct local_store *store,
     probed = staging->probed;
     uv_mutex_unlock(&store->mutex);
     if (probed) {
-        return BITS_OK;
+        return BITS_CAUSE_OK;
     }
     cause = local_probe(staging->fd, staging->path, detail);
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         staging->tries_names = trial_is_needed(staging->fd);
         uv_mutex_lock(&store->mutex);
         staging->probed = true;
         uv_mutex_unlock(&store->mutex);
     }
-    return is_unwritable(cause) ? BITS_OK : cause;
+    return is_unwritable(cause) ? BITS_CAUSE_OK : cause;
 }
 
 static enum bits_cause set_up(struct local_store *store,
@@ -377,29 +377,29 @@ static enum bits_cause set_up(struct local_store *store,
             "subvolume, than root, so files cannot be moved there; "
             "set temp_dir to a folder beside root",
             staging->path);
-        return BITS_OTHER_FILE_SYSTEM;
+        return BITS_CAUSE_OTHER_FILE_SYSTEM;
     }
     cause = take_lock(staging, detail);
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = check_ids(store, staging, claim, detail);
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = make_folders(staging, detail);
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = local_staging_probe(store, staging, detail);
     }
-    if (cause == BITS_OK) {
+    if (cause == BITS_CAUSE_OK) {
         cause = number_instance(store, staging, detail);
     }
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
     staging->volume = volume_of(store, staging->device);
     return staging->volume && local_forbid(store, staging->path, staging->fd)
-               ? BITS_OK
-               : BITS_OVERLOADED;
+               ? BITS_CAUSE_OK
+               : BITS_CAUSE_OVERLOADED;
 }
 
 static void staging_free(struct local_staging *staging)
@@ -447,19 +447,20 @@ static enum bits_cause open_folder(const struct local_claim *claim, int *ret_fd,
                                    char detail[STORE_DETAIL_MAX])
 {
     const char *path = claim->config->temp_dir;
-    enum bits_cause cause = BITS_OK;
+    enum bits_cause cause = BITS_CAUSE_OK;
 
     *ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*ret_fd < 0 && errno == ENOENT) {
         cause = claim_check(claim, /* is_ours= */ false, "", detail);
-        if (cause == BITS_OK && mkdir(path, 0700) != 0 && errno != EEXIST) {
+        if (cause == BITS_CAUSE_OK && mkdir(path, 0700) != 0 &&
+            errno != EEXIST) {
             cause = fail(detail, "cannot make the staging folder", path);
         }
-        if (cause == BITS_OK) {
+        if (cause == BITS_CAUSE_OK) {
             *ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         }
     }
-    if (cause == BITS_OK && *ret_fd < 0) {
+    if (cause == BITS_CAUSE_OK && *ret_fd < 0) {
         cause = fail(detail, "cannot open the staging folder", path);
     }
     return cause;
@@ -502,12 +503,12 @@ static enum bits_cause open_shared(struct local_store *store,
     enum bits_cause cause =
         claim_check(claim, /* is_ours= */ true, staging->id, detail);
 
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         local_staging_close(store, staging);
         return cause;
     }
     *ret_staging = staging;
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 enum bits_cause local_staging_open(struct local_store *store,
@@ -522,13 +523,13 @@ enum bits_cause local_staging_open(struct local_store *store,
 
     *ret_staging = NULL;
     cause = open_folder(claim, &fd, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     staging = staging_new(claim->config->temp_dir, fd);
     if (!staging) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return BITS_OVERLOADED;
+        return BITS_CAUSE_OVERLOADED;
     }
     other = share(store, staging);
     if (other && os_same_mount(other->fd, staging->fd)) {
@@ -539,7 +540,7 @@ enum bits_cause local_staging_open(struct local_store *store,
         inherit(store, staging, other);
     }
     cause = set_up(store, staging, claim, root, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         staging_free(staging);
         return cause;
     }
@@ -548,7 +549,7 @@ enum bits_cause local_staging_open(struct local_store *store,
     store->stagings = staging;
     uv_mutex_unlock(&store->mutex);
     *ret_staging = staging;
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 void local_staging_close(struct local_store *store,

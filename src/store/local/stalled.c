@@ -93,7 +93,7 @@ static void look_at_all(struct worker_job *job)
         look(data);
         data_put(data);
     }
-    local_complete(stalled->op, BITS_OK, NULL);
+    local_complete(stalled->op, BITS_CAUSE_OK, NULL);
     local_leave(store, NULL);
     free(stalled);
 }

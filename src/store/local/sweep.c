@@ -52,7 +52,7 @@ static enum bits_cause run_expiry(struct index_job *job,
     markers_forget(database, local_age_now(store) - MARKER_SECONDS);
     collect(expiry, database, true);
     collect(expiry, database, false);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void expiry_done(struct index_job *job)
@@ -60,7 +60,7 @@ static void expiry_done(struct index_job *job)
     struct expiry *expiry = CONTAINER_OF(job, struct expiry, job);
     struct store_place *place = expiry->place;
 
-    while (job->cause != BITS_OK && expiry->count > 0) {
+    while (job->cause != BITS_CAUSE_OK && expiry->count > 0) {
         store_session_done(&expiry->sessions[--expiry->count]);
     }
     *expiry->ret_count = expiry->count;
@@ -157,7 +157,7 @@ static void remove_orphans(struct worker_job *job)
             return;
         }
     }
-    sweep_end(sweep, BITS_OK, NULL);
+    sweep_end(sweep, BITS_CAUSE_OK, NULL);
 }
 
 /* Keeps the ids that no row has. */
@@ -173,14 +173,14 @@ static enum bits_cause run_filter(struct index_job *job,
         }
     }
     sweep->count = count;
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void filter_done(struct index_job *job)
 {
     struct sweep *sweep = CONTAINER_OF(job, struct sweep, job);
 
-    if (job->cause != BITS_OK || sweep->count == 0) {
+    if (job->cause != BITS_CAUSE_OK || sweep->count == 0) {
         sweep_end(sweep, job->cause, job->detail);
         return;
     }
@@ -211,7 +211,8 @@ static void look(struct worker_job *job)
     sweep->fd = openat(sweep->place->staging->fd, name,
                        O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (sweep->fd < 0 && errno == ENOENT) {
-        sweep_end(sweep, BITS_OK, NULL); /* somebody cleans up empty folders */
+        sweep_end(sweep, BITS_CAUSE_OK,
+                  NULL); /* somebody cleans up empty folders */
         return;
     }
     if (sweep->fd >= 0) {
@@ -228,7 +229,7 @@ static void look(struct worker_job *job)
     list_old(sweep, stream);
     (void)closedir(stream);
     if (sweep->count == 0) {
-        sweep_end(sweep, BITS_OK, NULL);
+        sweep_end(sweep, BITS_CAUSE_OK, NULL);
         return;
     }
     sweep->job = (struct index_job){

@@ -122,7 +122,7 @@ static void end_sync(struct local_data *data, enum bits_cause cause,
     bool lost;
 
     uv_mutex_lock(&data->mutex);
-    if (cause == BITS_OK && data->epoch == data->covering_epoch &&
+    if (cause == BITS_CAUSE_OK && data->epoch == data->covering_epoch &&
         data->saved < data->covering) {
         data->saved = data->covering;
     }
@@ -131,17 +131,18 @@ static void end_sync(struct local_data *data, enum bits_cause cause,
             (data->want > data->covering ||
              data->covering_epoch != data->want_epoch);
     saved = take_saved(data);
-    if (cause != BITS_OK || !again) {
+    if (cause != BITS_CAUSE_OK || !again) {
         failed = data->savers;
         data->savers = NULL;
     }
     data->syncing = again;
     uv_mutex_unlock(&data->mutex);
-    if (cause != BITS_OK && !failed && !lost) {
+    if (cause != BITS_CAUSE_OK && !failed && !lost) {
         local_trouble(place->store, cause, detail);
     }
-    tell_savers(saved, BITS_OK, "");
-    tell_savers(failed, cause != BITS_OK ? cause : BITS_IO_ERROR, detail);
+    tell_savers(saved, BITS_CAUSE_OK, "");
+    tell_savers(failed, cause != BITS_CAUSE_OK ? cause : BITS_CAUSE_IO_ERROR,
+                detail);
     if (again) {
         workers_submit(place->store->workers, &data->work);
     } else {
@@ -160,7 +161,7 @@ static enum bits_cause run_row(struct index_job *job, struct database *database)
     data_name_file(data, &row);
     /* No row, or one of another epoch: the bytes are not wanted any more. */
     (void)rows_synced(database, &row);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 static void row_done(struct index_job *job)
@@ -220,7 +221,7 @@ static void sync_failed(struct local_data *data, int error)
     }
     /* Else an earlier sync, the delivery's own, made the bytes durable, unless
      * durability = none; then the bytes may be lost, as configured. */
-    end_sync(data, spoilt ? BITS_IO_ERROR : os_cause(error), detail);
+    end_sync(data, spoilt ? BITS_CAUSE_IO_ERROR : os_cause(error), detail);
 }
 
 static void sync_in_background(struct worker_job *job)
@@ -240,7 +241,7 @@ static void sync_in_background(struct worker_job *job)
     uv_mutex_unlock(&data->mutex);
     error = data_sync_now(data, data->covering_epoch);
     if (error == ESTALE) {
-        end_sync(data, BITS_IO_ERROR, "the bytes were given up");
+        end_sync(data, BITS_CAUSE_IO_ERROR, "the bytes were given up");
         return;
     }
     if (error) {
@@ -329,8 +330,8 @@ static enum bits_cause run_give_up(struct index_job *job,
     struct store_session row;
 
     if (rows_give_up(database, &data->id, data->epoch, data->saved) ||
-        rows_get(database, &data->id, &row) != BITS_OK) {
-        return BITS_OK;
+        rows_get(database, &data->id, &row) != BITS_CAUSE_OK) {
+        return BITS_CAUSE_OK;
     }
     /* The file was opened for a session that had not seen the last loss. */
     uv_mutex_lock(&data->mutex);
@@ -338,7 +339,7 @@ static enum bits_cause run_give_up(struct index_job *job,
     uv_mutex_unlock(&data->mutex);
     store_session_done(&row);
     (void)rows_give_up(database, &data->id, data->epoch, data->saved);
-    return BITS_OK;
+    return BITS_CAUSE_OK;
 }
 
 /* What is not the session's file loses the name to the one that comes next. */
@@ -370,14 +371,14 @@ static void cut_file(struct worker_job *job)
     uv_mutex_unlock(&data->mutex);
     local_trouble(place->store,
                   error  ? os_cause(error)
-                  : lost ? BITS_STAGED_FILE_LOST
-                         : BITS_IO_ERROR,
+                  : lost ? BITS_CAUSE_STAGED_FILE_LOST
+                         : BITS_CAUSE_IO_ERROR,
                   data->trouble);
     uv_mutex_lock(&data->mutex);
     /* Without the cut or the commit the bytes stay out of use; the next
      * opening of the file tries again. */
     data->spoilt =
-        abandoned || error != 0 || data->give_up_row.cause != BITS_OK;
+        abandoned || error != 0 || data->give_up_row.cause != BITS_CAUSE_OK;
     data->giving_up = false;
     waiter = data->waiters;
     data->waiters = NULL;
@@ -394,7 +395,7 @@ static void give_up_row_done(struct index_job *job)
 {
     struct local_data *data = CONTAINER_OF(job, struct local_data, give_up_row);
 
-    if (job->cause != BITS_OK) {
+    if (job->cause != BITS_CAUSE_OK) {
         local_trouble(data->place->store, job->cause, job->detail);
     }
     data->give_up_work.run = cut_file;

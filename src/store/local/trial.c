@@ -27,7 +27,7 @@ static bool is_about_names(int error)
 enum bits_cause trial_cause(const struct store_place *place, int error)
 {
     return error == EINVAL && place->staging->tries_names
-               ? BITS_TARGET_CHARACTER
+               ? BITS_CAUSE_TARGET_CHARACTER
                : os_cause(error);
 }
 
@@ -134,7 +134,7 @@ static enum bits_cause try_segments(struct store_place *place, int folder,
         more = rest[len] == '/';
         rest += len + 1;
     }
-    return error ? refuse(place, name, segment, error, detail) : BITS_OK;
+    return error ? refuse(place, name, segment, error, detail) : BITS_CAUSE_OK;
 }
 
 enum bits_cause trial_of_name(struct store_place *place,
@@ -146,14 +146,14 @@ enum bits_cause trial_of_name(struct store_place *place,
     int folder;
 
     cause = names_open_existing(place, rules, name, &folder, &missing, detail);
-    if (cause != BITS_OK) {
+    if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     (void)close(folder);
     (void)mkdirat(place->staging->fd, TRIALS, 0700);
     folder = open_trials(place->staging->fd);
     if (folder < 0) {
-        return BITS_OK; /* the delivery will tell */
+        return BITS_CAUSE_OK; /* the delivery will tell */
     }
     cause =
         try_segments(place, folder, name, names_depth(name) - missing, detail);

@@ -24,7 +24,7 @@ static enum bits_cause look(struct store_place *place,
 {
     enum bits_cause cause = local_look(place, detail);
 
-    return cause == BITS_OK
+    return cause == BITS_CAUSE_OK
                ? local_staging_probe(place->store, place->staging, detail)
                : cause;
 }
@@ -34,13 +34,13 @@ static void visit(struct worker_job *job)
     struct visit *visit = CONTAINER_OF(job, struct visit, work);
     struct local_store *store = visit->store;
     char detail[STORE_DETAIL_MAX] = "";
-    enum bits_cause cause = BITS_PLACE_AWAY;
+    enum bits_cause cause = BITS_CAUSE_PLACE_AWAY;
 
     if (visit->place) {
         cause = look(visit->place, detail);
-        *visit->ret_place = cause == BITS_OK ? visit->place : NULL;
+        *visit->ret_place = cause == BITS_CAUSE_OK ? visit->place : NULL;
     }
-    if (cause != BITS_OK && visit->how != STORE_VISIT_LOOK &&
+    if (cause != BITS_CAUSE_OK && visit->how != STORE_VISIT_LOOK &&
         (!visit->place || !local_place_is_busy(visit->place))) {
         cause = local_place_reopen(
             store, visit->how == STORE_VISIT_ACCEPT ? NULL : visit->place,
