@@ -50,8 +50,7 @@ static bool fail(const struct daemon *daemon, const char *words)
     return false;
 }
 
-/* --- settings
- * -------------------------------------------------------------------- */
+/* --- settings ------------------------------------------------------------ */
 
 static enum log_level log_level_of(enum config_choice choice)
 {
@@ -79,8 +78,7 @@ static void configure_log(const struct daemon *daemon,
                      config->server.log_format == CONFIG_LOG_JSON);
 }
 
-/* --- reload
- * --------------------------------------------------------------------- */
+/* --- reload -------------------------------------------------------------- */
 
 static void say_each(const struct daemon *daemon, enum log_level level,
                      const struct config_errors *errors)
@@ -133,8 +131,7 @@ static void reload(struct daemon *daemon)
     os_notify("READY=1");
 }
 
-/* --- the main thread's loop
- * --------------------------------------------------------- */
+/* --- the main thread's loop ---------------------------------------------- */
 
 static void on_hangup(uv_signal_t *handle, int number)
 {
@@ -221,8 +218,7 @@ static bool prepare_loop(struct daemon *daemon)
            uv_signal_start(&daemon->hangup, on_hangup, SIGHUP) == 0;
 }
 
-/* --- start
- * ---------------------------------------------------------------------- */
+/* --- start --------------------------------------------------------------- */
 
 /* Besides one for each connection: folders, the index, and the data files of
  * warm sessions and of some fragments that run at the same time. */

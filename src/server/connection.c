@@ -101,8 +101,7 @@ static bool keep(struct connection *connection, struct bits_text rest)
     return bytes_append(in, rest.ptr, rest.len);
 }
 
-/* --- the clock
- * ---------------------------------------------------------------- */
+/* --- the clock ----------------------------------------------------------- */
 
 static void arm(struct connection *connection);
 
@@ -270,8 +269,7 @@ void connection_close(struct connection *connection)
     loop_connection_closed(loop);
 }
 
-/* --- sending
- * ------------------------------------------------------------------ */
+/* --- sending ------------------------------------------------------------- */
 
 /* When the server stops it waits no longer for those who have their answer. */
 #define STOPPING_LINGER 2
@@ -365,8 +363,7 @@ static void on_writable(struct connection *connection)
     connection_resume(connection);
 }
 
-/* --- receiving
- * ---------------------------------------------------------------- */
+/* --- receiving ----------------------------------------------------------- */
 
 /* Has the conversation take the input, which lies in `in` or in the loop's
  * buffer, and keeps the rest. */

@@ -55,8 +55,7 @@ static void complain(struct loop *loop, enum loop_complaint complaint)
     }
 }
 
-/* --- accepting
- * ------------------------------------------------------------------ */
+/* --- accepting ----------------------------------------------------------- */
 
 static void on_connection(uv_poll_t *poll, int status, int events);
 
@@ -176,8 +175,7 @@ static void make_room(struct loop *loop)
     }
 }
 
-/* --- orders
- * ------------------------------------------------------------------- */
+/* --- orders -------------------------------------------------------------- */
 
 static void visit_connections(struct loop *loop)
 {

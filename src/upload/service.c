@@ -70,8 +70,7 @@ void upload_service_free(struct upload_service *service)
     free(service);
 }
 
-/* --- configuration
- * ------------------------------------------------------------ */
+/* --- configuration ------------------------------------------------------- */
 
 struct upload_rules *service_rules(struct upload_service *service)
 {

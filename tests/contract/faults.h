@@ -39,7 +39,7 @@ void hold_next(enum call call);
 void wait_until_held(enum call call);
 void let_go(enum call call);
 
-/* --- the calls since then */
+/* --- the calls since then --- */
 
 void forget_calls(void);
 size_t count_calls(enum call call);

@@ -76,7 +76,7 @@ struct store *world_store_open(struct world *world, char *detail);
 /* Time passes while the server runs. */
 void world_pass(struct world *world, int64_t seconds);
 
-/* --- sessions; causes are asserted to be OK unless they are returned */
+/* --- sessions; causes are asserted to be OK unless they are returned --- */
 
 /* The number stands at the end; its last byte chooses the folder. */
 struct bits_guid world_id(unsigned number);

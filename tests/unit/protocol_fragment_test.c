@@ -429,8 +429,7 @@ static void files_with_bytes_are_not_refused_as_empty(void **state)
                      BITS_STEP_DELIVER_AND_END);
 }
 
-/* --- How bodies end
- * ------------------------------------------------------------ */
+/* --- How bodies end ------------------------------------------------------ */
 
 static enum bits_conclusion conclude(uint64_t stored, enum bits_body_end end,
                                      enum bits_cause *ret_cause)
