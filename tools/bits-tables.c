@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/settings.h"
+#include "client/settings/settings.h"
 
 struct choice {
     enum setting_kind kind;
@@ -27,7 +27,7 @@ struct choice {
 
 static const struct choice choices[] = {
 #define CHOICE(kind, word, constant) {SETTING_KIND_##kind, word},
-#include "client/options.def"
+#include "client/settings/options.def"
 };
 
 #define CHOICE_COUNT (sizeof(choices) / sizeof(choices[0]))

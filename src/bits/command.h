@@ -6,7 +6,7 @@
 
 #include "bits/say.h"
 #include "client/exit.h"
-#include "client/settings.h"
+#include "client/settings/settings.h"
 #include "client/stop.h"
 
 struct command_line;

@@ -7,7 +7,7 @@
  * and behind entries that say nothing about it; where nothing is found, nothing
  * is written.
  */
-#include "client/netrc.h"
+#include "client/http/netrc.h"
 
 #include <stdint.h>
 #include <stdlib.h>

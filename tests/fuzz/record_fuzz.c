@@ -5,7 +5,7 @@
  * down it says what the text said; read again, it is written in the same words.
  * ASan watches what is freed.
  */
-#include "client/record_json.h"
+#include "client/transfer/record_json.h"
 
 #include <jansson.h>
 #include <stdint.h>

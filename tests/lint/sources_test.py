@@ -8,7 +8,7 @@ import re
 import sys
 
 # Includes go down only; folders of one line do not know each other, nor do
-# those of one program the other's.
+# those of one program the other's.  A file beside folders is below them.
 LAYERS = [
     ["openbits"],
     ["base"],
@@ -16,9 +16,15 @@ LAYERS = [
     ["os"],
     ["config"],
     ["store", "client"],
+    ["client/settings"],
+    ["client/http"],
+    ["client/transfer"],
+    ["client/doctor", "client/files", "client/queue"],
     ["upload"],
     ["server"],
     ["bitsd", "bits"],
+    ["bits/progress"],
+    ["bits/commands"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 SERVER = {"http1", "store", "upload", "server", "bitsd"}
@@ -56,29 +62,39 @@ def numbered(text):
     return enumerate(text.splitlines(), 1)
 
 
-def layer_and_backend(path):
-    """("store", "local") for store/local/rows.h, ("base", None) for base/x.h"""
-    parts = pathlib.PurePath(path).parts
-    backend = parts[1] if parts[0] in CONTRACTS and len(parts) > 2 else None
-    return parts[0], backend
+def folder_of(path):
+    """"client/http" for client/http/pace.h, "store/local" for its rows.h"""
+    return pathlib.PurePath(path).parent.as_posix()
+
+
+def top_of(folder):
+    return folder.split("/")[0]
+
+
+def is_backend(folder):
+    return "/" in folder and top_of(folder) in CONTRACTS
+
+
+def layer_of(folder):
+    """A backend is of the layer of its contract."""
+    return top_of(folder) if is_backend(folder) else folder
 
 
 def may_include(own, other):
-    layer, backend = own
-    other_layer, other_backend = other
-    if other_layer not in RANK:
+    layer, other_layer = layer_of(own), layer_of(other)
+    if layer not in RANK or other_layer not in RANK:
         return False
-    if other_backend and (layer, backend) != (other_layer, other_backend):
-        return layer in PROGRAMS
+    if is_backend(other) and own != other:
+        return top_of(own) in PROGRAMS
     for mine, others in ((SERVER, CLIENT), (CLIENT, SERVER)):
-        if layer in mine and other_layer in others:
+        if top_of(own) in mine and top_of(other) in others:
             return False
     return layer == other_layer or RANK[other_layer] < RANK[layer]
 
 
 def check_includes(name, text):
     """Down only, never sideways between backends."""
-    own = layer_and_backend(name)
+    own = folder_of(name)
     for number, line in numbered(text):
         match = re.match(r'#include ("|<(?=openbits/))([^">]+)', line)
         if not match:
@@ -86,13 +102,13 @@ def check_includes(name, text):
         other = match.group(2)
         if "/" not in other:
             yield number, f"{other} needs its folder in front"
-        elif not may_include(own, layer_and_backend(other)):
-            yield number, f"{other} is not below {own[0]}/"
+        elif not may_include(own, folder_of(other)):
+            yield number, f"{other} is not below {own}/"
 
 
 # Who may know which library.
 KNOWERS = {
-    "curl/": re.compile(r"client/exchange\w*\.[ch]"),
+    "curl/": re.compile(r"client/http/exchange\w*\.[ch]"),
     "sqlite3.h": re.compile(r"store/local/(database|rows)\w*\.[ch]"),
     "confuse.h": re.compile(r"(config/reader|bits/options_file)\.c"),
 }

@@ -1,7 +1,7 @@
 /*
  * client_names_test.c: names of files in URLs.
  */
-#include "client/names.h"
+#include "client/files/names.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

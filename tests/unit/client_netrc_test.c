@@ -1,7 +1,7 @@
 /*
  * client_netrc_test.c: who is found in a netrc file.
  */
-#include "client/netrc.h"
+#include "client/http/netrc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * client_pace_test.c: no more bytes than the rate allows, and no fewer.
  */
-#include "client/pace.h"
+#include "client/http/pace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

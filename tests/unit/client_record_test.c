@@ -2,7 +2,7 @@
  * client_record_test.c: what is written down is what is read, whatever a peer
  * put into it; and one process at a time.
  */
-#include "client/record.h"
+#include "client/transfer/record.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "client/record_json.h"
+#include "client/transfer/record_json.h"
 
 #define URL "http://h/a"
 #define PATH "/tmp/a"

@@ -2,7 +2,7 @@
  * client_settings_test.c: settings keep what was said, and can be written down
  * and read back.
  */
-#include "client/settings.h"
+#include "client/settings/settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

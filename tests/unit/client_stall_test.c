@@ -1,7 +1,7 @@
 /*
  * client_stall_test.c: when a request that stands still is given up.
  */
-#include "client/stall.h"
+#include "client/http/stall.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

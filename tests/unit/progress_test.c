@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "bits/progress.h"
+#include "bits/progress/progress.h"
 #include "bits/say_text.h"
 
 #define KIB 1024ULL

@@ -2,7 +2,7 @@
  * progress_total_test.c: when a failure stops the other files of a run, and
  * what is said while nothing comes back.
  */
-#include "bits/progress_total.h"
+#include "bits/progress/total.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

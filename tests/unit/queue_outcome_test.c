@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "bits/command_queue_outcome.h"
+#include "bits/commands/queue_outcome.h"
 
 #define DAY ((int64_t)86400)
 #define NOW ((int64_t)1700000000)

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "client/queue.h"
-#include "client/queue_table.h"
+#include "client/queue/queue.h"
+#include "client/queue/table.h"
 #include "config/list.h"
 
 struct world {

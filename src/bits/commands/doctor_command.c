@@ -1,0 +1,111 @@
+/*
+ * bits/commands/doctor_command.c: asks a server what is wrong, as a table or as
+ * JSON.
+ */
+#include "bits/command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "bits/commands/doctor_row.h"
+#include "client/doctor/doctor.h"
+#include "os/random.h"
+#include "protocol/transfer_url.h"
+
+struct visit_log {
+    struct say *say;
+    unsigned failed;
+    bool delivered;
+};
+
+static void on_row(void *context, const struct doctor_row *row)
+{
+    struct visit_log *log = context;
+
+    log->failed += row->verdict == DOCTOR_FAILED;
+    log->delivered |=
+        row->probe == DOCTOR_WHOLE_FRAGMENT && row->verdict == DOCTOR_FINE;
+    if (log->say->json) {
+        say_json(log->say, doctor_row_json(row));
+    } else {
+        doctor_row_say(log->say, row);
+    }
+}
+
+/* Nobody else's file has it.  False: the kernel gives no random bytes. */
+static bool make_name(char name[DOCTOR_NAME_MAX])
+{
+    uint32_t number;
+
+    if (!os_random(&number, sizeof(number))) {
+        return false;
+    }
+    (void)snprintf(name, DOCTOR_NAME_MAX, "bits-doctor-%08" PRIx32, number);
+    return true;
+}
+
+static void say_result(const struct visit_log *log, const struct doctor *doctor)
+{
+    if (log->failed == 0) {
+        say_note(log->say, "%s: uploads work", doctor->url);
+    } else {
+        say_error(log->say, "%s: %u of the probes failed", doctor->url,
+                  log->failed);
+    }
+    if (log->delivered) {
+        say_note(log->say, "the file %s was left at the server", doctor->name);
+    } else if (log->failed == 0) {
+        say_note(log->say, "whether files may be written there, --deliver "
+                           "tells: it uploads a tiny one");
+    }
+}
+
+static int examine(const struct command_line *line, const char *url,
+                   const struct settings *settings)
+{
+    struct visit_log log = {.say = line->say};
+    char fault[EXCHANGE_FAULT_MAX];
+    char name[DOCTOR_NAME_MAX];
+    int status;
+    const struct doctor doctor = {
+        .settings = settings,
+        .url = url,
+        .name = name,
+        .fragment = settings->fragment,
+        .stop = line->stop,
+        .row = on_row,
+        .context = &log,
+    };
+
+    if (!make_name(name)) {
+        say_error(line->say, "no random number can be had");
+        return CLIENT_LOCAL;
+    }
+    if (!doctor_run(&doctor, &status, fault)) {
+        say_error(line->say, "%s", fault);
+        return CLIENT_USAGE;
+    }
+    say_result(&log, &doctor);
+    return status;
+}
+
+int command_doctor(const struct command_line *line)
+{
+    struct settings settings;
+    int status;
+
+    if (line->operand_count != 1) {
+        return command_usage(line, "name one URL");
+    }
+    if (!url_is_usable(text_of(line->operands[0]))) {
+        return command_usage(line, "the URL begins with http:// or https://");
+    }
+    if (!options_for_url(line, line->operands[0], &settings)) {
+        return CLIENT_USAGE;
+    }
+    status = examine(line, line->operands[0], &settings);
+    settings_done(&settings);
+    return status;
+}

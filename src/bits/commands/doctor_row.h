@@ -1,0 +1,19 @@
+/*
+ * bits/commands/doctor_row.h: a row of the doctor's table.
+ *
+ * Private to command_doctor*.c.
+ */
+#ifndef BITS_COMMANDS_DOCTOR_ROW_H
+#define BITS_COMMANDS_DOCTOR_ROW_H
+
+#include <jansson.h>
+
+#include "bits/say.h"
+#include "client/doctor/doctor.h"
+
+void doctor_row_say(struct say *say, const struct doctor_row *row);
+
+/* NULL: out of memory. */
+json_t *doctor_row_json(const struct doctor_row *row);
+
+#endif

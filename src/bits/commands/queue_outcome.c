@@ -1,0 +1,115 @@
+/*
+ * bits/commands/queue_outcome.c: see queue_outcome.h.
+ */
+#include "bits/commands/queue_outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bits/say_failure.h"
+
+void outcome_words(struct outcome *outcome, const char *words)
+{
+    size_t len = strnlen(words, QUEUE_WORDS_MAX);
+
+    memcpy(outcome->words, words, len);
+    outcome->words[len] = '\0';
+}
+
+/* The failure, and behind it what else is known. */
+static void note_words(struct outcome *outcome, const struct runner_end *end)
+{
+    char both[FAILURE_WORDS_MAX + RUNNER_WORDS_MAX + 2];
+    char words[FAILURE_WORDS_MAX];
+
+    if (!outcome->has_failure) {
+        outcome_words(outcome, end->words);
+        return;
+    }
+    failure_words(&outcome->failure, words);
+    if (outcome->kind == OUTCOME_POSTPONED || end->words[0] == '\0') {
+        outcome_words(outcome, words);
+        return;
+    }
+    (void)snprintf(both, sizeof(both), "%s: %s", words, end->words);
+    outcome_words(outcome, both);
+}
+
+void outcome_conclude(struct outcome *outcome, const struct runner_end *end,
+                      int64_t now)
+{
+    if (outcome->kind != OUTCOME_POSTPONED) {
+        outcome->exit = end->exit;
+        outcome->failure = end->failure;
+        outcome->has_failure = end->failure.reason != BITS_REASON_NONE;
+    }
+    if (end->exit == CLIENT_DONE) {
+        outcome->kind = OUTCOME_ENDED; /* the last packet came through */
+        outcome->exit = CLIENT_DONE;
+    } else if (outcome->kind != OUTCOME_POSTPONED &&
+               end->exit == CLIENT_BY_SIGNAL) {
+        outcome->kind = OUTCOME_INTERRUPTED;
+    } else if (end->exit == CLIENT_TEMPORARY && !outcome->has_failure) {
+        outcome->kind = OUTCOME_POSTPONED; /* another process has the upload */
+        outcome->next_try_at = now + queue_retry_seconds();
+    }
+    outcome->now = now;
+    note_words(outcome, end);
+}
+
+static void end_job(struct queue_job *job, const struct outcome *outcome,
+                    enum client_exit exit)
+{
+    job->state = exit == CLIENT_DONE ? QUEUE_DONE : QUEUE_FAILED;
+    job->exit = exit;
+    job->ended_at = outcome->now;
+    job->then_due = job->settings.then != NULL;
+}
+
+/* Too long without progress is the end [C30]. */
+static bool is_over_time(const struct queue_job *job,
+                         const struct outcome *outcome)
+{
+    uint64_t limit_s =
+        runner_retry(&bits_retry_queue, &job->settings).give_up_ms / 1000;
+    int64_t stalled_s = outcome->now - job->stalled_at;
+
+    return stalled_s > 0 && (uint64_t)stalled_s >= limit_s;
+}
+
+static void note_stall(struct queue_job *job, const struct outcome *outcome)
+{
+    if (outcome->best > job->best || job->stalled_at == 0 ||
+        job->stalled_at > outcome->now) {
+        job->stalled_at = outcome->now;
+    }
+}
+
+/* The job may have been paused or removed meanwhile; that stays. */
+bool outcome_apply(struct queue_job *job, void *context)
+{
+    const struct outcome *outcome = context;
+    bool is_removed = job->state == QUEUE_ENDING;
+
+    job->size = outcome->size > 0 ? outcome->size : job->size;
+    if (outcome->kind == OUTCOME_POSTPONED) {
+        note_stall(job, outcome);
+        job->next_try_at = outcome->next_try_at;
+    }
+    if (outcome->best > job->best) {
+        job->best = outcome->best;
+    }
+    if (outcome->kind != OUTCOME_INTERRUPTED) {
+        job->status = outcome->failure.status;
+        job->hresult = outcome->failure.hresult;
+        job->for_network = outcome->failure.reason == BITS_REASON_TRANSPORT;
+        (void)snprintf(job->words, sizeof(job->words), "%s", outcome->words);
+    }
+    if (outcome->kind == OUTCOME_ENDED && !is_removed) {
+        end_job(job, outcome, outcome->exit);
+    } else if (outcome->kind == OUTCOME_POSTPONED &&
+               job->state == QUEUE_WAITING && is_over_time(job, outcome)) {
+        end_job(job, outcome, CLIENT_TEMPORARY);
+    }
+    return true;
+}

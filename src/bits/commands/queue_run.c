@@ -1,0 +1,123 @@
+/*
+ * bits/commands/queue_run.c: `bits queue run`: until the queue is empty, or for
+ * as long as the service runs.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bits/commands/queue_command.h"
+#include "client/queue/run.h"
+#include "config/list.h"
+#include "os/systemd.h"
+
+struct crew {
+    const struct command_line *line;
+    struct queue queue;
+    int held; /* the lock of all; a process for jobs lets go of it */
+    struct kept_exchange kept; /* of such a process */
+};
+
+/* --- in a process of its own ---------------------------------------------- */
+
+static void begin(void *context)
+{
+    struct crew *crew = context;
+
+    (void)close(crew->held);
+    crew->line->say->terminal = false; /* several write there */
+}
+
+static bool work(void *context, const char *id)
+{
+    struct crew *crew = context;
+    bool good;
+    int held;
+
+    do {
+        held = queue_hold(&crew->queue, id);
+    } while (held < 0 && errno == EINTR && !crew->line->stop->asked);
+    if (held < 0) {
+        return errno == EINTR;
+    }
+    good = queue_work(crew->line, &crew->queue, id, &crew->kept);
+    (void)close(held);
+    return good;
+}
+
+static void end(void *context)
+{
+    struct crew *crew = context;
+
+    kept_exchange_done(&crew->kept);
+}
+
+/* --- in the process that was started -------------------------------------- */
+
+static void on_trouble(void *context, const char *id, const char *words)
+{
+    const struct crew *crew = context;
+
+    say_warning(crew->line->say, "job %s: %s", id, words);
+}
+
+static int run(struct crew *crew)
+{
+    const struct command_line *line = crew->line;
+    const struct queue_run run = {
+        .queue = &crew->queue,
+        .stop = line->stop,
+        .keep_running = line->settings.keep_running,
+        .begin = begin,
+        .work = work,
+        .end = end,
+        .trouble = on_trouble,
+        .context = crew,
+    };
+    size_t failed;
+    int error;
+
+    os_notify("READY=1");
+    error = queue_run(&run, &failed);
+    if (error) {
+        say_error(line->say, "%s: %s", crew->queue.home.path, strerror(error));
+        return CLIENT_LOCAL;
+    }
+    if (line->stop->asked) {
+        return CLIENT_BY_SIGNAL + line->stop->signal;
+    }
+    return failed > 0 ? CLIENT_SOME_FAILED : CLIENT_DONE;
+}
+
+static int refuse(const struct command_line *line, int error, long pid)
+{
+    if (error == EWOULDBLOCK) {
+        say_error(line->say, "process %ld works on the queue already", pid);
+        return CLIENT_TEMPORARY;
+    }
+    say_error(line->say, "the queue cannot be locked: %s", strerror(error));
+    return CLIENT_LOCAL;
+}
+
+int command_queue_run(const struct command_line *line)
+{
+    struct crew crew = {.line = line};
+    long pid;
+    int status;
+
+    if (line->operand_count > 0) {
+        return command_usage(line, "run takes no ids");
+    }
+    if (!queue_command_open(line, &crew.queue)) {
+        return CLIENT_LOCAL;
+    }
+    crew.held = queue_hold_all(&crew.queue, &pid);
+    if (crew.held < 0) {
+        status = refuse(line, errno, pid);
+    } else {
+        status = run(&crew);
+        (void)close(crew.held);
+    }
+    queue_close(&crew.queue);
+    return status;
+}

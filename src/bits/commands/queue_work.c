@@ -1,0 +1,256 @@
+/*
+ * bits/commands/queue_work.c: what is done with one job of the queue, by the
+ * process that holds it: its upload, its command afterwards, its removal.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "bits/commands/queue_command.h"
+#include "bits/commands/queue_outcome.h"
+#include "bits/progress/watch.h"
+#include "client/queue/then.h"
+#include "client/transfer/runner.h"
+#include "os/clock.h"
+
+/* Shows the transfer, and ends it where it would only wait: the queue knows
+ * better how to do that. */
+struct queue_watch {
+    struct watcher watcher;
+    struct progress_watch shown;
+    struct stop *stop;
+    struct outcome *outcome;
+    bool cancels; /* that is not put off */
+};
+
+/* What one job after the other is done with. */
+struct desk {
+    const struct command_line *line;
+    const struct queue *queue;
+    struct kept_exchange *kept;
+};
+
+static int64_t wall_now(void)
+{
+    return os_clock_system.wall(os_clock_system.context);
+}
+
+/* --- watching ------------------------------------------------------------- */
+
+static void postpone(struct queue_watch *watch, const struct watch_event *event)
+{
+    struct outcome *outcome = watch->outcome;
+    uint64_t delay_ms =
+        event->until_ms > event->now_ms ? event->until_ms - event->now_ms : 0;
+
+    outcome->kind = OUTCOME_POSTPONED;
+    outcome->failure = *event->failure;
+    outcome->has_failure = true;
+    outcome->next_try_at = wall_now() + (int64_t)((delay_ms + 999) / 1000);
+    stop_ask(watch->stop, 0);
+}
+
+/* Ends that are none for the job: it waits or goes on later; and the end of a
+ * Cancel. */
+static bool is_silent(const struct queue_watch *watch,
+                      const struct watch_event *event)
+{
+    return event->kind == WATCH_END &&
+           (event->exit == CLIENT_BY_SIGNAL ||
+            (watch->cancels && event->exit == CLIENT_DONE));
+}
+
+static void on_event(struct watcher *watcher, const struct watch_event *event)
+{
+    struct queue_watch *watch =
+        CONTAINER_OF(watcher, struct queue_watch, watcher);
+
+    watch->outcome->size = event->size;
+    if (event->offset > watch->outcome->best) {
+        watch->outcome->best = event->offset;
+    }
+    if (!is_silent(watch, event)) {
+        watch->shown.watcher.event(&watch->shown.watcher, event);
+    }
+    if (event->kind == WATCH_WAIT && !watch->cancels) {
+        postpone(watch, event);
+    }
+}
+
+static void watch_init(struct queue_watch *watch,
+                       const struct command_line *line,
+                       const struct queue_job *job, struct outcome *outcome)
+{
+    *watch = (struct queue_watch){
+        .watcher = {.event = on_event},
+        .stop = line->stop,
+        .outcome = outcome,
+    };
+    progress_watch_init(&watch->shown, line->say, line->settings.verbose);
+    watch->shown.id = job->id;
+    watch->watcher.tick_ms = watch->shown.watcher.tick_ms;
+}
+
+/* --- the upload ----------------------------------------------------------- */
+
+typedef void runner_function(const struct runner *runner,
+                             const struct runner_job *job,
+                             struct runner_end *ret_end);
+
+/* The folder is owned by the caller; -1: it cannot be opened. */
+static struct source_place place_of(const struct queue_job *job)
+{
+    const char *folder = job->below;
+
+    if (!folder) {
+        return (struct source_place){AT_FDCWD, job->path};
+    }
+    return (struct source_place){
+        open(folder[0] != '\0' ? folder : "/",
+             O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+        job->path + strlen(folder) + 1};
+}
+
+static void run(const struct desk *desk, const struct queue_job *job,
+                const struct settings *settings, runner_function *function,
+                struct outcome *outcome)
+{
+    const struct command_line *line = desk->line;
+    struct queue_watch watch;
+    struct home records;
+    char fault[HOME_FAULT_MAX];
+    struct runner_end end;
+    const struct runner_job what = {
+        .path = job->path,
+        .place = place_of(job),
+        .url = job->url,
+        .name = job->name,
+        .settings = settings,
+        .retry = runner_retry(&bits_retry_queue, settings),
+    };
+    struct runner runner = {
+        .exchange =
+            kept_exchange_take(desk->kept, settings, job->url, line->stop),
+        .stop = line->stop,
+        .watcher = &watch.watcher,
+    };
+
+    watch_init(&watch, line, job, outcome);
+    watch.cancels = function == runner_cancel;
+    if (!home_open(&records, "uploads", fault)) {
+        say_warning(line->say, "no state can be kept: %s", fault);
+    }
+    runner.folder = records.fd;
+    function(&runner, &what, &end);
+    outcome_conclude(outcome, &end, wall_now());
+    home_done(&records);
+    if (what.place.folder >= 0) {
+        (void)close(what.place.folder);
+    }
+}
+
+/* With the settings that were given when the job was added, and with the
+ * configuration of today. */
+static void try_upload(const struct desk *desk, const struct queue_job *job,
+                       runner_function *function, struct outcome *outcome)
+{
+    struct command_line as_added = *desk->line;
+    struct settings settings;
+
+    as_added.settings = job->settings;
+    if (!options_for_url(&as_added, job->url, &settings)) {
+        outcome->exit = CLIENT_USAGE;
+        outcome->now = wall_now();
+        outcome_words(outcome, "the configuration is wrong");
+        return;
+    }
+    run(desk, job, &settings, function, outcome);
+    settings_done(&settings);
+}
+
+static bool upload(const struct desk *desk, const struct queue_job *job)
+{
+    struct outcome outcome = {.kind = OUTCOME_ENDED};
+    int error;
+
+    try_upload(desk, job, runner_upload, &outcome);
+    error = queue_change(desk->queue, job->id, outcome_apply, &outcome);
+    if (error && error != ENOENT) {
+        queue_say_error(desk->line->say, job->id, error);
+        return false;
+    }
+    return true;
+}
+
+/* --- afterwards ----------------------------------------------------------- */
+
+static bool note_then(struct queue_job *job, void *context)
+{
+    (void)context;
+    job->then_due = false;
+    return true;
+}
+
+/* It may run twice if this process is killed meanwhile, but it is never left
+ * out. */
+static bool run_then(const struct command_line *line, const struct queue *queue,
+                     const char *id)
+{
+    struct queue_job job;
+    int error = queue_load(queue, id, &job);
+    int status;
+
+    if (error) {
+        return error == ENOENT;
+    }
+    if (job.then_due &&
+        (job.state == QUEUE_DONE || job.state == QUEUE_FAILED)) {
+        status = queue_then(&job);
+        if (status != 0) {
+            say_warning(line->say, "job %s: the command after it ended with %d",
+                        id, status);
+        }
+        error = queue_change(queue, id, note_then, NULL);
+    }
+    queue_job_done(&job);
+    return error == 0 || error == ENOENT;
+}
+
+static bool cancel_and_remove(const struct desk *desk,
+                              const struct queue_job *job)
+{
+    struct outcome outcome = {.kind = OUTCOME_ENDED};
+    int error;
+
+    try_upload(desk, job, runner_cancel, &outcome);
+    if (desk->line->stop->signal != 0) {
+        return true; /* the next process goes on with it */
+    }
+    error = queue_remove(desk->queue, job->id);
+    return error == 0 || error == ENOENT;
+}
+
+bool queue_work(const struct command_line *line, const struct queue *queue,
+                const char *id, struct kept_exchange *kept)
+{
+    const struct desk desk = {line, queue, kept};
+    struct queue_job job;
+    int error = queue_load(queue, id, &job);
+    bool good = true;
+
+    if (error) {
+        return error == ENOENT;
+    }
+    if (job.state == QUEUE_ENDING) {
+        good = cancel_and_remove(&desk, &job);
+    } else if (job.state == QUEUE_WAITING) {
+        good = upload(&desk, &job) && run_then(line, queue, id);
+    } else if (job.state != QUEUE_PAUSED) {
+        good = run_then(line, queue, id);
+    }
+    queue_job_done(&job);
+    return good;
+}

@@ -1,0 +1,249 @@
+/*
+ * bits/commands/upload_run.c: the transfers of `bits upload`, some at a time,
+ * and what they amount to.
+ *
+ * Each worker is a thread with an exchange of its own: libcurl and the runner
+ * know nothing of the others (docs/decisions/0020).  The first one is the
+ * thread of main(), so that a single one needs no other.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "bits/commands/upload_command.h"
+#include "bits/progress/total.h"
+#include "client/http/exchange.h"
+#include "client/transfer/runner.h"
+
+/* What several exit statuses amount to. */
+struct tally {
+    size_t done;
+    size_t failed;
+    int status; /* of the failures, if they have it in common */
+};
+
+/* What the workers share. */
+struct crew {
+    const struct upload *upload;
+    struct throttle throttle;
+    struct progress_total total;
+    pthread_mutex_t lock; /* of the two below */
+    size_t next;          /* of the jobs */
+    struct tally tally;
+};
+
+struct worker {
+    struct crew *crew;
+    struct exchange *exchange; /* owns */
+    struct progress_member member;
+    pthread_t thread;
+    bool started; /* but for the first one, the thread is to be joined */
+};
+
+/* --- the end -------------------------------------------------------------- */
+
+static void count(struct tally *tally, int status)
+{
+    if (status == CLIENT_DONE) {
+        tally->done++;
+        return;
+    }
+    if (tally->failed > 0 && tally->status != status) {
+        status = CLIENT_SOME_FAILED;
+    }
+    tally->status = status;
+    tally->failed++;
+}
+
+static int sum_up(const struct upload *upload, const struct tally *tally)
+{
+    const struct stop *stop = upload->line->stop;
+
+    if (stop->asked && tally->done < upload->jobs.count) {
+        return CLIENT_BY_SIGNAL + stop->signal;
+    }
+    if (tally->failed == 0) {
+        return CLIENT_DONE;
+    }
+    if (upload->jobs.count > 1) {
+        say_error(upload->line->say, "%zu of %zu files were not sent",
+                  upload->jobs.count - tally->done, upload->jobs.count);
+    }
+    return tally->done > 0 ? CLIENT_SOME_FAILED : tally->status;
+}
+
+/* --- one worker ----------------------------------------------------------- */
+
+/* NULL: there is none left, none that could be sent, or a stop was asked. */
+static const struct job *take(struct crew *crew)
+{
+    const struct jobs *jobs = &crew->upload->jobs;
+    const struct job *job = NULL;
+
+    (void)pthread_mutex_lock(&crew->lock);
+    if (crew->next < jobs->count && !crew->upload->line->stop->asked &&
+        !progress_total_is_hopeless(&crew->total)) {
+        job = &jobs->items[crew->next++];
+    }
+    (void)pthread_mutex_unlock(&crew->lock);
+    return job;
+}
+
+static void put_back(struct crew *crew, const struct runner_end *end)
+{
+    (void)pthread_mutex_lock(&crew->lock);
+    count(&crew->tally, (int)end->exit);
+    (void)pthread_mutex_unlock(&crew->lock);
+}
+
+static void *work(void *context)
+{
+    struct worker *worker = context;
+    struct crew *crew = worker->crew;
+    const struct settings *settings = &crew->upload->settings;
+    const struct runner runner = {
+        .exchange = worker->exchange,
+        .folder = crew->upload->home.fd,
+        .stop = crew->upload->line->stop,
+        .watcher = &worker->member.watcher,
+    };
+    const struct job *job;
+    struct runner_end end;
+
+    while ((job = take(crew)) != NULL) {
+        const struct runner_job runner_job = {
+            .path = job->path,
+            .place = job->place,
+            .url = job->url,
+            .name = job->name,
+            .settings = settings,
+            .retry = runner_retry(&bits_retry_foreground, settings),
+            .foreground = true,
+        };
+
+        runner_upload(&runner, &runner_job, &end);
+        put_back(crew, &end);
+    }
+    /* Some servers serve one connection at a time: an idle one here would
+     * block the other workers. */
+    worker->exchange = exchange_free(worker->exchange);
+    return NULL;
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+/* Signals are for the thread of main().  Fewer threads than wished do the same
+ * work. */
+static void start(struct worker *workers, size_t workers_count)
+{
+    sigset_t blocked;
+    sigset_t signals;
+
+    (void)sigfillset(&blocked);
+    (void)pthread_sigmask(SIG_SETMASK, &blocked, &signals);
+    for (size_t i = 1; i < workers_count; i++) {
+        workers[i].started =
+            pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &signals, NULL);
+}
+
+static void finish(struct worker *workers, size_t workers_count)
+{
+    for (size_t i = 1; i < workers_count; i++) {
+        if (workers[i].started) {
+            (void)pthread_join(workers[i].thread, NULL);
+        }
+    }
+}
+
+/* All go to one host.  False: it was said. */
+static bool equip(struct worker *worker, struct crew *crew)
+{
+    const struct upload *upload = crew->upload;
+    char fault[EXCHANGE_FAULT_MAX];
+
+    *worker = (struct worker){.crew = crew};
+    progress_member_init(&worker->member, &crew->total,
+                         upload->settings.verbose);
+    worker->exchange =
+        exchange_new(&upload->settings, upload->url, upload->line->stop, fault);
+    if (!worker->exchange) {
+        say_error(upload->line->say, "%s", fault);
+        return false;
+    }
+    exchange_share_throttle(worker->exchange, &crew->throttle);
+    return true;
+}
+
+static int run(struct crew *crew, struct worker *workers, size_t workers_count)
+{
+    for (size_t i = 0; i < workers_count; i++) {
+        if (!equip(&workers[i], crew)) {
+            return CLIENT_USAGE;
+        }
+    }
+    start(workers, workers_count);
+    (void)work(&workers[0]);
+    finish(workers, workers_count);
+    progress_total_sum_up(&crew->total, crew->upload->jobs.count - crew->next);
+    return sum_up(crew->upload, &crew->tally);
+}
+
+/* --- what it takes -------------------------------------------------------- */
+
+/* Files for one URL go in their order, one after the other. */
+static size_t workers_for(const struct upload *upload)
+{
+    size_t wished = (size_t)upload->settings.jobs;
+    size_t jobs = upload->jobs.count;
+
+    if (jobs < 2 || wished < 2 || jobs_share_a_url(&upload->jobs)) {
+        return 1;
+    }
+    return wished < jobs ? wished : jobs;
+}
+
+/* For the live line. */
+static uint64_t size_of_all(const struct upload *upload)
+{
+    uint64_t size = 0;
+    struct stat info;
+
+    for (size_t i = 0; i < upload->jobs.count; i++) {
+        if (stat(upload->jobs.items[i].path, &info) == 0 &&
+            S_ISREG(info.st_mode)) {
+            size += (uint64_t)info.st_size;
+        }
+    }
+    return size;
+}
+
+int upload_run(const struct upload *upload)
+{
+    struct crew crew = {.upload = upload};
+    size_t workers_count = workers_for(upload);
+    struct worker *workers = calloc(workers_count, sizeof(workers[0]));
+    bool shared = workers_count > 1;
+    bool looks = shared && upload->line->say->terminal;
+    int status;
+
+    if (!workers) {
+        say_error(upload->line->say, "out of memory");
+        return CLIENT_LOCAL;
+    }
+    throttle_init(&crew.throttle, upload->settings.limit_rate);
+    (void)pthread_mutex_init(&crew.lock, NULL);
+    progress_total_init(&crew.total, upload->line->say, shared,
+                        upload->jobs.count, looks ? size_of_all(upload) : 0);
+    status = run(&crew, workers, workers_count);
+    for (size_t i = 0; i < workers_count; i++) {
+        (void)exchange_free(workers[i].exchange);
+    }
+    progress_total_done(&crew.total);
+    (void)pthread_mutex_destroy(&crew.lock);
+    throttle_done(&crew.throttle);
+    free(workers);
+    return status;
+}

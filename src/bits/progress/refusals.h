@@ -1,0 +1,62 @@
+/*
+ * bits/progress/refusals.h: what is said of failures that several files of a
+ * run share.
+ *
+ * - A failure that holds for all files is said once.  The rest is not tried;
+ *   but if the server takes a file after all, it is.
+ * - As long as the server has taken no file, the first failure is said in
+ *   full, and of others like it only their number at the end.  Once it takes
+ *   one, or refuses one for another reason, their names are said.
+ * - After that each file that fails is named.  A remedy is said once in a run.
+ *
+ * Private to total.c, which holds its lock.
+ */
+#ifndef BITS_PROGRESS_REFUSALS_H
+#define BITS_PROGRESS_REFUSALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bits/say.h"
+#include "client/transfer/watcher.h"
+
+/* Codes whose remedies were said; of more in one run they are said again. */
+#define REFUSALS_HELPED_MAX 16
+
+struct refusals {
+    struct say *say; /* borrowed */
+    bool some;
+    struct bits_failure failure; /* the last one that was said */
+    enum client_exit exit;
+    bool of_all;
+    bool accepted;      /* the server has taken a file */
+    size_t alike;       /* others that failed like that one, unsaid */
+    const char **paths; /* of these, while they may have to be said */
+    size_t paths_room;
+    uint32_t helped[REFUSALS_HELPED_MAX];
+    size_t helped_count;
+};
+
+enum refusals_words {
+    REFUSALS_IN_FULL, /* with the remedy */
+    REFUSALS_BRIEFLY,
+    REFUSALS_UNSAID,
+};
+
+void refusals_init(struct refusals *refusals, struct say *say);
+void refusals_done(struct refusals *refusals);
+
+/* The server takes a file. */
+void refusals_accepted(struct refusals *refusals);
+
+/* The END of a transfer with a failure, whose path is borrowed.  `silent`: the
+ * server has answered to nobody since this transfer's trouble began. */
+enum refusals_words refusals_failed(struct refusals *refusals,
+                                    const struct watch_event *event,
+                                    bool silent);
+
+/* The run is over, and so many files were not tried. */
+void refusals_sum_up(struct refusals *refusals, size_t untried);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * bits/progress/total.h: several transfers at a time, on one screen.
+ *
+ * Each transfer has a member as its watcher.  Members may be used by different
+ * threads: what they tell is passed on one event at a time, so that no two
+ * lines and no two JSON objects mix.
+ *
+ * On a terminal all transfers share the live line, which then counts all files
+ * of the run:
+ *
+ *     12/40 files [=====#######>       ]  45%  1.2/2.7 GiB  11.2 MiB/s  2:13
+ *
+ * A single member keeps the line of its file for itself.
+ *
+ * A failure that many files share is said once: refusals.h.
+ */
+#ifndef BITS_PROGRESS_TOTAL_H
+#define BITS_PROGRESS_TOTAL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bits/progress/refusals.h"
+#include "bits/progress/watch.h"
+
+/* Private. */
+struct progress_total {
+    pthread_mutex_t lock;
+    struct say *say; /* borrowed */
+    bool shared;     /* by more than one member */
+    size_t files;
+    size_t ended;
+    uint64_t size;    /* bytes of all files */
+    uint64_t done;    /* bytes of those that arrived whole */
+    uint64_t moving;  /* bytes that have left, of those that run */
+    uint64_t resumed; /* of these two, what an earlier run had sent */
+    size_t running;
+    size_t waiting;
+    bool answered;
+    uint64_t shown_ms;
+    struct progress_rate rate;
+    uint64_t answered_ms; /* when anybody had an answer last */
+    struct refusals refusals;
+};
+
+struct progress_member {
+    struct watcher watcher;
+
+    /* Private. */
+    struct progress_watch shown;
+    struct progress_total *total; /* borrowed */
+    uint64_t trouble_ms;          /* since then it had no answer; 0: it had */
+    bool running;                 /* the rest is of the transfer that runs */
+    bool waiting;
+    uint64_t moved;
+    uint64_t resumed;
+};
+
+/* `size` is the sum of the files' sizes; it matters only if the line is
+ * shared. */
+void progress_total_init(struct progress_total *total, struct say *say,
+                         bool shared, size_t files, uint64_t size);
+void progress_total_done(struct progress_total *total);
+
+/* Is it certain that no other file can be sent?  Any thread. */
+bool progress_total_is_hopeless(struct progress_total *total);
+
+/* Says what all files had in common; so many were not tried. */
+void progress_total_sum_up(struct progress_total *total, size_t untried);
+
+void progress_member_init(struct progress_member *member,
+                          struct progress_total *total, bool verbose);
+
+#endif

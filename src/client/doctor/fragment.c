@@ -1,0 +1,179 @@
+/*
+ * client/doctor/fragment.c: the doctor's probes that carry bytes; see
+ * visit.h.
+ *
+ * The last byte of the file is never among them, so that nothing is delivered.
+ */
+#include "client/doctor/visit.h"
+
+#include <poll.h>
+
+#include "base/number.h"
+#include "protocol/transfer_answer.h"
+
+/* A server may hear of a broken connection a little later than we. */
+#define ASK_TIMES 10
+#define ASK_EVERY_MS 50
+
+static bool is_next(const struct doctor_row *row, uint64_t wanted)
+{
+    return row->answer.has_next && row->answer.next == wanted;
+}
+
+static bool is_416_with_offset(const struct doctor_row *row)
+{
+    return row->who == DOCTOR_SERVER && row->answer.status == 416 &&
+           row->answer.has_next;
+}
+
+/* One byte, the last but one, that the server must refuse, since others before
+ * it are missing whatever it has. */
+static void send_gap(struct visit *visit, struct doctor_row *row)
+{
+    row->length = 1;
+    visit_send(visit, row, BITS_PACKET_FRAGMENT, visit->total - 2, 0);
+}
+
+/* After a fragment that got no Ack, the server may have had these bytes and
+ * more. */
+static bool is_accepted(const struct visit *visit, const struct doctor_row *row)
+{
+    return visit_is_success(row) && row->answer.has_next &&
+           (row->answer.next == row->wanted ||
+            (visit->unsure && row->answer.next > row->wanted &&
+             row->answer.next < visit->total));
+}
+
+/* Sends row->length bytes, but not the last one of the file, from where the
+ * server is; after a fragment that broke that may be elsewhere than we
+ * think. */
+static bool send_bytes(struct visit *visit, struct doctor_row *row)
+{
+    uint64_t length = row->length;
+    bool accepted;
+
+    for (int i = 0; i < 2; i++) {
+        row->length = smaller(length, visit->total - 1 - visit->offset);
+        row->wanted = visit->offset + row->length;
+        visit_send(visit, row, BITS_PACKET_FRAGMENT, visit->offset, 0);
+        if (!is_416_with_offset(row) || row->answer.next >= visit->total - 1) {
+            break;
+        }
+        visit->offset = row->answer.next;
+    }
+    accepted = is_accepted(visit, row);
+    if (accepted) {
+        visit->offset = row->answer.next;
+    }
+    visit->unsure = row->who != DOCTOR_SERVER;
+    return accepted;
+}
+
+static bool probe_small(struct visit *visit)
+{
+    struct doctor_row row = {.probe = DOCTOR_SMALL,
+                             .length = DOCTOR_SMALL_BYTES};
+
+    return visit_tell_fine(visit, &row, send_bytes(visit, &row));
+}
+
+static bool probe_gap(struct visit *visit)
+{
+    struct doctor_row row = {.probe = DOCTOR_GAP, .wanted = visit->offset};
+
+    send_gap(visit, &row);
+    return visit_tell_fine(
+        visit, &row, is_416_with_offset(&row) && is_next(&row, row.wanted));
+}
+
+/* Asks until the server knows of bytes behind the offset. */
+static bool ask_until_more(struct visit *visit, struct doctor_row *row)
+{
+    for (int i = 0; i < ASK_TIMES && !visit->stopped; i++) {
+        send_gap(visit, row);
+        if (!is_416_with_offset(row)) {
+            return false;
+        }
+        if (row->answer.next > visit->offset) {
+            return true;
+        }
+        (void)poll(NULL, 0, ASK_EVERY_MS);
+    }
+    return false;
+}
+
+/* Half of a fragment is sent: does any of it stay? */
+static void probe_cut(struct visit *visit)
+{
+    struct doctor_row cut = {.length = DOCTOR_CUT_BYTES};
+    struct doctor_row row = {.probe = DOCTOR_CUT};
+    bool stays;
+
+    visit_send(visit, &cut, BITS_PACKET_FRAGMENT, visit->offset,
+               DOCTOR_CUT_BYTES / 2);
+    visit->unsure = true;
+    stays = ask_until_more(visit, &row) &&
+            row.answer.next <= visit->offset + DOCTOR_CUT_BYTES / 2;
+    row.length = DOCTOR_CUT_BYTES;
+    if (stays) {
+        visit->offset = row.answer.next;
+    }
+    visit_tell(visit, &row, stays ? DOCTOR_FINE : DOCTOR_ODD);
+}
+
+/* Could it be the size that is wrong with the fragment? */
+static bool is_for_its_size(const struct doctor_row *row)
+{
+    return row->who != DOCTOR_SERVER || row->answer.status == 413;
+}
+
+/* Looks for what passes when a fragment of this length does not.  The row's
+ * length is 0: there was nothing smaller to send. */
+static bool find_largest(struct visit *visit, uint64_t length,
+                         struct doctor_row *row)
+{
+    bool fine = false;
+
+    while (!fine && !visit->stopped && length / 2 >= BITS_FRAGMENT_MIN) {
+        length /= 2;
+        row->length = length;
+        fine = send_bytes(visit, row);
+        if (!fine && !is_for_its_size(row)) {
+            break;
+        }
+    }
+    return fine;
+}
+
+/* The cause of a failure is clear only when a smaller one was tried. */
+static void probe_large(struct visit *visit)
+{
+    struct doctor_row row = {.probe = DOCTOR_LARGE,
+                             .length = visit->doctor->fragment};
+    struct doctor_row largest = {.probe = DOCTOR_LARGEST};
+    bool fine = send_bytes(visit, &row);
+
+    if (!fine && is_for_its_size(&row)) {
+        row.smaller_passes = find_largest(visit, row.length, &largest);
+    }
+    (void)visit_tell_fine(visit, &row, fine);
+    if (largest.length > 0) {
+        (void)visit_tell_fine(visit, &largest, row.smaller_passes);
+    }
+}
+
+void visit_fragments(struct visit *visit)
+{
+    visit->total =
+        DOCTOR_SMALL_BYTES + DOCTOR_CUT_BYTES + visit->doctor->fragment + 1;
+    visit->offset = 0;
+    if (!probe_small(visit)) {
+        return;
+    }
+    if (probe_gap(visit)) {
+        probe_cut(visit);
+    }
+    if (!visit->stopped) {
+        probe_large(visit);
+    }
+}

@@ -1,0 +1,28 @@
+/*
+ * client/doctor/send.h: one packet of the doctor and its answer, as a row.
+ *
+ * Private to doctor.c.  What comes back is read as uploads read it; whether it
+ * is right, is for others to say.
+ */
+#ifndef CLIENT_DOCTOR_SEND_H
+#define CLIENT_DOCTOR_SEND_H
+
+#include "client/doctor/doctor.h"
+
+struct doctor_packet {
+    enum bits_packet_type type;
+    const char *url;
+    const char *session; /* NULL: none */
+    uint64_t offset;     /* FRAGMENT */
+    uint64_t length;
+    uint64_t total;
+    uint64_t cut; /* the connection breaks after so many bytes; 0: never */
+    bool trusted;
+    bool credentials;
+};
+
+/* Fills result, answer, who, server and via of the row. */
+void doctor_send(struct exchange *exchange, const struct doctor_packet *packet,
+                 struct doctor_row *row);
+
+#endif

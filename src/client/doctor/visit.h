@@ -1,0 +1,55 @@
+/*
+ * client/doctor/visit.h: what the doctor knows during a visit, and one packet
+ * of it from the question to the row.
+ *
+ * Private to doctor*.c.
+ */
+#ifndef CLIENT_DOCTOR_VISIT_H
+#define CLIENT_DOCTOR_VISIT_H
+
+#include "client/doctor/doctor.h"
+
+/* The first fragment. */
+#define DOCTOR_SMALL_BYTES 1024
+
+/* The one that is cut: its half is more than proxies that hand bytes on hold
+ * back. */
+#define DOCTOR_CUT_BYTES ((uint64_t)1024 * 1024)
+
+struct visit {
+    const struct doctor *doctor;
+    struct settings as_post; /* the user's, with the other method; borrows */
+    struct exchange *exchange;
+    char url[BITS_URL_MAX + DOCTOR_NAME_MAX + 1];
+    char host_url[BITS_URL_ROOM]; /* the same at the host that was named */
+    bool to_host;
+    bool host_trusted;
+    bool credentials;
+    char session[BITS_SESSION_ID_MAX + 1];
+    uint64_t total;  /* of the file that is never sent whole, bytes */
+    uint64_t offset; /* that the server has of it */
+    bool unsure;     /* it may have more: a fragment got no Ack */
+    enum client_exit exit;
+    bool stopped;
+    int signal; /* that stopped it */
+};
+
+/* Sends a packet.  A fragment has row->length bytes from `offset` on, and
+ * breaks the connection after `cut` bytes if that is not 0. */
+void visit_send(struct visit *visit, struct doctor_row *row,
+                enum bits_packet_type type, uint64_t offset, uint64_t cut);
+
+/* A success, from a BITS server? */
+bool visit_is_success(const struct doctor_row *row);
+
+/* The row is finished: it is shown, and the first failure decides the exit. */
+void visit_tell(struct visit *visit, struct doctor_row *row,
+                enum doctor_verdict verdict);
+
+/* The same for a row that is fine if that is true, else failed.  Returns it. */
+bool visit_tell_fine(struct visit *visit, struct doctor_row *row, bool fine);
+
+/* fragment.c: the probes that carry bytes, in a session that is open. */
+void visit_fragments(struct visit *visit);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * client/files/jobs.h: from files and folders and a URL to one upload a file.
+ */
+#ifndef CLIENT_FILES_JOBS_H
+#define CLIENT_FILES_JOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client/settings/settings.h"
+#include "client/transfer/source.h"
+
+#define JOBS_FAULT_MAX 512
+
+struct job {
+    char *path;                /* absolute */
+    struct source_place place; /* where the file is: path, or below a folder
+                                  that was walked, whose descriptor is the
+                                  jobs' */
+    char *url;                 /* as it is sent */
+    char *name;                /* Content-Name */
+    char *relative;            /* "folder/name", as it is behind the URL */
+};
+
+struct jobs {
+    struct job *items;
+    size_t count;
+    int *folders; /* owns; those that were walked */
+    size_t folder_count;
+};
+
+/* Do these settings contradict each other, or what is to be sent?  `files` are
+ * the operands before the URL.  NULL: all is well; else a sentence. */
+const char *jobs_conflict(const struct settings *settings, char **files,
+                          size_t count, const char *url);
+
+/* The uploads, in the order of the operands and, below a folder, of the names.
+ * `skipped` is called for what is neither file nor folder below a folder.
+ * False: the fault says why. */
+bool jobs_collect(struct jobs *jobs, const struct settings *settings,
+                  char **files, size_t count, const char *url,
+                  void (*skipped)(void *context, const char *path),
+                  void *context, char ret_fault[JOBS_FAULT_MAX]);
+
+/* Adds one: `relative` goes behind the URL if that wants it. */
+bool jobs_add(struct jobs *jobs, const char *path, const char *relative,
+              const char *url);
+
+/* Would two of them become one file at the server? */
+bool jobs_share_a_url(const struct jobs *jobs);
+
+void jobs_done(struct jobs *jobs);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * client/http/credentials.c: see credentials.h.
+ */
+#include "client/http/credentials.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "base/text.h"
+#include "client/http/netrc.h"
+#include "client/http/secret.h"
+#include "client/memory.h"
+
+_Static_assert(CREDENTIALS_FAULT_MAX == SECRET_FAULT_MAX, "faults are passed");
+
+/* FOLDER/NAME; the caller frees.  NULL: no such folder. */
+static char *path_in(const char *folder, const char *name)
+{
+    char *path;
+
+    if (!folder || folder[0] != '/' ||
+        asprintf(&path, "%s/%s", folder, name) < 0) {
+        return NULL;
+    }
+    return path;
+}
+
+/* The file that the settings name, else that of the service manager if it is
+ * there.  NULL: neither. */
+static char *choose(const char *named, const char *name)
+{
+    char *path;
+
+    if (named) {
+        return strdup(named);
+    }
+    path = path_in(getenv("CREDENTIALS_DIRECTORY"), name);
+    if (path && access(path, F_OK) != 0) {
+        free(path);
+        path = NULL;
+    }
+    return path;
+}
+
+/* --- the netrc file ------------------------------------------------------- */
+
+/* The text of it; NULL: there is none, or *ret_bad. */
+static char *read_netrc(const struct settings *settings, bool *ret_bad,
+                        char *fault)
+{
+    CLEANUP(free_string)
+    char *path = choose(settings->netrc_file, "netrc");
+    bool missing = true;
+    char *text;
+
+    if (!path) {
+        path = path_in(getenv("HOME"), ".netrc");
+    }
+    text = path ? secret_read_file(path, &missing, fault) : NULL;
+    *ret_bad = !text && (!missing || settings->netrc_file);
+    return text;
+}
+
+static bool take_netrc(struct credentials *credentials,
+                       const struct settings *settings, const char *host,
+                       const char *login, char *fault)
+{
+    struct netrc_entry entry;
+    bool bad;
+    char *text = read_netrc(settings, &bad, fault);
+
+    if (text && netrc_find(text, host, login, &entry)) {
+        credentials->user = strdup(entry.login);
+        credentials->password = strdup(entry.password);
+    }
+    explicit_bzero(&entry, sizeof(entry));
+    (void)secret_free(text);
+    return !bad;
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+static bool take_password(struct credentials *credentials,
+                          const struct settings *settings, const char *path,
+                          char *fault)
+{
+    if (!settings->user) {
+        (void)snprintf(fault, CREDENTIALS_FAULT_MAX,
+                       "there is a password, but no user; give --user");
+        return false;
+    }
+    credentials->user = strdup(settings->user);
+    credentials->password = secret_read_line(path, fault);
+    return credentials->user && credentials->password;
+}
+
+/* One of the service manager's without a user is somebody else's. */
+static char *choose_password(const struct settings *settings)
+{
+    if (!settings->user && !settings->password_file) {
+        return NULL;
+    }
+    return choose(settings->password_file, "password");
+}
+
+static bool load(struct credentials *credentials,
+                 const struct settings *settings, const char *host, char *fault)
+{
+    CLEANUP(free_string) char *token = choose(settings->token_file, "token");
+    CLEANUP(free_string) char *password = choose_password(settings);
+
+    if (settings->auth == SETTINGS_AUTH_NONE) {
+        return true;
+    }
+    if (settings->password_file || (password && !settings->token_file)) {
+        return take_password(credentials, settings, password, fault);
+    }
+    if (token) {
+        credentials->token = secret_read_line(token, fault);
+        return credentials->token != NULL;
+    }
+    if (!take_netrc(credentials, settings, host, settings->user, fault)) {
+        return false;
+    }
+    if (settings->user && !credentials->password &&
+        settings->auth != SETTINGS_AUTH_NEGOTIATE) {
+        (void)snprintf(fault, CREDENTIALS_FAULT_MAX,
+                       "there is no password for %s at %s; write it into a "
+                       "file of mode 0600 and give --password-file, or into "
+                       "~/.netrc",
+                       settings->user, host);
+        return false;
+    }
+    return true;
+}
+
+bool credentials_load(struct credentials *credentials,
+                      const struct settings *settings, const char *host,
+                      char ret_fault[CREDENTIALS_FAULT_MAX])
+{
+    *credentials = (struct credentials){NULL};
+    if (load(credentials, settings, host, ret_fault)) {
+        return true;
+    }
+    credentials_done(credentials);
+    return false;
+}
+
+bool credentials_load_proxy(struct credentials *credentials,
+                            const struct settings *settings, const char *host,
+                            char ret_fault[CREDENTIALS_FAULT_MAX])
+{
+    *credentials = (struct credentials){NULL};
+    return take_netrc(credentials, settings, host, NULL, ret_fault);
+}
+
+void credentials_done(struct credentials *credentials)
+{
+    free(credentials->user);
+    (void)secret_free(credentials->password);
+    (void)secret_free(credentials->token);
+    *credentials = (struct credentials){NULL};
+}
+
+void credentials_host(const char *url, char ret_host[CREDENTIALS_HOST_MAX])
+{
+    const char *scheme_end = strstr(url, "://");
+    const char *host = scheme_end ? scheme_end + 3 : url;
+    bool bracket = *host == '[';
+    size_t len;
+
+    host += bracket ? 1 : 0;
+    len = strcspn(host, bracket ? "]" : ":/?#");
+    if (len >= CREDENTIALS_HOST_MAX) {
+        len = CREDENTIALS_HOST_MAX - 1;
+    }
+    for (size_t i = 0; i < len; i++) {
+        ret_host[i] = text_lower(host[i]);
+    }
+    ret_host[len] = '\0';
+}

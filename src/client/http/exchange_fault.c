@@ -1,0 +1,80 @@
+/*
+ * client/http/exchange_fault.c: what libcurl's errors mean.  See
+ * exchange_private.h.
+ */
+#include "client/http/exchange_private.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool is_offline(CURL *curl)
+{
+    long error = 0;
+
+    (void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
+    return error == ENETUNREACH || error == ENETDOWN;
+}
+
+/* A server that misses a certificate says so by a TLS alert, for which libcurl
+ * has no code, or its alert was lost; then it never answered anything. */
+static bool is_about_our_certificate(const struct exchange *exchange)
+{
+    static const char *const alerts[] = {
+        "alert bad certificate",
+        "alert certificate required",
+        "alert certificate expired",
+        "alert certificate unknown",
+        "alert unsupported certificate",
+        "alert certificate revoked",
+        "alert unknown ca",
+        "alert handshake failure",
+    };
+
+    for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
+        if (strstr(exchange->run.words, alerts[i])) {
+            return true;
+        }
+    }
+    return exchange->certificate_wanted && !exchange->contacted;
+}
+
+enum bits_transport exchange_fault(const struct exchange *exchange,
+                                   CURLcode code)
+{
+    const struct exchange_run *run = &exchange->run;
+    /* There was a connection on which it could leave. */
+    bool has_left = run->ends[0] != '\0';
+
+    switch ((int)code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return BITS_TRANSPORT_RESOLVE;
+    case CURLE_COULDNT_CONNECT:
+        return is_offline(run->curl) ? BITS_TRANSPORT_OFFLINE
+                                     : BITS_TRANSPORT_CONNECT;
+    case CURLE_OPERATION_TIMEDOUT:
+        return has_left ? BITS_TRANSPORT_TIMEOUT : BITS_TRANSPORT_CONNECT;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+        return BITS_TRANSPORT_CERTIFICATE;
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CLIENTCERT:
+        return BITS_TRANSPORT_CLIENT_CERTIFICATE;
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return BITS_TRANSPORT_NOT_HTTP;
+    case CURLE_PROXY:
+        return BITS_TRANSPORT_CONNECT;
+    default:
+        break;
+    }
+    if (is_about_our_certificate(exchange)) {
+        return BITS_TRANSPORT_CLIENT_CERTIFICATE;
+    }
+    if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SSL_CIPHER) {
+        return BITS_TRANSPORT_TLS;
+    }
+    return has_left ? BITS_TRANSPORT_BROKEN : BITS_TRANSPORT_CONNECT;
+}

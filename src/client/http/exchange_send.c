@@ -1,0 +1,161 @@
+/*
+ * client/http/exchange_send.c: what goes for one request, and its body, as
+ * libcurl asks for it.  See exchange_private.h.
+ */
+#include "client/http/exchange_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the headers ---------------------------------------------------------- */
+
+static bool add(struct curl_slist **list, const char *name,
+                struct bits_text value)
+{
+    struct curl_slist *longer;
+    char *line;
+
+    if (asprintf(&line, "%s: %.*s", name, (int)value.len, value.ptr) < 0) {
+        return false;
+    }
+    longer = curl_slist_append(*list, line);
+    *list = longer ? longer : *list;
+    free(line);
+    return longer != NULL;
+}
+
+static bool is_override(const struct exchange *exchange)
+{
+    return exchange->run.request->method == EXCHANGE_PACKET &&
+           exchange->settings->method == SETTINGS_METHOD_POST;
+}
+
+static bool add_fields(const struct exchange *exchange,
+                       struct curl_slist **fields)
+{
+    const struct exchange_request *request = exchange->run.request;
+    const struct curl_slist *own = request->trusted ? exchange->headers : NULL;
+    bool good = true;
+
+    for (size_t i = 0; good && i < request->field_count; i++) {
+        good = add(fields, request->fields[i].name, request->fields[i].value);
+    }
+    if (good && is_override(exchange)) {
+        good = add(fields, "X-HTTP-Method-Override",
+                   (struct bits_text){"BITS_POST", 9});
+    }
+    /* Without a value, libcurl leaves out what it would send by itself. */
+    good = good && add(fields, "Expect",
+                       request->expect ? (struct bits_text){"100-continue", 12}
+                                       : (struct bits_text){"", 0});
+    for (; good && own; own = own->next) {
+        struct curl_slist *longer = curl_slist_append(*fields, own->data);
+
+        *fields = longer ? longer : *fields;
+        good = longer != NULL;
+    }
+    return good;
+}
+
+/* --- the request ---------------------------------------------------------- */
+
+static void set_method(const struct exchange *exchange, CURL *curl)
+{
+    const struct exchange_request *request = exchange->run.request;
+
+    if (request->method == EXCHANGE_GET) {
+        (void)curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+        (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
+        return;
+    }
+    (void)curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST,
+                           is_override(exchange) ? "POST" : "BITS_POST");
+    (void)curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE,
+                           (curl_off_t)request->body_size);
+}
+
+CURL *exchange_prepare(struct exchange *exchange,
+                       struct curl_slist **ret_fields)
+{
+    const struct exchange_request *request = exchange->run.request;
+    CURL *curl = request->trusted ? exchange->own : exchange->stranger;
+    struct curl_slist *fields = NULL;
+
+    if (!add_fields(exchange, &fields) ||
+        !exchange_authenticate(exchange, curl, &fields) ||
+        curl_easy_setopt(curl, CURLOPT_URL, request->url) != CURLE_OK) {
+        curl_slist_free_all(fields);
+        return NULL;
+    }
+    set_method(exchange, curl);
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
+    *ret_fields = fields;
+    return curl;
+}
+
+/* --- the body ------------------------------------------------------------- */
+
+size_t exchange_on_read(char *room, size_t size, size_t count, void *context)
+{
+    struct exchange *exchange = context;
+    struct exchange_run *run = &exchange->run;
+    const struct exchange_request *request = run->request;
+    uint64_t left = request->body_size - run->read_to;
+    size_t wanted = size * count;
+    size_t len;
+
+    if (left == 0) {
+        return 0;
+    }
+    wanted = left < wanted ? (size_t)left : wanted;
+    wanted = throttle_take(exchange->throttle, wanted);
+    if (wanted == 0) {
+        run->paused = true;
+        return CURL_READFUNC_PAUSE;
+    }
+    len = request->read(request->context, run->read_to, room, wanted);
+    if (len == 0) {
+        run->aborted = true;
+        return CURL_READFUNC_ABORT;
+    }
+    run->read_to += len;
+    return len;
+}
+
+/* The body once more, after a challenge or on a fresh connection. */
+int exchange_on_seek(void *context, curl_off_t offset, int origin)
+{
+    struct exchange *exchange = context;
+
+    if (origin != SEEK_SET || offset < 0 ||
+        (uint64_t)offset > exchange->run.request->body_size) {
+        return CURL_SEEKFUNC_FAIL;
+    }
+    exchange->run.read_to = (uint64_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+/* A connection is there and the request would leave now, also the legs of an
+ * authentication and what libcurl repeats by itself. */
+int exchange_on_ready(void *context, char *peer, char *own, int peer_port,
+                      int own_port)
+{
+    struct exchange *exchange = context;
+    struct exchange_run *run = &exchange->run;
+
+    run->head_whole = false;
+    (void)snprintf(run->ends, sizeof(run->ends), "%s %d %s %d", own, own_port,
+                   peer, peer_port);
+    if (run->request->proven_only && strcmp(run->ends, exchange->proven) != 0) {
+        run->unsent = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    run->repeated = run->repeated || run->left;
+    if (run->request->once && run->repeated) {
+        return CURL_PREREQFUNC_ABORT;
+    }
+    run->left = true;
+    return CURL_PREREQFUNC_OK;
+}

@@ -1,0 +1,67 @@
+/*
+ * client/http/exchange_tls.c: whom to trust, and whether somebody wants to know
+ * who we are.  See exchange_private.h.
+ *
+ * A server that wants a certificate says so in the handshake, but since TLS
+ * 1.3 it refuses the lack of one only afterwards, and the words of that are
+ * often lost in the reset that follows.  So its wish is noted.
+ */
+#include "client/http/exchange_private.h"
+
+#include <openssl/ssl.h>
+#include <string.h>
+
+static bool is_openssl(void)
+{
+    const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
+
+    return version->ssl_version && strstr(version->ssl_version, "OpenSSL/");
+}
+
+/* Called when the server asks for a certificate.  0: there is none. */
+static int on_wish(SSL *ssl, X509 **ret_certificate, EVP_PKEY **ret_key)
+{
+    struct exchange *exchange = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+    (void)ret_certificate;
+    (void)ret_key;
+    exchange->certificate_wanted = true;
+    return 0;
+}
+
+static CURLcode on_context(CURL *curl, void *context, void *exchange)
+{
+    SSL_CTX *ssl = context;
+
+    (void)curl;
+    SSL_CTX_set_app_data(ssl, exchange);
+    SSL_CTX_set_client_cert_cb(ssl, on_wish);
+    return CURLE_OK;
+}
+
+void exchange_set_tls(struct exchange *exchange, CURL *curl)
+{
+    const struct settings *settings = exchange->settings;
+    long verify = settings->insecure ? 0 : 1;
+
+    (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify);
+    (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify * 2);
+    (void)curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYPEER, verify);
+    (void)curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYHOST, verify * 2);
+    if (settings->cacert) {
+        (void)curl_easy_setopt(curl, CURLOPT_CAINFO, settings->cacert);
+        (void)curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, settings->cacert);
+    }
+    if (settings->cert) {
+        (void)curl_easy_setopt(curl, CURLOPT_SSLCERT, settings->cert);
+        (void)curl_easy_setopt(curl, CURLOPT_SSLKEY,
+                               settings->key ? settings->key : settings->cert);
+    } else if (is_openssl()) {
+        (void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_context);
+        (void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, exchange);
+    }
+    if (settings->pinnedpubkey) {
+        (void)curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY,
+                               settings->pinnedpubkey);
+    }
+}

@@ -1,0 +1,93 @@
+/*
+ * client/http/kept_exchange.c: see kept_exchange.h.
+ */
+#include "client/http/kept_exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "client/clock.h"
+#include "config/list.h"
+
+/* Passwords, tokens and headers are read when an exchange is made. */
+#define FRESH_MS 60000
+
+/* Bytes of "scheme://host:port". */
+static size_t origin_len(const char *url)
+{
+    const char *scheme_end = strstr(url, "://");
+    const char *host = scheme_end ? scheme_end + 3 : url;
+
+    return (size_t)(host - url) + strcspn(host, "/?#");
+}
+
+static bool is_same_origin(const char *a, const char *b)
+{
+    size_t len = origin_len(a);
+
+    return len == origin_len(b) && strncasecmp(a, b, len) == 0;
+}
+
+/* As far as a connection depends on them. */
+static bool are_same_settings(const struct settings *a,
+                              const struct settings *b)
+{
+    for (unsigned id = 0; id < SETTING_COUNT; id++) {
+        bool matters = (settings_table[id].commands & AT_DOCTOR) != 0;
+
+        if (matters &&
+            !config_list_is_same(settings_text(a, (enum setting_id)id),
+                                 settings_text(b, (enum setting_id)id))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool fits(const struct kept_exchange *kept,
+                 const struct settings *settings, const char *url)
+{
+    return kept->exchange && clock_ms() - kept->made_ms < FRESH_MS &&
+           is_same_origin(kept->url, url) &&
+           are_same_settings(&kept->settings, settings);
+}
+
+static bool make(struct kept_exchange *kept, const struct settings *settings,
+                 const char *url, struct stop *stop)
+{
+    char fault[EXCHANGE_FAULT_MAX];
+
+    settings_init(&kept->settings);
+    kept->url = strdup(url);
+    kept->made_ms = clock_ms();
+    if (kept->url && settings_inherit(&kept->settings, settings)) {
+        kept->exchange = exchange_new(&kept->settings, url, stop, fault);
+    }
+    return kept->exchange != NULL;
+}
+
+struct exchange *kept_exchange_take(struct kept_exchange *kept,
+                                    const struct settings *settings,
+                                    const char *url, struct stop *stop)
+{
+    if (fits(kept, settings, url)) {
+        return kept->exchange;
+    }
+    kept_exchange_done(kept);
+    if (!make(kept, settings, url, stop)) {
+        kept_exchange_done(kept);
+    }
+    return kept->exchange;
+}
+
+void kept_exchange_done(struct kept_exchange *kept)
+{
+    if (!kept->url) {
+        return;
+    }
+    kept->exchange = exchange_free(kept->exchange);
+    settings_done(&kept->settings);
+    free(kept->url);
+    kept->url = NULL;
+}

@@ -1,0 +1,18 @@
+/*
+ * client/queue/lock.h: files that are locked while somebody changes the queue
+ * or works on a job.
+ *
+ * Private to queue*.c.
+ */
+#ifndef CLIENT_QUEUE_LOCK_H
+#define CLIENT_QUEUE_LOCK_H
+
+#include "client/queue/queue.h"
+
+/* Behind the id of a job. */
+#define QUEUE_LOCK_ENDING ".lock"
+
+/* Waits for the lock; a descriptor to be closed, or -1 and errno. */
+int queue_lock_file(const struct queue *queue, const char *name);
+
+#endif

@@ -1,0 +1,183 @@
+/*
+ * client/settings/judge.c: URLs and headers that come from the user: what is
+ * no URL or header, and what does not belong there.  See settings.h.
+ */
+#include "client/settings/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static bool refuse(char *fault, const char *words)
+{
+    (void)snprintf(fault, SETTINGS_FAULT_MAX, "%s", words);
+    return false;
+}
+
+/* --- URLs ----------------------------------------------------------------- */
+
+static bool take_scheme(struct bits_text *url, struct bits_text scheme)
+{
+    if (!text_has_prefix_nocase(*url, scheme)) {
+        return false;
+    }
+    url->ptr += scheme.len;
+    url->len -= scheme.len;
+    return true;
+}
+
+/* What stands between scheme and path. */
+static struct bits_text authority_of(struct bits_text rest)
+{
+    size_t len = 0;
+
+    while (len < rest.len && !strchr("/?#\\", rest.ptr[len])) {
+        len++;
+    }
+    return (struct bits_text){rest.ptr, len};
+}
+
+static bool judge_authority(struct bits_text authority, char *fault,
+                            const char *remedy)
+{
+    if (authority.len > 0 && memchr(authority.ptr, '@', authority.len)) {
+        return refuse(fault, remedy);
+    }
+    if (authority.len == 0 || authority.ptr[0] == ':') {
+        return refuse(fault, "the URL names no host");
+    }
+    return true;
+}
+
+bool settings_judge_url(const char *url, char ret_fault[SETTINGS_FAULT_MAX])
+{
+    struct bits_text rest = text_of(url);
+
+    if (!take_scheme(&rest, TEXT("https://")) &&
+        !take_scheme(&rest, TEXT("http://"))) {
+        return refuse(ret_fault, "the URL must begin with http:// or https://");
+    }
+    if (strchr(url, '#')) {
+        return refuse(ret_fault, "the URL has a #; write %23 if it is part of "
+                                 "a name");
+    }
+    return judge_authority(authority_of(rest), ret_fault,
+                           "a name or password in the URL is seen by others; "
+                           "give the name with --user and the password in a "
+                           "file with --password-file");
+}
+
+bool settings_judge_proxy(const char *url, char ret_fault[SETTINGS_FAULT_MAX])
+{
+    static const struct bits_text schemes[] = {
+        TEXT_INIT("http://"),    TEXT_INIT("https://"),
+        TEXT_INIT("socks4://"),  TEXT_INIT("socks5://"),
+        TEXT_INIT("socks4a://"), TEXT_INIT("socks5h://"),
+    };
+    struct bits_text rest = text_of(url);
+    size_t i = 0;
+
+    while (i < sizeof(schemes) / sizeof(schemes[0]) &&
+           !take_scheme(&rest, schemes[i])) {
+        i++;
+    }
+    if (strstr(rest.ptr, "://")) {
+        return refuse(ret_fault, "the scheme of a proxy is http, https, "
+                                 "socks4, socks4a, socks5 or socks5h");
+    }
+    return judge_authority(authority_of(rest), ret_fault,
+                           "a name or password in the proxy's URL is seen by "
+                           "others; write a line 'machine HOST login NAME "
+                           "password PASSWORD' into the netrc file");
+}
+
+/* --- headers -------------------------------------------------------------- */
+
+static bool is_token(struct bits_text text)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text_lower(text.ptr[i]);
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              (c != '\0' && strchr(others, c)))) {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+static bool is_printable(struct bits_text text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+
+        if ((c < ' ' && c != '\t') || c == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The packet's own, and those that frame it or route it. */
+static bool is_reserved(struct bits_text name)
+{
+    static const struct bits_text reserved[] = {
+        TEXT_INIT("Content-Length"),
+        TEXT_INIT("Content-Range"),
+        TEXT_INIT("Content-Name"),
+        TEXT_INIT("Content-Type"),
+        TEXT_INIT("Transfer-Encoding"),
+        TEXT_INIT("Connection"),
+        TEXT_INIT("Expect"),
+        TEXT_INIT("Host"),
+        TEXT_INIT("X-HTTP-Method-Override"),
+    };
+
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        if (text_equal_nocase(name, reserved[i])) {
+            return true;
+        }
+    }
+    return text_has_prefix_nocase(name, TEXT("BITS-"));
+}
+
+static bool is_secret(struct bits_text name)
+{
+    return text_equal_nocase(name, TEXT("Authorization")) ||
+           text_equal_nocase(name, TEXT("Proxy-Authorization")) ||
+           text_equal_nocase(name, TEXT("Cookie"));
+}
+
+bool settings_judge_header(const char *header, bool may_be_secret,
+                           char ret_fault[SETTINGS_FAULT_MAX])
+{
+    struct bits_text rest = text_of(header);
+    struct bits_text name;
+
+    if (!text_take_until(&rest, ':', &name) || !is_token(name) ||
+        !is_printable(rest)) {
+        return refuse(ret_fault,
+                      "this is not a header; write 'NAME: VALUE', or "
+                      "@FILE for a file with one a line");
+    }
+    if (is_reserved(name)) {
+        return refuse(ret_fault, "this header is set by the program itself");
+    }
+    if (is_secret(name) && !may_be_secret) {
+        return refuse(ret_fault, "a secret here is seen by others; write the "
+                                 "header into a file of mode 0600 and give "
+                                 "@FILE, or use token-file or password-file");
+    }
+    return true;
+}
+
+bool settings_header_is_secret(const char *header)
+{
+    struct bits_text rest = text_of(header);
+    struct bits_text name;
+
+    return text_take_until(&rest, ':', &name) && is_secret(name);
+}

@@ -1,0 +1,200 @@
+/*
+ * client/transfer/runner.c: the whole of a job, and how it ends.  See runner.h.
+ */
+#include "client/transfer/runner.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/transfer/runner_private.h"
+
+/* --- the end -------------------------------------------------------------- */
+
+static void remove_source(struct run *run)
+{
+    int error = source_remove(&run->source, &run->job->place);
+
+    if (error == ESTALE) {
+        tell_warning(run,
+                     "%s was not removed: it is not the file any more that "
+                     "was sent",
+                     run->job->path);
+    } else if (error && error != ENOENT) {
+        (void)run_refuse(run, CLIENT_LOCAL, "sent, but it cannot be removed",
+                         strerror(error));
+    }
+}
+
+/* Nothing could go on: the server has nothing, or the file is no more. */
+static bool is_worthless(const struct run *run)
+{
+    struct bits_progress progress = bits_transfer_progress(&run->transfer);
+
+    return run->end->failure.hresult == BITS_HR_LOCAL_FILE_CHANGED ||
+           (progress.session_id[0] == '\0' && progress.best == 0);
+}
+
+static void settle(struct run *run)
+{
+    const struct settings *settings = run->job->settings;
+    bool remembers = run->record.folder >= 0;
+
+    if (remembers && run->end->exit != CLIENT_DONE && is_worthless(run)) {
+        record_forget(&run->record);
+    }
+    if (run->end->exit != CLIENT_DONE) {
+        return;
+    }
+    if (remembers && settings->once) {
+        run->record.mark = run->source.mark;
+        (void)record_save(&run->record, RECORD_DONE);
+    } else if (remembers) {
+        record_forget(&run->record);
+    }
+    if (settings->remove_source) {
+        remove_source(run);
+    }
+}
+
+static void close_run(struct run *run)
+{
+    if (run->network >= 0) {
+        (void)close(run->network);
+    }
+    if (run->record.folder >= 0) {
+        record_close(&run->record);
+    }
+    reply_done(&run->reply);
+    source_close(&run->source);
+    free(run->trusted);
+    free(run);
+}
+
+/* A `queue remove` that was interrupted left a session that is to be cancelled:
+ * this upload has nothing to do with it.  False: a stop was asked. */
+static bool finish_cancel(struct run *run)
+{
+    const struct source_mark mark = run->source.mark;
+
+    if (run->record.state != RECORD_RUNNING ||
+        !run->record.transfer.cancelling) {
+        return true;
+    }
+    if (run_start_cancel(run)) {
+        run_steps(run);
+    }
+    run->source.mark = mark;
+    if (run->end->exit == CLIENT_BY_SIGNAL) {
+        return false;
+    }
+    *run->end = (struct runner_end){.exit = CLIENT_LOCAL};
+    record_forget(&run->record);
+    return true;
+}
+
+static void upload(struct run *run)
+{
+    if (!run_open_source(run) || !run_open_record(run)) {
+        return;
+    }
+    if (run_was_done(run)) {
+        run->end->skipped = true;
+        run->end->exit = CLIENT_DONE;
+        run_words(run, "skipped: it was sent before and has not changed");
+        return;
+    }
+    if (finish_cancel(run) && run_start(run)) {
+        tell(run, WATCH_BEGIN);
+        run_steps(run);
+        settle(run);
+    }
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static struct run *new_run(const struct runner *runner,
+                           const struct runner_job *job,
+                           struct runner_end *ret_end)
+{
+    struct run *run = calloc(1, sizeof(*run));
+
+    *ret_end = (struct runner_end){.exit = CLIENT_LOCAL};
+    if (!run) {
+        (void)snprintf(ret_end->words, sizeof(ret_end->words), "out of memory");
+        return NULL;
+    }
+    run->runner = runner;
+    run->job = job;
+    run->end = ret_end;
+    run->network = -1;
+    run->source.fd = -1;
+    run->record = (struct record){.folder = -1, .lock = -1};
+    run->reply = (struct reply){.path = job->settings->reply, .fd = -1};
+    run->exchange = runner->exchange;
+    return run;
+}
+
+/* Does it with the runner's exchange, or one of its own. */
+static void with_exchange(struct run *run, void (*work)(struct run *run))
+{
+    struct exchange *own = NULL;
+    char fault[EXCHANGE_FAULT_MAX] = "";
+
+    if (!run->exchange) {
+        own = exchange_new(run->job->settings, run->job->url, run->runner->stop,
+                           fault);
+        run->exchange = own;
+    }
+    if (run->exchange) {
+        work(run);
+    } else {
+        (void)run_refuse(run, CLIENT_USAGE, fault, "");
+    }
+    tell_end(run);
+    (void)exchange_free(own);
+}
+
+void runner_upload(const struct runner *runner, const struct runner_job *job,
+                   struct runner_end *ret_end)
+{
+    struct run *run = new_run(runner, job, ret_end);
+
+    if (run) {
+        with_exchange(run, upload);
+        close_run(run);
+    }
+}
+
+/* --- cancelling ----------------------------------------------------------- */
+
+/* The session is what counts, whatever has become of the file. */
+static void cancel(struct run *run)
+{
+    if (!run_open_record(run)) {
+        return;
+    }
+    run->end->exit = CLIENT_DONE; /* unless a step says otherwise */
+    if (run->record.folder < 0 || run->record.state != RECORD_RUNNING) {
+        return;
+    }
+    if (run_start_cancel(run)) {
+        run_steps(run);
+    }
+    if (run->end->exit == CLIENT_DONE) {
+        record_forget(&run->record);
+    }
+}
+
+void runner_cancel(const struct runner *runner, const struct runner_job *job,
+                   struct runner_end *ret_end)
+{
+    struct run *run = new_run(runner, job, ret_end);
+
+    if (run) {
+        with_exchange(run, cancel);
+        close_run(run);
+    }
+}

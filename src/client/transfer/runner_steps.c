@@ -1,0 +1,202 @@
+/*
+ * client/transfer/runner_steps.c: one action of the transfer machine after the
+ * other.  See runner_private.h.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/clock.h"
+#include "client/transfer/network.h"
+#include "client/transfer/runner_private.h"
+#include "os/file.h"
+
+/* How long a wait is slept at most before somebody looks. */
+#define NAP_MS 60000
+
+/* --- SAVE ----------------------------------------------------------------- */
+
+static void save(struct run *run)
+{
+    int error;
+
+    if (run->record.folder >= 0) {
+        bits_transfer_get_state(&run->transfer, clock_ms(),
+                                &run->record.transfer);
+        run->record.mark = run->source.mark;
+        free(run->record.cookies);
+        run->record.cookies = exchange_cookies(run->exchange);
+        error = record_save(&run->record, RECORD_RUNNING);
+        if (error && !run->save_failed) {
+            run->save_failed = true;
+            tell_warning(
+                run,
+                "cannot write the state of the upload; it cannot resume "
+                "after an interruption: %s",
+                os_open_words(error));
+        }
+    }
+    bits_transfer_saved(&run->transfer);
+}
+
+/* --- NOTIFY --------------------------------------------------------------- */
+
+/* BITS knows an empty reply as a file of no bytes. */
+static void keep_empty_reply(struct run *run)
+{
+    int error;
+
+    if (!run->reply.path) {
+        return;
+    }
+    error = reply_begin(&run->reply);
+    error = error ? error : reply_commit(&run->reply);
+    if (error) {
+        run_words(run, "%s: %s", run->reply.path, strerror(error));
+        bits_transfer_local_error(&run->transfer, HRESULT_WRITE_FAULT);
+    }
+}
+
+static void notify(struct run *run, enum bits_notice notice)
+{
+    if (notice == BITS_NOTICE_LOST) {
+        exchange_forget_cookies(run->exchange);
+    }
+    if (notice == BITS_NOTICE_NO_REPLY) {
+        keep_empty_reply(run);
+    }
+    tell_notice(run, notice);
+}
+
+/* --- WAIT ----------------------------------------------------------------- */
+
+static int nap_of(const struct run *run, uint64_t now_ms)
+{
+    unsigned tick_ms = run->runner->watcher->tick_ms;
+    uint64_t nap_ms = run->until_ms - now_ms;
+
+    nap_ms = nap_ms < NAP_MS ? nap_ms : NAP_MS;
+    if (tick_ms > 0 && tick_ms < nap_ms) {
+        nap_ms = tick_ms;
+    }
+    return (int)nap_ms;
+}
+
+/* What came before a request is no news after it. */
+static void forget_network(const struct run *run)
+{
+    if (run->network >= 0) {
+        (void)network_came(run->network);
+    }
+}
+
+/* Until the time has come, a stop is asked, or the network is back after an
+ * error of the line. */
+static void wait(struct run *run, const struct bits_failure *failure)
+{
+    bool for_network = failure->reason == BITS_REASON_TRANSPORT;
+    struct pollfd fds[] = {
+        {.fd = run->runner->stop->fd, .events = POLLIN},
+        {.fd = for_network ? run->network : -1, .events = POLLIN},
+    };
+    uint64_t now_ms = clock_ms();
+
+    run->waiting = true;
+    run->until_ms = run->action.until_ms;
+    tell_wait(run, failure);
+    while (!run->runner->stop->asked && now_ms < run->until_ms) {
+        (void)poll(fds, 2, nap_of(run, now_ms));
+        if ((fds[1].revents & POLLIN) != 0 && network_came(run->network)) {
+            bits_transfer_wake(&run->transfer);
+            return;
+        }
+        tell_tick(run, 0);
+        now_ms = clock_ms();
+    }
+}
+
+/* --- the end -------------------------------------------------------------- */
+
+/* Proxies that know no method but their own say so by one of these. */
+static bool may_be_the_method(const struct bits_failure *failure)
+{
+    return failure->reason == BITS_REASON_MISTAKEN ||
+           (failure->reason == BITS_REASON_NOT_BITS &&
+            (failure->status == 405 || failure->status == 501));
+}
+
+static void fail(struct run *run, const struct bits_failure *failure)
+{
+    const char *hint = exchange_hint(run->exchange);
+    bool is_bits_post = run->job->settings->method == SETTINGS_METHOD_BITS;
+
+    run->end->failure = *failure;
+    run->end->exit = client_exit_of(failure);
+    if (run->end->words[0] != '\0') {
+        return;
+    }
+    if (failure->reason == BITS_REASON_TRANSPORT) {
+        run_words(run, "%s", run->transport_words);
+    } else if (failure->reason == BITS_REASON_CREDENTIALS_REFUSED && hint) {
+        run_words(run, "%s", hint);
+    } else if (is_bits_post && may_be_the_method(failure)) {
+        run_words(run,
+                  "where only that method is refused, --method post passes");
+    }
+}
+
+/* Paused: what was reached is written down even if no packet would need it. */
+static void stop(struct run *run)
+{
+    save(run);
+    run->end->exit = CLIENT_BY_SIGNAL;
+    run_words(run, "interrupted; run the same command to resume");
+}
+
+/* One action.  False: it was the last one. */
+static bool step(struct run *run)
+{
+    struct bits_action *action = &run->action;
+
+    bits_transfer_next(&run->transfer, clock_ms(), action);
+    switch (action->kind) {
+    case BITS_ACTION_SEND:
+    case BITS_ACTION_FETCH_REPLY:
+        forget_network(run);
+        run_request(run);
+        return true;
+    case BITS_ACTION_SAVE:
+        save(run);
+        return true;
+    case BITS_ACTION_NOTIFY:
+        notify(run, action->notice);
+        return true;
+    case BITS_ACTION_WAIT:
+        wait(run, action->failure);
+        return true;
+    case BITS_ACTION_PAUSED:
+        stop(run);
+        return false;
+    case BITS_ACTION_FAILED:
+        fail(run, action->failure);
+        return false;
+    case BITS_ACTION_DONE:
+        run->end->exit = CLIENT_DONE;
+        return false;
+    case BITS_ACTION_CANCELLED: /* success only for those who wanted that */
+        return false;
+    case BITS_ACTION_AWAIT: /* a request is over before the next step */
+        break;
+    }
+    abort();
+}
+
+void run_steps(struct run *run)
+{
+    do {
+        if (run->runner->stop->asked) {
+            bits_transfer_pause(&run->transfer);
+        }
+    } while (step(run));
+}

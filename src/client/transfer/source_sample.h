@@ -1,0 +1,19 @@
+/*
+ * client/transfer/source_sample.h: a digest of the ends and the middle of a
+ * file, which shows that a file that grows was not replaced or written over.
+ *
+ * Private to source.c.
+ */
+#ifndef CLIENT_TRANSFER_SOURCE_SAMPLE_H
+#define CLIENT_TRANSFER_SOURCE_SAMPLE_H
+
+#include <stdint.h>
+
+#include "client/transfer/source.h"
+
+/* Of the first `size` bytes: of all, or of 16 pieces of 1 KiB, the first and
+ * the last among them.  0, or errno; ESTALE: the file is shorter. */
+int source_sample(int fd, uint64_t size,
+                  unsigned char ret_sample[SOURCE_SAMPLE_SIZE]);
+
+#endif
