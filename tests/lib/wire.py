@@ -68,6 +68,8 @@ def parse_head(data):
             raise WireError(f"not a header field: {line!r}")
         fields.append((field[1].decode(), field[2].decode()))
     response = Response(int(match[1]), match[2].decode(), fields)
+    if response.reason == "Unknown":
+        raise WireError(f"http1/statuses.def lacks {response.status}")
     if response.get("Transfer-Encoding") is not None:
         raise WireError("an answer of bitsd never has a transfer coding")
     return response

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <openbits/cause.h>
+
 #include "base/text.h"
 #include "http1/response.h"
 
@@ -121,6 +123,19 @@ static void statuses_have_their_phrases(void **state)
     assert_string_equal(http1_reason(0), "Unknown");
 }
 
+static void each_cause_has_a_status_with_a_phrase(void **state)
+{
+    (void)state;
+    for (int i = 0; i < BITS_CAUSE_COUNT; i++) {
+        enum bits_cause cause = (enum bits_cause)i;
+
+        if (strcmp(http1_reason(bits_cause_status(cause)), "Unknown") == 0) {
+            fail_msg("http1/statuses.def lacks %u, the status of %s",
+                     bits_cause_status(cause), bits_cause_name(cause));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +144,7 @@ int main(void)
         cmocka_unit_test(a_value_that_would_split_the_response_is_left_out),
         cmocka_unit_test(what_does_not_fit_is_told),
         cmocka_unit_test(statuses_have_their_phrases),
+        cmocka_unit_test(each_cause_has_a_status_with_a_phrase),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
