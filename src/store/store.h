@@ -63,6 +63,21 @@ enum store_state {
     STORE_ENDED,
 };
 
+/* States are asked for by name, never compared by order: a new one may come
+ * in anywhere. */
+
+/* Neither released nor being released. */
+static inline bool store_is_live(enum store_state state)
+{
+    return state != STORE_ENDING && state != STORE_ENDED;
+}
+
+/* Live, and its file is not known to be delivered. */
+static inline bool store_is_undelivered(enum store_state state)
+{
+    return store_is_live(state) && state != STORE_DONE;
+}
+
 /* Stands for a user, a prefix and a name: the start of their SHA-256. */
 struct store_target {
     uint8_t bytes[16];

@@ -184,7 +184,7 @@ static bool can_learn(const struct upload_active *active)
     return active->phase == ACTIVE_DELIVERING ||
            (active->phase == ACTIVE_READY &&
             active->row_cause == BITS_CAUSE_OK &&
-            active->row.state < STORE_ENDING);
+            store_is_live(active->row.state));
 }
 
 /* After a failure the next answer that rests on the row tries again. */

@@ -19,7 +19,7 @@ static void assert_alive(struct world *world, struct bits_guid id)
                      BITS_CAUSE_SESSION_UNKNOWN);
     store_session_done(&session);
     session = world_row(world, id);
-    assert_true(session.state < STORE_ENDING);
+    assert_true(store_is_live(session.state));
     store_session_done(&session);
 }
 

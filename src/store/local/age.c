@@ -126,7 +126,7 @@ bool local_is_over(struct local_store *store, const struct config_upload *rules,
 {
     bool empty = session->state == STORE_RECEIVING && !session->stored_any;
 
-    return session->state < STORE_ENDING &&
+    return store_is_live(session->state) &&
            local_age_now(store) - session->active_at >=
                local_lifetime(rules, empty) &&
            !data_is_held(store, &session->id);

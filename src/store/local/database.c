@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "os/failure.h"
+#include "store/local/states.h"
 
 /* Pages of 4 KiB. */
 #define CHECKPOINT_WHEN_IDLE 1000

@@ -183,7 +183,7 @@ static enum bits_cause write_in_epoch(struct database *database,
     if (!lives) {
         return BITS_CAUSE_SESSION_UNKNOWN;
     }
-    lives = row.state < STORE_DONE;
+    lives = store_is_undelivered(row.state);
     is_behind = row.epoch < delivery->epoch;
     store_session_done(&row);
     if (lives && !is_behind) {

@@ -123,7 +123,7 @@ static enum bits_cause look_after(struct find *find, struct database *database)
     rules = local_rules_of(place);
     if (local_is_over(find->store, &rules, session)) {
         cause = BITS_CAUSE_SESSION_UNKNOWN;
-    } else if (session->state < STORE_DONE && !session->held &&
+    } else if (store_is_undelivered(session->state) && !session->held &&
                !is_renewed(place, session)) {
         cause = renew(find, place, database);
     }

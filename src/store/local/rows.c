@@ -106,6 +106,12 @@ static bool is_whole(struct database *database, struct store_session *session)
     return true;
 }
 
+/* What has ENDED is a marker. */
+static bool is_state_of_row(enum store_state state)
+{
+    return store_is_live(state) || state == STORE_ENDING;
+}
+
 /* Reads the row of COLUMNS that the statement stands on. */
 static bool read_row(struct database *database, sqlite3_stmt *statement,
                      struct store_session *session)
@@ -134,7 +140,7 @@ static bool read_row(struct database *database, sqlite3_stmt *statement,
     };
     if (!id ||
         sqlite3_column_bytes(statement, 0) != sizeof(session->id.bytes) ||
-        session->state >= STORE_ENDED) {
+        !is_state_of_row(session->state)) {
         database_failed(database, SQLITE_CORRUPT);
     } else {
         memcpy(session->id.bytes, id, sizeof(session->id.bytes));

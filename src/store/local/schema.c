@@ -22,9 +22,19 @@
 #include "base/text.h"
 #include "os/file.h"
 #include "os/random.h"
+#include "store/local/states.h"
 
 /* Milliseconds that a transaction waits for another program. */
 #define BUSY_TIMEOUT 5000
+
+/* What the tallies lose with a session. */
+#define LEAVE                                                                  \
+    " UPDATE prefix_tally SET sessions = sessions - 1"                         \
+    "  WHERE prefix = old.prefix;"                                             \
+    " UPDATE user_tally SET sessions = sessions - 1"                           \
+    "  WHERE old.user <> '' AND prefix = old.prefix AND user = old.user;"      \
+    " DELETE FROM user_tally WHERE old.user <> '' AND prefix = old.prefix"     \
+    "  AND user = old.user AND sessions = 0;"
 
 /* migrations[v] brings schema version v to v + 1. */
 static const char *const migrations[] = {
@@ -73,23 +83,9 @@ static const char *const migrations[] = {
     "  WHERE new.user <> '' ON CONFLICT DO UPDATE SET sessions = sessions + 1;"
     "END;"
     "CREATE TRIGGER session_left AFTER UPDATE OF state ON session"
-    " WHEN old.state < 4 AND new.state >= 4 BEGIN"
-    " UPDATE prefix_tally SET sessions = sessions - 1"
-    "  WHERE prefix = old.prefix;"
-    " UPDATE user_tally SET sessions = sessions - 1"
-    "  WHERE old.user <> '' AND prefix = old.prefix AND user = old.user;"
-    " DELETE FROM user_tally WHERE old.user <> '' AND prefix = old.prefix"
-    "  AND user = old.user AND sessions = 0;"
-    "END;"
+    " WHEN old.state < 4 AND new.state >= 4 BEGIN" LEAVE "END;"
     "CREATE TRIGGER session_deleted AFTER DELETE ON session"
-    " WHEN old.state < 4 BEGIN"
-    " UPDATE prefix_tally SET sessions = sessions - 1"
-    "  WHERE prefix = old.prefix;"
-    " UPDATE user_tally SET sessions = sessions - 1"
-    "  WHERE old.user <> '' AND prefix = old.prefix AND user = old.user;"
-    " DELETE FROM user_tally WHERE old.user <> '' AND prefix = old.prefix"
-    "  AND user = old.user AND sessions = 0;"
-    "END;",
+    " WHEN old.state < 4 BEGIN" LEAVE "END;",
 
     /* The instance of the file system in which bytes were last stored, not the
      * start of the machine only; 0: not known. */
@@ -129,7 +125,26 @@ static const char *const migrations[] = {
     " session_timeout INTEGER NOT NULL"
     ") WITHOUT ROWID;"
     "INSERT INTO place SELECT DISTINCT prefix, '', '', '', 1209600"
-    " FROM session;",
+    " FROM session;"
+
+    /* Conditions that name their states: in version 1 they were compared by
+     * order. */
+    "DROP INDEX session_age;"
+    "CREATE INDEX session_age ON session"
+    " (prefix, " SQL_EMPTY ", active_at, made) WHERE " SQL_LIVE ";"
+    "DROP INDEX session_empty;"
+    "CREATE INDEX session_empty ON session (prefix, user, active_at, made)"
+    " WHERE " SQL_EMPTY_OF_USER ";"
+    "DROP INDEX session_unfinished;"
+    "CREATE INDEX session_unfinished ON session (prefix, id)"
+    " WHERE " SQL_HALF_DONE ";"
+    "DROP TRIGGER session_left;"
+    "CREATE TRIGGER session_left AFTER UPDATE OF state ON session"
+    " WHEN " SQL_LIVE_OF("old.") " AND NOT " SQL_LIVE_OF(
+        "new.") " BEGIN" LEAVE "END;"
+                "DROP TRIGGER session_deleted;"
+                "CREATE TRIGGER session_deleted AFTER DELETE ON session"
+                " WHEN " SQL_LIVE_OF("old.") " BEGIN" LEAVE "END;",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

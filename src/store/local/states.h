@@ -1,0 +1,28 @@
+/*
+ * store/local/states.h: sets of states, for statements and for the conditions
+ * of the schema.
+ *
+ * SQLite uses a partial index only for a query that repeats its condition, so
+ * both take the text from here: whoever changes one makes the index anew in a
+ * migration.  The numbers are those of enum store_state.
+ */
+#ifndef STORE_LOCAL_STATES_H
+#define STORE_LOCAL_STATES_H
+
+/* store_is_live(), of a row in a trigger. */
+#define SQL_LIVE_OF(row) row "state IN (0, 1, 2, 3)"
+#define SQL_LIVE SQL_LIVE_OF("")
+
+/* store_is_undelivered() */
+#define SQL_UNDELIVERED "state IN (0, 1, 2)"
+
+/* DELIVERING and ENDING: what a crash may have left half done. */
+#define SQL_HALF_DONE "state IN (1, 4)"
+
+/* RECEIVING without a byte; 0 or 1. */
+#define SQL_EMPTY "(state = 0 AND stored_any = 0)"
+
+/* The same of a user with a name. */
+#define SQL_EMPTY_OF_USER "state = 0 AND stored_any = 0 AND user <> ''"
+
+#endif
