@@ -108,7 +108,7 @@ def check_includes(name, text):
 
 # Who may know which library.
 KNOWERS = {
-    "curl/": re.compile(r"client/http/exchange\w*\.[ch]"),
+    "curl/": re.compile(r"client/http/agent\w*\.[ch]"),
     "sqlite3.h": re.compile(r"store/local/(database|rows)\w*\.[ch]"),
     "confuse.h": re.compile(r"(config/reader|bits/options_file)\.c"),
 }

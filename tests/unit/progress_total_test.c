@@ -58,8 +58,7 @@ static void begin(struct world *world, size_t member, uint64_t now_ms)
 
 static void answer(struct world *world, size_t member, uint64_t now_ms)
 {
-    const struct exchange_result result = {.end = EXCHANGE_ANSWERED,
-                                           .status = 200};
+    const struct agent_result result = {.end = AGENT_ANSWERED, .status = 200};
     const struct watch_packet packet = {.url = "", .result = &result};
 
     tell(world, member,

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "client/queue/queue.h"
-#include "client/queue/table.h"
+#include "client/queue/roster.h"
 #include "config/list.h"
 
 struct world {
@@ -245,7 +245,7 @@ static void no_trouble(void *context, const char *id, int error)
 static void the_oldest_that_is_due_comes_first(void **state)
 {
     struct world *world = *state;
-    struct queue_table table = {0};
+    struct queue_roster table = {0};
     char late[QUEUE_ID_LEN + 1];
     char old[QUEUE_ID_LEN + 1];
     char waits[QUEUE_ID_LEN + 1];
@@ -254,21 +254,21 @@ static void the_oldest_that_is_due_comes_first(void **state)
     add(world, 30, 0, late);
     add(world, 10, 0, old);
     add(world, 5, 1000, waits);
-    assert_int_equal(queue_table_fill(&table, &world->queue, no_trouble, NULL),
+    assert_int_equal(queue_roster_fill(&table, &world->queue, no_trouble, NULL),
                      0);
     assert_int_equal(table.count, 3);
-    entry = queue_table_due(&table, 500);
+    entry = queue_roster_due(&table, 500);
     assert_string_equal(entry->id, old);
     entry->pid = 1; /* somebody works on it */
-    entry = queue_table_due(&table, 500);
+    entry = queue_roster_due(&table, 500);
     assert_string_equal(entry->id, late);
     entry->pid = 2;
-    assert_null(queue_table_due(&table, 999));
-    assert_int_equal(queue_table_delay(&table, 999), 1);
-    assert_int_equal(queue_table_workers(&table), 2);
-    assert_string_equal(queue_table_due(&table, 1000)->id, waits);
-    assert_false(queue_table_is_idle(&table));
-    queue_table_done(&table);
+    assert_null(queue_roster_due(&table, 999));
+    assert_int_equal(queue_roster_delay(&table, 999), 1);
+    assert_int_equal(queue_roster_workers(&table), 2);
+    assert_string_equal(queue_roster_due(&table, 1000)->id, waits);
+    assert_false(queue_roster_is_idle(&table));
+    queue_roster_done(&table);
 }
 
 static bool set_for_network(struct queue_job *job, void *context)
@@ -281,7 +281,7 @@ static bool set_for_network(struct queue_job *job, void *context)
 static void the_network_wakes_those_that_wait_for_it(void **state)
 {
     struct world *world = *state;
-    struct queue_table table = {0};
+    struct queue_roster table = {0};
     char waits[QUEUE_ID_LEN + 1];
     char other[QUEUE_ID_LEN + 1];
 
@@ -289,32 +289,32 @@ static void the_network_wakes_those_that_wait_for_it(void **state)
     add(world, 2, 1000, other);
     assert_int_equal(queue_change(&world->queue, waits, set_for_network, NULL),
                      0);
-    assert_int_equal(queue_table_fill(&table, &world->queue, no_trouble, NULL),
+    assert_int_equal(queue_roster_fill(&table, &world->queue, no_trouble, NULL),
                      0);
-    assert_null(queue_table_due(&table, 10));
-    queue_table_wake(&table);
-    assert_string_equal(queue_table_due(&table, 10)->id, waits);
-    queue_table_due(&table, 10)->pid = 1;
-    assert_null(queue_table_due(&table, 10));
-    queue_table_done(&table);
+    assert_null(queue_roster_due(&table, 10));
+    queue_roster_wake(&table);
+    assert_string_equal(queue_roster_due(&table, 10)->id, waits);
+    queue_roster_due(&table, 10)->pid = 1;
+    assert_null(queue_roster_due(&table, 10));
+    queue_roster_done(&table);
 }
 
 static void the_network_that_came_during_a_try_is_not_forgotten(void **state)
 {
     struct world *world = *state;
-    struct queue_table table = {0};
+    struct queue_roster table = {0};
     char id[QUEUE_ID_LEN + 1];
 
     add(world, 1, 1000, id);
-    assert_int_equal(queue_table_refresh(&table, &world->queue, id), 0);
-    queue_table_find(&table, id)->pid = 1;
-    queue_table_wake(&table);
+    assert_int_equal(queue_roster_refresh(&table, &world->queue, id), 0);
+    queue_roster_find(&table, id)->pid = 1;
+    queue_roster_wake(&table);
     assert_int_equal(queue_change(&world->queue, id, set_for_network, NULL), 0);
-    queue_table_find(&table, id)->pid = 0;
-    assert_int_equal(queue_table_refresh(&table, &world->queue, id), 0);
-    assert_int_equal(queue_table_refresh(&table, &world->queue, id), 0);
-    assert_non_null(queue_table_due(&table, 10));
-    queue_table_done(&table);
+    queue_roster_find(&table, id)->pid = 0;
+    assert_int_equal(queue_roster_refresh(&table, &world->queue, id), 0);
+    assert_int_equal(queue_roster_refresh(&table, &world->queue, id), 0);
+    assert_non_null(queue_roster_due(&table, 10));
+    queue_roster_done(&table);
 }
 
 static bool end_it(struct queue_job *job, void *context)
@@ -341,17 +341,17 @@ paused_and_ended_jobs_are_no_work_but_commands_and_removals_are(void **state)
     struct world *world = *state;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct queue_table table = {0};
+        struct queue_roster table = {0};
         enum queue_state wanted = rows[i].state;
         char id[QUEUE_ID_LEN + 1];
 
         add(world, 1, 1000, id);
         assert_int_equal(queue_change(&world->queue, id, end_it, &wanted), 0);
         assert_int_equal(
-            queue_table_fill(&table, &world->queue, no_trouble, NULL), 0);
-        assert_int_equal(queue_table_due(&table, 10) != NULL, rows[i].is_work);
-        assert_int_equal(queue_table_is_idle(&table), !rows[i].is_work);
-        queue_table_done(&table);
+            queue_roster_fill(&table, &world->queue, no_trouble, NULL), 0);
+        assert_int_equal(queue_roster_due(&table, 10) != NULL, rows[i].is_work);
+        assert_int_equal(queue_roster_is_idle(&table), !rows[i].is_work);
+        queue_roster_done(&table);
         assert_int_equal(queue_remove(&world->queue, id), 0);
     }
 }
@@ -359,17 +359,17 @@ paused_and_ended_jobs_are_no_work_but_commands_and_removals_are(void **state)
 static void a_job_that_is_gone_leaves_the_table(void **state)
 {
     struct world *world = *state;
-    struct queue_table table = {0};
+    struct queue_roster table = {0};
     char id[QUEUE_ID_LEN + 1];
 
     add(world, 1, 0, id);
-    assert_int_equal(queue_table_refresh(&table, &world->queue, id), 0);
+    assert_int_equal(queue_roster_refresh(&table, &world->queue, id), 0);
     assert_int_equal(table.count, 1);
     assert_int_equal(queue_remove(&world->queue, id), 0);
-    assert_int_equal(queue_table_refresh(&table, &world->queue, id), 0);
+    assert_int_equal(queue_roster_refresh(&table, &world->queue, id), 0);
     assert_int_equal(table.count, 0);
-    assert_true(queue_table_is_idle(&table));
-    queue_table_done(&table);
+    assert_true(queue_roster_is_idle(&table));
+    queue_roster_done(&table);
 }
 
 static bool end_long_ago(struct queue_job *job, void *context)

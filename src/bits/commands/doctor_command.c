@@ -66,7 +66,7 @@ static int examine(const struct command_line *line, const char *url,
                    const struct settings *settings)
 {
     struct visit_log log = {.say = line->say};
-    char fault[EXCHANGE_FAULT_MAX];
+    char fault[AGENT_FAULT_MAX];
     char name[DOCTOR_NAME_MAX];
     int status;
     const struct doctor doctor = {

@@ -66,7 +66,7 @@ static void write_what(const struct doctor_row *row, char what[WHAT_MAX])
 /* "200", "500 0x80070070", "-" */
 static void write_what_came(const struct doctor_row *row, char came[CAME_MAX])
 {
-    if (row->result.end != EXCHANGE_ANSWERED) {
+    if (row->result.end != AGENT_ANSWERED) {
         (void)snprintf(came, CAME_MAX, "-");
     } else if (row->answer.error_code != 0) {
         (void)snprintf(came, CAME_MAX, "%u 0x%08X", row->answer.status,
@@ -123,7 +123,7 @@ static json_t *text_or_null(const char *text)
 
 json_t *doctor_row_json(const struct doctor_row *row)
 {
-    bool answered = row->result.end == EXCHANGE_ANSWERED;
+    bool answered = row->result.end == AGENT_ANSWERED;
     char code[16];
 
     (void)snprintf(code, sizeof(code), "0x%08X", (unsigned)row->hresult);

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "bits/commands/queue_command.h"
 #include "client/files/jobs.h"
-#include "client/files/names.h"
+#include "client/files/url_names.h"
 #include "os/clock.h"
 
 bool queue_command_open(const struct command_line *line, struct queue *queue)
@@ -143,7 +143,7 @@ static int add_all(const struct command_line *line, const struct queue *queue,
                    const struct jobs *jobs)
 {
     for (size_t i = 0; i < jobs->count; i++) {
-        const char *fault = names_iis_fault(jobs->items[i].relative);
+        const char *fault = url_name_iis_fault(jobs->items[i].relative);
 
         if (fault && !line->say->quiet) {
             say_warning(line->say, "%s: %s", jobs->items[i].relative, fault);

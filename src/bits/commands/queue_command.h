@@ -11,7 +11,7 @@
 #define BITS_COMMANDS_QUEUE_COMMAND_H
 
 #include "bits/command.h"
-#include "client/http/kept_exchange.h"
+#include "client/http/kept_agent.h"
 #include "client/queue/queue.h"
 
 /* False: it cannot be used; it was said. */
@@ -23,6 +23,6 @@ void queue_say_error(struct say *say, const char *id, int error);
 /* Does what is to be done with a job now, and writes down what came of it.
  * False: that could not be written. */
 bool queue_work(const struct command_line *line, const struct queue *queue,
-                const char *id, struct kept_exchange *kept);
+                const char *id, struct kept_agent *kept);
 
 #endif

@@ -139,7 +139,7 @@ static bool end_job(struct queue_job *job, const char **ret_refusal)
 static bool remove_job(const struct command_line *line,
                        const struct queue *queue, const char *id)
 {
-    struct kept_exchange kept = {.exchange = NULL};
+    struct kept_agent kept = {.agent = NULL};
     bool good;
     int held;
 
@@ -152,7 +152,7 @@ static bool remove_job(const struct command_line *line,
         return false;
     }
     good = queue_work(line, queue, id, &kept);
-    kept_exchange_done(&kept);
+    kept_agent_done(&kept);
     (void)close(held);
     return good;
 }

@@ -15,7 +15,7 @@ struct crew {
     const struct command_line *line;
     struct queue queue;
     int held; /* the lock of all; a process for jobs lets go of it */
-    struct kept_exchange kept; /* of such a process */
+    struct kept_agent kept; /* of such a process */
 };
 
 /* --- in a process of its own ---------------------------------------------- */
@@ -49,7 +49,7 @@ static void end(void *context)
 {
     struct crew *crew = context;
 
-    kept_exchange_done(&crew->kept);
+    kept_agent_done(&crew->kept);
 }
 
 /* --- in the process that was started -------------------------------------- */
@@ -64,7 +64,7 @@ static void on_trouble(void *context, const char *id, const char *words)
 static int run(struct crew *crew)
 {
     const struct command_line *line = crew->line;
-    const struct queue_run run = {
+    const struct queue_runner run = {
         .queue = &crew->queue,
         .stop = line->stop,
         .keep_running = line->settings.keep_running,

@@ -30,7 +30,7 @@ struct queue_watch {
 struct desk {
     const struct command_line *line;
     const struct queue *queue;
-    struct kept_exchange *kept;
+    struct kept_agent *kept;
 };
 
 static int64_t wall_now(void)
@@ -132,8 +132,7 @@ static void run(const struct desk *desk, const struct queue_job *job,
         .retry = runner_retry(&bits_retry_queue, settings),
     };
     struct runner runner = {
-        .exchange =
-            kept_exchange_take(desk->kept, settings, job->url, line->stop),
+        .agent = kept_agent_take(desk->kept, settings, job->url, line->stop),
         .stop = line->stop,
         .watcher = &watch.watcher,
     };
@@ -234,7 +233,7 @@ static bool cancel_and_remove(const struct desk *desk,
 }
 
 bool queue_work(const struct command_line *line, const struct queue *queue,
-                const char *id, struct kept_exchange *kept)
+                const char *id, struct kept_agent *kept)
 {
     const struct desk desk = {line, queue, kept};
     struct queue_job job;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "bits/options.h"
-#include "client/files/names.h"
+#include "client/files/url_names.h"
 
 /* --- the jobs ------------------------------------------------------------- */
 
@@ -21,7 +21,7 @@ static void warn_about_names(const struct upload *upload)
 {
     for (size_t i = 0; i < upload->jobs.count; i++) {
         const char *relative = upload->jobs.items[i].relative;
-        const char *fault = names_iis_fault(relative);
+        const char *fault = url_name_iis_fault(relative);
 
         if (fault && !upload->settings.quiet) {
             say_warning(upload->line->say, "%s: %s", relative, fault);

@@ -2,7 +2,7 @@
  * bits/commands/upload_run.c: the transfers of `bits upload`, some at a time,
  * and what they amount to.
  *
- * Each worker is a thread with an exchange of its own: libcurl and the runner
+ * Each worker is a thread with an agent of its own: libcurl and the runner
  * know nothing of the others (docs/decisions/0020).  The first one is the
  * thread of main(), so that a single one needs no other.
  */
@@ -13,7 +13,7 @@
 
 #include "bits/commands/upload_command.h"
 #include "bits/progress/total.h"
-#include "client/http/exchange.h"
+#include "client/http/agent.h"
 #include "client/transfer/runner.h"
 
 /* What several exit statuses amount to. */
@@ -35,7 +35,7 @@ struct crew {
 
 struct worker {
     struct crew *crew;
-    struct exchange *exchange; /* owns */
+    struct agent *agent; /* owns */
     struct progress_member member;
     pthread_t thread;
     bool started; /* but for the first one, the thread is to be joined */
@@ -103,7 +103,7 @@ static void *work(void *context)
     struct crew *crew = worker->crew;
     const struct settings *settings = &crew->upload->settings;
     const struct runner runner = {
-        .exchange = worker->exchange,
+        .agent = worker->agent,
         .folder = crew->upload->home.fd,
         .stop = crew->upload->line->stop,
         .watcher = &worker->member.watcher,
@@ -127,7 +127,7 @@ static void *work(void *context)
     }
     /* Some servers serve one connection at a time: an idle one here would
      * block the other workers. */
-    worker->exchange = exchange_free(worker->exchange);
+    worker->agent = agent_free(worker->agent);
     return NULL;
 }
 
@@ -162,18 +162,18 @@ static void finish(struct worker *workers, size_t workers_count)
 static bool equip(struct worker *worker, struct crew *crew)
 {
     const struct upload *upload = crew->upload;
-    char fault[EXCHANGE_FAULT_MAX];
+    char fault[AGENT_FAULT_MAX];
 
     *worker = (struct worker){.crew = crew};
     progress_member_init(&worker->member, &crew->total,
                          upload->settings.verbose);
-    worker->exchange =
-        exchange_new(&upload->settings, upload->url, upload->line->stop, fault);
-    if (!worker->exchange) {
+    worker->agent =
+        agent_new(&upload->settings, upload->url, upload->line->stop, fault);
+    if (!worker->agent) {
         say_error(upload->line->say, "%s", fault);
         return false;
     }
-    exchange_share_throttle(worker->exchange, &crew->throttle);
+    agent_share_throttle(worker->agent, &crew->throttle);
     return true;
 }
 
@@ -239,7 +239,7 @@ int upload_run(const struct upload *upload)
                         upload->jobs.count, looks ? size_of_all(upload) : 0);
     status = run(&crew, workers, workers_count);
     for (size_t i = 0; i < workers_count; i++) {
-        (void)exchange_free(workers[i].exchange);
+        (void)agent_free(workers[i].agent);
     }
     progress_total_done(&crew.total);
     (void)pthread_mutex_destroy(&crew.lock);

@@ -70,7 +70,7 @@ static void put_time(json_t *object, int64_t at)
 
 static void put_packet(json_t *object, const struct watch_packet *packet)
 {
-    const struct exchange_result *result = packet->result;
+    const struct agent_result *result = packet->result;
 
     (void)json_object_set_new(object, "packet",
                               json_string(news_packet_name(packet)));
@@ -81,10 +81,10 @@ static void put_packet(json_t *object, const struct watch_packet *packet)
     (void)json_object_set_new(object, "to", text(packet->url));
     (void)json_object_set_new(object, "outcome",
                               json_string(news_end_name(result->end)));
-    if (result->end == EXCHANGE_ANSWERED) {
+    if (result->end == AGENT_ANSWERED) {
         (void)json_object_set_new(object, "status",
                                   json_integer((json_int_t)result->status));
-    } else if (result->end == EXCHANGE_BROKEN) {
+    } else if (result->end == AGENT_BROKEN) {
         put_words(object, result->words);
     }
     (void)json_object_set_new(object, "ms", number(result->elapsed_ms));

@@ -59,36 +59,36 @@ const char *news_packet_name(const struct watch_packet *packet)
     return bits_packet_type_name(packet->type);
 }
 
-const char *news_end_name(enum exchange_end end)
+const char *news_end_name(enum agent_end end)
 {
     switch (end) {
-    case EXCHANGE_ANSWERED:
+    case AGENT_ANSWERED:
         return "answered";
-    case EXCHANGE_BROKEN:
+    case AGENT_BROKEN:
         return "broken";
-    case EXCHANGE_UNSENT:
+    case AGENT_UNSENT:
         return "unsent";
-    case EXCHANGE_STOPPED:
+    case AGENT_STOPPED:
         return "stopped";
-    case EXCHANGE_TOO_LARGE:
+    case AGENT_TOO_LARGE:
         return "too-large";
-    case EXCHANGE_ABORTED:
+    case AGENT_ABORTED:
         return "aborted";
     }
     return "";
 }
 
-static void write_outcome(const struct exchange_result *result, char *outcome,
+static void write_outcome(const struct agent_result *result, char *outcome,
                           size_t size)
 {
-    if (result->end == EXCHANGE_ANSWERED) {
+    if (result->end == AGENT_ANSWERED) {
         (void)snprintf(outcome, size, "%u in %" PRIu64 " ms from %s",
                        result->status, result->elapsed_ms, result->peer);
     } else {
         (void)snprintf(outcome, size, "%s after %" PRIu64 " ms%s%s",
                        news_end_name(result->end), result->elapsed_ms,
-                       result->end == EXCHANGE_BROKEN ? ": " : "",
-                       result->end == EXCHANGE_BROKEN ? result->words : "");
+                       result->end == AGENT_BROKEN ? ": " : "",
+                       result->end == AGENT_BROKEN ? result->words : "");
     }
 }
 

@@ -27,6 +27,6 @@ void news_packet(const struct watch_packet *packet,
 const char *news_packet_name(const struct watch_packet *packet);
 
 /* What came back: "answered", "broken", "unsent", "stopped", "aborted". */
-const char *news_end_name(enum exchange_end end);
+const char *news_end_name(enum agent_end end);
 
 #endif

@@ -66,7 +66,7 @@ void refusals_accepted(struct refusals *refusals)
 static bool holds_for_all(const struct refusals *refusals,
                           const struct bits_failure *failure, bool silent)
 {
-    switch (refusal_scope(failure)) {
+    switch (refusal_scope_of(failure)) {
     case REFUSAL_OF_FILE:
         break;
     case REFUSAL_OF_SERVER:

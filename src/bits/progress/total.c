@@ -77,7 +77,7 @@ static void note(struct progress_member *member,
         note_resumed(member, smaller(event->offset, event->size));
     }
     if (event->kind == WATCH_PACKET) {
-        total->answered |= event->packet->result->end == EXCHANGE_ANSWERED;
+        total->answered |= event->packet->result->end == AGENT_ANSWERED;
     }
     note_waiting(member, event->waiting);
     note_moved(member, smaller(event->waiting ? event->offset : event->sent,
@@ -99,7 +99,7 @@ static void note_answers(struct progress_member *member,
                          const struct watch_event *event)
 {
     bool answered = event->kind == WATCH_PACKET &&
-                    event->packet->result->end == EXCHANGE_ANSWERED;
+                    event->packet->result->end == AGENT_ANSWERED;
 
     if (answered) {
         member->total->answered_ms = event->now_ms;

@@ -220,7 +220,7 @@ static void learn(struct progress_watch *watch, const struct watch_event *event)
         watch->rate = (struct progress_rate){0};
         break;
     case WATCH_PACKET:
-        watch->answered |= event->packet->result->end == EXCHANGE_ANSWERED;
+        watch->answered |= event->packet->result->end == AGENT_ANSWERED;
         progress_rate_answered(&watch->rate, event->now_ms);
         break;
     case WATCH_PROGRESS:

@@ -49,8 +49,8 @@ static bool has_credentials_for(const struct visit *visit,
                                 const struct doctor_row *row)
 {
     return row->answer.status == 401
-               ? exchange_has_credentials(visit->exchange)
-               : exchange_has_proxy_credentials(visit->exchange);
+               ? agent_has_credentials(visit->agent)
+               : agent_has_proxy_credentials(visit->agent);
 }
 
 /* Answers a challenge if it can.  The row becomes that of the second Ping. */
@@ -67,23 +67,23 @@ static bool log_in(struct visit *visit, struct doctor_row *row)
 }
 
 /* The packets after this go out as POST, if that passes. */
-static bool try_post(struct visit *visit, char fault[EXCHANGE_FAULT_MAX])
+static bool try_post(struct visit *visit, char fault[AGENT_FAULT_MAX])
 {
     struct doctor_row row = {.probe = DOCTOR_PING_POST};
-    struct exchange *exchange = exchange_new(
-        &visit->as_post, visit->doctor->url, visit->doctor->stop, fault);
+    struct agent *agent = agent_new(&visit->as_post, visit->doctor->url,
+                                    visit->doctor->stop, fault);
 
-    if (!exchange) {
+    if (!agent) {
         return false;
     }
-    (void)exchange_free(visit->exchange);
-    visit->exchange = exchange;
+    (void)agent_free(visit->agent);
+    visit->agent = agent;
     visit_send(visit, &row, BITS_PACKET_PING, 0, 0);
     return visit_tell_fine(visit, &row, visit_is_success(&row));
 }
 
 /* False: nothing that follows can work. */
-static bool greet(struct visit *visit, char fault[EXCHANGE_FAULT_MAX])
+static bool greet(struct visit *visit, char fault[AGENT_FAULT_MAX])
 {
     struct doctor_row row = {.probe = DOCTOR_PING};
 
@@ -188,7 +188,7 @@ static void deliver(struct visit *visit)
     (void)visit_tell_fine(visit, &row, visit_is_success(&row));
 }
 
-static void examine(struct visit *visit, char fault[EXCHANGE_FAULT_MAX])
+static void examine(struct visit *visit, char fault[AGENT_FAULT_MAX])
 {
     if (!greet(visit, fault) || !create(visit, DOCTOR_CREATE)) {
         return;
@@ -203,18 +203,18 @@ static void examine(struct visit *visit, char fault[EXCHANGE_FAULT_MAX])
 }
 
 bool doctor_run(const struct doctor *doctor, int *ret_exit,
-                char ret_fault[EXCHANGE_FAULT_MAX])
+                char ret_fault[AGENT_FAULT_MAX])
 {
     struct visit visit = {.doctor = doctor, .as_post = *doctor->settings};
 
     visit.as_post.method = SETTINGS_METHOD_POST;
     if (!write_url(&visit)) {
-        (void)snprintf(ret_fault, EXCHANGE_FAULT_MAX, "the URL is too long");
+        (void)snprintf(ret_fault, AGENT_FAULT_MAX, "the URL is too long");
         return false;
     }
-    visit.exchange =
-        exchange_new(doctor->settings, doctor->url, doctor->stop, ret_fault);
-    if (!visit.exchange) {
+    visit.agent =
+        agent_new(doctor->settings, doctor->url, doctor->stop, ret_fault);
+    if (!visit.agent) {
         return false;
     }
     examine(&visit, ret_fault);
@@ -222,6 +222,6 @@ bool doctor_run(const struct doctor *doctor, int *ret_exit,
     if (visit.stopped) {
         *ret_exit = (int)CLIENT_BY_SIGNAL + visit.signal;
     }
-    (void)exchange_free(visit.exchange);
+    (void)agent_free(visit.agent);
     return true;
 }

@@ -16,7 +16,7 @@
 #include <openbits/transfer.h>
 
 #include "client/exit.h"
-#include "client/http/exchange.h"
+#include "client/http/agent.h"
 #include "client/settings/settings.h"
 #include "client/stop.h"
 
@@ -61,7 +61,7 @@ struct doctor_row {
     bool proved;         /* credentials were at hand for the status that came */
     bool withheld;       /* and did not go: the server takes none that may */
     bool smaller_passes; /* where this fragment did not */
-    struct exchange_result result;
+    struct agent_result result;
     struct bits_transfer_answer answer; /* of a result that was answered */
     uint32_t hresult;                   /* 0: all is well */
     char server[DOCTOR_NAME_MAX + 1];   /* the header Server; raw peer text */
@@ -83,6 +83,6 @@ struct doctor {
 /* *ret_exit as of enum client_exit.  False: the settings cannot be used, the
  * fault says why; nothing was sent. */
 bool doctor_run(const struct doctor *doctor, int *ret_exit,
-                char ret_fault[EXCHANGE_FAULT_MAX]);
+                char ret_fault[AGENT_FAULT_MAX]);
 
 #endif

@@ -76,21 +76,21 @@ static size_t read_body(void *context, uint64_t offset, char *room, size_t size)
 
 static size_t write_fields(const struct doctor_packet *packet,
                            char range[RANGE_MAX],
-                           struct exchange_field fields[FIELDS_MAX])
+                           struct agent_field fields[FIELDS_MAX])
 {
     size_t count = 0;
 
     fields[count++] =
-        (struct exchange_field){header_name(HEADER_PACKET_TYPE),
-                                text_of(bits_packet_type_name(packet->type))};
+        (struct agent_field){header_name(HEADER_PACKET_TYPE),
+                             text_of(bits_packet_type_name(packet->type))};
     if (packet->type == BITS_PACKET_CREATE_SESSION) {
         fields[count++] =
-            (struct exchange_field){header_name(HEADER_SUPPORTED_PROTOCOLS),
-                                    TEXT(BITS_PROTOCOL_1_5_TEXT)};
+            (struct agent_field){header_name(HEADER_SUPPORTED_PROTOCOLS),
+                                 TEXT(BITS_PROTOCOL_1_5_TEXT)};
     }
     if (packet->session) {
-        fields[count++] = (struct exchange_field){
-            header_name(HEADER_SESSION_ID), text_of(packet->session)};
+        fields[count++] = (struct agent_field){header_name(HEADER_SESSION_ID),
+                                               text_of(packet->session)};
     }
     if (packet->type == BITS_PACKET_FRAGMENT) {
         (void)snprintf(
@@ -98,20 +98,20 @@ static size_t write_fields(const struct doctor_packet *packet,
             (unsigned long long)packet->offset,
             (unsigned long long)(packet->offset + packet->length - 1),
             (unsigned long long)packet->total);
-        fields[count++] = (struct exchange_field){
+        fields[count++] = (struct agent_field){
             header_name(HEADER_CONTENT_RANGE), text_of(range)};
     }
     return count;
 }
 
-void doctor_send(struct exchange *exchange, const struct doctor_packet *packet,
+void doctor_send(struct agent *agent, const struct doctor_packet *packet,
                  struct doctor_row *row)
 {
     struct sending sending = {packet, row};
-    struct exchange_field fields[FIELDS_MAX];
+    struct agent_field fields[FIELDS_MAX];
     char range[RANGE_MAX];
-    struct exchange_request request = {
-        .method = EXCHANGE_PACKET,
+    struct agent_request request = {
+        .method = AGENT_PACKET,
         .url = packet->url,
         .fields = fields,
         .field_count = write_fields(packet, range, fields),
@@ -128,8 +128,8 @@ void doctor_send(struct exchange *exchange, const struct doctor_packet *packet,
         request.read = read_body;
     }
     answer_init(&row->answer, 0);
-    exchange_run(exchange, &request, &row->result);
-    if (row->result.end != EXCHANGE_ANSWERED) {
+    agent_send(agent, &request, &row->result);
+    if (row->result.end != AGENT_ANSWERED) {
         row->who = DOCTOR_NOBODY;
     } else {
         row->who = row->answer.ack ? DOCTOR_SERVER : DOCTOR_STRANGER;

@@ -22,7 +22,7 @@ struct doctor_packet {
 };
 
 /* Fills result, answer, who, server and via of the row. */
-void doctor_send(struct exchange *exchange, const struct doctor_packet *packet,
+void doctor_send(struct agent *agent, const struct doctor_packet *packet,
                  struct doctor_row *row);
 
 #endif

@@ -12,14 +12,14 @@ static void note_credentials(const struct visit *visit,
                              const struct doctor_packet *packet,
                              struct doctor_row *row)
 {
-    const struct exchange *exchange = visit->exchange;
+    const struct agent *agent = visit->agent;
 
     row->proved = visit->credentials &&
                   (row->answer.status == 407
-                       ? exchange_has_proxy_credentials(exchange)
-                       : packet->trusted && exchange_has_credentials(exchange));
-    row->withheld = row->proved && row->answer.status == 401 &&
-                    exchange_hint(exchange) != NULL;
+                       ? agent_has_proxy_credentials(agent)
+                       : packet->trusted && agent_has_credentials(agent));
+    row->withheld =
+        row->proved && row->answer.status == 401 && agent_hint(agent) != NULL;
 }
 
 void visit_send(struct visit *visit, struct doctor_row *row,
@@ -39,9 +39,9 @@ void visit_send(struct visit *visit, struct doctor_row *row,
         .credentials = visit->credentials,
     };
 
-    doctor_send(visit->exchange, &packet, row);
+    doctor_send(visit->agent, &packet, row);
     note_credentials(visit, &packet, row);
-    if (row->result.end == EXCHANGE_STOPPED) {
+    if (row->result.end == AGENT_STOPPED) {
         visit->stopped = true;
         visit->signal = visit->doctor->stop->signal;
     }
@@ -54,7 +54,7 @@ bool visit_is_success(const struct doctor_row *row)
 
 static uint32_t hresult_of(const struct doctor_row *row)
 {
-    if (row->result.end != EXCHANGE_ANSWERED) {
+    if (row->result.end != AGENT_ANSWERED) {
         return judge_silence(row->result.transport);
     }
     return answer_is_success(&row->answer) ? 0 : judge_hresult(&row->answer);
@@ -63,7 +63,7 @@ static uint32_t hresult_of(const struct doctor_row *row)
 static enum client_exit exit_of(const struct doctor_row *row)
 {
     const struct bits_failure failure = {
-        .temporary = row->result.end != EXCHANGE_ANSWERED,
+        .temporary = row->result.end != AGENT_ANSWERED,
         .hresult = row->hresult,
         .status = row->answer.status,
     };

@@ -19,7 +19,7 @@
 struct visit {
     const struct doctor *doctor;
     struct settings as_post; /* the user's, with the other method; borrows */
-    struct exchange *exchange;
+    struct agent *agent;
     char url[BITS_URL_MAX + DOCTOR_NAME_MAX + 1];
     char host_url[BITS_URL_ROOM]; /* the same at the host that was named */
     bool to_host;

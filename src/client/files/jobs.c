@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "client/files/names.h"
+#include "client/files/url_names.h"
 #include "client/memory.h"
 
 #define STANDARD_INPUT "-"
@@ -48,7 +48,7 @@ static const char *conflict_of_input(const struct settings *settings,
         return "--recursive, --growing, --once and --remove-source are for "
                "files, not for standard input";
     }
-    if (names_wants_name(url) && !settings->name) {
+    if (url_wants_name(url) && !settings->name) {
         return "standard input has no name; give --name, or a URL that does "
                "not end in a slash";
     }
@@ -67,7 +67,7 @@ const char *jobs_conflict(const struct settings *settings, char **files,
     if (has_standard_input(files, count)) {
         return conflict_of_input(settings, count, url);
     }
-    if (is_many && !names_wants_name(url)) {
+    if (is_many && !url_wants_name(url)) {
         return "several files need a URL that ends in a slash, so that each "
                "has its own name there";
     }
@@ -123,8 +123,8 @@ static bool add(struct jobs *jobs, struct job job, const char *relative,
         realloc(jobs->items, (jobs->count + 1) * sizeof(jobs->items[0]));
 
     jobs->items = items ? items : jobs->items;
-    job.url = names_wants_name(url) ? names_append(url, relative)
-                                    : names_clean_url(url);
+    job.url =
+        url_wants_name(url) ? url_append_name(url, relative) : url_clean(url);
     job.name = strdup(last_segment(relative));
     job.relative = strdup(relative);
     if (!items || !job.path || !job.url || !job.name || !job.relative) {

@@ -3,12 +3,12 @@
  */
 #include "client/http/throttle.h"
 
-#include "client/clock.h"
+#include "client/monotonic.h"
 
 void throttle_init(struct throttle *throttle, uint64_t rate)
 {
     (void)pthread_mutex_init(&throttle->lock, NULL);
-    pace_init(&throttle->pace, rate, clock_us());
+    pace_init(&throttle->pace, rate, monotonic_us());
 }
 
 void throttle_done(struct throttle *throttle)
@@ -21,7 +21,7 @@ size_t throttle_take(struct throttle *throttle, size_t wanted)
     size_t taken;
 
     (void)pthread_mutex_lock(&throttle->lock);
-    taken = pace_take(&throttle->pace, clock_us(), wanted);
+    taken = pace_take(&throttle->pace, monotonic_us(), wanted);
     (void)pthread_mutex_unlock(&throttle->lock);
     return taken;
 }

@@ -1,6 +1,6 @@
 /*
  * client/queue/queue.c: the files of the jobs; see queue.h.  The locks are
- * lock.c's, and jobs that ended ended.c's.
+ * locks.c's, and jobs that ended ended.c's.
  */
 #include "client/queue/queue.h"
 
@@ -16,7 +16,7 @@
 #include "base/compiler.h"
 #include "base/text.h"
 #include "client/memory.h"
-#include "client/queue/lock.h"
+#include "client/queue/locks.h"
 #include "config/list.h"
 #include "os/file.h"
 #include "os/random.h"

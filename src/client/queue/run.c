@@ -11,7 +11,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "client/queue/table.h"
+#include "client/queue/roster.h"
 #include "client/queue/work.h"
 #include "client/transfer/network.h"
 #include "os/clock.h"
@@ -28,8 +28,8 @@
 enum { FD_STOP, FD_FOLDER, FD_NETWORK, FD_WORKERS };
 
 struct shift {
-    const struct queue_run *run;
-    struct queue_table table;
+    const struct queue_runner *run;
+    struct queue_roster table;
     int folder;  /* owns; tells of changes */
     int network; /* owns; -1: none */
     int64_t swept_at;
@@ -52,12 +52,12 @@ static void report(void *context, const char *id, int error)
 
 static int fill(struct shift *shift)
 {
-    return queue_table_fill(&shift->table, shift->run->queue, report, shift);
+    return queue_roster_fill(&shift->table, shift->run->queue, report, shift);
 }
 
 static void refresh(struct shift *shift, const char *id)
 {
-    int error = queue_table_refresh(&shift->table, shift->run->queue, id);
+    int error = queue_roster_refresh(&shift->table, shift->run->queue, id);
 
     if (error) {
         report(shift, id, error);
@@ -86,7 +86,7 @@ static void end(struct shift *shift)
     if (shift->network >= 0) {
         (void)close(shift->network);
     }
-    queue_table_done(&shift->table);
+    queue_roster_done(&shift->table);
 }
 
 /* --- what happens --------------------------------------------------------- */
@@ -136,7 +136,7 @@ static void conclude(struct shift *shift, const struct queue_entry *entry)
 
     memcpy(id, entry->id, sizeof(id));
     refresh(shift, id);
-    entry = queue_table_find(&shift->table, id);
+    entry = queue_roster_find(&shift->table, id);
     shift->failed += entry && entry->state == QUEUE_FAILED;
 }
 
@@ -150,7 +150,7 @@ static void go_on(struct shift *shift, struct queue_entry *entry,
     conclude(shift, entry);
     next = free->asked || shift->run->stop->asked
                ? NULL
-               : queue_table_due(&shift->table, now());
+               : queue_roster_due(&shift->table, now());
     if (!next || !queue_work_pass(free, next)) {
         (void)queue_work_reap(free);
     }
@@ -198,8 +198,8 @@ static void start_due(struct shift *shift)
             shift->table.items[i].due_at = 0;
         }
     }
-    while (queue_table_workers(&shift->table) < QUEUE_WORKERS &&
-           (entry = queue_table_due(&shift->table, now()))) {
+    while (queue_roster_workers(&shift->table) < QUEUE_WORKERS &&
+           (entry = queue_roster_due(&shift->table, now()))) {
         if (!queue_work_start(shift->run, entry)) {
             shift->run->trouble(shift->run->context, entry->id,
                                 strerror(errno));
@@ -210,9 +210,9 @@ static void start_due(struct shift *shift)
 
 static int nap_ms(const struct shift *shift)
 {
-    int64_t delay = queue_table_delay(&shift->table, now());
+    int64_t delay = queue_roster_delay(&shift->table, now());
 
-    if (queue_table_workers(&shift->table) == QUEUE_WORKERS) {
+    if (queue_roster_workers(&shift->table) == QUEUE_WORKERS) {
         delay = NAP_SECONDS; /* whoever is due waits for a place */
     }
     return (int)(delay < 0 || delay > NAP_SECONDS ? NAP_SECONDS : delay) * 1000;
@@ -243,7 +243,7 @@ static void wait(struct shift *shift)
     for (nfds_t i = FD_WORKERS; i < count; i++) {
         struct queue_entry *entry =
             fds[i].revents != 0
-                ? queue_table_find(&shift->table, ids[i - FD_WORKERS])
+                ? queue_roster_find(&shift->table, ids[i - FD_WORKERS])
                 : NULL;
 
         if (entry) {
@@ -254,7 +254,7 @@ static void wait(struct shift *shift)
         note_changes(shift);
     }
     if (fds[FD_NETWORK].revents != 0 && network_came(shift->network)) {
-        queue_table_wake(&shift->table);
+        queue_roster_wake(&shift->table);
     }
 }
 
@@ -273,7 +273,7 @@ static void send_home(struct shift *shift)
     }
 }
 
-int queue_run(const struct queue_run *run, size_t *ret_failed)
+int queue_run(const struct queue_runner *run, size_t *ret_failed)
 {
     struct shift shift = {.run = run, .folder = -1, .network = -1};
     int error = begin(&shift);
@@ -281,7 +281,7 @@ int queue_run(const struct queue_run *run, size_t *ret_failed)
     while (!error && !run->stop->asked) {
         sweep(&shift);
         start_due(&shift);
-        if (!run->keep_running && queue_table_is_idle(&shift.table)) {
+        if (!run->keep_running && queue_roster_is_idle(&shift.table)) {
             break;
         }
         wait(&shift);

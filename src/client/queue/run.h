@@ -22,7 +22,7 @@
  * the uploads to others. */
 #define QUEUE_WORKERS 4
 
-struct queue_run {
+struct queue_runner {
     const struct queue *queue;
     struct stop *stop;
     bool keep_running; /* also when nothing waits */
@@ -40,6 +40,6 @@ struct queue_run {
 /* Until nothing waits any more, or the stop is asked.  *ret_failed counts the
  * jobs that failed for good meanwhile.  0, or errno: the folder cannot be
  * watched. */
-int queue_run(const struct queue_run *run, size_t *ret_failed);
+int queue_run(const struct queue_runner *run, size_t *ret_failed);
 
 #endif

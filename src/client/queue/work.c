@@ -39,7 +39,7 @@ static bool await(const struct stop *stop, int line, char id[QUEUE_ID_LEN + 1])
 
 /* One job after the other.  A wait that the job put off is over with it, a
  * signal is meant for the process. */
-static bool work_on(const struct queue_run *run, int line,
+static bool work_on(const struct queue_runner *run, int line,
                     char id[QUEUE_ID_LEN + 1])
 {
     bool done;
@@ -56,7 +56,7 @@ static bool work_on(const struct queue_run *run, int line,
 
 /* The parent's stop shares its descriptor with ours, so that no signal may
  * arrive before we have one of our own. */
-_Noreturn static void work(const struct queue_run *run, const char *first,
+_Noreturn static void work(const struct queue_runner *run, const char *first,
                            int line, pid_t parent, const sigset_t *signals)
 {
     char id[QUEUE_ID_LEN + 1];
@@ -85,7 +85,7 @@ static void take_over(struct queue_entry *entry, pid_t pid, int line)
     entry->woken = false;
 }
 
-bool queue_work_start(const struct queue_run *run, struct queue_entry *entry)
+bool queue_work_start(const struct queue_runner *run, struct queue_entry *entry)
 {
     pid_t parent = getpid();
     sigset_t blocked;

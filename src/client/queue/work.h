@@ -8,11 +8,12 @@
 
 #include <stdbool.h>
 
+#include "client/queue/roster.h"
 #include "client/queue/run.h"
-#include "client/queue/table.h"
 
 /* Fills in pid and pipe.  False: errno. */
-bool queue_work_start(const struct queue_run *run, struct queue_entry *entry);
+bool queue_work_start(const struct queue_runner *run,
+                      struct queue_entry *entry);
 
 /* Asks it to end. */
 void queue_work_end(const struct queue_entry *entry);

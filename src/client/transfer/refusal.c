@@ -23,7 +23,7 @@ static bool is_unreachable(uint32_t hresult)
     }
 }
 
-enum refusal_scope refusal_scope(const struct bits_failure *failure)
+enum refusal_scope refusal_scope_of(const struct bits_failure *failure)
 {
     enum bits_reason reason = failure->reason;
 

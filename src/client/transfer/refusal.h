@@ -20,7 +20,7 @@ enum refusal_scope {
     REFUSAL_UNREACHABLE,
 };
 
-enum refusal_scope refusal_scope(const struct bits_failure *failure);
+enum refusal_scope refusal_scope_of(const struct bits_failure *failure);
 
 /* Would the same words be said of both? */
 bool refusal_is_same(const struct bits_failure *a,

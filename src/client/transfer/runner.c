@@ -67,7 +67,7 @@ static void close_run(struct run *run)
     if (run->record.folder >= 0) {
         record_close(&run->record);
     }
-    reply_done(&run->reply);
+    reply_file_done(&run->reply);
     source_close(&run->source);
     free(run->trusted);
     free(run);
@@ -132,29 +132,29 @@ static struct run *new_run(const struct runner *runner,
     run->network = -1;
     run->source.fd = -1;
     run->record = (struct record){.folder = -1, .lock = -1};
-    run->reply = (struct reply){.path = job->settings->reply, .fd = -1};
-    run->exchange = runner->exchange;
+    run->reply = (struct reply_file){.path = job->settings->reply, .fd = -1};
+    run->agent = runner->agent;
     return run;
 }
 
-/* Does it with the runner's exchange, or one of its own. */
-static void with_exchange(struct run *run, void (*work)(struct run *run))
+/* Does it with the runner's agent, or one of its own. */
+static void with_agent(struct run *run, void (*work)(struct run *run))
 {
-    struct exchange *own = NULL;
-    char fault[EXCHANGE_FAULT_MAX] = "";
+    struct agent *own = NULL;
+    char fault[AGENT_FAULT_MAX] = "";
 
-    if (!run->exchange) {
-        own = exchange_new(run->job->settings, run->job->url, run->runner->stop,
-                           fault);
-        run->exchange = own;
+    if (!run->agent) {
+        own = agent_new(run->job->settings, run->job->url, run->runner->stop,
+                        fault);
+        run->agent = own;
     }
-    if (run->exchange) {
+    if (run->agent) {
         work(run);
     } else {
         (void)run_refuse(run, CLIENT_USAGE, fault, "");
     }
     tell_end(run);
-    (void)exchange_free(own);
+    (void)agent_free(own);
 }
 
 void runner_upload(const struct runner *runner, const struct runner_job *job,
@@ -163,7 +163,7 @@ void runner_upload(const struct runner *runner, const struct runner_job *job,
     struct run *run = new_run(runner, job, ret_end);
 
     if (run) {
-        with_exchange(run, upload);
+        with_agent(run, upload);
         close_run(run);
     }
 }
@@ -194,7 +194,7 @@ void runner_cancel(const struct runner *runner, const struct runner_job *job,
     struct run *run = new_run(runner, job, ret_end);
 
     if (run) {
-        with_exchange(run, cancel);
+        with_agent(run, cancel);
         close_run(run);
     }
 }

@@ -2,7 +2,7 @@
  * client/transfer/runner.h: one transfer, run to its end or until a stop is
  * asked.
  *
- * The transfer machine decides, exchange.h sends, record.h remembers; this
+ * The transfer machine decides, agent.h sends, record.h remembers; this
  * joins them and watches the clock, the network and the local file.
  */
 #ifndef CLIENT_TRANSFER_RUNNER_H
@@ -32,7 +32,7 @@ struct runner_job {
 struct runner {
     /* Borrowed; shares connections between jobs with the same settings and
      * host.  NULL: each job has its own. */
-    struct exchange *exchange;
+    struct agent *agent;
     int folder;        /* borrowed: of the records; -1: nothing is remembered */
     struct stop *stop; /* borrowed, not NULL */
     struct watcher *watcher; /* borrowed, not NULL */

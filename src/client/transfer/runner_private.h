@@ -6,15 +6,15 @@
  *     runner_steps.c  one action of the transfer machine after the other
  *     runner_send.c   those that are requests
  *     runner_tell.c   what the watcher is told
- *     reply.c         the file that a reply goes into
+ *     reply_file.c    the file that a reply goes into
  */
 #ifndef CLIENT_TRANSFER_RUNNER_PRIVATE_H
 #define CLIENT_TRANSFER_RUNNER_PRIVATE_H
 
 #include "base/compiler.h"
-#include "client/http/exchange.h"
+#include "client/http/agent.h"
 #include "client/transfer/record.h"
-#include "client/transfer/reply.h"
+#include "client/transfer/reply_file.h"
 #include "client/transfer/runner.h"
 #include "client/transfer/source.h"
 
@@ -35,9 +35,9 @@ struct run {
     struct source source;
     struct record record; /* folder -1: nothing is remembered */
     bool save_failed;     /* it was said */
-    struct reply reply;
-    struct exchange *exchange; /* borrowed */
-    int network;               /* owns; -1: none */
+    struct reply_file reply;
+    struct agent *agent; /* borrowed */
+    int network;         /* owns; -1: none */
 
     struct bits_transfer transfer;
     struct bits_transfer_options options;
@@ -45,7 +45,7 @@ struct run {
 
     /* The request that runs. */
     struct bits_action action;
-    struct exchange_field fields[RUNNER_FIELDS_MAX];
+    struct agent_field fields[RUNNER_FIELDS_MAX];
     size_t field_count;
     char field_room[RUNNER_FIELDS_ROOM];
     size_t field_used;
@@ -92,7 +92,7 @@ void run_request(struct run *run);
 void tell(struct run *run, enum watch_kind kind);
 void tell_notice(struct run *run, enum bits_notice notice);
 void tell_wait(struct run *run, const struct bits_failure *failure);
-void tell_packet(struct run *run, const struct exchange_result *result);
+void tell_packet(struct run *run, const struct agent_result *result);
 void tell_end(struct run *run);
 
 PRINTF_LIKE(2, 3)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "client/clock.h"
+#include "client/monotonic.h"
 #include "client/transfer/runner_private.h"
 #include "config/value.h"
 
@@ -27,7 +27,7 @@ static void on_field(void *context, const char *name, struct bits_text value)
     memcpy(room, value.ptr, value.len);
     run->field_used += value.len;
     run->fields[run->field_count++] =
-        (struct exchange_field){name, {room, value.len}};
+        (struct agent_field){name, {room, value.len}};
 }
 
 static size_t on_read(void *context, uint64_t offset, char *room, size_t size)
@@ -76,7 +76,7 @@ static bool on_reply(void *context, unsigned status, const char *bytes,
     if (status / 100 != 2) {
         return true;
     }
-    error = reply_write(&run->reply, bytes, size);
+    error = reply_file_write(&run->reply, bytes, size);
     if (error) {
         run_words(run, "%s: %s", run->reply.path, strerror(error));
     }
@@ -98,13 +98,13 @@ static void fail_locally(struct run *run)
     }
 }
 
-static void end_answer(struct run *run, const struct exchange_result *result)
+static void end_answer(struct run *run, const struct agent_result *result)
 {
     int error = 0;
 
     if (run->action.kind == BITS_ACTION_FETCH_REPLY &&
         result->status / 100 == 2) {
-        error = reply_commit(&run->reply);
+        error = reply_file_commit(&run->reply);
     }
     if (error) {
         run_words(run, "%s: %s", run->reply.path, strerror(error));
@@ -114,7 +114,7 @@ static void end_answer(struct run *run, const struct exchange_result *result)
     if (result->repeated) {
         bits_transfer_repeated(&run->transfer);
     }
-    bits_transfer_answer_end(&run->transfer, clock_ms());
+    bits_transfer_answer_end(&run->transfer, monotonic_ms());
 }
 
 static void refuse_reply(struct run *run)
@@ -129,28 +129,28 @@ static void refuse_reply(struct run *run)
     bits_transfer_local_error(&run->transfer, HRESULT_TOO_LARGE);
 }
 
-static void digest(struct run *run, const struct exchange_result *result)
+static void digest(struct run *run, const struct agent_result *result)
 {
     switch (result->end) {
-    case EXCHANGE_ANSWERED:
+    case AGENT_ANSWERED:
         end_answer(run, result);
         break;
-    case EXCHANGE_BROKEN:
+    case AGENT_BROKEN:
         (void)memccpy(run->transport_words, result->words, '\0',
                       sizeof(run->transport_words));
-        bits_transfer_broken(&run->transfer, clock_ms(), result->transport,
+        bits_transfer_broken(&run->transfer, monotonic_ms(), result->transport,
                              result->body_sent);
         break;
-    case EXCHANGE_UNSENT:
-        bits_transfer_unsent(&run->transfer, clock_ms());
+    case AGENT_UNSENT:
+        bits_transfer_unsent(&run->transfer, monotonic_ms());
         break;
-    case EXCHANGE_ABORTED:
+    case AGENT_ABORTED:
         fail_locally(run);
         break;
-    case EXCHANGE_TOO_LARGE:
+    case AGENT_TOO_LARGE:
         refuse_reply(run);
         break;
-    case EXCHANGE_STOPPED:
+    case AGENT_STOPPED:
         bits_transfer_pause(&run->transfer);
         break;
     }
@@ -162,8 +162,8 @@ static void send_request(struct run *run)
     bool is_reply = action->kind == BITS_ACTION_FETCH_REPLY;
     bool proves = action->credentials || action->proxy_credentials;
     unsigned tick_ms = run->runner->watcher->tick_ms;
-    const struct exchange_request request = {
-        .method = is_reply ? EXCHANGE_GET : EXCHANGE_PACKET,
+    const struct agent_request request = {
+        .method = is_reply ? AGENT_GET : AGENT_PACKET,
         .url = run->url,
         .fields = run->fields,
         .field_count = run->field_count,
@@ -184,11 +184,11 @@ static void send_request(struct run *run)
         .tick_ms = tick_ms,
         .context = run,
     };
-    struct exchange_result result;
+    struct agent_result result;
 
     run->waiting = false;
     run->sent = 0;
-    exchange_run(run->exchange, &request, &result);
+    agent_send(run->agent, &request, &result);
     tell_packet(run, &result);
     digest(run, &result);
 }
@@ -202,7 +202,7 @@ void run_request(struct run *run)
     (void)bits_transfer_url(&run->transfer, run->url);
     bits_transfer_fields(&run->transfer, on_field, run);
     if (run->action.kind == BITS_ACTION_FETCH_REPLY) {
-        error = reply_begin(&run->reply);
+        error = reply_file_begin(&run->reply);
     }
     if (error) {
         run_words(run, "%s: %s", run->reply.path, strerror(error));

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "client/clock.h"
+#include "client/monotonic.h"
 #include "client/transfer/network.h"
 #include "client/transfer/runner_private.h"
 #include "os/file.h"
@@ -129,8 +129,8 @@ static void fill_options(struct run *run)
         .retry = job->retry,
         .expect_reply = settings->reply != NULL,
         .foreground = job->foreground,
-        .has_credentials = exchange_has_credentials(run->exchange),
-        .has_proxy_credentials = exchange_has_proxy_credentials(run->exchange),
+        .has_credentials = agent_has_credentials(run->agent),
+        .has_proxy_credentials = agent_has_proxy_credentials(run->agent),
         .trusted_hosts = run->trusted,
         .trusted_host_count = settings->trust_host.count,
         .random = random_bits,
@@ -158,14 +158,14 @@ static bool resume(struct run *run)
     }
     run->options.size = record->mark.size;
     if (!bits_transfer_resume(&run->transfer, &run->options, &record->transfer,
-                              clock_ms())) {
+                              monotonic_ms())) {
         run->options.size = run->source.mark.size;
         return false;
     }
     /* One that grows is sent as long as it was at the start. */
     source_shorten(&run->source, &record->mark);
     if (record->cookies) {
-        exchange_put_cookies(run->exchange, record->cookies);
+        agent_put_cookies(run->agent, record->cookies);
     }
     return true;
 }
@@ -176,7 +176,7 @@ bool run_start(struct run *run)
         return run_refuse(run, CLIENT_LOCAL, "out of memory", "");
     }
     fill_options(run);
-    exchange_forget_cookies(run->exchange);
+    agent_forget_cookies(run->agent);
     if (!resume(run) && !bits_transfer_start(&run->transfer, &run->options)) {
         return run_refuse(run, CLIENT_USAGE, run->job->url,
                           "the URL is too long or no URL");
@@ -195,12 +195,12 @@ bool run_start_cancel(struct run *run)
     fill_options(run);
     run->options.retry.give_up_ms = CANCEL_GIVE_UP_MS;
     if (run->record.cookies) {
-        exchange_put_cookies(run->exchange, run->record.cookies);
+        agent_put_cookies(run->agent, run->record.cookies);
     }
     if (!bits_transfer_resume(&run->transfer, &run->options,
-                              &run->record.transfer, clock_ms())) {
+                              &run->record.transfer, monotonic_ms())) {
         return false;
     }
-    bits_transfer_cancel(&run->transfer, clock_ms());
+    bits_transfer_cancel(&run->transfer, monotonic_ms());
     return true;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/clock.h"
+#include "client/monotonic.h"
 #include "client/transfer/network.h"
 #include "client/transfer/runner_private.h"
 #include "os/file.h"
@@ -22,11 +22,11 @@ static void save(struct run *run)
     int error;
 
     if (run->record.folder >= 0) {
-        bits_transfer_get_state(&run->transfer, clock_ms(),
+        bits_transfer_get_state(&run->transfer, monotonic_ms(),
                                 &run->record.transfer);
         run->record.mark = run->source.mark;
         free(run->record.cookies);
-        run->record.cookies = exchange_cookies(run->exchange);
+        run->record.cookies = agent_cookies(run->agent);
         error = record_save(&run->record, RECORD_RUNNING);
         if (error && !run->save_failed) {
             run->save_failed = true;
@@ -50,8 +50,8 @@ static void keep_empty_reply(struct run *run)
     if (!run->reply.path) {
         return;
     }
-    error = reply_begin(&run->reply);
-    error = error ? error : reply_commit(&run->reply);
+    error = reply_file_begin(&run->reply);
+    error = error ? error : reply_file_commit(&run->reply);
     if (error) {
         run_words(run, "%s: %s", run->reply.path, strerror(error));
         bits_transfer_local_error(&run->transfer, HRESULT_WRITE_FAULT);
@@ -61,7 +61,7 @@ static void keep_empty_reply(struct run *run)
 static void notify(struct run *run, enum bits_notice notice)
 {
     if (notice == BITS_NOTICE_LOST) {
-        exchange_forget_cookies(run->exchange);
+        agent_forget_cookies(run->agent);
     }
     if (notice == BITS_NOTICE_NO_REPLY) {
         keep_empty_reply(run);
@@ -100,7 +100,7 @@ static void wait(struct run *run, const struct bits_failure *failure)
         {.fd = run->runner->stop->fd, .events = POLLIN},
         {.fd = for_network ? run->network : -1, .events = POLLIN},
     };
-    uint64_t now_ms = clock_ms();
+    uint64_t now_ms = monotonic_ms();
 
     run->waiting = true;
     run->until_ms = run->action.until_ms;
@@ -112,7 +112,7 @@ static void wait(struct run *run, const struct bits_failure *failure)
             return;
         }
         tell_tick(run, 0);
-        now_ms = clock_ms();
+        now_ms = monotonic_ms();
     }
 }
 
@@ -128,7 +128,7 @@ static bool may_be_the_method(const struct bits_failure *failure)
 
 static void fail(struct run *run, const struct bits_failure *failure)
 {
-    const char *hint = exchange_hint(run->exchange);
+    const char *hint = agent_hint(run->agent);
     bool is_bits_post = run->job->settings->method == SETTINGS_METHOD_BITS;
 
     run->end->failure = *failure;
@@ -159,7 +159,7 @@ static bool step(struct run *run)
 {
     struct bits_action *action = &run->action;
 
-    bits_transfer_next(&run->transfer, clock_ms(), action);
+    bits_transfer_next(&run->transfer, monotonic_ms(), action);
     switch (action->kind) {
     case BITS_ACTION_SEND:
     case BITS_ACTION_FETCH_REPLY:

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "client/clock.h"
+#include "client/monotonic.h"
 #include "client/transfer/runner_private.h"
 
 static struct watch_event event_of(const struct run *run, enum watch_kind kind)
@@ -14,7 +14,7 @@ static struct watch_event event_of(const struct run *run, enum watch_kind kind)
 
     return (struct watch_event){
         .kind = kind,
-        .now_ms = clock_ms(),
+        .now_ms = monotonic_ms(),
         .path = run->job->path,
         .url = run->job->url,
         .size = run->source.mark.size,
@@ -60,7 +60,7 @@ void tell_wait(struct run *run, const struct bits_failure *failure)
     pass(run, &event);
 }
 
-void tell_packet(struct run *run, const struct exchange_result *result)
+void tell_packet(struct run *run, const struct agent_result *result)
 {
     const struct bits_action *action = &run->action;
     struct watch_event event = event_of(run, WATCH_PACKET);
@@ -106,7 +106,7 @@ void tell_end(struct run *run)
 void tell_tick(struct run *run, uint64_t sent)
 {
     unsigned tick_ms = run->runner->watcher->tick_ms;
-    uint64_t now_ms = clock_ms();
+    uint64_t now_ms = monotonic_ms();
 
     run->sent = sent;
     if (tick_ms > 0 && now_ms - run->ticked_ms >= tick_ms) {

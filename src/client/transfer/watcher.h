@@ -13,7 +13,7 @@
 #include <openbits/transfer.h>
 
 #include "client/exit.h"
-#include "client/http/exchange.h"
+#include "client/http/agent.h"
 
 enum watch_kind {
     WATCH_BEGIN,    /* path, url, size; offset: resumed from there */
@@ -34,7 +34,7 @@ struct watch_packet {
     uint64_t length;
     const char *url;
     bool credentials;
-    const struct exchange_result *result;
+    const struct agent_result *result;
 };
 
 struct watch_event {

@@ -1,16 +1,16 @@
 /*
- * client/http/kept_exchange.c: see kept_exchange.h.
+ * client/http/kept_agent.c: see kept_agent.h.
  */
-#include "client/http/kept_exchange.h"
+#include "client/http/kept_agent.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "client/clock.h"
+#include "client/monotonic.h"
 #include "config/list.h"
 
-/* Passwords, tokens and headers are read when an exchange is made. */
+/* Passwords, tokens and headers are read when an agent is made. */
 #define FRESH_MS 60000
 
 /* Bytes of "scheme://host:port". */
@@ -45,48 +45,48 @@ static bool are_same_settings(const struct settings *a,
     return true;
 }
 
-static bool fits(const struct kept_exchange *kept,
-                 const struct settings *settings, const char *url)
+static bool fits(const struct kept_agent *kept, const struct settings *settings,
+                 const char *url)
 {
-    return kept->exchange && clock_ms() - kept->made_ms < FRESH_MS &&
+    return kept->agent && monotonic_ms() - kept->made_ms < FRESH_MS &&
            is_same_origin(kept->url, url) &&
            are_same_settings(&kept->settings, settings);
 }
 
-static bool make(struct kept_exchange *kept, const struct settings *settings,
+static bool make(struct kept_agent *kept, const struct settings *settings,
                  const char *url, struct stop *stop)
 {
-    char fault[EXCHANGE_FAULT_MAX];
+    char fault[AGENT_FAULT_MAX];
 
     settings_init(&kept->settings);
     kept->url = strdup(url);
-    kept->made_ms = clock_ms();
+    kept->made_ms = monotonic_ms();
     if (kept->url && settings_inherit(&kept->settings, settings)) {
-        kept->exchange = exchange_new(&kept->settings, url, stop, fault);
+        kept->agent = agent_new(&kept->settings, url, stop, fault);
     }
-    return kept->exchange != NULL;
+    return kept->agent != NULL;
 }
 
-struct exchange *kept_exchange_take(struct kept_exchange *kept,
-                                    const struct settings *settings,
-                                    const char *url, struct stop *stop)
+struct agent *kept_agent_take(struct kept_agent *kept,
+                              const struct settings *settings, const char *url,
+                              struct stop *stop)
 {
     if (fits(kept, settings, url)) {
-        return kept->exchange;
+        return kept->agent;
     }
-    kept_exchange_done(kept);
+    kept_agent_done(kept);
     if (!make(kept, settings, url, stop)) {
-        kept_exchange_done(kept);
+        kept_agent_done(kept);
     }
-    return kept->exchange;
+    return kept->agent;
 }
 
-void kept_exchange_done(struct kept_exchange *kept)
+void kept_agent_done(struct kept_agent *kept)
 {
     if (!kept->url) {
         return;
     }
-    kept->exchange = exchange_free(kept->exchange);
+    kept->agent = agent_free(kept->agent);
     settings_done(&kept->settings);
     free(kept->url);
     kept->url = NULL;

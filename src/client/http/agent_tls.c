@@ -1,12 +1,12 @@
 /*
- * client/http/exchange_tls.c: whom to trust, and whether somebody wants to know
- * who we are.  See exchange_private.h.
+ * client/http/agent_tls.c: whom to trust, and whether somebody wants to know
+ * who we are.  See agent_private.h.
  *
  * A server that wants a certificate says so in the handshake, but since TLS
  * 1.3 it refuses the lack of one only afterwards, and the words of that are
  * often lost in the reset that follows.  So its wish is noted.
  */
-#include "client/http/exchange_private.h"
+#include "client/http/agent_private.h"
 
 #include <openssl/ssl.h>
 #include <string.h>
@@ -21,27 +21,27 @@ static bool is_openssl(void)
 /* Called when the server asks for a certificate.  0: there is none. */
 static int on_wish(SSL *ssl, X509 **ret_certificate, EVP_PKEY **ret_key)
 {
-    struct exchange *exchange = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    struct agent *agent = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
     (void)ret_certificate;
     (void)ret_key;
-    exchange->certificate_wanted = true;
+    agent->certificate_wanted = true;
     return 0;
 }
 
-static CURLcode on_context(CURL *curl, void *context, void *exchange)
+static CURLcode on_context(CURL *curl, void *context, void *agent)
 {
     SSL_CTX *ssl = context;
 
     (void)curl;
-    SSL_CTX_set_app_data(ssl, exchange);
+    SSL_CTX_set_app_data(ssl, agent);
     SSL_CTX_set_client_cert_cb(ssl, on_wish);
     return CURLE_OK;
 }
 
-void exchange_set_tls(struct exchange *exchange, CURL *curl)
+void agent_set_tls(struct agent *agent, CURL *curl)
 {
-    const struct settings *settings = exchange->settings;
+    const struct settings *settings = agent->settings;
     long verify = settings->insecure ? 0 : 1;
 
     (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify);
@@ -58,7 +58,7 @@ void exchange_set_tls(struct exchange *exchange, CURL *curl)
                                settings->key ? settings->key : settings->cert);
     } else if (is_openssl()) {
         (void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_context);
-        (void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, exchange);
+        (void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, agent);
     }
     if (settings->pinnedpubkey) {
         (void)curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY,

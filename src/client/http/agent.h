@@ -1,14 +1,14 @@
 /*
- * client/http/exchange.h: one request and its answer, over libcurl, the only
- * part that knows it.
+ * client/http/agent.h: the user agent: sends a request and reads its answer,
+ * over libcurl, which only agent*.c knows.
  *
  * Connections, cookies and what authentication has learnt live as long as the
- * exchange.  No redirects, HTTP/1.1 only.  What to send, and what an answer
- * means, is for others to say.  One thread for one exchange; the first of a
- * process is made while there is one thread only.
+ * agent.  It follows no redirects and speaks HTTP/1.1 only.  The caller decides
+ * what to send and what an answer means.  One thread uses an agent; the first
+ * one of a process is made while the process has one thread only.
  */
-#ifndef CLIENT_HTTP_EXCHANGE_H
-#define CLIENT_HTTP_EXCHANGE_H
+#ifndef CLIENT_HTTP_AGENT_H
+#define CLIENT_HTTP_AGENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,46 +21,44 @@
 #include "client/settings/settings.h"
 #include "client/stop.h"
 
-struct exchange;
+struct agent;
 
-#define EXCHANGE_FAULT_MAX 384
+#define AGENT_FAULT_MAX 384
 
 /* `url` is the user's: credentials are looked up for its host.  Settings and
  * stop are borrowed.  NULL: a file that the settings name cannot be used, the
  * fault says which and what to do. */
-struct exchange *exchange_new(const struct settings *settings, const char *url,
-                              struct stop *stop,
-                              char ret_fault[EXCHANGE_FAULT_MAX]);
-struct exchange *exchange_free(struct exchange *exchange);
+struct agent *agent_new(const struct settings *settings, const char *url,
+                        struct stop *stop, char ret_fault[AGENT_FAULT_MAX]);
+struct agent *agent_free(struct agent *agent);
 
-/* The rate of the settings holds for all exchanges that share the throttle,
+/* The rate of the settings holds for all agents that share the throttle,
  * which is borrowed. */
-void exchange_share_throttle(struct exchange *exchange,
-                             struct throttle *throttle);
+void agent_share_throttle(struct agent *agent, struct throttle *throttle);
 
 /* Is there something that answers a 401, a 407? */
-bool exchange_has_credentials(const struct exchange *exchange);
-bool exchange_has_proxy_credentials(const struct exchange *exchange);
+bool agent_has_credentials(const struct agent *agent);
+bool agent_has_proxy_credentials(const struct agent *agent);
 
 /* Why credentials that are there did not go along with the last request that
  * should have had them: a sentence without a full stop.  NULL: they did. */
-const char *exchange_hint(const struct exchange *exchange);
+const char *agent_hint(const struct agent *agent);
 
-struct exchange_field {
+struct agent_field {
     const char *name;
     struct bits_text value;
 };
 
-enum exchange_method {
-    EXCHANGE_PACKET, /* BITS_POST, or POST as settings->method says */
-    EXCHANGE_GET,
+enum agent_method {
+    AGENT_PACKET, /* BITS_POST, or POST as settings->method says */
+    AGENT_GET,
 };
 
-struct exchange_request {
-    enum exchange_method method;
+struct agent_request {
+    enum agent_method method;
     const char *url;
     /* Without Content-Length, which follows from the size of the body. */
-    const struct exchange_field *fields;
+    const struct agent_field *fields;
     size_t field_count;
 
     uint64_t body_size;
@@ -94,17 +92,17 @@ struct exchange_request {
     void *context;
 };
 
-enum exchange_end {
-    EXCHANGE_ANSWERED,  /* a whole head; with `reply`, a whole body, too */
-    EXCHANGE_BROKEN,    /* `transport` says how */
-    EXCHANGE_UNSENT,    /* proven_only, and the connection is new */
-    EXCHANGE_STOPPED,   /* stop was asked */
-    EXCHANGE_ABORTED,   /* `read` or `reply` wanted it */
-    EXCHANGE_TOO_LARGE, /* the reply is longer than settings allow */
+enum agent_end {
+    AGENT_ANSWERED,  /* a whole head; with `reply`, a whole body, too */
+    AGENT_BROKEN,    /* `transport` says how */
+    AGENT_UNSENT,    /* proven_only, and the connection is new */
+    AGENT_STOPPED,   /* stop was asked */
+    AGENT_ABORTED,   /* `read` or `reply` wanted it */
+    AGENT_TOO_LARGE, /* the reply is longer than settings allow */
 };
 
-struct exchange_result {
-    enum exchange_end end;
+struct agent_result {
+    enum agent_end end;
     enum bits_transport transport; /* BROKEN */
     unsigned status;               /* ANSWERED */
     uint64_t body_sent;
@@ -116,16 +114,15 @@ struct exchange_result {
     char words[256]; /* BROKEN: what libcurl says; may hold text of a peer */
 };
 
-void exchange_run(struct exchange *exchange,
-                  const struct exchange_request *request,
-                  struct exchange_result *ret_result);
+void agent_send(struct agent *agent, const struct agent_request *request,
+                struct agent_result *ret_result);
 
 /* Forgets the cookies: they belong to a session. */
-void exchange_forget_cookies(struct exchange *exchange);
+void agent_forget_cookies(struct agent *agent);
 
-/* The cookies, a line each, as exchange_put_cookies() takes them; the caller
+/* The cookies, a line each, as agent_put_cookies() takes them; the caller
  * frees.  NULL: there are none. */
-char *exchange_cookies(const struct exchange *exchange);
-void exchange_put_cookies(struct exchange *exchange, const char *lines);
+char *agent_cookies(const struct agent *agent);
+void agent_put_cookies(struct agent *agent, const char *lines);
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * client/http/exchange.c: one request: the loop, and its end.  See exchange.h.
+ * client/http/agent.c: one request: the loop, and its end.  See agent.h.
  */
-#include "client/http/exchange_private.h"
+#include "client/http/agent_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/clock.h"
 #include "client/http/stall.h"
+#include "client/monotonic.h"
 
 /* How often the time-outs are looked at. */
 #define LOOK_MS 1000
@@ -33,7 +33,7 @@ static uint64_t received(CURL *curl)
 
 /* --- time ----------------------------------------------------------------- */
 
-static bool is_stalled(const struct exchange_run *run, struct stall *stall,
+static bool is_stalled(const struct agent_run *run, struct stall *stall,
                        uint64_t now_ms)
 {
     const struct stall_facts facts = {
@@ -47,10 +47,10 @@ static bool is_stalled(const struct exchange_run *run, struct stall *stall,
     return stall_note(stall, &facts, now_ms);
 }
 
-static void tick(const struct exchange_run *run, uint64_t now_ms,
+static void tick(const struct agent_run *run, uint64_t now_ms,
                  uint64_t *ticked_ms)
 {
-    const struct exchange_request *request = run->request;
+    const struct agent_request *request = run->request;
 
     if (request->tick && now_ms - *ticked_ms >= request->tick_ms) {
         *ticked_ms = now_ms;
@@ -58,16 +58,16 @@ static void tick(const struct exchange_run *run, uint64_t now_ms,
     }
 }
 
-static int timeout_of(const struct exchange *exchange)
+static int timeout_of(const struct agent *agent)
 {
-    const struct exchange_request *request = exchange->run.request;
+    const struct agent_request *request = agent->run.request;
     uint64_t timeout_ms = LOOK_MS;
 
     if (request->tick && request->tick_ms < timeout_ms) {
         timeout_ms = request->tick_ms;
     }
-    if (exchange->run.paused) {
-        uint64_t wait_ms = throttle_wait_us(exchange->throttle) / 1000 + 1;
+    if (agent->run.paused) {
+        uint64_t wait_ms = throttle_wait_us(agent->throttle) / 1000 + 1;
 
         timeout_ms = wait_ms < timeout_ms ? wait_ms : timeout_ms;
     }
@@ -76,10 +76,10 @@ static int timeout_of(const struct exchange *exchange)
 
 /* --- the loop ------------------------------------------------------------- */
 
-static bool take_result(struct exchange *exchange, CURLcode *ret_code)
+static bool take_result(struct agent *agent, CURLcode *ret_code)
 {
     int left;
-    CURLMsg *message = curl_multi_info_read(exchange->multi, &left);
+    CURLMsg *message = curl_multi_info_read(agent->multi, &left);
 
     if (!message) {
         return false;
@@ -88,7 +88,7 @@ static bool take_result(struct exchange *exchange, CURLcode *ret_code)
     return true;
 }
 
-static void resume(struct exchange_run *run)
+static void resume(struct agent_run *run)
 {
     if (run->paused) {
         run->paused = false;
@@ -97,31 +97,30 @@ static void resume(struct exchange_run *run)
 }
 
 /* Until the request is over.  False: a stop was asked. */
-static bool loop(struct exchange *exchange, CURLcode *ret_code)
+static bool loop(struct agent *agent, CURLcode *ret_code)
 {
-    struct exchange_run *run = &exchange->run;
-    struct curl_waitfd wake = {.fd = exchange->stop->fd,
+    struct agent_run *run = &agent->run;
+    struct curl_waitfd wake = {.fd = agent->stop->fd,
                                .events = CURL_WAIT_POLLIN};
-    uint64_t ticked_ms = clock_ms();
+    uint64_t ticked_ms = monotonic_ms();
     struct stall stall;
     int running = 1;
 
     stall_init(&stall, ticked_ms);
-    while (!exchange->stop->asked) {
+    while (!agent->stop->asked) {
         uint64_t now_ms;
 
-        (void)curl_multi_perform(exchange->multi, &running);
-        if (running == 0 && take_result(exchange, ret_code)) {
+        (void)curl_multi_perform(agent->multi, &running);
+        if (running == 0 && take_result(agent, ret_code)) {
             return true;
         }
-        now_ms = clock_ms();
+        now_ms = monotonic_ms();
         tick(run, now_ms, &ticked_ms);
         if (is_stalled(run, &stall, now_ms)) {
             *ret_code = CURLE_OPERATION_TIMEDOUT;
             return true;
         }
-        (void)curl_multi_poll(exchange->multi, &wake, 1, timeout_of(exchange),
-                              NULL);
+        (void)curl_multi_poll(agent->multi, &wake, 1, timeout_of(agent), NULL);
         resume(run);
     }
     return false;
@@ -131,7 +130,7 @@ static bool loop(struct exchange *exchange, CURLcode *ret_code)
 
 /* A proxy that refuses the tunnel has answered, too; its head is not shown by
  * libcurl. */
-static bool take_tunnel_refusal(struct exchange_run *run)
+static bool take_tunnel_refusal(struct agent_run *run)
 {
     long status = 0;
 
@@ -146,7 +145,7 @@ static bool take_tunnel_refusal(struct exchange_run *run)
     return true;
 }
 
-static bool is_answered(struct exchange_run *run, CURLcode code)
+static bool is_answered(struct agent_run *run, CURLcode code)
 {
     if (run->head_whole) {
         return code == CURLE_OK || !run->request->reply ||
@@ -155,23 +154,22 @@ static bool is_answered(struct exchange_run *run, CURLcode code)
     return code != CURLE_OK && take_tunnel_refusal(run);
 }
 
-static enum exchange_end end_of(struct exchange_run *run, CURLcode code)
+static enum agent_end end_of(struct agent_run *run, CURLcode code)
 {
     if (run->unsent) {
-        return EXCHANGE_UNSENT;
+        return AGENT_UNSENT;
     }
     if (run->aborted) {
-        return EXCHANGE_ABORTED;
+        return AGENT_ABORTED;
     }
     if (run->flooded && run->request->reply && run->head_whole &&
         run->status / 100 == 2) {
-        return EXCHANGE_TOO_LARGE;
+        return AGENT_TOO_LARGE;
     }
-    return is_answered(run, code) ? EXCHANGE_ANSWERED : EXCHANGE_BROKEN;
+    return is_answered(run, code) ? AGENT_ANSWERED : AGENT_BROKEN;
 }
 
-static void fill_facts(const struct exchange_run *run,
-                       struct exchange_result *result)
+static void fill_facts(const struct agent_run *run, struct agent_result *result)
 {
     const char *peer = NULL;
     long connections = 0;
@@ -184,14 +182,14 @@ static void fill_facts(const struct exchange_run *run,
     (void)snprintf(result->peer, sizeof(result->peer), "%s", peer ? peer : "");
 }
 
-static void describe_break(struct exchange *exchange, CURLcode code,
-                           struct exchange_result *result)
+static void describe_break(struct agent *agent, CURLcode code,
+                           struct agent_result *result)
 {
-    const struct exchange_run *run = &exchange->run;
+    const struct agent_run *run = &agent->run;
     const char *words =
         run->words[0] != '\0' ? run->words : curl_easy_strerror(code);
 
-    result->transport = exchange_fault(exchange, code);
+    result->transport = agent_fault(agent, code);
     if ((run->request->once && run->repeated) || code == CURLE_OK) {
         result->transport = BITS_TRANSPORT_BROKEN;
         words = "the connection broke before an answer came";
@@ -203,84 +201,82 @@ static void describe_break(struct exchange *exchange, CURLcode code,
     (void)snprintf(result->words, sizeof(result->words), "%s", words);
 }
 
-static void conclude(struct exchange *exchange, CURLcode code,
-                     struct exchange_result *result)
+static void conclude(struct agent *agent, CURLcode code,
+                     struct agent_result *result)
 {
-    struct exchange_run *run = &exchange->run;
+    struct agent_run *run = &agent->run;
 
     fill_facts(run, result);
     result->end = end_of(run, code);
-    if (result->end == EXCHANGE_ANSWERED) {
+    if (result->end == AGENT_ANSWERED) {
         result->status = run->status;
-        exchange->contacted = true;
-        exchange_learn_offers(exchange, run->curl);
+        agent->contacted = true;
+        agent_learn_offers(agent, run->curl);
         if (run->status / 100 == 2) {
-            memcpy(exchange->proven, run->ends, sizeof(run->ends));
+            memcpy(agent->proven, run->ends, sizeof(run->ends));
         }
     }
-    if (result->end == EXCHANGE_BROKEN) {
-        describe_break(exchange, code, result);
+    if (result->end == AGENT_BROKEN) {
+        describe_break(agent, code, result);
     }
 }
 
-static void run_handle(struct exchange *exchange,
-                       struct exchange_result *result)
+static void run_handle(struct agent *agent, struct agent_result *result)
 {
-    struct exchange_run *run = &exchange->run;
+    struct agent_run *run = &agent->run;
     CURLcode code = CURLE_OK;
 
-    exchange_limit_begin(exchange);
-    (void)curl_multi_add_handle(exchange->multi, run->curl);
-    if (loop(exchange, &code)) {
-        conclude(exchange, code, result);
+    agent_limit_begin(agent);
+    (void)curl_multi_add_handle(agent->multi, run->curl);
+    if (loop(agent, &code)) {
+        conclude(agent, code, result);
     } else {
-        result->end = EXCHANGE_STOPPED;
+        result->end = AGENT_STOPPED;
         result->body_sent = body_sent(run->curl);
     }
-    (void)curl_multi_remove_handle(exchange->multi, run->curl);
+    (void)curl_multi_remove_handle(agent->multi, run->curl);
 }
 
-void exchange_run(struct exchange *exchange,
-                  const struct exchange_request *request,
-                  struct exchange_result *ret_result)
+void agent_send(struct agent *agent, const struct agent_request *request,
+                struct agent_result *ret_result)
 {
-    struct exchange_result result = {.end = EXCHANGE_BROKEN,
-                                     .transport = BITS_TRANSPORT_CONNECT};
+    struct agent_result result = {.end = AGENT_BROKEN,
+                                  .transport = BITS_TRANSPORT_CONNECT};
     struct curl_slist *fields = NULL;
-    uint64_t started_ms = clock_ms();
+    uint64_t started_ms = monotonic_ms();
 
-    exchange->run = (struct exchange_run){.request = request};
+    agent->run = (struct agent_run){.request = request};
     if (request->challenged) {
-        exchange_read_secrets_again(exchange);
+        agent_read_secrets_again(agent);
     }
-    exchange->run.curl = exchange_prepare(exchange, &fields);
-    if (exchange->run.curl) {
-        run_handle(exchange, &result);
-        (void)curl_easy_setopt(exchange->run.curl, CURLOPT_HTTPHEADER, NULL);
+    agent->run.curl = agent_prepare(agent, &fields);
+    if (agent->run.curl) {
+        run_handle(agent, &result);
+        (void)curl_easy_setopt(agent->run.curl, CURLOPT_HTTPHEADER, NULL);
     } else {
         (void)snprintf(result.words, sizeof(result.words),
                        "the request cannot be made; is the URL one?");
     }
     curl_slist_free_all(fields);
-    result.elapsed_ms = clock_ms() - started_ms;
+    result.elapsed_ms = monotonic_ms() - started_ms;
     *ret_result = result;
 }
 
 /* --- cookies -------------------------------------------------------------- */
 
-void exchange_forget_cookies(struct exchange *exchange)
+void agent_forget_cookies(struct agent *agent)
 {
-    (void)curl_easy_setopt(exchange->own, CURLOPT_COOKIELIST, "ALL");
+    (void)curl_easy_setopt(agent->own, CURLOPT_COOKIELIST, "ALL");
 }
 
-char *exchange_cookies(const struct exchange *exchange)
+char *agent_cookies(const struct agent *agent)
 {
     struct curl_slist *cookies = NULL;
     char *lines = NULL;
     size_t size = 0;
     FILE *stream = NULL;
 
-    (void)curl_easy_getinfo(exchange->own, CURLINFO_COOKIELIST, &cookies);
+    (void)curl_easy_getinfo(agent->own, CURLINFO_COOKIELIST, &cookies);
     stream = cookies ? open_memstream(&lines, &size) : NULL;
     for (const struct curl_slist *each = cookies; stream && each;
          each = each->next) {
@@ -294,7 +290,7 @@ char *exchange_cookies(const struct exchange *exchange)
     return lines;
 }
 
-void exchange_put_cookies(struct exchange *exchange, const char *lines)
+void agent_put_cookies(struct agent *agent, const char *lines)
 {
     char *copy = strdup(lines);
     char *rest = copy;
@@ -302,7 +298,7 @@ void exchange_put_cookies(struct exchange *exchange, const char *lines)
 
     while (rest && (line = strsep(&rest, "\n")) != NULL) {
         if (line[0] != '\0') {
-            (void)curl_easy_setopt(exchange->own, CURLOPT_COOKIELIST, line);
+            (void)curl_easy_setopt(agent->own, CURLOPT_COOKIELIST, line);
         }
     }
     free(copy);

@@ -1,8 +1,8 @@
 /*
- * client/http/exchange_send.c: what goes for one request, and its body, as
- * libcurl asks for it.  See exchange_private.h.
+ * client/http/agent_request.c: what goes for one request, and its body, as
+ * libcurl asks for it.  See agent_private.h.
  */
-#include "client/http/exchange_private.h"
+#include "client/http/agent_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,23 +25,22 @@ static bool add(struct curl_slist **list, const char *name,
     return longer != NULL;
 }
 
-static bool is_override(const struct exchange *exchange)
+static bool is_override(const struct agent *agent)
 {
-    return exchange->run.request->method == EXCHANGE_PACKET &&
-           exchange->settings->method == SETTINGS_METHOD_POST;
+    return agent->run.request->method == AGENT_PACKET &&
+           agent->settings->method == SETTINGS_METHOD_POST;
 }
 
-static bool add_fields(const struct exchange *exchange,
-                       struct curl_slist **fields)
+static bool add_fields(const struct agent *agent, struct curl_slist **fields)
 {
-    const struct exchange_request *request = exchange->run.request;
-    const struct curl_slist *own = request->trusted ? exchange->headers : NULL;
+    const struct agent_request *request = agent->run.request;
+    const struct curl_slist *own = request->trusted ? agent->headers : NULL;
     bool good = true;
 
     for (size_t i = 0; good && i < request->field_count; i++) {
         good = add(fields, request->fields[i].name, request->fields[i].value);
     }
-    if (good && is_override(exchange)) {
+    if (good && is_override(agent)) {
         good = add(fields, "X-HTTP-Method-Override",
                    (struct bits_text){"BITS_POST", 9});
     }
@@ -60,36 +59,35 @@ static bool add_fields(const struct exchange *exchange,
 
 /* --- the request ---------------------------------------------------------- */
 
-static void set_method(const struct exchange *exchange, CURL *curl)
+static void set_method(const struct agent *agent, CURL *curl)
 {
-    const struct exchange_request *request = exchange->run.request;
+    const struct agent_request *request = agent->run.request;
 
-    if (request->method == EXCHANGE_GET) {
+    if (request->method == AGENT_GET) {
         (void)curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
         (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
         return;
     }
     (void)curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST,
-                           is_override(exchange) ? "POST" : "BITS_POST");
+                           is_override(agent) ? "POST" : "BITS_POST");
     (void)curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE,
                            (curl_off_t)request->body_size);
 }
 
-CURL *exchange_prepare(struct exchange *exchange,
-                       struct curl_slist **ret_fields)
+CURL *agent_prepare(struct agent *agent, struct curl_slist **ret_fields)
 {
-    const struct exchange_request *request = exchange->run.request;
-    CURL *curl = request->trusted ? exchange->own : exchange->stranger;
+    const struct agent_request *request = agent->run.request;
+    CURL *curl = request->trusted ? agent->own : agent->stranger;
     struct curl_slist *fields = NULL;
 
-    if (!add_fields(exchange, &fields) ||
-        !exchange_authenticate(exchange, curl, &fields) ||
+    if (!add_fields(agent, &fields) ||
+        !agent_authenticate(agent, curl, &fields) ||
         curl_easy_setopt(curl, CURLOPT_URL, request->url) != CURLE_OK) {
         curl_slist_free_all(fields);
         return NULL;
     }
-    set_method(exchange, curl);
+    set_method(agent, curl);
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
     *ret_fields = fields;
     return curl;
@@ -97,11 +95,11 @@ CURL *exchange_prepare(struct exchange *exchange,
 
 /* --- the body ------------------------------------------------------------- */
 
-size_t exchange_on_read(char *room, size_t size, size_t count, void *context)
+size_t agent_on_read(char *room, size_t size, size_t count, void *context)
 {
-    struct exchange *exchange = context;
-    struct exchange_run *run = &exchange->run;
-    const struct exchange_request *request = run->request;
+    struct agent *agent = context;
+    struct agent_run *run = &agent->run;
+    const struct agent_request *request = run->request;
     uint64_t left = request->body_size - run->read_to;
     size_t wanted = size * count;
     size_t len;
@@ -110,7 +108,7 @@ size_t exchange_on_read(char *room, size_t size, size_t count, void *context)
         return 0;
     }
     wanted = left < wanted ? (size_t)left : wanted;
-    wanted = throttle_take(exchange->throttle, wanted);
+    wanted = throttle_take(agent->throttle, wanted);
     if (wanted == 0) {
         run->paused = true;
         return CURL_READFUNC_PAUSE;
@@ -125,30 +123,30 @@ size_t exchange_on_read(char *room, size_t size, size_t count, void *context)
 }
 
 /* The body once more, after a challenge or on a fresh connection. */
-int exchange_on_seek(void *context, curl_off_t offset, int origin)
+int agent_on_seek(void *context, curl_off_t offset, int origin)
 {
-    struct exchange *exchange = context;
+    struct agent *agent = context;
 
     if (origin != SEEK_SET || offset < 0 ||
-        (uint64_t)offset > exchange->run.request->body_size) {
+        (uint64_t)offset > agent->run.request->body_size) {
         return CURL_SEEKFUNC_FAIL;
     }
-    exchange->run.read_to = (uint64_t)offset;
+    agent->run.read_to = (uint64_t)offset;
     return CURL_SEEKFUNC_OK;
 }
 
 /* A connection is there and the request would leave now, also the legs of an
  * authentication and what libcurl repeats by itself. */
-int exchange_on_ready(void *context, char *peer, char *own, int peer_port,
-                      int own_port)
+int agent_on_ready(void *context, char *peer, char *own, int peer_port,
+                   int own_port)
 {
-    struct exchange *exchange = context;
-    struct exchange_run *run = &exchange->run;
+    struct agent *agent = context;
+    struct agent_run *run = &agent->run;
 
     run->head_whole = false;
     (void)snprintf(run->ends, sizeof(run->ends), "%s %d %s %d", own, own_port,
                    peer, peer_port);
-    if (run->request->proven_only && strcmp(run->ends, exchange->proven) != 0) {
+    if (run->request->proven_only && strcmp(run->ends, agent->proven) != 0) {
         run->unsent = true;
         return CURL_PREREQFUNC_ABORT;
     }

@@ -1,7 +1,7 @@
 /*
- * client/queue/table.c: see table.h.
+ * client/queue/roster.c: see roster.h.
  */
-#include "client/queue/table.h"
+#include "client/queue/roster.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,8 @@
 
 #include "config/list.h"
 
-struct queue_entry *queue_table_find(struct queue_table *table, const char *id)
+struct queue_entry *queue_roster_find(struct queue_roster *table,
+                                      const char *id)
 {
     for (size_t i = 0; i < table->count; i++) {
         if (strcmp(table->items[i].id, id) == 0) {
@@ -21,7 +22,7 @@ struct queue_entry *queue_table_find(struct queue_table *table, const char *id)
 }
 
 /* Its place stays that of the one that was added first. */
-static struct queue_entry *insert(struct queue_table *table,
+static struct queue_entry *insert(struct queue_roster *table,
                                   const struct queue_job *job)
 {
     struct queue_entry *items =
@@ -43,7 +44,7 @@ static struct queue_entry *insert(struct queue_table *table,
     return &items[place];
 }
 
-static void erase(struct queue_table *table, struct queue_entry *entry)
+static void erase(struct queue_roster *table, struct queue_entry *entry)
 {
     size_t place = (size_t)(entry - table->items);
 
@@ -78,10 +79,10 @@ static void take_over(struct queue_entry *entry, const struct queue_job *job)
     }
 }
 
-int queue_table_refresh(struct queue_table *table, const struct queue *queue,
-                        const char *id)
+int queue_roster_refresh(struct queue_roster *table, const struct queue *queue,
+                         const char *id)
 {
-    struct queue_entry *entry = queue_table_find(table, id);
+    struct queue_entry *entry = queue_roster_find(table, id);
     struct queue_job job;
     int error = queue_load(queue, id, &job);
 
@@ -103,9 +104,9 @@ int queue_table_refresh(struct queue_table *table, const struct queue *queue,
     return entry ? 0 : ENOMEM;
 }
 
-int queue_table_fill(struct queue_table *table, const struct queue *queue,
-                     void (*trouble)(void *context, const char *id, int error),
-                     void *context)
+int queue_roster_fill(struct queue_roster *table, const struct queue *queue,
+                      void (*trouble)(void *context, const char *id, int error),
+                      void *context)
 {
     struct config_list ids;
     int error = queue_list(queue, &ids);
@@ -114,7 +115,7 @@ int queue_table_fill(struct queue_table *table, const struct queue *queue,
         return error;
     }
     for (size_t i = 0; i < ids.count; i++) {
-        int own = queue_table_refresh(table, queue, ids.items[i]);
+        int own = queue_roster_refresh(table, queue, ids.items[i]);
 
         if (own) {
             trouble(context, ids.items[i], own);
@@ -124,7 +125,7 @@ int queue_table_fill(struct queue_table *table, const struct queue *queue,
     return 0;
 }
 
-struct queue_entry *queue_table_due(struct queue_table *table, int64_t now)
+struct queue_entry *queue_roster_due(struct queue_roster *table, int64_t now)
 {
     for (size_t i = 0; i < table->count; i++) {
         struct queue_entry *entry = &table->items[i];
@@ -136,7 +137,7 @@ struct queue_entry *queue_table_due(struct queue_table *table, int64_t now)
     return NULL;
 }
 
-int64_t queue_table_delay(const struct queue_table *table, int64_t now)
+int64_t queue_roster_delay(const struct queue_roster *table, int64_t now)
 {
     int64_t delay = -1;
 
@@ -151,7 +152,7 @@ int64_t queue_table_delay(const struct queue_table *table, int64_t now)
     return delay;
 }
 
-bool queue_table_is_idle(const struct queue_table *table)
+bool queue_roster_is_idle(const struct queue_roster *table)
 {
     for (size_t i = 0; i < table->count; i++) {
         if (table->items[i].has_work || table->items[i].pid != 0) {
@@ -161,7 +162,7 @@ bool queue_table_is_idle(const struct queue_table *table)
     return true;
 }
 
-size_t queue_table_workers(const struct queue_table *table)
+size_t queue_roster_workers(const struct queue_roster *table)
 {
     size_t count = 0;
 
@@ -171,7 +172,7 @@ size_t queue_table_workers(const struct queue_table *table)
     return count;
 }
 
-void queue_table_wake(struct queue_table *table)
+void queue_roster_wake(struct queue_roster *table)
 {
     for (size_t i = 0; i < table->count; i++) {
         table->items[i].woken = true;
@@ -181,7 +182,7 @@ void queue_table_wake(struct queue_table *table)
     }
 }
 
-void queue_table_done(struct queue_table *table)
+void queue_roster_done(struct queue_roster *table)
 {
     for (size_t i = 0; i < table->count; i++) {
         if (table->items[i].pipe >= 0) {
@@ -189,5 +190,5 @@ void queue_table_done(struct queue_table *table)
         }
     }
     free(table->items);
-    *table = (struct queue_table){.items = NULL};
+    *table = (struct queue_roster){.items = NULL};
 }

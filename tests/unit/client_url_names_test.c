@@ -1,7 +1,7 @@
 /*
  * client_names_test.c: names of files in URLs.
  */
-#include "client/files/names.h"
+#include "client/files/url_names.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static void some_urls_want_a_name(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        assert_int_equal(names_wants_name(rows[i].url), rows[i].wants);
+        assert_int_equal(url_wants_name(rows[i].url), rows[i].wants);
     }
 }
 
@@ -47,7 +47,7 @@ static void only_what_no_url_holds_is_escaped_in_urls(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        char *clean = names_clean_url(rows[i].url);
+        char *clean = url_clean(rows[i].url);
 
         assert_string_equal(clean, rows[i].clean);
         free(clean);
@@ -72,7 +72,7 @@ static void all_of_a_name_is_escaped(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        char *whole = names_append(rows[i].url, rows[i].name);
+        char *whole = url_append_name(rows[i].url, rows[i].name);
 
         assert_string_equal(whole, rows[i].whole);
         free(whole);
@@ -94,10 +94,10 @@ static void what_iis_refuses_is_known(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(refused); i++) {
-        assert_non_null(names_iis_fault(refused[i]));
+        assert_non_null(url_name_iis_fault(refused[i]));
     }
     for (size_t i = 0; i < COUNT(taken); i++) {
-        assert_null(names_iis_fault(taken[i]));
+        assert_null(url_name_iis_fault(taken[i]));
     }
 }
 

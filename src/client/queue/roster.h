@@ -1,11 +1,11 @@
 /*
- * client/queue/table.h: what a process that runs the queue remembers of each
+ * client/queue/roster.h: what a process that runs the queue remembers of each
  * job.
  *
  * Private to run.c.  No I/O but for reading the jobs.
  */
-#ifndef CLIENT_QUEUE_TABLE_H
-#define CLIENT_QUEUE_TABLE_H
+#ifndef CLIENT_QUEUE_ROSTER_H
+#define CLIENT_QUEUE_ROSTER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,39 +27,40 @@ struct queue_entry {
     int pipe;   /* owns; a socket, its other end is the process's */
 };
 
-struct queue_table {
+struct queue_roster {
     struct queue_entry *items;
     size_t count;
 };
 
 /* NULL: not known. */
-struct queue_entry *queue_table_find(struct queue_table *table, const char *id);
+struct queue_entry *queue_roster_find(struct queue_roster *table,
+                                      const char *id);
 
 /* Reads one job anew, also one that is new or gone.  0, or errno: the file
  * makes no sense, or out of memory. */
-int queue_table_refresh(struct queue_table *table, const struct queue *queue,
-                        const char *id);
+int queue_roster_refresh(struct queue_roster *table, const struct queue *queue,
+                         const char *id);
 
 /* Reads all of them; `trouble` is called for those that make no sense. */
-int queue_table_fill(struct queue_table *table, const struct queue *queue,
-                     void (*trouble)(void *context, const char *id, int error),
-                     void *context);
+int queue_roster_fill(struct queue_roster *table, const struct queue *queue,
+                      void (*trouble)(void *context, const char *id, int error),
+                      void *context);
 
 /* The next one that somebody is to work on; NULL: none now. */
-struct queue_entry *queue_table_due(struct queue_table *table, int64_t now);
+struct queue_entry *queue_roster_due(struct queue_roster *table, int64_t now);
 
 /* Seconds until one is due; -1: none will be. */
-int64_t queue_table_delay(const struct queue_table *table, int64_t now);
+int64_t queue_roster_delay(const struct queue_roster *table, int64_t now);
 
 /* Is there anything left to wait for? */
-bool queue_table_is_idle(const struct queue_table *table);
+bool queue_roster_is_idle(const struct queue_roster *table);
 
-size_t queue_table_workers(const struct queue_table *table);
+size_t queue_roster_workers(const struct queue_roster *table);
 
 /* What waits for the network is due, and so is what turns out to wait for it
  * while it came. */
-void queue_table_wake(struct queue_table *table);
+void queue_roster_wake(struct queue_roster *table);
 
-void queue_table_done(struct queue_table *table);
+void queue_roster_done(struct queue_roster *table);
 
 #endif

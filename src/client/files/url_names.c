@@ -1,7 +1,7 @@
 /*
- * client/files/names.c: see names.h.
+ * client/files/url_names.c: see url_names.h.
  */
-#include "client/files/names.h"
+#include "client/files/url_names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static const char *behind_authority(const char *url)
     return authority + strcspn(authority, "/?#");
 }
 
-bool names_wants_name(const char *url)
+bool url_wants_name(const char *url)
 {
     const char *path = behind_authority(url);
 
@@ -65,7 +65,7 @@ static char *put_escaped(char *room, const char *text, bool (*may_stand)(char))
     return room;
 }
 
-char *names_clean_url(const char *url)
+char *url_clean(const char *url)
 {
     char *clean = malloc(3 * strlen(url) + 1);
 
@@ -75,7 +75,7 @@ char *names_clean_url(const char *url)
     return clean;
 }
 
-char *names_append(const char *url, const char *relative)
+char *url_append_name(const char *url, const char *relative)
 {
     char *whole = malloc(3 * strlen(url) + 1 + 3 * strlen(relative) + 1);
     char *end;
@@ -201,7 +201,7 @@ static const char *segment_fault(const struct segment *segment)
     return NULL;
 }
 
-const char *names_iis_fault(const char *relative)
+const char *url_name_iis_fault(const char *relative)
 {
     struct segment segment;
     struct segment last = {"", 0};

@@ -1,11 +1,11 @@
 /*
- * client/http/exchange_limit.c: how much is read of one answer.  See
- * exchange_private.h.
+ * client/http/agent_limit.c: how much is read of one answer.  See
+ * agent_private.h.
  *
  * libcurl shows neither the extensions of chunks nor what a proxy answers to a
  * CONNECT, so that the kernel's counters of the connections are asked.
  */
-#include "client/http/exchange_private.h"
+#include "client/http/agent_private.h"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -34,8 +34,8 @@ static uint64_t received_by(int fd)
     return info.tcpi_bytes_received;
 }
 
-/* By all connections of the exchange since it was made. */
-static uint64_t received(const struct exchange_sockets *sockets)
+/* By all connections of the agent since it was made. */
+static uint64_t received(const struct agent_sockets *sockets)
 {
     uint64_t bytes = sockets->closed_bytes;
 
@@ -45,15 +45,15 @@ static uint64_t received(const struct exchange_sockets *sockets)
     return bytes;
 }
 
-curl_socket_t exchange_on_socket(void *context, curlsocktype purpose,
-                                 struct curl_sockaddr *address)
+curl_socket_t agent_on_socket(void *context, curlsocktype purpose,
+                              struct curl_sockaddr *address)
 {
-    struct exchange *exchange = context;
-    struct exchange_sockets *sockets = &exchange->sockets;
+    struct agent *agent = context;
+    struct agent_sockets *sockets = &agent->sockets;
     int fd;
 
     (void)purpose;
-    if (sockets->count == EXCHANGE_SOCKETS_MAX) {
+    if (sockets->count == AGENT_SOCKETS_MAX) {
         return CURL_SOCKET_BAD;
     }
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
@@ -64,10 +64,10 @@ curl_socket_t exchange_on_socket(void *context, curlsocktype purpose,
     return fd;
 }
 
-int exchange_on_socket_close(void *context, curl_socket_t fd)
+int agent_on_socket_close(void *context, curl_socket_t fd)
 {
-    struct exchange *exchange = context;
-    struct exchange_sockets *sockets = &exchange->sockets;
+    struct agent *agent = context;
+    struct agent_sockets *sockets = &agent->sockets;
 
     for (size_t i = 0; i < sockets->count; i++) {
         if (sockets->fds[i] == fd) {
@@ -81,48 +81,47 @@ int exchange_on_socket_close(void *context, curl_socket_t fd)
 
 /* --- the limits ----------------------------------------------------------- */
 
-static bool is_kept(const struct exchange_run *run)
+static bool is_kept(const struct agent_run *run)
 {
     return run->request->reply && run->status / 100 == 2 && run->head_whole;
 }
 
-static bool refuse(struct exchange_run *run)
+static bool refuse(struct agent_run *run)
 {
     run->flooded = true;
     return false;
 }
 
-void exchange_limit_begin(struct exchange *exchange)
+void agent_limit_begin(struct agent *agent)
 {
-    exchange->run.received_before = received(&exchange->sockets);
+    agent->run.received_before = received(&agent->sockets);
 }
 
-bool exchange_limit_shown(struct exchange *exchange, size_t size)
+bool agent_limit_shown(struct agent *agent, size_t size)
 {
-    struct exchange_run *run = &exchange->run;
+    struct agent_run *run = &agent->run;
 
     run->shown += size;
     return run->shown <= ANSWER_MAX || refuse(run);
 }
 
-bool exchange_limit_kept(struct exchange *exchange, size_t size)
+bool agent_limit_kept(struct agent *agent, size_t size)
 {
-    struct exchange_run *run = &exchange->run;
+    struct agent_run *run = &agent->run;
 
     if (!is_kept(run)) {
-        return exchange_limit_shown(exchange, size);
+        return agent_limit_shown(agent, size);
     }
     run->kept += size;
-    return run->kept <= exchange->settings->max_reply_size || refuse(run);
+    return run->kept <= agent->settings->max_reply_size || refuse(run);
 }
 
-int exchange_on_progress(void *context, curl_off_t body_size,
-                         curl_off_t body_read, curl_off_t upload_size,
-                         curl_off_t uploaded)
+int agent_on_progress(void *context, curl_off_t body_size, curl_off_t body_read,
+                      curl_off_t upload_size, curl_off_t uploaded)
 {
-    struct exchange *exchange = context;
-    struct exchange_run *run = &exchange->run;
-    uint64_t kept_max = exchange->settings->max_reply_size;
+    struct agent *agent = context;
+    struct agent_run *run = &agent->run;
+    uint64_t kept_max = agent->settings->max_reply_size;
     uint64_t limit = ANSWER_MAX;
 
     (void)body_size;
@@ -132,7 +131,7 @@ int exchange_on_progress(void *context, curl_off_t body_size,
     if (is_kept(run)) {
         limit += kept_max + kept_max / FRAMING_SHARE;
     }
-    return received(&exchange->sockets) - run->received_before > limit
+    return received(&agent->sockets) - run->received_before > limit
                ? !refuse(run)
                : 0;
 }

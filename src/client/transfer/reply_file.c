@@ -1,7 +1,7 @@
 /*
- * client/transfer/reply.c: see reply.h.
+ * client/transfer/reply_file.c: see reply_file.h.
  */
-#include "client/transfer/reply.h"
+#include "client/transfer/reply_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void drop(struct reply *reply)
+static void drop(struct reply_file *reply)
 {
     if (reply->fd >= 0) {
         (void)close(reply->fd);
@@ -18,7 +18,7 @@ static void drop(struct reply *reply)
     }
 }
 
-int reply_begin(struct reply *reply)
+int reply_file_begin(struct reply_file *reply)
 {
     drop(reply);
     free(reply->temporary);
@@ -30,7 +30,7 @@ int reply_begin(struct reply *reply)
     return reply->fd < 0 ? errno : 0;
 }
 
-int reply_write(struct reply *reply, const char *bytes, size_t size)
+int reply_file_write(struct reply_file *reply, const char *bytes, size_t size)
 {
     while (size > 0) {
         ssize_t n = write(reply->fd, bytes, size);
@@ -46,7 +46,7 @@ int reply_write(struct reply *reply, const char *bytes, size_t size)
     return 0;
 }
 
-int reply_commit(struct reply *reply)
+int reply_file_commit(struct reply_file *reply)
 {
     if (rename(reply->temporary, reply->path) != 0) {
         return errno;
@@ -56,7 +56,7 @@ int reply_commit(struct reply *reply)
     return 0;
 }
 
-void reply_done(struct reply *reply)
+void reply_file_done(struct reply_file *reply)
 {
     drop(reply);
     free(reply->temporary);

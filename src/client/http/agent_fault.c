@@ -1,8 +1,8 @@
 /*
- * client/http/exchange_fault.c: what libcurl's errors mean.  See
- * exchange_private.h.
+ * client/http/agent_fault.c: what libcurl's errors mean.  See
+ * agent_private.h.
  */
-#include "client/http/exchange_private.h"
+#include "client/http/agent_private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static bool is_offline(CURL *curl)
 
 /* A server that misses a certificate says so by a TLS alert, for which libcurl
  * has no code, or its alert was lost; then it never answered anything. */
-static bool is_about_our_certificate(const struct exchange *exchange)
+static bool is_about_our_certificate(const struct agent *agent)
 {
     static const char *const alerts[] = {
         "alert bad certificate",
@@ -31,17 +31,16 @@ static bool is_about_our_certificate(const struct exchange *exchange)
     };
 
     for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
-        if (strstr(exchange->run.words, alerts[i])) {
+        if (strstr(agent->run.words, alerts[i])) {
             return true;
         }
     }
-    return exchange->certificate_wanted && !exchange->contacted;
+    return agent->certificate_wanted && !agent->contacted;
 }
 
-enum bits_transport exchange_fault(const struct exchange *exchange,
-                                   CURLcode code)
+enum bits_transport agent_fault(const struct agent *agent, CURLcode code)
 {
-    const struct exchange_run *run = &exchange->run;
+    const struct agent_run *run = &agent->run;
     /* There was a connection on which it could leave. */
     bool has_left = run->ends[0] != '\0';
 
@@ -70,7 +69,7 @@ enum bits_transport exchange_fault(const struct exchange *exchange,
     default:
         break;
     }
-    if (is_about_our_certificate(exchange)) {
+    if (is_about_our_certificate(agent)) {
         return BITS_TRANSPORT_CLIENT_CERTIFICATE;
     }
     if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SSL_CIPHER) {

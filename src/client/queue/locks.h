@@ -1,11 +1,11 @@
 /*
- * client/queue/lock.h: files that are locked while somebody changes the queue
+ * client/queue/locks.h: files that are locked while somebody changes the queue
  * or works on a job.
  *
  * Private to queue*.c.
  */
-#ifndef CLIENT_QUEUE_LOCK_H
-#define CLIENT_QUEUE_LOCK_H
+#ifndef CLIENT_QUEUE_LOCKS_H
+#define CLIENT_QUEUE_LOCKS_H
 
 #include "client/queue/queue.h"
 

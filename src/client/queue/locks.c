@@ -1,7 +1,7 @@
 /*
- * client/queue/lock.c: who works on what; see queue.h and lock.h.
+ * client/queue/locks.c: who works on what; see queue.h and locks.h.
  */
-#include "client/queue/lock.h"
+#include "client/queue/locks.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /*
- * client/http/exchange_read.c: the head and the body of an answer, as libcurl
- * hands them over.  See exchange_private.h.
+ * client/http/agent_read.c: the head and the body of an answer, as libcurl
+ * hands them over.  See agent_private.h.
  */
-#include "client/http/exchange_private.h"
+#include "client/http/agent_private.h"
 
 #include <string.h>
 
@@ -34,15 +34,15 @@ static struct bits_text without_end(const char *line, size_t len)
     return (struct bits_text){line, len};
 }
 
-static void end_head(struct exchange_run *run)
+static void end_head(struct agent_run *run)
 {
     run->head_whole = run->status >= 200;
 }
 
 /* Continued lines are obsolete, and none of ours is one. */
-static void read_field(const struct exchange_run *run, struct bits_text line)
+static void read_field(const struct agent_run *run, struct bits_text line)
 {
-    const struct exchange_request *request = run->request;
+    const struct agent_request *request = run->request;
     struct bits_text name;
 
     if (line.ptr[0] != ' ' && line.ptr[0] != '\t' &&
@@ -51,13 +51,13 @@ static void read_field(const struct exchange_run *run, struct bits_text line)
     }
 }
 
-size_t exchange_on_header(char *line, size_t size, size_t count, void *context)
+size_t agent_on_header(char *line, size_t size, size_t count, void *context)
 {
-    struct exchange *exchange = context;
-    struct exchange_run *run = &exchange->run;
+    struct agent *agent = context;
+    struct agent_run *run = &agent->run;
     struct bits_text text = without_end(line, size * count);
 
-    if (!exchange_limit_shown(exchange, size * count)) {
+    if (!agent_limit_shown(agent, size * count)) {
         return 0;
     }
     if (run->head_whole) {
@@ -76,13 +76,13 @@ size_t exchange_on_header(char *line, size_t size, size_t count, void *context)
     return size * count;
 }
 
-size_t exchange_on_body(char *bytes, size_t size, size_t count, void *context)
+size_t agent_on_body(char *bytes, size_t size, size_t count, void *context)
 {
-    struct exchange *exchange = context;
-    struct exchange_run *run = &exchange->run;
+    struct agent *agent = context;
+    struct agent_run *run = &agent->run;
     size_t len = size * count;
 
-    if (!exchange_limit_kept(exchange, len)) {
+    if (!agent_limit_kept(agent, len)) {
         return 0;
     }
     if (run->request->reply &&
