@@ -16,13 +16,13 @@
 #define BLANK_LINE_LEN (sizeof(BLANK_LINE) - 1)
 
 /* The number of bytes of blank lines to skip in front of the request line. */
-static size_t skip_blank_lines(const char *data, size_t size)
+static size_t skip_blank_lines(struct bits_text data)
 {
     size_t start = 0;
 
     for (int i = 0; i < HTTP1_BLANK_LINES_MAX; i++) {
-        if (size - start < BLANK_LINE_LEN ||
-            memcmp(data + start, BLANK_LINE, BLANK_LINE_LEN) != 0) {
+        if (data.len - start < BLANK_LINE_LEN ||
+            memcmp(data.ptr + start, BLANK_LINE, BLANK_LINE_LEN) != 0) {
             break;
         }
         start += BLANK_LINE_LEN;
@@ -130,20 +130,20 @@ static enum http1_result parse(struct bits_text text, size_t scanned,
     return read_whole(text, ret_head, ret_offence) ? HTTP1_DONE : HTTP1_REFUSED;
 }
 
-enum http1_result http1_head_parse(const char *data, size_t size,
-                                   size_t scanned, struct http1_head *ret_head,
-                                   size_t *ret_used, unsigned *ret_status,
-                                   const char **ret_reason)
+enum http1_result http1_head_parse(struct bits_text data, size_t scanned,
+                                   struct http1_head *ret_head,
+                                   size_t *ret_used,
+                                   struct http1_offence *ret_offence)
 {
-    size_t skipped = skip_blank_lines(data, size);
+    size_t skipped = skip_blank_lines(data);
     struct bits_text rest = {NULL, 0};
     struct http1_offence offence;
     struct http1_head head;
     enum http1_result result;
     size_t len;
 
-    if (skipped < size) {
-        rest = (struct bits_text){data + skipped, size - skipped};
+    if (skipped < data.len) {
+        rest = (struct bits_text){data.ptr + skipped, data.len - skipped};
     }
     if (rest.len == 0 || may_become_blank_line(rest, skipped)) {
         return HTTP1_PARTIAL;
@@ -154,8 +154,7 @@ enum http1_result http1_head_parse(const char *data, size_t size,
         *ret_head = head;
         *ret_used = skipped + len;
     } else if (result == HTTP1_REFUSED) {
-        *ret_status = offence.status;
-        *ret_reason = offence.reason;
+        *ret_offence = offence;
     }
     return result;
 }

@@ -46,7 +46,13 @@ struct http1_head {
 enum http1_result {
     HTTP1_DONE,    /* a whole head; *ret_used bytes of input */
     HTTP1_PARTIAL, /* sound so far, more is needed */
-    HTTP1_REFUSED, /* not HTTP as we take it; *ret_status says how */
+    HTTP1_REFUSED, /* not HTTP as we take it */
+};
+
+/* Why a head is refused. */
+struct http1_offence {
+    unsigned status;    /* 400, 414, 417 or 505 */
+    const char *reason; /* static, in words */
 };
 
 /* Reads one head from the start of data.  `scanned` is the number of bytes
@@ -55,13 +61,12 @@ enum http1_result {
  * end is there, the method even before; what is REFUSED does not depend on how
  * the head was cut.  There is no limit on the whole: that is the caller's.
  *
- * ret_head and *ret_used are written on DONE only, the others on REFUSED only:
- * *ret_status is 400, 414, 417 or 505, *ret_reason names the offence in words
- * (static).  After REFUSED nothing behind the head can be trusted: close. */
-enum http1_result http1_head_parse(const char *data, size_t size,
-                                   size_t scanned, struct http1_head *ret_head,
-                                   size_t *ret_used, unsigned *ret_status,
-                                   const char **ret_reason);
+ * *ret_head and *ret_used are written on DONE only, *ret_offence on REFUSED
+ * only.  After REFUSED nothing behind the head can be trusted: close. */
+enum http1_result http1_head_parse(struct bits_text data, size_t scanned,
+                                   struct http1_head *ret_head,
+                                   size_t *ret_used,
+                                   struct http1_offence *ret_offence);
 
 /* The next field of a parsed head; false: none left.  *cursor starts as
  * head->fields.  Values come without the white space around them. */

@@ -19,12 +19,6 @@
     (HTTP1_METHOD_MAX + sizeof(" ") - 1 + HTTP1_TARGET_MAX +                   \
      sizeof(" HTTP/1.1\r\n") - 1)
 
-/* Why a head is refused. */
-struct http1_offence {
-    unsigned status;
-    const char *reason; /* static, in words */
-};
-
 /* Fills the offence; always false, for the return of a check that failed. */
 bool http1_offend(struct http1_offence *ret_offence, unsigned status,
                   const char *reason);

@@ -452,11 +452,10 @@ static bool take_head(struct connection *connection, struct bits_text *input)
     struct bits_text data = *input;
     struct http1_head head;
     size_t used = 0;
-    unsigned status = 0;
-    const char *reason = NULL;
+    struct http1_offence offence = {0};
 
-    switch (http1_head_parse(data.ptr, data.len, connection->scanned, &head,
-                             &used, &status, &reason)) {
+    switch (
+        http1_head_parse(data, connection->scanned, &head, &used, &offence)) {
     case HTTP1_DONE:
         input->ptr += used;
         input->len -= used;
@@ -467,7 +466,7 @@ static bool take_head(struct connection *connection, struct bits_text *input)
         wait_for_rest(connection, data.len);
         return false;
     case HTTP1_REFUSED:
-        refuse(connection, status, reason);
+        refuse(connection, offence.status, offence.reason);
         break;
     }
     return true;

@@ -17,8 +17,7 @@ struct verdict {
     enum http1_result result;
     struct http1_head head;
     size_t used;
-    unsigned status;
-    const char *reason;
+    struct http1_offence offence;
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -46,8 +45,8 @@ static struct verdict parse(const char *data, size_t size, size_t scanned)
     struct verdict verdict = {0};
 
     verdict.result =
-        http1_head_parse(data, size, scanned, &verdict.head, &verdict.used,
-                         &verdict.status, &verdict.reason);
+        http1_head_parse((struct bits_text){data, size}, scanned, &verdict.head,
+                         &verdict.used, &verdict.offence);
     return verdict;
 }
 
@@ -69,9 +68,10 @@ static void require_same(const struct verdict *a, const struct verdict *b)
 {
     require(a->result == b->result);
     require(a->used == b->used);
-    require(a->status == b->status);
-    require((a->reason == NULL) == (b->reason == NULL));
-    require(!a->reason || strcmp(a->reason, b->reason) == 0);
+    require(a->offence.status == b->offence.status);
+    require((a->offence.reason == NULL) == (b->offence.reason == NULL));
+    require(!a->offence.reason ||
+            strcmp(a->offence.reason, b->offence.reason) == 0);
     require_same_meaning(&a->head, &b->head);
     require(text_equal(a->head.fields, b->head.fields));
 }

@@ -42,7 +42,6 @@ OLDER = {
     },
     "many": {
         "delivery_note",
-        "http1_head_parse",
         "jobs_collect",
         "local_dated_name",
         "local_place_visit",

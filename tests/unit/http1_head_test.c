@@ -179,7 +179,7 @@ static void expect_row(const struct row *row, const struct verdict *verdict)
 
     if (verdict->result != HTTP1_DONE) {
         fail_msg("%s: result %d, %s", row->name, (int)verdict->result,
-                 verdict->reason ? verdict->reason : "-");
+                 verdict->offence.reason ? verdict->offence.reason : "-");
     }
     expect_number(row, "used", verdict->used, row->input.len);
     expect_text(row, "method", head->method,
@@ -310,22 +310,19 @@ static void outputs_stay_untouched_when_they_have_no_meaning(void **state)
 {
     struct http1_head head = {.minor = 77};
     size_t used = 77;
-    unsigned status = 77;
-    const char *reason = "untouched";
+    struct http1_offence offence = {77, "untouched"};
     struct bits_text refused = TEXT(LINE "Host : server\r\n\r\n");
 
     (void)state;
-    assert_int_equal(http1_head_parse(LINE, sizeof(LINE) - 1, 0, &head, &used,
-                                      &status, &reason),
+    assert_int_equal(http1_head_parse(TEXT(LINE), 0, &head, &used, &offence),
                      HTTP1_PARTIAL);
-    assert_int_equal(status, 77);
-    assert_string_equal(reason, "untouched");
-    assert_int_equal(http1_head_parse(refused.ptr, refused.len, 0, &head, &used,
-                                      &status, &reason),
+    assert_int_equal(offence.status, 77);
+    assert_string_equal(offence.reason, "untouched");
+    assert_int_equal(http1_head_parse(refused, 0, &head, &used, &offence),
                      HTTP1_REFUSED);
     assert_int_equal(head.minor, 77);
     assert_int_equal(used, 77);
-    assert_int_equal(status, 400);
+    assert_int_equal(offence.status, 400);
 }
 
 int main(void)

@@ -22,11 +22,13 @@ static void expect_refusals(const struct row *rows, size_t count)
         struct verdict verdict = ways_judge(rows[i].name, rows[i].input);
         unsigned status = rows[i].status ? rows[i].status : 400;
 
-        if (verdict.result != HTTP1_REFUSED || verdict.status != status) {
+        if (verdict.result != HTTP1_REFUSED ||
+            verdict.offence.status != status) {
             fail_msg("%s: result %d, status %u, not REFUSED with %u",
-                     rows[i].name, (int)verdict.result, verdict.status, status);
+                     rows[i].name, (int)verdict.result, verdict.offence.status,
+                     status);
         }
-        assert_non_null(verdict.reason);
+        assert_non_null(verdict.offence.reason);
     }
 }
 
@@ -303,7 +305,7 @@ static void expect_414(char *text, size_t size)
     struct verdict verdict = ways_judge("414", (struct bits_text){text, size});
 
     assert_int_equal(verdict.result, HTTP1_REFUSED);
-    assert_int_equal(verdict.status, 414);
+    assert_int_equal(verdict.offence.status, 414);
 }
 
 static void a_target_over_8_kib_gets_414(void **state)
@@ -333,7 +335,7 @@ static void a_request_line_without_end_gets_414(void **state)
 
     verdict = ways_parse((struct bits_text){text, 9000}, 8000);
     assert_int_equal(verdict.result, HTTP1_REFUSED);
-    assert_int_equal(verdict.status, 414);
+    assert_int_equal(verdict.offence.status, 414);
 }
 
 /* One byte more than the longest method, target and version have together;
@@ -369,7 +371,7 @@ static void the_reason_names_the_offence(void **state)
         struct verdict verdict = ways_parse(rows[i].input, 0);
 
         assert_int_equal(verdict.result, HTTP1_REFUSED);
-        assert_string_equal(verdict.reason, rows[i].reason);
+        assert_string_equal(verdict.offence.reason, rows[i].reason);
     }
 }
 

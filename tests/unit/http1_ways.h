@@ -20,19 +20,17 @@
 
 struct verdict {
     enum http1_result result;
-    struct http1_head head; /* DONE */
-    size_t used;            /* DONE */
-    unsigned status;        /* REFUSED */
-    const char *reason;     /* REFUSED */
+    struct http1_head head;       /* DONE */
+    size_t used;                  /* DONE */
+    struct http1_offence offence; /* REFUSED */
 };
 
 static inline struct verdict ways_parse(struct bits_text text, size_t scanned)
 {
     struct verdict verdict = {0};
 
-    verdict.result =
-        http1_head_parse(text.ptr, text.len, scanned, &verdict.head,
-                         &verdict.used, &verdict.status, &verdict.reason);
+    verdict.result = http1_head_parse(text, scanned, &verdict.head,
+                                      &verdict.used, &verdict.offence);
     return verdict;
 }
 
@@ -50,7 +48,7 @@ static inline bool ways_same_head(const struct http1_head *a,
 
 static inline const char *ways_reason(const struct verdict *verdict)
 {
-    return verdict->reason ? verdict->reason : "-";
+    return verdict->offence.reason ? verdict->offence.reason : "-";
 }
 
 static inline void ways_expect_same(const char *name, size_t cut,
@@ -58,7 +56,8 @@ static inline void ways_expect_same(const char *name, size_t cut,
                                     const struct verdict *b)
 {
     if (a->result != b->result || a->used != b->used ||
-        a->status != b->status || strcmp(ways_reason(a), ways_reason(b)) != 0 ||
+        a->offence.status != b->offence.status ||
+        strcmp(ways_reason(a), ways_reason(b)) != 0 ||
         !ways_same_head(&a->head, &b->head)) {
         fail_msg("%s: cut at %zu: result %d (%s), whole: %d (%s)", name, cut,
                  (int)b->result, ways_reason(b), (int)a->result,
