@@ -75,7 +75,9 @@ static void configure_log(const struct daemon *daemon,
                           const struct config *config)
 {
     logger_configure(daemon->logger, log_level_of(config->server.log_level),
-                     config->server.log_format == CONFIG_LOG_JSON);
+                     config->server.log_format == CONFIG_LOG_JSON
+                         ? LOGGER_JSON
+                         : LOGGER_TEXT);
 }
 
 /* --- reload -------------------------------------------------------------- */

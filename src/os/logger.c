@@ -45,7 +45,8 @@ static void make_line(struct logger *logger, struct logline *line,
     char when[WHEN_MAX];
 
     write_time(when);
-    if (!atomic_load_explicit(&logger->json, memory_order_relaxed) ||
+    if (atomic_load_explicit(&logger->form, memory_order_relaxed) ==
+            LOGGER_TEXT ||
         !logline_json(line, when, event)) {
         /* Without memory for JSON, too: this form needs none. */
         logline_text(line, when, event);
@@ -240,10 +241,11 @@ static void write_event(struct log_sink *sink, const struct log_event *event)
     add_line(logger, &line);
 }
 
-void logger_configure(struct logger *logger, enum log_level level, bool json)
+void logger_configure(struct logger *logger, enum log_level level,
+                      enum logger_form form)
 {
     atomic_store_explicit(&logger->sink.level, level, memory_order_relaxed);
-    atomic_store_explicit(&logger->json, json, memory_order_relaxed);
+    atomic_store_explicit(&logger->form, form, memory_order_relaxed);
 }
 
 void logger_say(struct logger *logger, const char *format, ...)
@@ -298,7 +300,7 @@ int logger_start(struct logger *logger, int fd)
         .waiting = malloc(LOGGER_ROOM),
         .writing = malloc(LOGGER_ROOM),
     };
-    logger_configure(logger, LOG_INFO, /* json= */ false);
+    logger_configure(logger, LOG_INFO, LOGGER_TEXT);
     (void)pthread_mutex_init(&logger->mutex, NULL); /* never fails here */
     (void)pthread_cond_init(&logger->wake, NULL);
     error = logger->waiting && logger->writing ? start_thread(logger) : ENOMEM;

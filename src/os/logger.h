@@ -35,10 +35,12 @@
 /* How long the end of a process waits for its last lines. */
 #define LOGGER_PATIENCE_MS 2000
 
+enum logger_form { LOGGER_TEXT, LOGGER_JSON };
+
 struct logger {
     struct log_sink sink;
     int fd; /* borrowed */
-    atomic_bool json;
+    _Atomic(enum logger_form) form;
 
     pthread_t thread;
     pthread_mutex_t mutex; /* guards what follows */
@@ -60,7 +62,8 @@ struct logger {
 int logger_start(struct logger *logger, int fd);
 
 /* At any time; lines that are being written keep their form. */
-void logger_configure(struct logger *logger, enum log_level level, bool json);
+void logger_configure(struct logger *logger, enum log_level level,
+                      enum logger_form form);
 
 /* Writes "FORMAT\n" and nothing else, whatever the form and the level: for
  * the lines that scripts wait for. */

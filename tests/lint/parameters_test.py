@@ -26,7 +26,6 @@ OLDER = {
         "event_evicted",
         "housekeeping_ended",
         "local_lifetime",
-        "logger_configure",
         "progress_member_init",
         "progress_total_init",
         "progress_watch_init",

@@ -123,7 +123,7 @@ static void level_and_form_change_at_any_time(void **state)
     (void)state;
     start(&logger, channel.writer);
     log_words(&logger.sink, LOG_DEBUG, "packet", "not wanted yet");
-    logger_configure(&logger, LOG_ERROR, /* json= */ true);
+    logger_configure(&logger, LOG_ERROR, LOGGER_JSON);
     log_words(&logger.sink, LOG_WARNING, "near", "not wanted any more");
     log_words(&logger.sink, LOG_ERROR, "failed", "wanted");
     assert_true(logger_finish(&logger, LONG));
@@ -144,7 +144,7 @@ static void lines_for_scripts_are_plain_whatever_was_configured(void **state)
 
     (void)state;
     start(&logger, channel.writer);
-    logger_configure(&logger, LOG_ERROR, /* json= */ true);
+    logger_configure(&logger, LOG_ERROR, LOGGER_JSON);
     logger_say(&logger, "bitsd: listening on http://127.0.0.1:%u/", 8080u);
     assert_true(logger_finish(&logger, LONG));
     text = drain(channel);
@@ -168,7 +168,7 @@ static void without_memory_json_falls_back_to_text(void **state)
 
     (void)state;
     start(&logger, channel.writer);
-    logger_configure(&logger, LOG_INFO, /* json= */ true);
+    logger_configure(&logger, LOG_INFO, LOGGER_JSON);
     json_get_alloc_funcs(&allocate, &release);
     json_set_alloc_funcs(no_memory, release);
     LOG(&logger.sink, LOG_ERROR, "failed", "no memory",
