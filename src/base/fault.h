@@ -4,7 +4,7 @@
  * A function that can fail for a reason that only words can tell takes a
  * `struct fault *ret_fault`, which belongs to the caller, and writes it if and
  * only if it fails.  Who prints the text puts the name of the thing in front.
- * The text may quote a peer or a user: whoever shows it escapes it.
+ * The text may quote a peer or a user: the code that shows it escapes it.
  */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H

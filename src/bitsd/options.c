@@ -106,8 +106,8 @@ static int take_all(struct options *options, int argc, char **argv)
     return status;
 }
 
-/* The folder must be there: a name that was mistyped would be made, and the
- * uploads would go where nobody looks. */
+/* The folder must exist: bitsd would create a mistyped one, and the user would
+ * look for the uploads elsewhere. */
 static int find_dir(struct options *options, const char *dir)
 {
     struct stat status;

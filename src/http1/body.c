@@ -63,7 +63,7 @@ static enum http1_chunk_state after_size(struct http1_body *body, char c)
     return c == ';' ? HTTP1_CHUNK_EXTENSION : add_size_digit(body, c);
 }
 
-/* In text that nobody reads, up to its CR. */
+/* Skips text without a meaning here, up to its CR. */
 static enum http1_chunk_state skip_text(char c, enum http1_chunk_state same,
                                         enum http1_chunk_state after_cr)
 {

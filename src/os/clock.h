@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct os_clock {
-    /* Seconds since 1970, UTC; jumps when somebody sets the clock. */
+    /* Seconds since 1970, UTC; jumps when the clock is set. */
     int64_t (*wall)(void *context);
     /* Seconds since the machine started, time asleep included; never jumps. */
     int64_t (*running)(void *context);

@@ -167,8 +167,8 @@ int os_open_regular(int folder, const char *name, int flags)
         folder, name, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, (mode_t)0600));
 }
 
-/* ENXIO is also what open(2) says of sockets, and of named pipes that nobody
- * reads. */
+/* ENXIO is also what open(2) says of sockets, and of named pipes without a
+ * reader. */
 const char *os_open_words(int error)
 {
     switch (error) {

@@ -1,5 +1,5 @@
 /*
- * os/random.h: bytes that nobody can guess.
+ * os/random.h: bytes that cannot be guessed.
  */
 #ifndef OS_RANDOM_H
 #define OS_RANDOM_H

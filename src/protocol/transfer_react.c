@@ -129,8 +129,8 @@ static void on_challenge(struct bits_transfer *transfer,
     }
 }
 
-/* Fails and forgets the session: a Create, not another Close, is what may tell
- * more when somebody tries again. */
+/* Fails and forgets the session: on the next try a Create may tell more, and
+ * another Close may not. */
 static void fail_unknown(struct bits_transfer *transfer, uint64_t now_ms)
 {
     const struct bits_failure failure =

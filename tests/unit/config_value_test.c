@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 
-/* What an output holds as long as nobody writes it. */
+/* What an output holds before it is written. */
 #define UNTOUCHED UINT64_C(0xdeadbeef)
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -233,7 +233,7 @@ static void *read_in_thread(void *argument)
     return read_all(*(int *)argument);
 }
 
-/* Logs more than there is room for while nobody reads, then reads. */
+/* Logs more than there is room for before it reads. */
 static void flood_unread(struct channel channel)
 {
     struct logger logger;

@@ -259,7 +259,7 @@ static void the_oldest_that_is_due_comes_first(void **state)
     assert_int_equal(table.count, 3);
     entry = queue_roster_due(&table, 500);
     assert_string_equal(entry->id, old);
-    entry->pid = 1; /* somebody works on it */
+    entry->pid = 1; /* a process works on it */
     entry = queue_roster_due(&table, 500);
     assert_string_equal(entry->id, late);
     entry->pid = 2;

@@ -68,7 +68,7 @@ static void the_manager_hears_at_a_path(void **state)
     os_notify("READY=1\nSTATUS=here");
     assert_received(fd, "READY=1\nSTATUS=here");
     assert_int_equal(close(fd), 0);
-    os_notify("READY=1"); /* nobody listens any more */
+    os_notify("READY=1"); /* the socket is closed */
     assert_int_equal(unlink(path), 0);
     os_notify("READY=1");
     assert_int_equal(rmdir(folder), 0);

@@ -76,7 +76,7 @@ static enum bits_cause deliver(struct server *server)
     return BITS_CAUSE_OK;
 }
 
-/* Takes `arrived` bytes of the body.  False: nobody to answer. */
+/* Takes `arrived` bytes of the body.  False: the client is gone. */
 static bool store(struct server *server, const struct bits_action *action,
                   const struct bits_plan *plan, uint64_t arrived,
                   enum bits_cause *ret_cause)
