@@ -54,7 +54,7 @@ struct log_sink {
 };
 
 /* Passes the event on if the sink wants its level. */
-void log_event(struct log_sink *sink, const struct log_event *event);
+void log_pass(struct log_sink *sink, const struct log_event *event);
 
 /* An event without fields. */
 void log_words(struct log_sink *sink, enum log_level level, const char *event,
@@ -62,14 +62,14 @@ void log_words(struct log_sink *sink, enum log_level level, const char *event,
 
 /* An event with the fields, at least one, as arguments. */
 #define LOG(sink, level_, event_, words_, ...)                                 \
-    log_event((sink),                                                          \
-              &(struct log_event){                                             \
-                  .level = (level_),                                           \
-                  .event = (event_),                                           \
-                  .words = (words_),                                           \
-                  .fields = (const struct log_field[]){__VA_ARGS__},           \
-                  .field_count = sizeof((struct log_field[]){__VA_ARGS__}) /   \
-                                 sizeof(struct log_field),                     \
-              })
+    log_pass((sink),                                                           \
+             &(struct log_event){                                              \
+                 .level = (level_),                                            \
+                 .event = (event_),                                            \
+                 .words = (words_),                                            \
+                 .fields = (const struct log_field[]){__VA_ARGS__},            \
+                 .field_count = sizeof((struct log_field[]){__VA_ARGS__}) /    \
+                                sizeof(struct log_field),                      \
+             })
 
 #endif

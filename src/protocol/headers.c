@@ -23,7 +23,7 @@ const char *header_name(enum header_id id)
     return rows[id].name.ptr;
 }
 
-enum header_count header_count(enum header_id id)
+enum header_count header_count_of(enum header_id id)
 {
     return rows[id].count;
 }

@@ -32,7 +32,7 @@ enum header_count {
 const char *header_name(enum header_id id);
 
 /* How often the header may stand in a message. */
-enum header_count header_count(enum header_id id);
+enum header_count header_count_of(enum header_id id);
 
 /* Finds a header that a request may carry; names in any case. */
 bool header_find_in_request(struct bits_text name, enum header_id *ret_id);

@@ -124,7 +124,7 @@ void bits_packet_reader_field(struct bits_packet_reader *reader,
     if ((reader->seen & 1u << id) == 0) {
         reader->seen |= 1u << id;
         reader->values[id] = value;
-    } else if (header_count(id) == HEADER_ONCE) {
+    } else if (header_count_of(id) == HEADER_ONCE) {
         reader->repeated |= 1u << id;
     }
 }

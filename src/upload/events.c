@@ -68,13 +68,13 @@ static void write_session_event(const struct upload_active *active,
     for (size_t i = 0; i < more_count; i++) {
         add(&subject, more[i]);
     }
-    log_event(active->service->log, &(struct log_event){
-                                        .level = level,
-                                        .event = event,
-                                        .words = words,
-                                        .fields = subject.fields,
-                                        .field_count = subject.count,
-                                    });
+    log_pass(active->service->log, &(struct log_event){
+                                       .level = level,
+                                       .event = event,
+                                       .words = words,
+                                       .fields = subject.fields,
+                                       .field_count = subject.count,
+                                   });
 }
 
 void event_created(const struct upload_active *active,
@@ -211,13 +211,13 @@ void event_refused(struct upload_service *service,
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         add(&subject, fields[i]);
     }
-    log_event(service->log, &(struct log_event){
-                                .level = level_of(cause),
-                                .event = "refused",
-                                .words = bits_cause_sentence(cause),
-                                .fields = subject.fields,
-                                .field_count = subject.count,
-                            });
+    log_pass(service->log, &(struct log_event){
+                               .level = level_of(cause),
+                               .event = "refused",
+                               .words = bits_cause_sentence(cause),
+                               .fields = subject.fields,
+                               .field_count = subject.count,
+                           });
 }
 
 void event_head_refused(struct upload_service *service,

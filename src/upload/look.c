@@ -11,7 +11,7 @@
 #include "upload/events.h"
 #include "upload/service.h"
 
-struct upload_look {
+struct upload_lookup {
     struct store_op op;
     struct upload_service *service;
     struct upload_place *place;
@@ -41,7 +41,7 @@ static enum upload_verdict refuse(struct upload_service *service,
     return UPLOAD_ANSWER;
 }
 
-static void tell(struct upload_look *look, struct upload_request *request)
+static void tell(struct upload_lookup *look, struct upload_request *request)
 {
     if (look->op.cause != BITS_CAUSE_OK) {
         (void)refuse(look->service, request, look->op.cause, look->op.detail);
@@ -55,7 +55,7 @@ static void tell(struct upload_look *look, struct upload_request *request)
 
 static void look_done(struct store_op *op)
 {
-    struct upload_look *look = CONTAINER_OF(op, struct upload_look, op);
+    struct upload_lookup *look = CONTAINER_OF(op, struct upload_lookup, op);
     struct upload_service *service = look->service;
 
     upload_place_unref(look->place);
@@ -76,7 +76,7 @@ static enum upload_verdict start(struct upload_service *service,
 {
     enum bits_cause cause = upload_place_state(request->rule->place);
     char reason[STORE_DETAIL_MAX];
-    struct upload_look *look;
+    struct upload_lookup *look;
 
     if (cause != BITS_CAUSE_OK) {
         upload_place_reason(request->rule->place, reason);

@@ -31,7 +31,7 @@ struct config;
 struct log_sink;
 struct store;
 struct upload_active;
-struct upload_look;
+struct upload_lookup;
 struct upload_request;
 struct upload_rules;
 struct upload_service;
@@ -73,7 +73,7 @@ struct upload_request {
     /* Private to the service. */
     struct upload_rules *rules;
     const struct upload_rule *rule;
-    struct upload_look *look; /* that runs; guarded by the service's mutex */
+    struct upload_lookup *look; /* that runs; guarded by the service's mutex */
     struct upload_active *active;
     struct upload_request *next; /* in a list of waiters */
     struct bits_plan plan;

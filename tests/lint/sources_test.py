@@ -160,6 +160,25 @@ def check_top_comment(_name, text):
         yield 1, "the file does not say what it is for"
 
 
+TAG = re.compile(r"^(?:struct|enum|union) (\w+) \{", re.M)
+PROTOTYPE = re.compile(r"^(?!typedef|return)\w[\w \*\n]*?[ *\n](\w+)\([^;{}]*\);", re.M)
+
+
+def check_twins(root):
+    """No function that a header declares has the name of a struct or an enum."""
+    paths = [
+        path
+        for base in ("include", "src")
+        for path in sorted((root / base).rglob("*.[ch]"))
+    ]
+    texts = {path: without_comments_and_strings(path.read_text()) for path in paths}
+    tags = {tag for text in texts.values() for tag in TAG.findall(text)}
+    for path, text in texts.items():
+        for name in PROTOTYPE.findall(text) if path.suffix == ".h" else ():
+            if name in tags:
+                yield f"{path.relative_to(root)}: {name}() is also a struct or an enum"
+
+
 def check_causes(root):
     """The documents have a row for each cause."""
     header = (root / "include/openbits/cause.h").read_text()
@@ -188,7 +207,7 @@ def main():
     root = pathlib.Path(sys.argv[1])
     product = [check_includes, check_libraries, check_functions, check_top_comment]
     everywhere = [check_banned, check_notes, check_length]
-    faults = list(check_causes(root))
+    faults = [*check_causes(root), *check_twins(root)]
     for base in ("include", "src", "tests"):
         checks = everywhere if base == "tests" else everywhere + product
         for path in sorted((root / base).rglob("*.[ch]")):

@@ -1,5 +1,5 @@
 /*
- * client/queue/run.c: see run.h; work.c starts and ends the
+ * client/queue/run.c: see run.h; worker.c starts and ends the
  * processes.
  */
 #include "client/queue/run.h"
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "client/queue/roster.h"
-#include "client/queue/work.h"
+#include "client/queue/worker.h"
 #include "client/transfer/network.h"
 #include "os/clock.h"
 
@@ -125,7 +125,7 @@ static void recall(struct queue_entry *entry)
 
     if (entry->pid != 0 && !wanted && !entry->asked) {
         entry->asked = true;
-        queue_work_end(entry);
+        queue_worker_end(entry);
     }
 }
 
@@ -151,8 +151,8 @@ static void go_on(struct shift *shift, struct queue_entry *entry,
     next = free->asked || shift->run->stop->asked
                ? NULL
                : queue_roster_due(&shift->table, now());
-    if (!next || !queue_work_pass(free, next)) {
-        (void)queue_work_reap(free);
+    if (!next || !queue_worker_pass(free, next)) {
+        (void)queue_worker_reap(free);
     }
 }
 
@@ -162,11 +162,11 @@ static void attend(struct shift *shift, struct queue_entry *entry)
     struct queue_entry free;
     char words[128];
 
-    if (queue_work_release(entry, &free)) {
+    if (queue_worker_release(entry, &free)) {
         go_on(shift, entry, &free);
         return;
     }
-    if (queue_work_reap(entry) || asked || shift->run->stop->asked) {
+    if (queue_worker_reap(entry) || asked || shift->run->stop->asked) {
         conclude(shift, entry);
         return;
     }
@@ -200,7 +200,7 @@ static void start_due(struct shift *shift)
     }
     while (queue_roster_workers(&shift->table) < QUEUE_WORKERS &&
            (entry = queue_roster_due(&shift->table, now()))) {
-        if (!queue_work_start(shift->run, entry)) {
+        if (!queue_worker_start(shift->run, entry)) {
             shift->run->trouble(shift->run->context, entry->id,
                                 strerror(errno));
             entry->due_at = now() + queue_retry_seconds();
@@ -263,12 +263,12 @@ static void send_home(struct shift *shift)
 {
     for (size_t i = 0; i < shift->table.count; i++) {
         if (shift->table.items[i].pid != 0) {
-            queue_work_end(&shift->table.items[i]);
+            queue_worker_end(&shift->table.items[i]);
         }
     }
     for (size_t i = 0; i < shift->table.count; i++) {
         if (shift->table.items[i].pid != 0) {
-            (void)queue_work_reap(&shift->table.items[i]);
+            (void)queue_worker_reap(&shift->table.items[i]);
         }
     }
 }

@@ -1,7 +1,7 @@
 /*
- * client/queue/work.c: see work.h.
+ * client/queue/worker.c: see worker.h.
  */
-#include "client/queue/work.h"
+#include "client/queue/worker.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -85,7 +85,8 @@ static void take_over(struct queue_entry *entry, pid_t pid, int line)
     entry->woken = false;
 }
 
-bool queue_work_start(const struct queue_runner *run, struct queue_entry *entry)
+bool queue_worker_start(const struct queue_runner *run,
+                        struct queue_entry *entry)
 {
     pid_t parent = getpid();
     sigset_t blocked;
@@ -114,12 +115,13 @@ bool queue_work_start(const struct queue_runner *run, struct queue_entry *entry)
     return true;
 }
 
-void queue_work_end(const struct queue_entry *entry)
+void queue_worker_end(const struct queue_entry *entry)
 {
     (void)kill(entry->pid, SIGTERM);
 }
 
-bool queue_work_release(struct queue_entry *entry, struct queue_entry *ret_free)
+bool queue_worker_release(struct queue_entry *entry,
+                          struct queue_entry *ret_free)
 {
     char word;
 
@@ -132,7 +134,7 @@ bool queue_work_release(struct queue_entry *entry, struct queue_entry *ret_free)
     return true;
 }
 
-bool queue_work_pass(struct queue_entry *free, struct queue_entry *next)
+bool queue_worker_pass(struct queue_entry *free, struct queue_entry *next)
 {
     if (send(free->pipe, next->id, QUEUE_ID_LEN, MSG_NOSIGNAL) !=
         QUEUE_ID_LEN) {
@@ -143,7 +145,7 @@ bool queue_work_pass(struct queue_entry *free, struct queue_entry *next)
 }
 
 /* Processes that were started later have a copy of our end. */
-bool queue_work_reap(struct queue_entry *entry)
+bool queue_worker_reap(struct queue_entry *entry)
 {
     int status = 0;
     pid_t pid;
