@@ -68,9 +68,4 @@ enum http1_result http1_head_parse(struct bits_text data, size_t scanned,
                                    size_t *ret_used,
                                    struct http1_offence *ret_offence);
 
-/* The next field of a parsed head; false: none left.  *cursor starts as
- * head->fields.  Values come without the white space around them. */
-bool http1_next_field(struct bits_text *cursor, struct bits_text *ret_name,
-                      struct bits_text *ret_value);
-
 #endif

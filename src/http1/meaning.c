@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "http1/field.h"
 
 /* What was seen so far. */
 struct tally {

@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
+#include "http1/field.h"
 
 #define SCHEME "http://"
 

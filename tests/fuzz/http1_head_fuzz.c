@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "http1/field.h"
 #include "http1/head.h"
 
 struct verdict {

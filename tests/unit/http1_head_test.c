@@ -2,6 +2,7 @@
  * http1_head_test.c: heads that are taken, what is read from them, and heads
  * that are not whole yet.  What is refused is in http1_refusal_test.c.
  */
+#include "http1/field.h"
 #include "http1_ways.h"
 
 #define LINE "BITS_POST /up/f.bin HTTP/1.1\r\n"
