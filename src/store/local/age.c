@@ -11,7 +11,10 @@
  * comes later than that after the last record moves the clock back to it, so
  * that a server which is killed again and again still lets sessions expire.
  */
+#include "store/local/age.h"
+
 #include "store/local/data.h"
+#include "store/local/work.h"
 
 /* Also what NTP, or a wall clock that is a little wrong, may move it by. */
 #define RECORD_SECONDS ((int64_t)10 * 60)

@@ -5,11 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/local/age.h"
+#include "store/local/calls.h"
 #include "store/local/data.h"
+#include "store/local/ending.h"
 #include "store/local/markers.h"
 #include "store/local/rows.h"
+#include "store/local/rules.h"
 #include "store/local/space.h"
 #include "store/local/trial.h"
+#include "store/local/work.h"
 
 /* How many sessions are looked at when room is needed. */
 #define EVICTION_CANDIDATES 256

@@ -11,6 +11,8 @@
 
 #include "base/number.h"
 #include "os/file.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 static struct local_data **bucket_of(struct local_store *store,
                                      const struct bits_guid *id)

@@ -2,11 +2,13 @@
  * store/local/datedname.c: the name that keep-both gives to a file whose own
  * name is taken.
  */
+#include "store/local/datedname.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "store/local/private.h"
+#include "store/local/names.h"
 
 /* No character of UTF-8 is longer, in bytes. */
 #define CHARACTER_MAX 4

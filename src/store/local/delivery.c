@@ -13,45 +13,15 @@
 
 #include "os/file.h"
 #include "os/rights.h"
+#include "store/local/calls.h"
 #include "store/local/delivery.h"
-
-void delivery_next_step(struct delivery *delivery,
-                        void (*step)(struct worker_job *job))
-{
-    delivery->work.run = step;
-    workers_submit(delivery->place->store->workers, &delivery->work);
-}
+#include "store/local/folders.h"
+#include "store/local/names.h"
+#include "store/local/rules.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 /* --- step 1 -------------------------------------------------------------- */
-
-static void given_up(struct data_waiter *waiter)
-{
-    struct delivery *delivery = CONTAINER_OF(waiter, struct delivery, waiter);
-    uint64_t left = data_stored(delivery->data, &delivery->session->epoch);
-
-    delivery->session->synced = left;
-    data_forget_name(delivery->session);
-    delivery_fail(delivery, STORE_RECEIVING, left);
-}
-
-static void give_up(struct delivery *delivery, enum data_keep keep, int error,
-                    const char *what)
-{
-    char staged[LOCAL_STAGED_NAME_SIZE];
-
-    local_staged_name(&delivery->id, staged);
-    delivery_note(delivery, BITS_CAUSE_IO_ERROR, error, what,
-                  delivery->place->staging->path, staged);
-    delivery->waiter.done = given_up;
-    data_give_up(delivery->data, keep, delivery->detail, &delivery->waiter);
-}
-
-void delivery_give_up(struct delivery *delivery, int error)
-{
-    /* Whoever gave them up before has logged why. */
-    give_up(delivery, DATA_KEEP_SAVED, error == ESTALE ? EIO : error,
-            "cannot fdatasync");
-}
 
 static void step_made_durable(struct worker_job *job)
 {
@@ -306,7 +276,7 @@ static bool prepare_data(struct delivery *delivery)
         error = measure(delivery, &bytes);
     }
     if (error == ENODATA) {
-        give_up(delivery, DATA_KEEP_NOTHING, error, "a file has lost bytes:");
+        delivery_give_up_all(delivery, error);
         return false;
     }
     if (error) {

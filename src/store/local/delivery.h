@@ -64,6 +64,17 @@ struct delivery {
     char detail[STORE_DETAIL_MAX];
 };
 
+/* --- delivery_move.c ----------------------------------------------------- */
+
+/* Step 2, which goes on to step 3. */
+void delivery_move(struct worker_job *job);
+
+/* Step 3 alone: the file is where it belongs already.  On a worker: without
+ * durability the caller hears of it at once. */
+void delivery_sync_folders(struct delivery *delivery);
+
+/* --- delivery_end.c ------------------------------------------------------ */
+
 /* Runs the step on a worker. */
 void delivery_next_step(struct delivery *delivery,
                         void (*step)(struct worker_job *job));
@@ -75,16 +86,8 @@ void delivery_commit(struct delivery *delivery,
 /* The bytes failed to become durable: starts over without them. */
 void delivery_give_up(struct delivery *delivery, int error);
 
-/* --- delivery_move.c ----------------------------------------------------- */
-
-/* Step 2, which goes on to step 3. */
-void delivery_move(struct worker_job *job);
-
-/* Step 3 alone: the file is where it belongs already.  On a worker: without
- * durability the caller hears of it at once. */
-void delivery_sync_folders(struct delivery *delivery);
-
-/* --- delivery_end.c ------------------------------------------------------ */
+/* The same for a file that is not what it was: none of its bytes count. */
+void delivery_give_up_all(struct delivery *delivery, int error);
 
 /* Notes what went wrong. */
 void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,

@@ -1,6 +1,6 @@
 /*
- * store/local/delivery_end.c: what a delivery commits, and what its caller
- * hears.
+ * store/local/delivery_end.c: how a step of a delivery ends: with the next one,
+ * with a commit, with bytes that are given up, or with an answer to the caller.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/local/age.h"
 #include "store/local/delivery.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,
                    const char *what, const char *path, const char *name)
@@ -214,4 +217,45 @@ void delivery_commit(struct delivery *delivery,
     delivery->row = (struct index_job){
         .need = need_of(delivery), .run = run_delivering, .done = done};
     index_submit(delivery->place->store->index, &delivery->row);
+}
+
+void delivery_next_step(struct delivery *delivery,
+                        void (*step)(struct worker_job *job))
+{
+    delivery->work.run = step;
+    workers_submit(delivery->place->store->workers, &delivery->work);
+}
+
+static void given_up(struct data_waiter *waiter)
+{
+    struct delivery *delivery = CONTAINER_OF(waiter, struct delivery, waiter);
+    uint64_t left = data_stored(delivery->data, &delivery->session->epoch);
+
+    delivery->session->synced = left;
+    data_forget_name(delivery->session);
+    delivery_fail(delivery, STORE_RECEIVING, left);
+}
+
+static void give_up(struct delivery *delivery, enum data_keep keep, int error,
+                    const char *what)
+{
+    char staged[LOCAL_STAGED_NAME_SIZE];
+
+    local_staged_name(&delivery->id, staged);
+    delivery_note(delivery, BITS_CAUSE_IO_ERROR, error, what,
+                  delivery->place->staging->path, staged);
+    delivery->waiter.done = given_up;
+    data_give_up(delivery->data, keep, delivery->detail, &delivery->waiter);
+}
+
+void delivery_give_up(struct delivery *delivery, int error)
+{
+    /* Whoever gave them up before has logged why. */
+    give_up(delivery, DATA_KEEP_SAVED, error == ESTALE ? EIO : error,
+            "cannot fdatasync");
+}
+
+void delivery_give_up_all(struct delivery *delivery, int error)
+{
+    give_up(delivery, DATA_KEEP_NOTHING, error, "a file has lost bytes:");
 }

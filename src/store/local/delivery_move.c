@@ -8,8 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/local/datedname.h"
 #include "store/local/delivery.h"
+#include "store/local/names.h"
+#include "store/local/place.h"
+#include "store/local/staging.h"
 #include "store/local/trial.h"
+#include "store/local/work.h"
 
 /* --- folders ------------------------------------------------------------- */
 

@@ -5,14 +5,21 @@
  * marker.  A crash in between is finished when the place is opened.  After a
  * delivery there is no data file, and the row becomes the marker at once.
  */
+#include "store/local/ending.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "store/local/age.h"
+#include "store/local/calls.h"
 #include "store/local/data.h"
 #include "store/local/markers.h"
 #include "store/local/rows.h"
+#include "store/local/rules.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 struct end {
     struct index_job row;

@@ -11,8 +11,13 @@
 
 #include "base/number.h"
 #include "os/file.h"
+#include "store/local/calls.h"
 #include "store/local/data.h"
+#include "store/local/rules.h"
+#include "store/local/sessions.h"
 #include "store/local/space.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 /* A worker syncs the file whenever so much was added. */
 #define SYNC_EVERY ((uint64_t)64 * 1024 * 1024)

@@ -9,8 +9,13 @@
 #include <unistd.h>
 
 #include "os/file.h"
+#include "store/local/age.h"
+#include "store/local/calls.h"
 #include "store/local/data.h"
 #include "store/local/rows.h"
+#include "store/local/rules.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 struct find {
     struct index_job job;

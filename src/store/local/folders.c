@@ -1,6 +1,8 @@
 /*
  * store/local/folders.c: opening the folder of a destination, and making it.
  */
+#include "store/local/folders.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

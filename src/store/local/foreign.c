@@ -5,11 +5,11 @@
  * of a section that was removed.  An upload that replaced a file in there
  * would destroy other uploads.
  */
+#include "store/local/foreign.h"
+
 #include <fcntl.h>
 #include <strings.h>
 #include <sys/stat.h>
-
-#include "store/local/private.h"
 
 static bool has(int folder, const char *name)
 {

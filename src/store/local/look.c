@@ -9,7 +9,10 @@
 
 #include "base/compiler.h"
 #include "os/beneath.h"
+#include "store/local/calls.h"
 #include "store/local/names.h"
+#include "store/local/rules.h"
+#include "store/local/work.h"
 
 struct look {
     struct worker_job work;

@@ -13,101 +13,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/barrier.h"
 #include "os/beneath.h"
+#include "store/local/calls.h"
+#include "store/local/forbidden.h"
+#include "store/local/foreign.h"
 #include "store/local/names.h"
-
-/* The store's mutex is held. */
-static struct local_forbidden *find_forbidden(struct local_store *store,
-                                              const struct stat *info)
-{
-    struct local_forbidden *forbidden = store->forbidden;
-
-    while (forbidden && (forbidden->device != info->st_dev ||
-                         forbidden->inode != info->st_ino)) {
-        forbidden = forbidden->next;
-    }
-    return forbidden;
-}
-
-static bool is_forbidden_folder(struct local_store *store,
-                                const struct stat *info)
-{
-    bool found;
-
-    uv_mutex_lock(&store->mutex);
-    found = find_forbidden(store, info) != NULL;
-    uv_mutex_unlock(&store->mutex);
-    return found;
-}
-
-bool local_forbid(struct local_store *store, const char *path, int fd)
-{
-    struct local_forbidden *forbidden;
-    struct stat info;
-
-    if (fstat(fd, &info) != 0) {
-        return false;
-    }
-    uv_mutex_lock(&store->mutex);
-    forbidden = find_forbidden(store, &info);
-    if (forbidden) {
-        forbidden->refs++; /* the state folder, or a section opened again */
-    }
-    uv_mutex_unlock(&store->mutex);
-    if (forbidden) {
-        return true;
-    }
-    forbidden = calloc(1, sizeof(*forbidden));
-    if (!forbidden) {
-        return false;
-    }
-    forbidden->path = realpath(path, NULL);
-    if (!forbidden->path) {
-        free(forbidden);
-        return false;
-    }
-    forbidden->refs = 1;
-    forbidden->device = info.st_dev;
-    forbidden->inode = info.st_ino;
-    uv_mutex_lock(&store->mutex);
-    forbidden->next = store->forbidden;
-    store->forbidden = forbidden;
-    uv_mutex_unlock(&store->mutex);
-    return true;
-}
-
-void local_unforbid(struct local_store *store, int fd)
-{
-    struct local_forbidden **link = &store->forbidden;
-    struct local_forbidden *forbidden;
-    struct stat info;
-
-    if (fstat(fd, &info) != 0) {
-        return;
-    }
-    uv_mutex_lock(&store->mutex);
-    forbidden = find_forbidden(store, &info);
-    if (forbidden && --forbidden->refs == 0) {
-        while (*link != forbidden) {
-            link = &(*link)->next;
-        }
-        *link = forbidden->next;
-    } else {
-        forbidden = NULL;
-    }
-    uv_mutex_unlock(&store->mutex);
-    if (forbidden) {
-        free(forbidden->path);
-        free(forbidden);
-    }
-}
+#include "store/local/rules.h"
 
 const char *local_leaf(const char *name)
 {
@@ -123,43 +39,6 @@ enum bits_cause names_refuse(char detail[STORE_DETAIL_MAX],
     (void)snprintf(detail, STORE_DETAIL_MAX, "%.120s/%.150s %s", root, name,
                    why);
     return cause;
-}
-
-/* Is the path of a forbidden folder the root's, followed by the name or by a
- * folder above it?  Returns how much of the name that is, 0: no.  Ignores case:
- * some file systems do, too. */
-static size_t names_forbidden(const char *root, const char *name,
-                              const char *forbidden)
-{
-    size_t root_len = strcmp(root, "/") == 0 ? 0 : strlen(root);
-    size_t rest_len;
-
-    if (strncmp(forbidden, root, root_len) != 0 || forbidden[root_len] != '/') {
-        return 0;
-    }
-    forbidden += root_len + 1;
-    rest_len = strlen(forbidden);
-    return strncasecmp(name, forbidden, rest_len) == 0 &&
-                   (name[rest_len] == '\0' || name[rest_len] == '/')
-               ? rest_len
-               : 0;
-}
-
-/* How much of the name leads to a folder of the server; 0: it does not. */
-static size_t forbidden_len(struct store_place *place, const char *name)
-{
-    struct local_store *store = place->store;
-    struct local_forbidden *forbidden;
-    size_t len = 0;
-
-    uv_mutex_lock(&store->mutex);
-    forbidden = store->forbidden;
-    while (forbidden && len == 0) {
-        len = names_forbidden(place->root_path, name, forbidden->path);
-        forbidden = forbidden->next;
-    }
-    uv_mutex_unlock(&store->mutex);
-    return len;
 }
 
 size_t names_depth(const char *name)
@@ -221,10 +100,10 @@ int names_enter(struct store_place *place, int folder, const char *segment,
     if (fd < 0) {
         return errno;
     }
-    error = fstat(fd, &info) != 0                      ? errno
-            : is_forbidden_folder(place->store, &info) ? EBUSY
-            : local_is_foreign(fd)                     ? EBUSY
-                                                       : 0;
+    error = fstat(fd, &info) != 0                     ? errno
+            : local_is_forbidden(place->store, &info) ? EBUSY
+            : local_is_foreign(fd)                    ? EBUSY
+                                                      : 0;
     if (error) {
         (void)close(fd);
         return error;
@@ -400,7 +279,7 @@ enum bits_cause names_find(struct store_place *place,
                            int *ret_fd, size_t *ret_missing,
                            char detail[STORE_DETAIL_MAX])
 {
-    size_t own = forbidden_len(place, name);
+    size_t own = local_forbidden_len(place, name);
     char folder[STORE_DETAIL_MAX];
     enum bits_cause cause;
 

@@ -12,6 +12,9 @@ enum bits_cause names_refuse(char detail[STORE_DETAIL_MAX],
                              enum bits_cause cause, const char *root,
                              const char *name, const char *why);
 
+/* The last segment of a name. */
+const char *local_leaf(const char *name);
+
 /* How many folders a name goes through. */
 size_t names_depth(const char *name);
 

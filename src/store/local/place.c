@@ -4,6 +4,8 @@
  * Places are opened at start, on reload, and by visits on workers; the store's
  * mutex guards the lists.
  */
+#include "store/local/place.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,24 +15,13 @@
 #include <unistd.h>
 
 #include "os/mount.h"
+#include "store/local/calls.h"
 #include "store/local/claim.h"
-
-struct config_upload local_rules_of(struct store_place *place)
-{
-    struct config_upload rules;
-
-    uv_mutex_lock(&place->store->mutex);
-    rules = place->rules;
-    uv_mutex_unlock(&place->store->mutex);
-    return rules;
-}
-
-enum database_need local_need(struct store_place *place)
-{
-    return local_rules_of(place).durability == CONFIG_DURABLE_FINAL
-               ? DATABASE_DURABLE
-               : DATABASE_WRITE;
-}
+#include "store/local/ending.h"
+#include "store/local/foreign.h"
+#include "store/local/staging.h"
+#include "store/local/trim.h"
+#include "store/local/work.h"
 
 void local_place_reconfigure(struct store_place *place,
                              const struct config_upload *config)
@@ -45,23 +36,6 @@ void local_place_reconfigure(struct store_place *place,
     place->rules = rules;
     place->told_group = false;
     uv_mutex_unlock(&place->store->mutex);
-}
-
-struct store_place *local_place_enter(struct local_store *store,
-                                      const char *prefix)
-{
-    struct store_place *place;
-
-    uv_mutex_lock(&store->mutex);
-    place = store->places;
-    while (place && strcmp(place->prefix, prefix) != 0) {
-        place = place->next;
-    }
-    if (place) {
-        place->busy++;
-    }
-    uv_mutex_unlock(&store->mutex);
-    return place;
 }
 
 static enum bits_cause no_root(struct store_place *place,

@@ -3,12 +3,12 @@
  *
  * A delivery must not replace a file that came first.
  */
+#include "store/local/probe.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "store/local/private.h"
 
 #define PROBE "probe"
 #define OTHER "probe-target"

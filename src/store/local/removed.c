@@ -7,9 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/local/age.h"
+#include "store/local/calls.h"
 #include "store/local/data.h"
 #include "store/local/rows.h"
 #include "store/local/rows_place.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 /* --- the list ------------------------------------------------------------ */
 

@@ -1,10 +1,16 @@
 /*
  * store/local/sessions.c: the calls that only write and count rows.
  */
+#include "store/local/sessions.h"
+
 #include <stdlib.h>
 
+#include "store/local/age.h"
+#include "store/local/calls.h"
 #include "store/local/data.h"
 #include "store/local/rows.h"
+#include "store/local/rules.h"
+#include "store/local/work.h"
 
 /* --- learn --------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "os/mount.h"
+#include "store/local/rules.h"
 
 /* The smaller of the limits that were given; none: 0. */
 static uint64_t space_to_leave(const struct config_space *limit, uint64_t size)

@@ -5,6 +5,8 @@
  * so that neither a second server nor one with another index takes them for
  * orphans, and an id of its own, by which the index knows it again.
  */
+#include "store/local/staging.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,6 +22,9 @@
 #include "os/mount.h"
 #include "os/random.h"
 #include "store/local/claim.h"
+#include "store/local/forbidden.h"
+#include "store/local/foreign.h"
+#include "store/local/probe.h"
 #include "store/local/rows.h"
 #include "store/local/trial.h"
 

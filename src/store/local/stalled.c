@@ -7,8 +7,10 @@
 #include <stdlib.h>
 
 #include "os/file.h"
+#include "store/local/calls.h"
 #include "store/local/data.h"
 #include "store/local/space.h"
+#include "store/local/work.h"
 
 struct stalled {
     struct worker_job work;

@@ -11,9 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/local/age.h"
+#include "store/local/calls.h"
 #include "store/local/data.h"
 #include "store/local/markers.h"
 #include "store/local/rows.h"
+#include "store/local/rules.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 #define MARKER_SECONDS ((int64_t)24 * 60 * 60)
 

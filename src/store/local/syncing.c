@@ -32,6 +32,8 @@
 #include "os/file.h"
 #include "store/local/data.h"
 #include "store/local/rows.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 /* No file system writes larger pieces at a time in place: below this border no
  * byte was written again together with one above `saved`. */

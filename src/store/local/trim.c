@@ -4,6 +4,8 @@
  * A process that is killed gives nothing back.  Each start walks through the
  * staging folder, one of its folders at a time, while uploads run.
  */
+#include "store/local/trim.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +14,8 @@
 
 #include "os/file.h"
 #include "store/local/data.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 struct trim {
     struct worker_job work;

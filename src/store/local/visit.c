@@ -6,7 +6,10 @@
  */
 #include <stdlib.h>
 
-#include "store/local/private.h"
+#include "store/local/calls.h"
+#include "store/local/place.h"
+#include "store/local/staging.h"
+#include "store/local/work.h"
 
 struct visit {
     struct worker_job work;

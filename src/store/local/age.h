@@ -1,0 +1,29 @@
+/*
+ * store/local/age.h: the clock by which sessions age, and when a session's time
+ * is over.
+ */
+#ifndef STORE_LOCAL_AGE_H
+#define STORE_LOCAL_AGE_H
+
+#include "store/local/private.h"
+
+/* Reads the clock by which sessions age; blocks.  False: see detail. */
+bool local_age_start(struct local_store *store, char detail[STORE_DETAIL_MAX]);
+
+/* Records it a last time; blocks. */
+void local_age_end(struct local_store *store);
+
+/* Seconds.  It does not jump with the wall clock, and stands still while no
+ * server runs.  Any thread. */
+int64_t local_age_now(struct local_store *store);
+
+/* Records it when that is due.  On the index's thread, in a transaction. */
+void local_age_record(struct local_store *store, struct database *database);
+
+/* Seconds of idleness after which a session's time is over. */
+int64_t local_lifetime(const struct config_upload *rules, bool empty);
+
+bool local_is_over(struct local_store *store, const struct config_upload *rules,
+                   const struct store_session *session);
+
+#endif

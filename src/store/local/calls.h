@@ -1,0 +1,68 @@
+/*
+ * store/local/calls.h: the calls of the store contract that only open.c names.
+ * store/store.h says what each does.
+ */
+#ifndef STORE_LOCAL_CALLS_H
+#define STORE_LOCAL_CALLS_H
+
+#include "store/local/private.h"
+
+enum bits_cause local_place_open(struct store *store,
+                                 const struct config_upload *config,
+                                 struct store_place **ret_place,
+                                 bool *ret_may_come,
+                                 char detail[STORE_DETAIL_MAX]);
+
+void local_place_reconfigure(struct store_place *place,
+                             const struct config_upload *config);
+void local_place_close(struct store_place *place);
+void local_place_visit(struct store *store, struct store_place *place,
+                       const struct config_upload *config, enum store_visit how,
+                       struct store_place **ret_place, struct store_op *op);
+
+enum bits_cause local_check_name(struct store_place *place, const char *name,
+                                 char detail[STORE_DETAIL_MAX]);
+
+void local_look_up(struct store_place *place, const char *name, bool *ret_found,
+                   uint64_t *ret_size, struct store_op *op);
+void local_create(struct store_place *place, struct store_session *session,
+                  struct store_keeper *keeper, struct store_op *op);
+void local_find(struct store *store, const struct bits_guid *id,
+                struct store_session *ret_session, struct store_op *op);
+void local_learn(struct store_place *place, const struct store_session *session,
+                 struct store_op *op);
+void local_count(struct store *store, const char *prefix, uint64_t *ret_count,
+                 struct store_op *op);
+void local_list(struct store *store, struct store_listing *listing,
+                struct store_op *op);
+void local_expire_removed(struct store *store, struct store_listing *listing,
+                          struct store_op *op);
+
+enum bits_cause local_file_open(struct store_place *place,
+                                struct store_session *session,
+                                struct store_file **ret_file,
+                                uint64_t *ret_stored,
+                                char detail[STORE_DETAIL_MAX]);
+enum bits_cause local_begin(struct store_file *file, uint64_t stored,
+                            uint64_t length, char detail[STORE_DETAIL_MAX]);
+enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
+                             uint64_t *ret_stored,
+                             char detail[STORE_DETAIL_MAX]);
+void local_settle(struct store_file *file, enum store_settle how);
+void local_give_back_stalled(struct store *store, struct store_op *op);
+bool local_file_is_sound(const struct store_file *file);
+bool local_is_saved(const struct store_place *place,
+                    const struct store_file *file);
+void local_save(struct store_file *file, struct store_op *op);
+void local_file_close(struct store_file *file);
+
+void local_finish(struct store_place *place, struct store_session *session,
+                  struct store_file *file, struct store_op *op);
+void local_end(struct store_place *place, struct store_session *session,
+               const struct store_ending *ending, struct store_op *op);
+void local_expired(struct store_place *place, struct store_session *ret,
+                   size_t max, size_t *ret_count, struct store_op *op);
+void local_sweep_folder(struct store_place *place, unsigned folder,
+                        struct store_op *op);
+
+#endif

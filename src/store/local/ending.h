@@ -1,0 +1,19 @@
+/*
+ * store/local/ending.h: removes the data and the row of sessions that end
+ * without a request.
+ */
+#ifndef STORE_LOCAL_ENDING_H
+#define STORE_LOCAL_ENDING_H
+
+#include "store/local/private.h"
+
+/* Removes the data and the row of a session that was made ENDING.  Any thread;
+ * returns at once. */
+void local_remove_evicted(struct store_place *place,
+                          const struct bits_guid *id);
+
+/* Ends what was ENDING when the last process died. */
+enum bits_cause local_recover(struct store_place *place,
+                              char detail[STORE_DETAIL_MAX]);
+
+#endif

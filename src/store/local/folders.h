@@ -1,0 +1,20 @@
+/*
+ * store/local/folders.h: opens the folder of a destination, and makes it.
+ */
+#ifndef STORE_LOCAL_FOLDERS_H
+#define STORE_LOCAL_FOLDERS_H
+
+#include "store/local/private.h"
+
+/* Opens the folder that a file of this name was moved to, or -1. */
+int local_open_old_folder(struct store_place *place,
+                          const struct config_upload *rules, const char *name);
+
+/* Opens the folder of a name for reading, and makes it if the rules say so.  A
+ * file can be moved to it from the staging folder. */
+enum bits_cause local_open_folder(struct store_place *place,
+                                  const struct config_upload *rules,
+                                  const char *name, int *ret_fd,
+                                  char detail[STORE_DETAIL_MAX]);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * store/local/work.h: counts the work that closing waits for, completes calls,
+ * and reports what no call returns.
+ */
+#ifndef STORE_LOCAL_WORK_H
+#define STORE_LOCAL_WORK_H
+
+#include "store/local/private.h"
+
+/* Counts work that closing must wait for; place may be NULL. */
+void local_enter(struct local_store *store, struct store_place *place);
+void local_leave(struct local_store *store, struct store_place *place);
+
+/* Blocks until *busy is 0.  The caller holds the store's mutex. */
+void local_wait_until_idle(struct local_store *store, const size_t *busy);
+
+/* Completes a call.  detail may be NULL. */
+void local_complete(struct store_op *op, enum bits_cause cause,
+                    const char *detail);
+
+/* Reports a failure that no call returns. */
+void local_trouble(struct local_store *store, enum bits_cause cause,
+                   const char *detail);
+
+/* Reports something that the administrator should mend. */
+void local_warn(struct local_store *store, const char *event,
+                const char *words);
+
+/* Seconds since 1970, for names and texts.  Sessions age by local_age_now(). */
+int64_t local_now(const struct local_store *store);
+
+#endif
