@@ -90,6 +90,7 @@ struct upload_active {
     struct store_op learn_op; /* of learning */
     struct store_op save_op;  /* of saving */
     struct store_ending ending;
+    void (*ended)(struct upload_service *service, bool well); /* or NULL */
     bool end_after_delivery;
 };
 

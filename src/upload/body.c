@@ -1,17 +1,13 @@
 /*
- * upload/body.c: the bytes of a Fragment on their way into the store.
+ * upload/body.c: see body.h.
  */
+#include "upload/body.h"
+
+#include "upload/answer.h"
+#include "upload/ending.h"
 #include "upload/events.h"
+#include "upload/learn.h"
 #include "upload/service.h"
-
-uint64_t upload_body_limit(const struct upload_request *request)
-{
-    const struct bits_range *range = &request->packet.range;
-
-    return request->packet.range_form == BITS_RANGE_FORM_BYTES
-               ? range->last - range->first + 1
-               : 0;
-}
 
 /* The body's first bytes that the store has already. */
 static enum bits_cause skip(struct upload_request *request,
@@ -57,9 +53,9 @@ static enum upload_verdict fail(struct upload_active *active,
     return verdict;
 }
 
-static enum upload_verdict store_some(struct upload_active *active,
-                                      struct upload_request *request,
-                                      struct os_bytes bytes)
+enum upload_verdict body_store(struct upload_active *active,
+                               struct upload_request *request,
+                               struct os_bytes bytes)
 {
     char detail[STORE_DETAIL_MAX] = "";
     enum bits_cause cause = skip(request, &bytes);
@@ -82,24 +78,6 @@ static enum upload_verdict store_some(struct upload_active *active,
     return UPLOAD_RECEIVE;
 }
 
-enum upload_verdict upload_chunk(struct upload_service *service,
-                                 struct upload_request *request,
-                                 struct os_bytes bytes)
-{
-    struct upload_active *active = request->active;
-    enum upload_verdict verdict = UPLOAD_CUT;
-
-    if (request->unwanted) {
-        return UPLOAD_RECEIVE;
-    }
-    uv_mutex_lock(&active->mutex);
-    if (active->writer == request) {
-        verdict = store_some(active, request, bytes);
-    }
-    uv_mutex_unlock(&active->mutex);
-    return request_leave(service, request, verdict);
-}
-
 /* Nobody is left to answer; what came is kept. */
 static void keep_what_came(struct upload_active *active,
                            struct upload_request *request)
@@ -110,9 +88,9 @@ static void keep_what_came(struct upload_active *active,
     event_interrupted(active, request);
 }
 
-static enum upload_verdict conclude(struct upload_active *active,
-                                    struct upload_request *request,
-                                    enum bits_body_end end)
+enum upload_verdict body_conclude(struct upload_active *active,
+                                  struct upload_request *request,
+                                  enum bits_body_end end)
 {
     enum bits_cause cause = BITS_CAUSE_OK;
 
@@ -138,27 +116,4 @@ static enum upload_verdict conclude(struct upload_active *active,
     }
     keep_what_came(active, request);
     return UPLOAD_CUT;
-}
-
-enum upload_verdict upload_end(struct upload_service *service,
-                               struct upload_request *request,
-                               enum bits_body_end end)
-{
-    struct upload_active *active = request->active;
-    enum upload_verdict verdict = UPLOAD_CUT;
-
-    request->receiving = false;
-    if (request->unwanted) {
-        request->unwanted = false;
-        request->body_taken = true;
-        request->wrong_length = end == BITS_BODY_SHORT || end == BITS_BODY_LONG;
-        return end == BITS_BODY_CUT ? UPLOAD_CUT
-                                    : upload_resume(service, request);
-    }
-    uv_mutex_lock(&active->mutex);
-    if (active->writer == request) {
-        verdict = conclude(active, request, end);
-    }
-    uv_mutex_unlock(&active->mutex);
-    return request_leave(service, request, verdict);
 }

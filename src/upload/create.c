@@ -1,6 +1,8 @@
 /*
  * upload/create.c: Create-Session: a name that may be uploaded to, and a row.
  */
+#include "upload/create.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,9 @@
 #include "base/text.h"
 #include "os/clock.h"
 #include "os/random.h"
+#include "upload/answer.h"
 #include "upload/events.h"
+#include "upload/loading.h"
 #include "upload/service.h"
 
 static void answer_created(struct upload_request *request)

@@ -4,24 +4,15 @@
  * While the store works the session is DELIVERING or BUSY.  The request that
  * asked may vanish meanwhile; the work goes on without it.
  */
+#include "upload/ending.h"
+
 #include "base/compiler.h"
 #include "base/text.h"
+#include "upload/answer.h"
 #include "upload/events.h"
+#include "upload/learn.h"
+#include "upload/loading.h"
 #include "upload/service.h"
-
-void active_ready(struct upload_active *active)
-{
-    struct upload_request *request = active->owner;
-
-    active->phase = ACTIVE_READY;
-    active->owner = NULL;
-    if (request) {
-        request->front->ready(request);
-    }
-    while ((request = active_next_waiter(&active->waiters))) {
-        request->front->ready(request);
-    }
-}
 
 /* A Fragment that waited for a delivery gets its result, it does not try
  * again. */
@@ -60,13 +51,13 @@ static void ending_done(struct store_op *op)
 {
     struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
     struct upload_service *service = active->service;
+    void (*ended)(struct upload_service * service, bool well);
     struct upload_request *owner;
-    bool expired;
     bool well = op->cause == BITS_CAUSE_OK;
 
     uv_mutex_lock(&active->mutex);
     owner = active->owner;
-    expired = active->ending.expiry;
+    ended = active->ended;
     if (op->cause == BITS_CAUSE_OK) {
         event_ended(active, owner);
         active->row.state = STORE_ENDED;
@@ -95,8 +86,8 @@ static void ending_done(struct store_op *op)
     }
     uv_mutex_unlock(&active->mutex);
     active_release(&service->table, active);
-    if (expired) {
-        housekeeping_ended(service, well);
+    if (ended) {
+        ended(service, well);
     }
 }
 
@@ -112,11 +103,24 @@ static void end_in_store(struct upload_active *active)
 }
 
 void ending_start(struct upload_active *active, struct upload_request *request,
-                  enum bits_packet_type by, enum bits_cause cause, bool expiry)
+                  enum bits_packet_type by, enum bits_cause cause)
 {
     active->owner = request;
-    active->ending =
-        (struct store_ending){.by = by, .cause = cause, .expiry = expiry};
+    active->ending = (struct store_ending){.by = by, .cause = cause};
+    active->ended = NULL;
+    active_ref(&active->service->table, active);
+    end_in_store(active);
+}
+
+void ending_start_expired(struct upload_active *active,
+                          void (*ended)(struct upload_service *service,
+                                        bool well))
+{
+    active->owner = NULL;
+    active->ending = (struct store_ending){.by = BITS_PACKET_CANCEL_SESSION,
+                                           .cause = BITS_CAUSE_SESSION_UNKNOWN,
+                                           .expiry = true};
+    active->ended = ended;
     active_ref(&active->service->table, active);
     end_in_store(active);
 }
@@ -157,6 +161,7 @@ static void delivery_done(struct store_op *op)
     if (must_end(active, op->cause)) {
         active->ending = (struct store_ending){.by = BITS_PACKET_CLOSE_SESSION,
                                                .cause = op->cause};
+        active->ended = NULL;
         end_in_store(active);
         uv_mutex_unlock(&active->mutex);
         return;

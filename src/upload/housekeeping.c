@@ -6,9 +6,12 @@
  * store's threads.  A session that is found expired is released like a
  * cancelled one, but only if no request uses it.
  */
+#include "upload/housekeeping.h"
+
 #include "base/compiler.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "upload/ending.h"
 #include "upload/events.h"
 #include "upload/service.h"
 
@@ -94,7 +97,8 @@ static void step_done(struct upload_service *service)
     uv_mutex_unlock(&service->mutex);
 }
 
-void housekeeping_ended(struct upload_service *service, bool well)
+/* A session that was found expired has ended, or the store failed. */
+static void session_ended(struct upload_service *service, bool well)
 {
     uv_mutex_lock(&service->mutex);
     service->housekeeping.ended += well;
@@ -134,9 +138,7 @@ static void expire(struct upload_service *service, struct upload_place *place,
         uv_mutex_lock(&service->mutex);
         service->housekeeping.calls++;
         uv_mutex_unlock(&service->mutex);
-        ending_start(active, NULL, BITS_PACKET_CANCEL_SESSION,
-                     BITS_CAUSE_SESSION_UNKNOWN,
-                     /* expiry= */ true);
+        ending_start_expired(active, session_ended);
         uv_mutex_unlock(&active->mutex);
     }
     if (active) {

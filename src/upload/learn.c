@@ -7,6 +7,8 @@
  * do not survive the process by themselves, a reply that names them waits for
  * the store to save them, too.
  */
+#include "upload/learn.h"
+
 #include "base/compiler.h"
 #include "upload/events.h"
 #include "upload/service.h"

@@ -4,6 +4,8 @@
  * The store looks on a thread of its own.  The request may go away meanwhile;
  * the look then ends without telling anybody.
  */
+#include "upload/look.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,9 +72,9 @@ static void look_done(struct store_op *op)
     free(look);
 }
 
-static enum upload_verdict start(struct upload_service *service,
-                                 struct upload_request *request,
-                                 struct bits_text rest)
+enum upload_verdict look_start(struct upload_service *service,
+                               struct upload_request *request,
+                               struct bits_text rest)
 {
     enum bits_cause cause = upload_place_state(request->rule->place);
     char reason[STORE_DETAIL_MAX];
@@ -103,26 +105,6 @@ static enum upload_verdict start(struct upload_service *service,
     service->store->ops->look(look->place->place, look->name, &look->found,
                               &look->size, &look->op);
     return UPLOAD_PENDING;
-}
-
-enum upload_verdict upload_look(struct upload_service *service,
-                                struct upload_request *request)
-{
-    struct bits_text rest = {NULL, 0};
-    enum bits_cause cause;
-
-    request->rules = service_rules(service);
-    cause = request_check_prefix(service, request, &rest);
-    if (cause != BITS_CAUSE_OK) {
-        request->look_status = bits_cause_status(cause);
-        return UPLOAD_ANSWER;
-    }
-    if (!request->rule->config->head) {
-        event_head_refused(service, request);
-        request->look_status = 405;
-        return UPLOAD_ANSWER;
-    }
-    return start(service, request, rest);
 }
 
 void look_forget(struct upload_service *service, struct upload_request *request)

@@ -2,10 +2,15 @@
  * upload/plan.c: Fragment, Close and Cancel: the protocol plans them from the
  * facts, and the plan is carried out.
  */
+#include "upload/plan.h"
+
 #include <string.h>
 
 #include "base/text.h"
+#include "upload/answer.h"
+#include "upload/ending.h"
 #include "upload/events.h"
+#include "upload/learn.h"
 #include "upload/service.h"
 
 /* Requests that may wait for one delivery; further ones get 503. */
@@ -264,7 +269,7 @@ static enum upload_verdict carry_out(struct upload_active *active,
     case BITS_STEP_END:
         take_over(active);
         ending_start(active, request, request->packet.type,
-                     request->plan.answer_cause, /* expiry= */ false);
+                     request->plan.answer_cause);
         return UPLOAD_PENDING;
     }
     request_answer(request, BITS_CAUSE_INTERNAL);

@@ -10,87 +10,16 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
+#include "upload/answer.h"
+#include "upload/body.h"
+#include "upload/create.h"
 #include "upload/events.h"
+#include "upload/loading.h"
+#include "upload/look.h"
+#include "upload/plan.h"
 #include "upload/service.h"
 
-void request_answer(struct upload_request *request, enum bits_cause cause)
-{
-    request->answer = (struct bits_answer){
-        .type = request->packet.type,
-        .cause = cause,
-        .session_id = request->packet.session_id,
-    };
-    request->answered = true;
-}
-
-void request_answer_next(struct upload_request *request, enum bits_cause cause,
-                         uint64_t next)
-{
-    request_answer(request, cause);
-    request->answer.has_next = request->packet.type == BITS_PACKET_FRAGMENT &&
-                               cause != BITS_CAUSE_SESSION_UNKNOWN;
-    request->answer.next = next;
-}
-
-enum upload_verdict request_refuse(struct upload_service *service,
-                                   struct upload_request *request,
-                                   enum bits_cause cause, const char *detail)
-{
-    event_refused(service, request, cause, detail);
-    request_answer(request, cause);
-    return UPLOAD_ANSWER;
-}
-
 /* --- sessions ------------------------------------------------------------ */
-
-/* The place of a loaded row; a section that a reload removed has none. */
-static struct upload_place *place_of(struct upload_service *service,
-                                     const struct store_session *row)
-{
-    struct upload_rules *rules = service_rules(service);
-    struct upload_place *place = upload_rules_place(rules, row->prefix);
-
-    upload_rules_unref(rules);
-    return place;
-}
-
-static void find_done(struct store_op *op)
-{
-    struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
-    struct upload_service *service = active->service;
-
-    uv_mutex_lock(&active->mutex);
-    active->row_cause = op->cause;
-    if (op->cause == BITS_CAUSE_OK) {
-        /* A session that has ended needs no place any more. */
-        active->place = place_of(service, &active->row);
-        active->row_cause = active->place || active->row.state == STORE_ENDED
-                                ? BITS_CAUSE_OK
-                                : BITS_CAUSE_SESSION_UNKNOWN;
-    }
-    active_ready(active);
-    uv_mutex_unlock(&active->mutex);
-    active_release(&service->table, active);
-}
-
-void active_load(struct upload_active *active)
-{
-    struct store *store = active->service->store;
-
-    active->phase = ACTIVE_LOADING;
-    active->op = (struct store_op){.done = find_done};
-    active_ref(&active->service->table, active);
-    store->ops->find(store, &active->id, &active->row, &active->op);
-}
-
-void active_reload(struct upload_active *active)
-{
-    active_forget_file(active);
-    store_session_done(&active->row);
-    upload_place_unref(active->place);
-    active->place = NULL;
-    active_load(active);
-}
 
 static enum upload_verdict begin_in_session(struct upload_service *service,
                                             struct upload_request *request)
@@ -136,9 +65,9 @@ static enum bits_cause match(const struct upload_rules *rules,
                : BITS_CAUSE_OK;
 }
 
-enum bits_cause request_check_prefix(struct upload_service *service,
-                                     struct upload_request *request,
-                                     struct bits_text *ret_rest)
+static enum bits_cause check_prefix(struct upload_service *service,
+                                    struct upload_request *request,
+                                    struct bits_text *ret_rest)
 {
     enum bits_cause cause =
         match(request->rules, request->target.path, &request->rule, ret_rest);
@@ -158,11 +87,31 @@ enum bits_cause upload_covers(struct upload_service *service,
     enum bits_cause cause;
 
     request->rules = service_rules(service);
-    cause = request_check_prefix(service, request, &rest);
+    cause = check_prefix(service, request, &rest);
     *ret_head = cause == BITS_CAUSE_OK && request->rule->config->head;
     upload_rules_unref(request->rules);
     request->rules = NULL;
     return cause;
+}
+
+enum upload_verdict upload_look(struct upload_service *service,
+                                struct upload_request *request)
+{
+    struct bits_text rest = {NULL, 0};
+    enum bits_cause cause;
+
+    request->rules = service_rules(service);
+    cause = check_prefix(service, request, &rest);
+    if (cause != BITS_CAUSE_OK) {
+        request->look_status = bits_cause_status(cause);
+        return UPLOAD_ANSWER;
+    }
+    if (!request->rule->config->head) {
+        event_head_refused(service, request);
+        request->look_status = 405;
+        return UPLOAD_ANSWER;
+    }
+    return look_start(service, request, rest);
 }
 
 /* Which character, or how many bytes. */
@@ -213,36 +162,6 @@ static enum upload_verdict begin_packet(struct upload_service *service,
                : begin_in_session(service, request);
 }
 
-enum upload_verdict upload_begin(struct upload_service *service,
-                                 struct upload_request *request)
-{
-    struct bits_text rest = {NULL, 0};
-    enum bits_cause cause;
-
-    request->rules = service_rules(service);
-    cause = request_check_prefix(service, request, &rest);
-    if (cause != BITS_CAUSE_OK) {
-        request_answer(request, cause);
-        return UPLOAD_ANSWER;
-    }
-    return request_leave(service, request,
-                         begin_packet(service, request, rest));
-}
-
-enum upload_verdict upload_resume(struct upload_service *service,
-                                  struct upload_request *request)
-{
-    enum upload_verdict verdict;
-
-    if (request->looks) {
-        return UPLOAD_ANSWER;
-    }
-    uv_mutex_lock(&request->active->mutex);
-    verdict = request->answered ? UPLOAD_ANSWER : request_proceed(request);
-    uv_mutex_unlock(&request->active->mutex);
-    return request_leave(service, request, verdict);
-}
-
 static void release_session(struct upload_service *service,
                             struct upload_request *request)
 {
@@ -264,14 +183,96 @@ static void release_session(struct upload_service *service,
     active_release(&service->table, active);
 }
 
-enum upload_verdict request_leave(struct upload_service *service,
-                                  struct upload_request *request,
-                                  enum upload_verdict verdict)
+/* Passes a verdict on.  With an answer the request lets go of its session: it
+ * may take long until the client has sent its body and read the answer.  No
+ * mutex is held. */
+static enum upload_verdict leave(struct upload_service *service,
+                                 struct upload_request *request,
+                                 enum upload_verdict verdict)
 {
     if (verdict == UPLOAD_ANSWER) {
         release_session(service, request);
     }
     return verdict;
+}
+
+enum upload_verdict upload_begin(struct upload_service *service,
+                                 struct upload_request *request)
+{
+    struct bits_text rest = {NULL, 0};
+    enum bits_cause cause;
+
+    request->rules = service_rules(service);
+    cause = check_prefix(service, request, &rest);
+    if (cause != BITS_CAUSE_OK) {
+        request_answer(request, cause);
+        return UPLOAD_ANSWER;
+    }
+    return leave(service, request, begin_packet(service, request, rest));
+}
+
+enum upload_verdict upload_resume(struct upload_service *service,
+                                  struct upload_request *request)
+{
+    enum upload_verdict verdict;
+
+    if (request->looks) {
+        return UPLOAD_ANSWER;
+    }
+    uv_mutex_lock(&request->active->mutex);
+    verdict = request->answered ? UPLOAD_ANSWER : request_proceed(request);
+    uv_mutex_unlock(&request->active->mutex);
+    return leave(service, request, verdict);
+}
+
+enum upload_verdict upload_chunk(struct upload_service *service,
+                                 struct upload_request *request,
+                                 struct os_bytes bytes)
+{
+    struct upload_active *active = request->active;
+    enum upload_verdict verdict = UPLOAD_CUT;
+
+    if (request->unwanted) {
+        return UPLOAD_RECEIVE;
+    }
+    uv_mutex_lock(&active->mutex);
+    if (active->writer == request) {
+        verdict = body_store(active, request, bytes);
+    }
+    uv_mutex_unlock(&active->mutex);
+    return leave(service, request, verdict);
+}
+
+enum upload_verdict upload_end(struct upload_service *service,
+                               struct upload_request *request,
+                               enum bits_body_end end)
+{
+    struct upload_active *active = request->active;
+    enum upload_verdict verdict = UPLOAD_CUT;
+
+    request->receiving = false;
+    if (request->unwanted) {
+        request->unwanted = false;
+        request->body_taken = true;
+        request->wrong_length = end == BITS_BODY_SHORT || end == BITS_BODY_LONG;
+        return end == BITS_BODY_CUT ? UPLOAD_CUT
+                                    : upload_resume(service, request);
+    }
+    uv_mutex_lock(&active->mutex);
+    if (active->writer == request) {
+        verdict = body_conclude(active, request, end);
+    }
+    uv_mutex_unlock(&active->mutex);
+    return leave(service, request, verdict);
+}
+
+uint64_t upload_body_limit(const struct upload_request *request)
+{
+    const struct bits_range *range = &request->packet.range;
+
+    return request->packet.range_form == BITS_RANGE_FORM_BYTES
+               ? range->last - range->first + 1
+               : 0;
 }
 
 void upload_release(struct upload_service *service,

@@ -72,16 +72,6 @@ void upload_service_free(struct upload_service *service)
 
 /* --- configuration ------------------------------------------------------- */
 
-struct upload_rules *service_rules(struct upload_service *service)
-{
-    struct upload_rules *rules;
-
-    uv_mutex_lock(&service->mutex);
-    rules = upload_rules_ref(service->rules);
-    uv_mutex_unlock(&service->mutex);
-    return rules;
-}
-
 /* A warning for each prefix that has sessions and no section. */
 struct warning {
     struct store_listing listing;

@@ -1,0 +1,21 @@
+/*
+ * upload/answer.h: writes the answer into a request.
+ */
+#ifndef UPLOAD_ANSWER_H
+#define UPLOAD_ANSWER_H
+
+#include "upload/upload.h"
+
+/* Writes the answer: how the packet ended. */
+void request_answer(struct upload_request *request, enum bits_cause cause);
+
+/* The same with BITS-Received-Content-Range, if it is a Fragment. */
+void request_answer_next(struct upload_request *request, enum bits_cause cause,
+                         uint64_t next);
+
+/* Answers with a refusal, which is logged. */
+enum upload_verdict request_refuse(struct upload_service *service,
+                                   struct upload_request *request,
+                                   enum bits_cause cause, const char *detail);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * upload/create.h: Create-Session: a name that may be uploaded to, and a row.
+ */
+#ifndef UPLOAD_CREATE_H
+#define UPLOAD_CREATE_H
+
+#include "upload/upload.h"
+
+/* name_cause: what is wrong with the request's name. */
+enum upload_verdict request_create(struct upload_service *service,
+                                   struct upload_request *request,
+                                   enum bits_cause name_cause);
+
+#endif
