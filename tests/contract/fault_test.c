@@ -15,17 +15,8 @@
 #include <uv.h>
 
 #include "base/compiler.h"
-#include "faults.h"
 #include "os/workers.h"
 #include "store/local/foldersync.h"
-
-static int setup(void **state)
-{
-    int r = world_setup(state);
-
-    faults_start();
-    return r;
-}
 
 /* --- help ---------------------------------------------------------------- */
 
@@ -78,21 +69,23 @@ static void a_delivery_is_durable_step_by_step(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
-    size_t commit;
+    struct rule *data = inject("sync data note");
+    struct rule *staging = inject("sync staging note");
+    struct rule *target = inject("sync elsewhere note");
+    struct rule *commit = inject("sync index note");
+    struct rule *move = inject("rename note");
 
-    forget_calls();
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
-    commit = first_call(CALL_COMMIT);
-    assert_true(first_call(CALL_SYNC_STAGING) < commit);
-    assert_true(commit < first_call(CALL_RENAME));
-    assert_true(last_call(CALL_SYNC_DATA) < first_call(CALL_RENAME));
-    assert_true(first_call(CALL_RENAME) < first_call(CALL_SYNC_TARGET));
-    assert_true(first_call(CALL_RENAME) < last_call(CALL_SYNC_STAGING));
-    assert_int_equal(count_calls(CALL_SYNC_DATA), 1);
-    assert_int_equal(count_calls(CALL_SYNC_STAGING), 2);
-    assert_int_equal(count_calls(CALL_SYNC_TARGET), 1);
-    assert_int_equal(count_calls(CALL_COMMIT), 1);
-    assert_int_equal(count_calls(CALL_RENAME), 1);
+    assert_true(rule_first(staging) < rule_first(commit));
+    assert_true(rule_first(commit) < rule_first(move));
+    assert_true(rule_last(data) < rule_first(move));
+    assert_true(rule_first(move) < rule_first(target));
+    assert_true(rule_first(move) < rule_last(staging));
+    assert_int_equal(rule_hits(data), 1);
+    assert_int_equal(rule_hits(staging), 2);
+    assert_int_equal(rule_hits(target), 1);
+    assert_int_equal(rule_hits(commit), 1);
+    assert_int_equal(rule_hits(move), 1);
     world->ops->file_close(file);
     store_session_done(&session);
 }
@@ -100,17 +93,15 @@ static void a_delivery_is_durable_step_by_step(void **state)
 static void without_durability_nothing_waits_for_the_disk(void **state)
 {
     struct world *world = *state;
+    struct rule *syncs;
 
     world->config.durability = CONFIG_DURABLE_NONE;
     world->config.create_folders = true;
     world->ops->place_reconfigure(world->place, &world->config);
-    forget_calls();
+    syncs = inject("sync note");
     assert_int_equal(world_upload(world, world_id(1), "new/file", 5000),
                      BITS_CAUSE_OK);
-    assert_int_equal(count_calls(CALL_SYNC_DATA), 0);
-    assert_int_equal(count_calls(CALL_SYNC_STAGING), 0);
-    assert_int_equal(count_calls(CALL_SYNC_TARGET), 0);
-    assert_int_equal(count_calls(CALL_COMMIT), 0);
+    assert_int_equal(rule_hits(syncs), 0);
 }
 
 /* A file of many gigabytes takes long to look through, and without durability
@@ -120,12 +111,12 @@ static void a_file_that_was_counted_is_not_looked_through(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
+    struct rule *looks = inject("seek data note");
 
-    forget_calls();
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
-    assert_int_equal(count_calls(CALL_LOOK), 0);
+    assert_int_equal(rule_hits(looks), 0);
 }
 
 /* --- failures ------------------------------------------------------------ */
@@ -137,7 +128,7 @@ static void bytes_that_failed_to_sync_are_given_up(void **state)
     struct store_file *file = start(world, &session, 5000, 9000);
     uint64_t stored;
 
-    fail_next(CALL_SYNC_DATA, EIO);
+    inject("sync data once fail EIO");
     assert_int_equal(world_store(world, file, 5000, 5001, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);
@@ -161,7 +152,7 @@ static void an_open_handle_learns_that_its_bytes_are_gone(void **state)
     struct store_file *file = start(world, &session, 5000, 9000);
     uint64_t stored = 1;
 
-    fail_next(CALL_SYNC_DATA, EIO);
+    inject("sync data once fail EIO");
     /* finish() takes note of the failure before it reports. */
     session.total = 5000;
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
@@ -180,14 +171,15 @@ static void a_delivery_whose_bytes_fail_to_sync_starts_over(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
+    struct rule *moves = inject("rename note");
 
-    fail_next(CALL_SYNC_DATA, EIO);
+    inject("sync data once fail EIO");
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 0);
     assert_int_equal(session.state, STORE_RECEIVING);
     assert_non_null(strstr(world->op.detail, "/.bitsd/"));
     assert_false(world_exists(world, "file"));
-    assert_int_equal(count_calls(CALL_RENAME), 0);
+    assert_int_equal(rule_hits(moves), 0);
     world->ops->file_close(file);
     store_session_done(&session);
     upload_again(world);
@@ -203,8 +195,8 @@ static void bytes_given_up_with_their_entry_leave_what_was_learnt(void **state)
 
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
                      BITS_CAUSE_OK);
-    fail_next(CALL_SYNC_DATA, EIO);
-    fail_next(CALL_SYNC_STAGING, EIO);
+    inject("sync data once fail EIO");
+    inject("sync staging once fail EIO");
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 0);
     world->ops->file_close(file);
@@ -225,7 +217,7 @@ static void a_late_sync_that_fails_harms_no_delivered_file(void **state)
     struct store_file *file = start(world, &session, 5000, 5000);
 
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
-    fail_next(CALL_SYNC_TARGET, EIO); /* the open file is at its target */
+    inject("sync elsewhere once fail EIO"); /* the open file is at its target */
     world->ops->settle(file, STORE_SETTLE_SYNC);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -243,7 +235,7 @@ static void nothing_moves_when_the_staging_folder_fails_to_sync(void **state)
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
 
-    fail_next(CALL_SYNC_STAGING, EIO);
+    inject("sync staging once fail EIO");
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 5000);
     assert_int_equal(session.state, STORE_RETRY);
@@ -260,8 +252,11 @@ a_folder_that_fails_to_sync_is_synced_before_the_answer(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
+    struct rule *target;
+    struct rule *staging;
+    struct rule *moves;
 
-    fail_next(CALL_SYNC_TARGET, EIO);
+    inject("sync elsewhere once fail EIO");
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 5000);
     assert_int_equal(session.state, STORE_DELIVERING);
@@ -269,14 +264,16 @@ a_folder_that_fails_to_sync_is_synced_before_the_answer(void **state)
     store_session_done(&session);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_DELIVERING);
-    forget_calls();
+    target = inject("sync elsewhere note");
+    staging = inject("sync staging note");
+    moves = inject("rename note");
     /* The open file is the delivered one by now. */
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     assert_int_equal(session.state, STORE_DONE);
-    assert_int_equal(count_calls(CALL_SYNC_TARGET), 1);
-    assert_int_equal(count_calls(CALL_SYNC_STAGING), 1);
-    assert_int_equal(count_calls(CALL_RENAME), 0);
+    assert_int_equal(rule_hits(target), 1);
+    assert_int_equal(rule_hits(staging), 1);
+    assert_int_equal(rule_hits(moves), 0);
     store_session_done(&session);
 }
 
@@ -286,15 +283,16 @@ static void what_was_moved_already_is_told(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
+    struct rule *moves = inject("rename note");
 
-    fail_next(CALL_SYNC_TARGET, EIO);
+    inject("sync elsewhere once fail EIO");
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(session.state, STORE_DELIVERING);
     world->config.durability = CONFIG_DURABLE_NONE;
     world->ops->place_reconfigure(world->place, &world->config);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     assert_int_equal(session.state, STORE_DONE);
-    assert_int_equal(count_calls(CALL_RENAME), 1);
+    assert_int_equal(rule_hits(moves), 1);
     world->ops->file_close(file);
     store_session_done(&session);
 }
@@ -302,15 +300,15 @@ static void what_was_moved_already_is_told(void **state)
 static void a_failed_rename_can_be_tried_again(void **state)
 {
     static const struct {
-        int error;
+        const char *error;
         enum bits_cause cause;
     } rows[] = {
-        {EIO, BITS_CAUSE_IO_ERROR},
-        {ENOSPC, BITS_CAUSE_DISK_FULL},
-        {EDQUOT, BITS_CAUSE_QUOTA_EXCEEDED},
-        {EROFS, BITS_CAUSE_READ_ONLY},
-        {EXDEV, BITS_CAUSE_OTHER_FILE_SYSTEM},
-        {EACCES, BITS_CAUSE_NO_RIGHT},
+        {"EIO", BITS_CAUSE_IO_ERROR},
+        {"ENOSPC", BITS_CAUSE_DISK_FULL},
+        {"EDQUOT", BITS_CAUSE_QUOTA_EXCEEDED},
+        {"EROFS", BITS_CAUSE_READ_ONLY},
+        {"EXDEV", BITS_CAUSE_OTHER_FILE_SYSTEM},
+        {"EACCES", BITS_CAUSE_NO_RIGHT},
     };
     struct world *world = *state;
     struct store_session session;
@@ -319,7 +317,7 @@ static void a_failed_rename_can_be_tried_again(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct store_session row;
 
-        fail_next(CALL_RENAME, rows[i].error);
+        inject("rename once fail %s", rows[i].error);
         assert_int_equal(world_finish(world, &session, file), rows[i].cause);
         assert_int_equal(session.state, STORE_RETRY);
         assert_non_null(strstr(world->op.detail, "root/file: "));
@@ -341,7 +339,7 @@ static void a_session_whose_file_stays_is_not_released(void **state)
     struct store_ending ending = {.by = BITS_PACKET_CANCEL_SESSION};
 
     world->ops->file_close(start(world, &session, 5000, 9000));
-    fail_next(CALL_UNLINK, EROFS);
+    inject("unlink data once fail EROFS");
     assert_int_equal(world_end(world, &session, ending), BITS_CAUSE_READ_ONLY);
     assert_int_equal(world_count_staged(world), 1);
     store_session_done(&session);
@@ -358,20 +356,20 @@ static void a_session_whose_file_stays_is_not_released(void **state)
 static void a_commit_that_fails_on_the_disk_moves_nothing(void **state)
 {
     static const struct {
-        int error;
+        const char *error;
         enum bits_cause cause;
     } rows[] = {
-        {EIO, BITS_CAUSE_INDEX_FAILED},
-        {ENOSPC, BITS_CAUSE_DISK_FULL},
-        {EDQUOT, BITS_CAUSE_QUOTA_EXCEEDED},
-        {EROFS, BITS_CAUSE_READ_ONLY},
+        {"EIO", BITS_CAUSE_INDEX_FAILED},
+        {"ENOSPC", BITS_CAUSE_DISK_FULL},
+        {"EDQUOT", BITS_CAUSE_QUOTA_EXCEEDED},
+        {"EROFS", BITS_CAUSE_READ_ONLY},
     };
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        fail_next(CALL_COMMIT, rows[i].error);
+        inject("sync index once fail %s", rows[i].error);
         assert_int_equal(world_finish(world, &session, file), rows[i].cause);
         assert_int_equal(session.state, STORE_RETRY);
         assert_false(world_exists(world, "file"));
@@ -390,11 +388,11 @@ static void a_failed_commit_of_a_delivery_is_told_once(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
+    struct rule *full = inject("sync index fail ENOSPC");
 
-    fail_all(CALL_COMMIT, ENOSPC);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_DISK_FULL);
     assert_int_equal(session.state, STORE_RETRY);
-    fail_all(CALL_COMMIT, 0);
+    rule_end(full);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world_assert_file(world, "file", 5000);
     world->ops->file_close(file);
@@ -409,11 +407,11 @@ static void a_second_failure_of_a_delivery_is_told_too(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000, 5000);
+    struct rule *full = inject("sync index fail ENOSPC");
 
-    fail_next(CALL_SYNC_STAGING, EIO);
-    fail_all(CALL_COMMIT, ENOSPC);
+    inject("sync staging once fail EIO");
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
-    fail_all(CALL_COMMIT, 0);
+    rule_end(full);
     world->ops->file_close(file);
     store_session_done(&session);
     world_reopen(world);
@@ -475,14 +473,15 @@ static void a_failed_save_that_nobody_waits_for_is_told(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 0, 9000);
+    struct rule *gate;
 
     assert_int_equal(world_store(world, file, 0, 4000, STORE_SETTLE_FINISH),
                      BITS_CAUSE_OK);
-    hold_next(CALL_SYNC_DATA);
+    gate = inject("sync data once hold");
     world->ops->file_close(file);
-    wait_until_held(CALL_SYNC_DATA);
+    rule_wait_held(gate, 1);
     stop_writes(true);
-    let_go(CALL_SYNC_DATA);
+    rule_end(gate);
     world_wait_troubles(world, 1);
     stop_writes(false);
     store_session_done(&session);
@@ -511,13 +510,14 @@ static void one_fsync_serves_all_who_wait(void **state)
     struct workers *workers = workers_new(4);
     struct folder_syncs *syncs = folder_syncs_new(workers);
     struct request requests[6];
+    struct rule *fsyncs = inject("sync elsewhere note");
+    struct rule *first = inject("sync elsewhere once hold");
+    struct rule *second;
     uv_sem_t done;
     int fd = open("/var/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     (void)state;
     assert_int_equal(uv_sem_init(&done, 0), 0);
-    faults_start();
-    hold_next(CALL_SYNC_TARGET);
     for (size_t i = 0; i < 6; i++) {
         requests[i] = (struct request){.sync = {.fd = fd, .done = request_done},
                                        .done = &done,
@@ -525,19 +525,19 @@ static void one_fsync_serves_all_who_wait(void **state)
         folder_syncs_request(syncs, &requests[i].sync);
         if (i == 0) {
             /* The others come while this one runs. */
-            wait_until_held(CALL_SYNC_TARGET);
+            rule_wait_held(first, 1);
         }
     }
-    hold_next(CALL_SYNC_TARGET);
-    let_go(CALL_SYNC_TARGET);
-    wait_until_held(CALL_SYNC_TARGET);
-    fail_next(CALL_SYNC_TARGET, EIO);
-    let_go(CALL_SYNC_TARGET);
+    second = inject("sync elsewhere once hold");
+    rule_end(first);
+    rule_wait_held(second, 1);
+    inject("sync elsewhere once fail EIO");
+    rule_end(second);
     for (size_t i = 0; i < 6; i++) {
         uv_sem_wait(&done);
     }
     workers_free(workers);
-    assert_int_equal(count_calls(CALL_SYNC_TARGET), 2);
+    assert_int_equal(rule_hits(fsyncs), 2);
     assert_int_equal(requests[0].error, 0);
     for (size_t i = 1; i < 6; i++) {
         assert_int_equal(requests[i].error, EIO);
@@ -549,7 +549,8 @@ static void one_fsync_serves_all_who_wait(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_delivery_is_durable_step_by_step),
         TEST(without_durability_nothing_waits_for_the_disk),

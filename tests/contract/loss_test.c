@@ -4,20 +4,17 @@
  */
 #include "world.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <uv.h>
 
 #include "base/compiler.h"
-#include "faults.h"
 
 static int setup_workers(void **state, unsigned workers)
 {
     struct world *world = world_new(NULL);
 
-    faults_start();
     world->config.create_folders = true;
     world->workers = workers;
     world_open(world);
@@ -143,21 +140,22 @@ static void a_delivery_does_not_begin_with_bytes_being_given_up(void **state)
     struct store_session next;
     struct store_file *next_file = start_as(world, 2, "next", &next, 1000);
     struct delivery delivery;
+    struct rule *commit = inject("sync index once hold");
+    struct rule *sync;
 
-    hold_next(CALL_COMMIT);
-    fail_next(CALL_SYNC_DATA, EIO);
+    inject("sync data once fail EIO");
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
-    wait_until_held(CALL_COMMIT);
+    rule_wait_held(commit, 1);
     begin_delivery(world, &delivery, &session, file);
     /* The only worker has begun with the delivery, and is through with what it
      * could do of it, when it comes to another file. */
-    hold_next(CALL_SYNC_DATA);
+    sync = inject("sync data once hold");
     assert_int_equal(world_store(world, next_file, 0, 1000, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
-    wait_until_held(CALL_SYNC_DATA);
-    let_go(CALL_SYNC_DATA);
-    let_go(CALL_COMMIT);
+    rule_wait_held(sync, 1);
+    rule_end(sync);
+    rule_end(commit);
     expect_loss(world, &delivery, &session, file);
     world->ops->file_close(next_file);
     store_session_done(&next);
@@ -170,18 +168,18 @@ bytes_given_up_while_folders_are_made_are_not_delivered(void **state)
     struct store_session session;
     struct store_file *file = start(world, &session, 5000);
     struct delivery delivery;
+    struct rule *sync = inject("sync data once hold");
+    struct rule *folders = inject("sync elsewhere once hold");
 
-    hold_next(CALL_SYNC_DATA);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
-    wait_until_held(CALL_SYNC_DATA);
-    hold_next(CALL_SYNC_TARGET);
+    rule_wait_held(sync, 1);
     begin_delivery(world, &delivery, &session, file);
-    wait_until_held(CALL_SYNC_TARGET);
-    fail_next(CALL_SYNC_DATA, EIO);
-    let_go(CALL_SYNC_DATA);
+    rule_wait_held(folders, 1);
+    inject("sync data once fail EIO");
+    rule_end(sync);
     wait_until_given_up(world);
-    let_go(CALL_SYNC_TARGET);
+    rule_end(folders);
     expect_loss(world, &delivery, &session, file);
 }
 
@@ -196,26 +194,29 @@ a_loss_before_the_row_says_delivering_is_no_lost_session(void **state)
     struct store_session other = world_row(world, world_id(1));
     struct store_file *other_file;
     struct delivery delivery;
+    struct rule *entry;
+    struct rule *syncs;
+    struct rule *late;
     uint64_t stored;
 
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
                      BITS_CAUSE_OK);
     other_file = world_file(world, &other, &stored);
     assert_int_equal(stored, 5000);
-    forget_calls();
-    hold_next(CALL_SYNC_STAGING);
+    entry = inject("sync staging once hold");
+    syncs = inject("sync data note");
     begin_delivery(world, &delivery, &session, file);
-    wait_until_held(CALL_SYNC_STAGING);
-    while (count_calls(CALL_SYNC_DATA) == 0) {
+    rule_wait_held(entry, 1);
+    while (rule_hits(syncs) == 0) {
         uv_sleep(1);
     }
-    hold_next(CALL_SYNC_DATA);
+    late = inject("sync data once hold");
     world->ops->file_close(other_file);
-    wait_until_held(CALL_SYNC_DATA);
-    fail_next(CALL_SYNC_DATA, EIO);
-    let_go(CALL_SYNC_DATA);
+    rule_wait_held(late, 1);
+    inject("sync data once fail EIO");
+    rule_end(late);
     wait_until_given_up(world);
-    let_go(CALL_SYNC_STAGING);
+    rule_end(entry);
     expect_loss(world, &delivery, &session, file);
     store_session_done(&other);
 }
@@ -229,13 +230,13 @@ static void an_old_handle_vouches_for_no_bytes(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 9000);
+    struct rule *sync = inject("sync data once hold");
     unsigned char bytes[500];
     uint64_t stored;
 
-    hold_next(CALL_SYNC_DATA);
     assert_int_equal(world_store(world, file, 0, 6000, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
-    wait_until_held(CALL_SYNC_DATA);
+    rule_wait_held(sync, 1);
     memset(bytes, 'x', sizeof(bytes));
     assert_int_equal(world->ops->begin(file, 6000, 1000, world->detail),
                      BITS_CAUSE_OK);
@@ -243,8 +244,8 @@ static void an_old_handle_vouches_for_no_bytes(void **state)
                                         &stored, world->detail),
                      BITS_CAUSE_OK);
     assert_int_equal(stored, 6500);
-    fail_next(CALL_SYNC_DATA, EIO);
-    let_go(CALL_SYNC_DATA);
+    inject("sync data once fail EIO");
+    rule_end(sync);
     wait_until_given_up(world);
 
     world->ops->settle(file, STORE_SETTLE_SYNC);
@@ -269,7 +270,7 @@ static void a_session_goes_on_after_its_loss(void **state)
     struct store_file *file = start(world, &session, 5000);
     uint64_t stored;
 
-    fail_next(CALL_SYNC_DATA, EIO);
+    inject("sync data once fail EIO");
     assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
     wait_until_given_up(world);
@@ -294,10 +295,10 @@ static void a_session_outlives_a_loss_that_was_not_committed(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000);
+    struct rule *broken = inject("sync index fail EIO");
     uint64_t stored;
 
-    fail_all(CALL_COMMIT, EIO);
-    fail_next(CALL_SYNC_DATA, EIO);
+    inject("sync data once fail EIO");
     assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
     /* The index, and the disk. */
@@ -305,7 +306,7 @@ static void a_session_outlives_a_loss_that_was_not_committed(void **state)
     assert_int_equal(world->ops->begin(file, 3000, 1000, world->detail),
                      BITS_CAUSE_IO_ERROR);
     world->ops->file_close(file);
-    fail_all(CALL_COMMIT, 0);
+    rule_end(broken);
 
     while (world->ops->file_open(world->place, &session, &file, &stored,
                                  world->detail) != BITS_CAUSE_OK) {
@@ -329,7 +330,7 @@ static void lose_bytes(struct world *world)
 
     file = world_file(world, &session, &stored);
     world->troubles = 0;
-    fail_next(CALL_SYNC_DATA, EIO);
+    inject("sync data once fail EIO");
     assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);

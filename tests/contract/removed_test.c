@@ -7,17 +7,8 @@
 #include <uv.h>
 
 #include "base/compiler.h"
-#include "faults.h"
 
 #define DAY ((int64_t)24 * 3600)
-
-static int setup(void **state)
-{
-    int r = world_setup(state);
-
-    faults_start();
-    return r;
-}
 
 struct expiry {
     struct store_listing listing;
@@ -91,24 +82,25 @@ static void a_section_that_comes_back_resumes_no_expired_session(void **state)
     struct world *world = *state;
     struct store_session session;
     struct expiry expiry;
+    struct rule *gate = inject("unlink data once hold");
 
     world_start_upload(world, world_id(1), 10);
     remove_section(world);
     world_pass(world, 14 * DAY * 9 / 8);
-    hold_next(CALL_UNLINK);
     begin_expiry(world, &expiry);
-    wait_until_held(CALL_UNLINK);
+    rule_wait_held(gate, 1);
     restore_section(world, 100 * DAY);
     assert_int_equal(world_find(world, world_id(1), &session),
                      BITS_CAUSE_SESSION_UNKNOWN);
-    let_go(CALL_UNLINK);
+    rule_end(gate);
     wait_for_expiry(&expiry, 1);
     assert_int_equal(world_count_staged(world), 0);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_session_expires_with_its_file),
         TEST(a_section_that_comes_back_resumes_no_expired_session),

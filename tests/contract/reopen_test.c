@@ -4,7 +4,6 @@
  */
 #include "world.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,6 @@
 #include <sqlite3.h>
 #include <uv.h>
 
-#include "faults.h"
 #include "os/instance.h"
 
 #define MIB ((uint64_t)1024 * 1024)
@@ -24,7 +22,6 @@ static int setup(void **state)
 {
     struct world *world = world_new(NULL);
 
-    faults_start();
     world->workers = 4;
     world_open(world);
     *state = world;
@@ -88,16 +85,16 @@ static void waits_for_fdatasync_before_it_closes_a_file(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = world_begin(world, &session, 2 * MIB);
+    struct rule *syncs = inject("sync data note");
     uint64_t stored;
 
-    forget_calls();
     assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
                      BITS_CAUSE_OK);
-    assert_int_equal(count_calls(CALL_SYNC_DATA), 0);
+    assert_int_equal(rule_hits(syncs), 0);
     world->ops->file_close(file);
     world_reopen(world);
-    assert_int_equal(count_calls(CALL_SYNC_DATA), 1);
+    assert_int_equal(rule_hits(syncs), 1);
     file = reopen(world, &session, &stored);
     assert_int_equal(session.synced, MIB);
     assert_int_equal(stored, MIB);
@@ -366,7 +363,7 @@ static void a_file_that_could_not_be_measured_stays_usable(void **state)
     append_foreign_bytes(world);
     world_open(world);
     session = world_row(world, world_id(1));
-    fail_next(CALL_LOOK, EIO);
+    inject("seek data once fail EIO");
     assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_IO_ERROR);
     other = world_row(world, world_id(1));
     file = world_file(world, &other, &stored);
@@ -393,7 +390,7 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
     world_reopen(world);
     file = reopen(world, &session, &stored);
     assert_int_equal(session.synced, 2 * MIB + 5);
-    fail_next(CALL_SYNC_DATA, EIO);
+    inject("sync data once fail EIO");
     assert_int_equal(
         world_store(world, file, stored, 3 * MIB, STORE_SETTLE_SYNC),
         BITS_CAUSE_OK);
@@ -495,7 +492,7 @@ static void a_failed_delivery_keeps_its_bytes_over_an_unmount(void **state)
 
     assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
                      BITS_CAUSE_OK);
-    fail_next(CALL_RENAME, EACCES);
+    inject("rename once fail EACCES");
     assert_int_not_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     assert_int_equal(world->op.stored, MIB);
     world->ops->file_close(file);

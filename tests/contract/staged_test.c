@@ -4,13 +4,10 @@
  */
 #include "world.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "faults.h"
 
 /* A file of 10 000 bytes that could not be delivered, but could now. */
 static void leave_staged(struct world *world, char *path, size_t size)
@@ -212,8 +209,7 @@ static void a_missing_staging_folder_is_no_missing_destination(void **state)
 /* A delivery that a crash cut off behind the rename. */
 static void cut_off_delivery(struct world *world)
 {
-    faults_start();
-    fail_next(CALL_SYNC_TARGET, EIO);
+    inject("sync elsewhere once fail EIO");
     assert_int_equal(world_upload(world, world_id(1), "file", 10000),
                      BITS_CAUSE_IO_ERROR);
     world_close(world);
@@ -256,7 +252,7 @@ static void a_cut_off_delivery_is_not_done_while_the_disk_fails(void **state)
     world_open(world);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_DELIVERING);
-    fail_next(CALL_STAT, EIO);
+    inject("fstatat data once fail EIO");
     assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_IO_ERROR);
     assert_int_equal(session.state, STORE_DELIVERING);
     store_session_done(&session);
@@ -275,7 +271,7 @@ static void a_moved_file_is_not_missing_after_a_disk_failed(void **state)
     cut_off_delivery(world);
     world_open(world);
     session = world_row(world, world_id(1));
-    fail_next(CALL_STAT, EIO);
+    inject("fstatat data once fail EIO");
     assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     assert_int_equal(session.state, STORE_DONE);

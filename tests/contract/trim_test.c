@@ -12,7 +12,6 @@
 #include <uv.h>
 
 #include "base/compiler.h"
-#include "faults.h"
 
 #define DAY ((int64_t)24 * 3600)
 #define RESERVED ((off_t)1024 * 1024)
@@ -22,7 +21,6 @@ static int setup(void **state)
 {
     struct world *world = world_new(NULL);
 
-    faults_start();
     world->workers = 1;
     world_open(world);
     *state = world;
@@ -67,6 +65,7 @@ struct removal {
     struct store_session session;
     struct store_op op;
     uv_sem_t done;
+    struct rule *gate;
 };
 
 static void removed(struct store_op *op)
@@ -83,14 +82,14 @@ static void hold_the_worker(struct world *world, struct removal *removal)
     *removal = (struct removal){.session = world_row(world, world_id(1)),
                                 .op = {.done = removed}};
     assert_int_equal(uv_sem_init(&removal->done, 0), 0);
-    hold_next(CALL_UNLINK);
+    removal->gate = inject("unlink data once hold");
     world->ops->end(world->place, &removal->session, &ending, &removal->op);
-    wait_until_held(CALL_UNLINK);
+    rule_wait_held(removal->gate, 1);
 }
 
 static void let_the_worker_go(struct removal *removal)
 {
-    let_go(CALL_UNLINK);
+    rule_end(removal->gate);
     uv_sem_wait(&removal->done);
     uv_sem_destroy(&removal->done);
     assert_int_equal(removal->op.cause, BITS_CAUSE_OK);

@@ -4,20 +4,9 @@
  */
 #include "world.h"
 
-#include <errno.h>
-
 #include <uv.h>
 
 #include "base/compiler.h"
-#include "faults.h"
-
-static int setup(void **state)
-{
-    int r = world_setup(state);
-
-    faults_start();
-    return r;
-}
 
 struct waiting {
     struct store_op op;
@@ -52,6 +41,7 @@ static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
     struct waiting first;
     struct waiting second;
     struct waiting third;
+    struct rule *gate;
     uint64_t stored;
 
     assert_int_equal(world_store(world, file, 0, 4000, STORE_SETTLE_FINISH),
@@ -63,12 +53,12 @@ static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
     call_init(&first);
     call_init(&second);
     call_init(&third);
-    hold_next(CALL_SYNC_DATA);
+    gate = inject("sync data once hold");
     world->ops->save(earlier, &first.op);
-    wait_until_held(CALL_SYNC_DATA);
+    rule_wait_held(gate, 1);
     world->ops->save(file, &second.op);
     world->ops->save(earlier, &third.op);
-    let_go(CALL_SYNC_DATA);
+    rule_end(gate);
     assert_int_equal(wait_for(&first), BITS_CAUSE_OK);
     assert_int_equal(wait_for(&third), BITS_CAUSE_OK);
     assert_int_equal(wait_for(&second), BITS_CAUSE_OK);
@@ -87,6 +77,8 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
     struct store_session session;
     struct store_file *file;
     struct waiting delivery;
+    struct rule *move;
+    struct rule *full;
 
     world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
     world->ops->place_reconfigure(world->place, &world->config);
@@ -95,14 +87,14 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
                      BITS_CAUSE_OK);
     world_write(world, "file", "taken");
     call_init(&delivery);
-    hold_next(CALL_RENAME);
+    move = inject("rename once hold");
     world->ops->finish(world->place, &session, file, &delivery.op);
-    wait_until_held(CALL_RENAME);
-    fail_all(CALL_COMMIT, ENOSPC);
-    let_go(CALL_RENAME);
+    rule_wait_held(move, 1);
+    full = inject("sync index fail ENOSPC");
+    rule_end(move);
     assert_int_equal(wait_for(&delivery), BITS_CAUSE_DISK_FULL);
     assert_int_equal(session.state, STORE_RETRY);
-    fail_all(CALL_COMMIT, 0);
+    rule_end(full);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world_assert_text(world, "file", "taken");
     world->ops->file_close(file);
@@ -113,7 +105,8 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_save_of_fewer_bytes_does_not_cut_another_one_short),
         TEST(a_failed_commit_of_a_dated_name_is_told_once),

@@ -17,6 +17,7 @@
 #include <uv.h>
 
 #include "config/config.h"
+#include "injector.h"
 #include "os/clock.h"
 #include "store/store.h"
 
@@ -51,8 +52,8 @@ struct world {
     unsigned troubles; /* failures in the background; guarded by it */
 };
 
-/* cmocka fixtures; *state is a struct world.  If a file is still open,
- * teardown fails, and may be called again. */
+/* cmocka fixtures; *state is a struct world.  Teardown ends the injector's
+ * rules.  If a file is still open, it fails, and may be called again. */
 int world_setup(void **state);
 int world_setup_not_durable(void **state);
 int world_teardown(void **state);

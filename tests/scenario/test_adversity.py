@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from bitsd import Bitsd
-from gates import behind_gates
+from injector import injected_bitsd
 from packets import Request
 from staging import wait_staged
 from talk import (answer, ask, create, expect, fragment, fragment_request,
@@ -30,19 +30,19 @@ def locked_index(bitsd):
 
 
 @contextmanager
-def busy_index(bitsd, gates):
+def busy_index(bitsd, injector):
     """The index is at a commit for a session of another section; whatever
     comes meanwhile is taken up together, and in its order."""
     connection = bitsd.connect()
     identity = create(connection, "/busy/a.bin")
     request = fragment_request(identity, 0, 9, 20, "/busy/a.bin")
-    gates.close_gate("index")
+    commit = injector.inject("sync index hold")
     connection.send(request.data())
-    gates.wait_held("index")
+    commit.wait_held()
     try:
         yield
     finally:
-        gates.open_gate("index")
+        commit.end()
     expect(answer(connection, request), 200, next=10)
 
 
@@ -72,11 +72,11 @@ def crowded(max_sessions):
 
 
 def test_overlapping_cancels_get_the_same_answer():
-    with behind_gates(**crowded("9")) as (bitsd, gates):
+    with injected_bitsd(**crowded("9")) as (bitsd, injector):
         identity = create(bitsd.connect())
         holder = send_head(bitsd, identity)
         request = Request("cancel", "/a.bin", identity)
-        with busy_index(bitsd, gates):
+        with busy_index(bitsd, injector):
             connections = [meet(bitsd, request) for _ in range(3)]
         for connection in connections:
             expect(answer(connection, request), 200)
@@ -85,12 +85,12 @@ def test_overlapping_cancels_get_the_same_answer():
 
 def test_a_session_that_is_gone_when_it_ends_harms_nobody():
     """Evicted by a Create while Cancels for it wait for the index."""
-    with behind_gates(**crowded("1")) as (bitsd, gates):
+    with injected_bitsd(**crowded("1")) as (bitsd, injector):
         identity = create(bitsd.connect())
         holder = send_head(bitsd, identity)
         create_request = Request("create", "/z.bin")
         cancel = Request("cancel", "/a.bin", identity)
-        with busy_index(bitsd, gates):
+        with busy_index(bitsd, injector):
             other = meet(bitsd, create_request)
             cancelling = [meet(bitsd, cancel) for _ in range(3)]
         expect(answer(other, create_request), 200)

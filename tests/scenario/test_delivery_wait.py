@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 
 from bitsd import Bitsd
-from gates import behind_gates
+from injector import injected_bitsd
 from packets import Request, pattern
 from talk import answer, ask, create, expect, fragment_request, wait_stored
 
@@ -19,17 +19,16 @@ MAY_WAIT = 4
 class Delivery:
     """A session whose delivery has begun and does not get on."""
 
-    def __init__(self, bitsd, gates):
+    def __init__(self, bitsd, injector):
         self.bitsd = bitsd
-        self.gates = gates
         self.connection = bitsd.connect()
         self.id = create(self.connection)
         self.request = fragment_request(self.id, 0, TOTAL - 1, TOTAL)
         self.connection.send(self.request.head() + self.request.body[:-2])
         wait_stored(bitsd, self.id, TOTAL - 2, TOTAL)
-        gates.close_gate("move")
+        self.move = injector.inject("rename hold")
         self.connection.send(self.request.body[-2:])
-        gates.wait_held("move")
+        self.move.wait_held()
 
     def meet(self, request):
         """A newcomer that has been looked at, and has no answer."""
@@ -51,14 +50,14 @@ class Delivery:
 
 @pytest.fixture
 def delivery():
-    with behind_gates(server={"threads": "1"}) as (bitsd, gates):
-        yield Delivery(bitsd, gates)
+    with injected_bitsd(server={"threads": "1"}) as (bitsd, injector):
+        yield Delivery(bitsd, injector)
 
 
 def test_a_fragment_gets_the_result(delivery):
     request = fragment_request(delivery.id, 100, TOTAL - 1, TOTAL)
     newcomer = delivery.meet(request)
-    delivery.gates.open_gate("move")
+    delivery.move.end()
     delivery.check_delivered()
     expect(answer(newcomer, request), 200, next=TOTAL)
 
@@ -66,7 +65,7 @@ def test_a_fragment_gets_the_result(delivery):
 def test_close_is_decided_after_it(delivery):
     request = Request("close", "/a.bin", delivery.id)
     newcomer = delivery.meet(request)
-    delivery.gates.open_gate("move")
+    delivery.move.end()
     delivery.check_delivered()
     expect(answer(newcomer, request), 200)
 
@@ -74,7 +73,7 @@ def test_close_is_decided_after_it(delivery):
 def test_cancel_is_decided_after_it_and_the_file_stays(delivery):
     request = Request("cancel", "/a.bin", delivery.id)
     newcomer = delivery.meet(request)
-    delivery.gates.open_gate("move")
+    delivery.move.end()
     delivery.check_delivered()
     expect(answer(newcomer, request), 200)
     delivery.check_content()
@@ -84,7 +83,7 @@ def test_a_client_that_leaves_changes_nothing(delivery):
     delivery.connection.reset()
     request = fragment_request(delivery.id, 0, TOTAL - 1, TOTAL)
     newcomer = delivery.meet(request)
-    delivery.gates.open_gate("move")
+    delivery.move.end()
     expect(answer(newcomer, request), 200, next=TOTAL)
     delivery.check_content()
 
@@ -96,7 +95,7 @@ def test_only_a_few_may_wait(delivery):
     for _ in range(3):
         refused = delivery.bitsd.connect()
         expect(ask(refused, request), 503, "EBUSY", TOTAL)
-    delivery.gates.open_gate("move")
+    delivery.move.end()
     delivery.check_delivered()
     for newcomer in waiting:
         expect(answer(newcomer, request), 200, next=TOTAL)

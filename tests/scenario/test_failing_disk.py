@@ -1,12 +1,11 @@
 """Disks that take their time, or lose bytes, while uploads go on."""
 
-import errno
 import shutil
 
 import pytest
 import staging
 from bitsd import Bitsd
-from gates import behind_gates
+from injector import injected_bitsd
 from packets import ERRORS, Request, offset, pattern
 from talk import (answer, ask, create, expect, fragment, fragment_request,
                   until, wait_stored)
@@ -24,21 +23,21 @@ def expect_whole(bitsd, path="a.bin"):
 
 def test_bytes_that_are_lost_while_a_fragment_runs_are_sent_again():
     """No offset promises what was given up."""
-    with behind_gates() as (bitsd, gates):
+    with injected_bitsd() as (bitsd, injector):
         connection = bitsd.connect()
         identity = create(connection)
-        gates.close_gate("data")
+        sync = injector.inject("sync data hold")
         response = fragment(connection, identity, 0, 99999, TOTAL)
         expect(response, 200, next=100000)
-        gates.wait_held("data")
+        sync.wait_held()
         older = bitsd.connect()
         request = fragment_request(identity, 100000, 199999, TOTAL)
         older.send(request.data()[:-50000])
         wait_staged(bitsd, identity, 150000)
-        gates.fail_data(errno.EIO)
-        gates.open_gate("data")
+        failing = injector.inject("sync data fail EIO")
+        sync.end()
         wait_staged(bitsd, identity, 0)
-        gates.fail_data(0)
+        failing.end()
         response = fragment(connection, identity, 150000, 249999, TOTAL)
         assert response.get("BITS-Error-Code") == ERRORS["EFAIL"], response
         assert response.status == 500 and offset(response) in (None, 0)
@@ -84,14 +83,14 @@ def test_a_staged_file_that_was_removed_is_not_the_disks_failure():
 
 
 def test_deliveries_that_fail_to_sync_in_a_row_keep_the_session():
-    with behind_gates() as (bitsd, gates):
+    with injected_bitsd() as (bitsd, injector):
         connection = bitsd.connect()
         identity = create(connection)
-        gates.fail_data(errno.EIO)
+        failing = injector.inject("sync data fail EIO")
         for _ in range(3):
             response = fragment(connection, identity, 0, TOTAL - 1, TOTAL)
             expect(response, 500, "EFAIL", 0)
-        gates.fail_data(0)
+        failing.end()
         response = fragment(connection, identity, 0, TOTAL - 1, TOTAL)
         expect(response, 200, next=TOTAL)
         expect_whole(bitsd)
@@ -99,21 +98,21 @@ def test_deliveries_that_fail_to_sync_in_a_row_keep_the_session():
 
 def test_a_sync_that_fails_beside_that_of_a_delivery_keeps_the_session():
     """The one of the fragment before, and the delivery's own."""
-    with behind_gates() as (bitsd, gates):
+    with injected_bitsd() as (bitsd, injector):
         connection = bitsd.connect()
         identity = create(connection)
         for _ in range(2):
-            gates.close_gate("data")
+            sync = injector.inject("sync data hold")
             response = fragment(connection, identity, 0, 99999, TOTAL)
             expect(response, 200, next=100000)
-            gates.wait_held("data")
+            sync.wait_held()
             request = fragment_request(identity, 100000, TOTAL - 1, TOTAL)
             connection.send(request.data())
             wait_staged(bitsd, identity, TOTAL)
-            gates.fail_data(errno.EIO)
-            gates.open_gate("data")
+            failing = injector.inject("sync data fail EIO")
+            sync.end()
             expect(answer(connection, request), 500, "EFAIL", 0)
-            gates.fail_data(0)
+            failing.end()
         response = fragment(connection, identity, 0, TOTAL - 1, TOTAL)
         expect(response, 200, next=TOTAL)
         expect_whole(bitsd)
@@ -123,7 +122,7 @@ def test_the_ack_of_first_bytes_outlives_a_kill_and_a_lack_of_room():
     """The row has them noted before the Ack, or Create takes their place."""
     options = {"server": {"threads": "1"},
                "uploads": {"/": {"max_sessions": "2"}}}
-    with behind_gates(**options) as (bitsd, gates):
+    with injected_bitsd(**options) as (bitsd, injector):
         connection = bitsd.connect()
         identity = create(connection)
         other = create(connection, "/other.bin")
@@ -133,19 +132,19 @@ def test_the_ack_of_first_bytes_outlives_a_kill_and_a_lack_of_room():
         data = request.data()
         connection.send(data[:-1000])
         wait_staged(bitsd, identity, 99000)
-        gates.close_gate("index")
+        commit = injector.inject("sync index hold")
         busy = bitsd.connect()
         busy.send(fragment_request(other, 0, 99, 200, "/other.bin").data())
-        gates.wait_held("index")
+        commit.wait_held()
         connection.send(data[-1000:])
         wait_staged(bitsd, identity, 100000)
         # Of the same thread, hence behind that Fragment.
         expect(ask(bitsd.connect(), Request("ping", "/")), 200)
         if not connection.has_answer():
-            gates.open_gate("index")
+            commit.end()
         expect(answer(connection, request), 200, next=100000)
         bitsd.kill()
-        gates.open_gate("index")
+        commit.end()
         bitsd.start()
         connection = bitsd.connect()
         ask(connection, Request("create", "/third.bin"))
@@ -158,7 +157,7 @@ def test_a_session_that_made_room_takes_no_bytes():
     """Its row goes after it was loaded, and before it has bytes."""
     options = {"server": {"threads": "4"},
                "uploads": {"/": {"max_sessions": "1"}}}
-    with behind_gates(**options) as (bitsd, gates):
+    with injected_bitsd(**options) as (bitsd, injector):
         connection = bitsd.connect()
         identity = create(connection)
         request = fragment_request(identity, 0, 99999, TOTAL)
@@ -169,12 +168,12 @@ def test_a_session_that_made_room_takes_no_bytes():
         bitsd.kill()
         bitsd.start()
         connection = bitsd.connect()
-        gates.close_gate("stat")
+        look = injector.inject("fstat data hold")
         data = request.data()
         connection.send(data[:-1000])
-        gates.wait_held("stat")
+        look.wait_held()
         create(bitsd.connect(), "/other.bin")
-        gates.open_gate("stat")
+        look.end()
         wait_staged(bitsd, identity, 99000)
         # Its commit is behind what the bytes have to tell the row.
         create(bitsd.connect(), "/third.bin")

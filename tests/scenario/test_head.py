@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from bitsd import PATIENCE, Bitsd
-from gates import behind_gates
+from injector import injected_bitsd
 from packets import Request
 from talk import ask, create, expect, fragment, until
 
@@ -132,18 +132,19 @@ def test_an_absent_disk_is_not_an_absent_file():
 
 def test_a_disk_that_hangs_holds_nobody_else_up():
     """One event thread; a client that waits, one that leaves, and a stop."""
-    with behind_gates(server={"threads": "1"}, uploads=YES) as (bitsd, gates):
+    with injected_bitsd(server={"threads": "1"},
+                        uploads=YES) as (bitsd, injector):
         (bitsd.inbox / "held.bin").write_bytes(b"0123456789")
-        gates.close_gate("stat")
+        look = injector.inject("fstat */held.bin hold")
         waits, leaves = bitsd.connect(), bitsd.connect()
         for connection in (waits, leaves):
             connection.send(b"HEAD /held.bin HTTP/1.1\r\nHost: h\r\n\r\n")
-        gates.wait_held("stat", 2)
+        look.wait_held(2)
         leaves.reset()
         connection = bitsd.connect()
         assert ask(connection, Request("ping", "/")).status == 200
         connection.close()
-        gates.open_gate("stat")
+        look.end()
         while b"\r\n\r\n" not in waits.buffer:
             waits._receive()
         assert b"200 OK" in waits.buffer and b"Length: 10\r\n" in waits.buffer
@@ -151,16 +152,16 @@ def test_a_disk_that_hangs_holds_nobody_else_up():
 
 
 def test_a_stop_waits_for_a_look_and_ends():
-    with behind_gates(server={"grace_time": "0"}, uploads=YES) as (bitsd,
-                                                                   gates):
+    with injected_bitsd(server={"grace_time": "0"},
+                        uploads=YES) as (bitsd, injector):
         (bitsd.inbox / "held.bin").write_bytes(b"0123456789")
-        gates.close_gate("stat")
+        look = injector.inject("fstat */held.bin hold")
         connection = bitsd.connect()
         connection.send(b"HEAD /held.bin HTTP/1.1\r\nHost: h\r\n\r\n")
-        gates.wait_held("stat")
+        look.wait_held()
         connection.reset()
         bitsd.signal(signal.SIGTERM)
         bitsd.ending = True
         bitsd.log.wait("stopping")
-        gates.open_gate("stat")
+        look.end()
         bitsd.wait_stopped()

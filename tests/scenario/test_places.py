@@ -13,7 +13,7 @@ import subprocess
 import pytest
 
 from bitsd import Bitsd, binary
-from gates import behind_gates
+from injector import injected_bitsd
 from mounts import need_mounts, run, tmpfs
 from packets import Request, pattern
 from staging import session_file, staged_files, wait_staged
@@ -129,13 +129,14 @@ def bring_back(bitsd):
 @pytest.mark.parametrize("spoil", [unmount, remove_root, remove_staging])
 def test_a_cut_off_delivery_waits_for_its_disk(spoil):
     """DELIVERING without a staged file is delivered in its own folder only."""
-    with behind_gates(server={}, uploads={"/": {}, "/other": {"root": "other"}},
-                      folders=["other"]) as (bitsd, gates):
-        gates.close_gate("move")
+    uploads = {"/": {}, "/other": {"root": "other"}}
+    with injected_bitsd(server={}, uploads=uploads,
+                        folders=["other"]) as (bitsd, injector):
+        move = injector.inject("rename hold")
         identity = delivering(bitsd)
-        gates.wait_held("move")
+        move.wait_held()
         bitsd.kill()
-        gates.open_gate("move")
+        move.end()
         spoil(bitsd)
         bitsd.start()
         assert "is the disk mounted?" in bitsd.log.wait("place-away") or \
@@ -424,8 +425,8 @@ def test_uploads_are_forgotten_on_demand():
 def test_uploads_of_a_prefix_that_is_gone_are_listed_and_expire():
     uploads = {"/": {}, "/old": {"root": "old", "session_timeout": "2d",
                                  "empty_session_timeout": "1h"}}
-    with behind_gates(server={}, uploads=uploads,
-                      folders=["old"]) as (bitsd, gates):
+    with injected_bitsd(server={}, uploads=uploads,
+                        folders=["old"]) as (bitsd, injector):
         identity = begin(bitsd, "/old/a.bin")
         staging = bitsd.home / "old" / ".bitsd"
         bitsd.stop()
@@ -435,7 +436,7 @@ def test_uploads_of_a_prefix_that_is_gone_are_listed_and_expire():
         line = bitsd.log.wait(["prefix-removed", 'prefix=/old'], mark)
         assert "sessions=1" in line
         assert session_file(staging, identity)
-        gates.set_ahead(100 * HOUR)
+        injector.inject(f"clock @(wall|boot) lie {100 * HOUR}")
         until(lambda: session_file(staging, identity) is None)
         bitsd.log.wait(["prefix-expired", "sessions=1"])
         bitsd.stop()

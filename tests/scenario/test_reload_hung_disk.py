@@ -2,7 +2,7 @@
 
 import os
 
-from gates import behind_gates
+from injector import injected_bitsd
 from packets import pattern
 from staging import session_file, wait_staged
 from talk import answer, create, expect, fragment, fragment_request, until
@@ -33,7 +33,7 @@ def forget_unused(bitsd):
 
 
 def test_a_section_that_comes_back_while_a_sync_of_it_runs():
-    with behind_gates(**SECTIONS) as (bitsd, gates):
+    with injected_bitsd(**SECTIONS) as (bitsd, injector):
         staging = bitsd.inbox / ".bitsd"
         # An upload that goes on holds the section as it was.
         long = bitsd.connect()
@@ -43,10 +43,10 @@ def test_a_section_that_comes_back_while_a_sync_of_it_runs():
         wait_staged(staging, held, 50000)
         connection = bitsd.connect()
         identity = create(connection, "/a/s.bin")
-        gates.close_gate("data")
+        sync = injector.inject("sync data hold")
         response = fragment(connection, identity, 0, 99999, TOTAL, "/a/s.bin")
         expect(response, 200, next=100000)
-        gates.wait_held("data")
+        sync.wait_held()
         section = bitsd.uploads.pop("/a")
         bitsd.reload()
         bitsd.uploads["/a"] = section
@@ -57,8 +57,8 @@ def test_a_section_that_comes_back_while_a_sync_of_it_runs():
         data = request.data()
         connection.send(data[:-50000])
         wait_staged(staging, identity, TOTAL - 50000)
-        gates.open_gate("data")
-        gates.wait_held("data", 0)
+        sync.end()
+        sync.wait_held(0)
         file = session_file(staging, held)
         long.close()
         bitsd.log.wait(["interrupted", held])
@@ -77,16 +77,16 @@ def test_a_section_that_comes_back_while_a_sync_of_it_runs():
 
 
 def test_a_section_that_goes_while_its_disk_hangs_holds_up_no_signal():
-    with behind_gates(**SECTIONS) as (bitsd, gates):
+    with injected_bitsd(**SECTIONS) as (bitsd, injector):
         connection = bitsd.connect()
         identity = create(connection, "/a/s.bin")
-        gates.close_gate("data")
+        sync = injector.inject("sync data hold")
         response = fragment(connection, identity, 0, 99999, TOTAL, "/a/s.bin")
         expect(response, 200, next=100000)
-        gates.wait_held("data")
+        sync.wait_held()
         del bitsd.uploads["/a"]
         forget_unused(bitsd)
         bitsd.terminate()
         bitsd.log.wait("stopping")
-        gates.open_gate("data")
+        sync.end()
         bitsd.wait_stopped()

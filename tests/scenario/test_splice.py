@@ -1,8 +1,6 @@
 """Where the kernel cannot move bytes by itself they arrive all the same."""
 
-import errno
-
-from gates import behind_gates
+from injector import injected_bitsd
 from packets import pattern
 from talk import create, expect, fragment
 
@@ -10,13 +8,13 @@ TOTAL = 1 << 20
 
 
 def test_uploads_work_without_splice():
-    with behind_gates() as (bitsd, gates):
+    with injected_bitsd() as (bitsd, injector):
         connection = bitsd.connect()
         identity = create(connection)
-        gates.fail_splice(errno.EINVAL)
+        splice = injector.inject("splice fail EINVAL")
         response = fragment(connection, identity, 0, 599999, TOTAL)
         expect(response, 200, next=600000)
         response = fragment(connection, identity, 600000, TOTAL - 1, TOTAL)
         expect(response, 200, next=TOTAL)
         assert (bitsd.inbox / "a.bin").read_bytes() == pattern("S", 0, TOTAL)
-        assert gates.splices(), "splice was never tried"
+        assert splice.hits(), "splice was never tried"

@@ -6,7 +6,7 @@ really takes decides nothing: the other time-outs are much longer.
 
 import contextlib
 
-from gates import behind_gates
+from injector import injected_bitsd
 from packets import Request, check_plain
 from talk import (answer, ask, create, expect, fragment, fragment_request,
                   until, wait_stored)
@@ -18,10 +18,9 @@ HALF_AN_HOUR = 1800
 class Server:
     """A bitsd of one thread, and its clock."""
 
-    def __init__(self, bitsd, gates):
+    def __init__(self, bitsd, injector):
         self.bitsd = bitsd
-        self.gates = gates
-        self.ahead = 0
+        self.injector = injector
 
     def ping(self):
         """Wakes the thread; what came before has been looked at then."""
@@ -31,8 +30,7 @@ class Server:
 
     def wait_half_an_hour(self):
         self.ping()
-        self.ahead += HALF_AN_HOUR
-        self.gates.set_timers_ahead(self.ahead)
+        self.injector.inject(f"clock timers lie {HALF_AN_HOUR}")
         self.ping()
 
 
@@ -41,8 +39,8 @@ def server_with(name, **others):
     """One that has a time-out of 50 minutes, and others of 100 days."""
     options = {"threads": "1", **dict.fromkeys(TIMEOUTS, "100d"), name: "50m",
                **others}
-    with behind_gates(server=options) as (bitsd, gates):
-        yield Server(bitsd, gates)
+    with injected_bitsd(server=options) as (bitsd, injector):
+        yield Server(bitsd, injector)
 
 
 def test_header_timeout():

@@ -5,38 +5,38 @@ comes too late to happen.  Each answer must name the cause, and what was
 acknowledged must be there; afterwards the session goes on.
 """
 
-import errno
-
 from client import Client
-from shim import shim
+from injector import Injector
 from world import world
 
 FULL, FAIL, BUSY = "0x80070070", "0x80004005", "0x801901F7"
-# What a client may hear of each; 0 is a short write, which nobody notices.
+# What a client may hear of each; nobody notices a short write.
 ANSWERS = {
-    errno.ENOSPC: (FULL,),
-    errno.EDQUOT: (FULL,),
-    errno.EIO: (FAIL,),
-    errno.EROFS: (FAIL,),
-    errno.EMFILE: (BUSY,),
-    0: (),
+    "fail ENOSPC": (FULL,),
+    "fail EDQUOT": (FULL,),
+    "fail EIO": (FAIL,),
+    "fail EROFS": (FAIL,),
+    "fail EMFILE": (BUSY,),
+    "tear": (),
 }
 FAULTS = [
-    (call, error)
-    for call, errors in {
-        "write": (0, errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS),
-        "sync": (errno.EIO, errno.ENOSPC, errno.EDQUOT),
-        "rename": (errno.EIO, errno.ENOSPC, errno.EROFS, errno.EDQUOT),
-        "open": (errno.EIO, errno.EMFILE, errno.ENOSPC, errno.EROFS),
-        "fallocate": (errno.ENOSPC, errno.EIO, errno.EDQUOT),
-        "truncate": (errno.EIO, errno.EROFS),
-        "unlink": (errno.EIO, errno.EROFS),
-        "mkdir": (errno.ENOSPC, errno.EIO, errno.EROFS),
-        "stat": (errno.EIO,),
-        "seek": (errno.EIO,),
-        "read": (errno.EIO,),
+    (call, action)
+    for call, actions in {
+        # Never the log or a socket, which have no path.
+        "write,splice /*": ("tear", "fail ENOSPC", "fail EIO", "fail EDQUOT",
+                            "fail EROFS"),
+        "sync": ("fail EIO", "fail ENOSPC", "fail EDQUOT"),
+        "rename": ("fail EIO", "fail ENOSPC", "fail EROFS", "fail EDQUOT"),
+        "open": ("fail EIO", "fail EMFILE", "fail ENOSPC", "fail EROFS"),
+        "fallocate": ("fail ENOSPC", "fail EIO", "fail EDQUOT"),
+        "truncate": ("fail EIO", "fail EROFS"),
+        "unlink": ("fail EIO", "fail EROFS"),
+        "mkdir": ("fail ENOSPC", "fail EIO", "fail EROFS"),
+        "fstat": ("fail EIO",),
+        "seek": ("fail EIO",),
+        "read": ("fail EIO",),
     }.items()
-    for error in errors
+    for action in actions
 ]
 # Ways of delivering, each with calls of its own.
 OPTIONS = ({}, {}, {"on_exists": "replace"}, {"on_exists": "keep-both"},
@@ -51,10 +51,10 @@ class Patient(Client):
         self.exchange(request)
 
 
-def sessions(turn, made, orders, call, error):
+def sessions(turn, made, injector, call, action):
     """One upload after the other; the fault comes later each time."""
     # A data file whose sync fails is given up for I/O, whatever the errno.
-    answers = ANSWERS[error] + ((FAIL,) if call == "sync" else ())
+    answers = ANSWERS[action] + ((FAIL,) if call == "sync" else ())
     misses = 0
     for after in range(MOST):
         if turn.over():
@@ -64,14 +64,14 @@ def sessions(turn, made, orders, call, error):
         client = Patient(made, f"{('', folder)[after % 2]}{after}",
                          turn.chance, answers)
         # Bytes that a disk failed to keep may be asked for again.
-        made.ledger.may_go_back = call in ("sync", "read", "stat", "seek")
-        orders.spoil(call, after, error)
+        made.ledger.may_go_back = call in ("sync", "read", "fstat", "seek")
+        rule = injector.inject(f"{call} after {after} once {action}")
         try:
             client.upload(turn.chance.choice((70001, 70001, 300007)))
         finally:
             client.hang_up()
-            fired = orders.fired()
-            orders.rest()
+            fired = rule.hits()
+            rule.end()
         turn.count("faults", fired)
         misses = 0 if fired else misses + 1
         if misses == 2:
@@ -79,13 +79,13 @@ def sessions(turn, made, orders, call, error):
 
 
 def run(turn):
-    with shim() as orders:
-        for call, error in turn.cases(FAULTS):
+    with Injector() as injector:
+        for call, action in turn.cases(FAULTS):
             options = turn.chance.choice(OPTIONS)
-            with world(turn, environment=orders.environment, options=options,
+            with world(turn, environment=injector.environment, options=options,
                        server={"log_level": "debug"}) as made:
                 (made.inbox / "sub").mkdir()
                 made.folders = ["sub/"]
                 if "create_folders" in options:
                     made.folders += [f"new-{i}/deep/" for i in range(20)]
-                sessions(turn, made, orders, call, error)
+                sessions(turn, made, injector, call, action)

@@ -4,11 +4,10 @@ The server may refuse, with 503, or close the connection; it may neither die
 nor lose what it acknowledged.
 """
 
-import errno
 import itertools
 
 from client import Client
-from shim import shim
+from injector import Injector
 from world import world
 
 FAIL, BUSY = "0x80004005", "0x801901F7"
@@ -23,8 +22,8 @@ class Patient(Client):
 
 
 def run(turn):
-    with shim() as orders, world(turn,
-                                 environment=orders.environment) as made:
+    with Injector() as injector, world(
+            turn, environment=injector.environment) as made:
         (made.inbox / "sub").mkdir()
         for number in itertools.count():
             if turn.over():
@@ -33,13 +32,14 @@ def run(turn):
             name = f"{('', 'sub/')[number % 2]}{number}"
             client = Patient(made, name, turn.chance, (BUSY, FAIL))
             # Data whose sync could not be arranged may be asked for again.
-            orders.spoil("memory", after, errno.ENOMEM,
-                         turn.chance.choice((1, 1, 1, 1, 7)))
+            times = turn.chance.choice((1, 1, 1, 1, 7))
+            rule = injector.inject(
+                f"memory after {after} times {times} fail ENOMEM")
             try:
                 client.upload(turn.chance.choice((1, 70001)))
             finally:
-                fired = orders.fired()
-                orders.rest()
+                fired = rule.hits()
+                rule.end()
                 client.hang_up()
             turn.count("faults", fired)
             turn.memory["after"] = after + 1 if fired else 0

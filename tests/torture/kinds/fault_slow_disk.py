@@ -7,22 +7,23 @@ the server dies in the middle of them.
 import time
 
 from client import Crowd
-from shim import shim
+from injector import Injector
 from world import world
 
 BUSY = "0x801901F7"  # too many wait for a delivery
 
 
 def run(turn):
-    with shim() as orders, world(turn,
-                                 environment=orders.environment) as made:
+    with Injector() as injector, world(
+            turn, environment=injector.environment) as made:
         with Crowd(made, 12, (BUSY,)) as crowd:
             while not turn.over() and crowd.alive():
-                orders.slow_syncs(turn.chance.choice((0, 1000, 50000,
-                                                      500000)))
+                delay = turn.chance.choice((0, 1000, 50000, 500000))
+                injector.clear()
+                injector.inject(f"sync delay {delay}")
                 turn.count("faults")
                 time.sleep(turn.chance.random())
                 if turn.chance.random() < 0.3:
                     made.kill()
                     made.start()
-            orders.slow_syncs(0)
+            injector.clear()
