@@ -1,5 +1,5 @@
 /*
- * client_names_test.c: names of files in URLs.
+ * client_url_names_test.c: names of files in URLs.
  */
 #include "client/files/url_names.h"
 
