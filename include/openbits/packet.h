@@ -96,18 +96,12 @@ struct bits_packet {
     bool content_coded;              /* Content-Encoding but identity */
 };
 
-/* Private to the reader; initialised by bits_packet_reader_init(). */
+/* Bytes of struct bits_packet_reader. */
+#define BITS_PACKET_READER_SIZE 1024
+
+/* Reserve it where you like; bits_packet_reader_init() fills it. */
 struct bits_packet_reader {
-    struct bits_text values[16]; /* the first of each known header */
-    unsigned seen;               /* bit set: headers that came */
-    unsigned repeated;           /* bit set: came twice and may not */
-    unsigned offers;             /* protocols offered so far, 100 at most */
-    bool protocol_known;
-    bool content_coded;
-    bool too_long;
-    enum bits_framing framing;
-    uint64_t content_length;
-    bool length_malformed;
+    uint64_t opaque[BITS_PACKET_READER_SIZE / sizeof(uint64_t)];
 };
 
 BITS_API void bits_packet_reader_init(struct bits_packet_reader *reader);

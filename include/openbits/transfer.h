@@ -284,98 +284,18 @@ struct bits_progress {
                                text */
 };
 
-/* Private: the answer that is being read. */
-struct bits_transfer_answer {
-    unsigned status; /* 0: none yet */
-    unsigned seen;   /* bit set of the headers that came */
-    bool repeated;   /* one that may stand once stood twice */
-    bool ack;
-    bool protocol_other;
-    bool has_next;
-    bool next_malformed;
-    bool has_reply_url;
-    bool reply_url_too_long;
-    bool host_id_invalid;
-    uint64_t next;
-    uint64_t retry_after_s;
-    uint32_t error_code;
-    uint32_t error_context;
-    uint32_t fallback_timeout_s;
-    char session_id[BITS_SESSION_ID_MAX + 1];
-    char host_id[BITS_HOST_ID_MAX + 1];
-    char reply_url[BITS_REPLY_URL_MAX + 1];
-    char location[BITS_LOCATION_MAX + 1];
-    char error_text[BITS_ERROR_TEXT_MAX + 1];
-};
+/* Bytes of struct bits_transfer. */
+#define BITS_TRANSFER_SIZE 12288
 
-/* Private: the request that is ready to leave or under way. */
-struct bits_transfer_request {
-    bool ready;
-    bool in_flight;
-    bool is_reply; /* the GET of the reply, no packet */
-    bool to_host_id;
-    bool expect;
-    enum bits_packet_type type;
-    uint64_t offset;
-    uint64_t length;
-    uint64_t sent_at_ms;
-};
-
-/* Private. */
-enum bits_transfer_end {
-    BITS_TRANSFER_RUNS,
-    BITS_TRANSFER_DONE,
-    BITS_TRANSFER_CANCELLED,
-    BITS_TRANSFER_FAILED,
-};
-
-/* Everything in it is private; made by _start() or _resume().  Nothing is held
- * elsewhere: a copy is a second machine. */
+/* One transfer.  Reserve it where you like; _start() or _resume() fills it.
+ * Nothing is held elsewhere: a copy is a second machine. */
 struct bits_transfer {
-    struct bits_transfer_options options;
-    struct bits_transfer_state state; /* its ages count from the two below */
-    uint64_t fallback_since_ms;
-    uint64_t stalled_since_ms;
-
-    enum bits_phase phase;
-    enum bits_transfer_end end;
-    bool paused;
-    bool unsaved;
-    bool ping_first;
-    bool waiting;
-    uint64_t due_ms;
-    unsigned attempt; /* delays since the last progress */
-    unsigned notices; /* bit set */
-    struct bits_failure failure;
-    struct bits_transfer_request request;
-    struct bits_transfer_answer answer;
-
-    uint64_t length; /* of the next fragments, bytes */
-    bool expect_next;
-    bool expect_never;
-    bool refused_early; /* a body, perhaps before it was whole */
-
-    bool contacted;           /* some answer was an Ack */
-    bool resumed;             /* no Fragment was answered well since then */
-    bool recreated;           /* C40 had its one Create */
-    bool abandoning;          /* a Cancel goes before that */
-    unsigned stray;           /* status of a page that a proxy may have given
-                                 for the last Fragment; 0: none */
-    bool stray_resumed;       /* it came for the first one after a resume */
-    uint64_t suspect;         /* a Fragment so long met two of them; 0: none */
-    bool armed[2];            /* server, proxy: they asked for credentials */
-    uint8_t challenges[6][2]; /* a row a packet type, then the reply */
-    unsigned restarts;        /* since the last progress */
-    unsigned setbacks;        /* offsets that were no advance, since then */
-    unsigned unsent;          /* in a row */
-    unsigned same_416;        /* answers 416 in a row with the offset below */
-    uint64_t last_416;
-    unsigned blind_416; /* the same without a readable offset */
-    uint64_t guess;     /* offset of the next Fragment; 0: state.offset */
+    uint64_t opaque[BITS_TRANSFER_SIZE / sizeof(uint64_t)];
 };
 
-/* A new transfer.  False: the URL is not absolute with http or https, or longer
- * than BITS_URL_MAX.  All options are borrowed as long as it runs. */
+/* A new transfer.  Returns false if the URL is not absolute with http or https,
+ * or longer than BITS_URL_MAX, or if `reserved` of the options is not zero. All
+ * options are borrowed as long as it runs. */
 BITS_API bool bits_transfer_start(struct bits_transfer *transfer,
                                   const struct bits_transfer_options *options);
 

@@ -10,10 +10,25 @@
 /* A server looks at no more offers than this [MC-BUP Appendix A, note 6]. */
 #define OFFERS_MAX 100
 
-_Static_assert(HEADER_COUNT <=
-                   sizeof(((struct bits_packet_reader *)NULL)->values) /
-                       sizeof(struct bits_text),
-               "each known header has its value");
+/* What a struct bits_packet_reader holds.  may_alias: programs reserve the room
+ * as an array of integers. */
+struct reader {
+    struct bits_text values[HEADER_COUNT]; /* the first of each known header */
+    unsigned seen;                         /* bit set: headers that came */
+    unsigned repeated;                     /* bit set: came twice and may not */
+    unsigned offers; /* protocols offered so far, OFFERS_MAX at most */
+    bool protocol_known;
+    bool content_coded;
+    bool too_long;
+    enum bits_framing framing;
+    uint64_t content_length;
+    bool length_malformed;
+} __attribute__((may_alias));
+
+_Static_assert(sizeof(struct reader) <= sizeof(struct bits_packet_reader),
+               "raise BITS_PACKET_READER_SIZE; programs must be built anew");
+_Static_assert(_Alignof(struct reader) <= _Alignof(struct bits_packet_reader),
+               "a struct bits_packet_reader is aligned for its content");
 
 static const char *const type_names[] = {
     [BITS_PACKET_PING] = "Ping",
@@ -40,9 +55,11 @@ bool bits_packet_type_parse(struct bits_text text,
     return false;
 }
 
-void bits_packet_reader_init(struct bits_packet_reader *reader)
+void bits_packet_reader_init(struct bits_packet_reader *opaque)
 {
-    *reader = (struct bits_packet_reader){.framing = BITS_FRAMING_NONE};
+    struct reader *reader = (struct reader *)opaque->opaque;
+
+    *reader = (struct reader){.framing = BITS_FRAMING_NONE};
 }
 
 static bool is_separator(char c)
@@ -71,8 +88,7 @@ static bool take_offer(struct bits_text *list, struct bits_text *ret_offer)
 }
 
 /* An offer that is no GUID is skipped, but it counts. */
-static void read_offers(struct bits_packet_reader *reader,
-                        struct bits_text list)
+static void read_offers(struct reader *reader, struct bits_text list)
 {
     struct bits_text offer;
     struct bits_guid guid;
@@ -86,8 +102,7 @@ static void read_offers(struct bits_packet_reader *reader,
     }
 }
 
-static void read_codings(struct bits_packet_reader *reader,
-                         struct bits_text list)
+static void read_codings(struct reader *reader, struct bits_text list)
 {
     struct bits_text coding;
 
@@ -104,9 +119,10 @@ static bool is_limited(struct bits_text name)
            text_has_prefix_nocase(name, TEXT("Content-"));
 }
 
-void bits_packet_reader_field(struct bits_packet_reader *reader,
+void bits_packet_reader_field(struct bits_packet_reader *opaque,
                               struct bits_text name, struct bits_text value)
 {
+    struct reader *reader = (struct reader *)opaque->opaque;
     enum header_id id;
 
     if (is_limited(name) && value.len > BITS_FIELD_VALUE_MAX) {
@@ -129,10 +145,12 @@ void bits_packet_reader_field(struct bits_packet_reader *reader,
     }
 }
 
-void bits_packet_reader_body(struct bits_packet_reader *reader,
+void bits_packet_reader_body(struct bits_packet_reader *opaque,
                              enum bits_framing framing, uint64_t content_length,
                              bool malformed)
 {
+    struct reader *reader = (struct reader *)opaque->opaque;
+
     reader->framing = framing;
     reader->content_length =
         framing == BITS_FRAMING_LENGTH ? content_length : 0;
@@ -140,7 +158,7 @@ void bits_packet_reader_body(struct bits_packet_reader *reader,
 }
 
 /* What an Ack repeats: nothing when the request gave two. */
-static struct bits_text session_id(const struct bits_packet_reader *reader)
+static struct bits_text session_id(const struct reader *reader)
 {
     struct bits_text id = reader->values[HEADER_SESSION_ID];
 
@@ -151,13 +169,12 @@ static struct bits_text session_id(const struct bits_packet_reader *reader)
     return id;
 }
 
-static bool is_missing(const struct bits_packet_reader *reader,
-                       enum header_id id)
+static bool is_missing(const struct reader *reader, enum header_id id)
 {
     return reader->values[id].len == 0;
 }
 
-static enum bits_cause check_v6(const struct bits_packet_reader *reader,
+static enum bits_cause check_v6(const struct reader *reader,
                                 enum bits_packet_type *ret_type)
 {
     if (is_missing(reader, HEADER_PACKET_TYPE)) {
@@ -169,7 +186,7 @@ static enum bits_cause check_v6(const struct bits_packet_reader *reader,
     return BITS_CAUSE_OK;
 }
 
-static enum bits_cause check_v7(const struct bits_packet_reader *reader,
+static enum bits_cause check_v7(const struct reader *reader,
                                 enum bits_packet_type type)
 {
     if (reader->length_malformed) {
@@ -181,7 +198,7 @@ static enum bits_cause check_v7(const struct bits_packet_reader *reader,
     return BITS_CAUSE_OK;
 }
 
-static enum bits_cause check_v8(const struct bits_packet_reader *reader,
+static enum bits_cause check_v8(const struct reader *reader,
                                 enum bits_packet_type type)
 {
     if (type != BITS_PACKET_FRAGMENT && reader->content_length != 0) {
@@ -190,7 +207,7 @@ static enum bits_cause check_v8(const struct bits_packet_reader *reader,
     return BITS_CAUSE_OK;
 }
 
-static enum bits_cause check_v9(const struct bits_packet_reader *reader,
+static enum bits_cause check_v9(const struct reader *reader,
                                 enum bits_packet_type type)
 {
     if (reader->repeated != 0) {
@@ -211,7 +228,7 @@ static enum bits_cause check_v9(const struct bits_packet_reader *reader,
 }
 
 /* The type is read first because the answer needs it, whatever V5 finds. */
-static enum bits_cause check(const struct bits_packet_reader *reader,
+static enum bits_cause check(const struct reader *reader,
                              enum bits_packet_type *ret_type)
 {
     enum bits_cause cause = check_v6(reader, ret_type);
@@ -231,9 +248,10 @@ static enum bits_cause check(const struct bits_packet_reader *reader,
     return cause;
 }
 
-enum bits_cause bits_packet_reader_end(const struct bits_packet_reader *reader,
+enum bits_cause bits_packet_reader_end(const struct bits_packet_reader *opaque,
                                        struct bits_packet *ret_packet)
 {
+    const struct reader *reader = (const struct reader *)opaque->opaque;
     struct bits_packet packet = {
         .type = BITS_PACKET_PING,
         .framing = reader->framing,

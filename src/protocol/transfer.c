@@ -17,13 +17,15 @@
 /* Packets held back in a row, each with a Ping before it. */
 #define UNSENT_MAX 3
 
-bool bits_transfer_start(struct bits_transfer *transfer,
+bool bits_transfer_start(struct bits_transfer *opaque,
                          const struct bits_transfer_options *options)
 {
+    struct transfer *transfer = transfer_in(opaque);
+
     if (!url_is_usable(options->url)) {
         return false;
     }
-    *transfer = (struct bits_transfer){.options = *options};
+    *transfer = (struct transfer){.options = *options};
     if (transfer->options.fragment_start == 0) {
         transfer->options.fragment_start = BITS_FRAGMENT_START;
     }
@@ -60,13 +62,15 @@ static bool is_possible(const struct bits_transfer_state *state, uint64_t size)
            (!state->complete || state->offset == size);
 }
 
-bool bits_transfer_resume(struct bits_transfer *transfer,
+bool bits_transfer_resume(struct bits_transfer *opaque,
                           const struct bits_transfer_options *options,
                           const struct bits_transfer_state *state,
                           uint64_t now_ms)
 {
+    struct transfer *transfer = transfer_in(opaque);
+
     if (!is_possible(state, options->size) ||
-        !bits_transfer_start(transfer, options)) {
+        !bits_transfer_start(opaque, options)) {
         return false;
     }
     transfer->state = *state;
@@ -81,62 +85,76 @@ bool bits_transfer_resume(struct bits_transfer *transfer,
     return true;
 }
 
-void bits_transfer_get_state(const struct bits_transfer *transfer,
+void bits_transfer_get_state(const struct bits_transfer *opaque,
                              uint64_t now_ms,
                              struct bits_transfer_state *ret_state)
 {
+    const struct transfer *transfer = transfer_look(opaque);
+
     *ret_state = transfer->state;
     ret_state->fallback_age_ms =
         clock_elapsed(now_ms, transfer->fallback_since_ms);
     ret_state->stalled_ms = clock_elapsed(now_ms, transfer->stalled_since_ms);
 }
 
-void bits_transfer_saved(struct bits_transfer *transfer)
+void bits_transfer_saved(struct bits_transfer *opaque)
 {
+    struct transfer *transfer = transfer_in(opaque);
+
     transfer->unsaved = false;
 }
 
-void bits_transfer_answer_status(struct bits_transfer *transfer,
-                                 unsigned status)
+void bits_transfer_answer_status(struct bits_transfer *opaque, unsigned status)
 {
+    struct transfer *transfer = transfer_in(opaque);
+
     if (transfer->request.in_flight) {
         answer_init(&transfer->answer, status);
     }
 }
 
-void bits_transfer_answer_field(struct bits_transfer *transfer,
+void bits_transfer_answer_field(struct bits_transfer *opaque,
                                 struct bits_text name, struct bits_text value)
 {
+    struct transfer *transfer = transfer_in(opaque);
+
     if (transfer->request.in_flight && transfer->answer.status != 0) {
         answer_field(&transfer->answer, name, value);
     }
 }
 
-void bits_transfer_answer_end(struct bits_transfer *transfer, uint64_t now_ms)
+void bits_transfer_answer_end(struct bits_transfer *opaque, uint64_t now_ms)
 {
+    struct transfer *transfer = transfer_in(opaque);
+
     if (transfer->request.in_flight) {
         react_to_answer(transfer, now_ms);
     }
 }
 
-void bits_transfer_broken(struct bits_transfer *transfer, uint64_t now_ms,
+void bits_transfer_broken(struct bits_transfer *opaque, uint64_t now_ms,
                           enum bits_transport error, uint64_t body_sent)
 {
+    struct transfer *transfer = transfer_in(opaque);
+
     if (transfer->request.in_flight) {
         silence_react(transfer, now_ms, error, body_sent);
     }
 }
 
-void bits_transfer_repeated(struct bits_transfer *transfer)
+void bits_transfer_repeated(struct bits_transfer *opaque)
 {
+    struct transfer *transfer = transfer_in(opaque);
+
     if (transfer->request.in_flight) {
         transfer->resumed = true;
     }
 }
 
-void bits_transfer_unsent(struct bits_transfer *transfer, uint64_t now_ms)
+void bits_transfer_unsent(struct bits_transfer *opaque, uint64_t now_ms)
 {
-    struct bits_transfer_request request = transfer->request;
+    struct transfer *transfer = transfer_in(opaque);
+    struct transfer_request request = transfer->request;
 
     if (!request.in_flight) {
         return;
@@ -160,9 +178,11 @@ void bits_transfer_unsent(struct bits_transfer *transfer, uint64_t now_ms)
     }
 }
 
-void bits_transfer_local_error(struct bits_transfer *transfer, uint32_t hresult)
+void bits_transfer_local_error(struct bits_transfer *opaque, uint32_t hresult)
 {
-    if (transfer->end != BITS_TRANSFER_RUNS) {
+    struct transfer *transfer = transfer_in(opaque);
+
+    if (transfer->end != TRANSFER_RUNS) {
         return;
     }
     course_forget_request(transfer);
@@ -171,29 +191,35 @@ void bits_transfer_local_error(struct bits_transfer *transfer, uint32_t hresult)
             (struct bits_failure){.reason = BITS_REASON_LOCAL,
                                   .hresult = hresult,
                                   .context = BITS_ERROR_CONTEXT_LOCAL_FILE};
-        course_end(transfer, BITS_TRANSFER_FAILED);
+        course_end(transfer, TRANSFER_FAILED);
     }
 }
 
-void bits_transfer_wake(struct bits_transfer *transfer)
+void bits_transfer_wake(struct bits_transfer *opaque)
 {
+    struct transfer *transfer = transfer_in(opaque);
+
     transfer->waiting = false;
 }
 
-void bits_transfer_pause(struct bits_transfer *transfer)
+void bits_transfer_pause(struct bits_transfer *opaque)
 {
-    if (transfer->end == BITS_TRANSFER_RUNS) {
+    struct transfer *transfer = transfer_in(opaque);
+
+    if (transfer->end == TRANSFER_RUNS) {
         course_forget_request(transfer);
         transfer->paused = true;
     }
 }
 
-void bits_transfer_continue(struct bits_transfer *transfer)
+void bits_transfer_continue(struct bits_transfer *opaque)
 {
-    if (transfer->end != BITS_TRANSFER_FAILED && !transfer->paused) {
+    struct transfer *transfer = transfer_in(opaque);
+
+    if (transfer->end != TRANSFER_FAILED && !transfer->paused) {
         return;
     }
-    transfer->end = BITS_TRANSFER_RUNS;
+    transfer->end = TRANSFER_RUNS;
     transfer->paused = false;
     transfer->waiting = false;
     transfer->ping_first = true;
@@ -210,21 +236,22 @@ void bits_transfer_continue(struct bits_transfer *transfer)
     memset(transfer->challenges, 0, sizeof(transfer->challenges));
 }
 
-void bits_transfer_cancel(struct bits_transfer *transfer, uint64_t now_ms)
+void bits_transfer_cancel(struct bits_transfer *opaque, uint64_t now_ms)
 {
-    if (transfer->end == BITS_TRANSFER_DONE ||
-        transfer->end == BITS_TRANSFER_CANCELLED) {
+    struct transfer *transfer = transfer_in(opaque);
+
+    if (transfer->end == TRANSFER_DONE || transfer->end == TRANSFER_CANCELLED) {
         return;
     }
     course_forget_request(transfer);
     transfer->abandoning = false;
-    transfer->end = BITS_TRANSFER_RUNS;
+    transfer->end = TRANSFER_RUNS;
     transfer->paused = false;
     transfer->waiting = false;
     transfer->attempt = 0;
     memset(transfer->challenges, 0, sizeof(transfer->challenges));
     if (transfer->state.session_id[0] == '\0') {
-        course_end(transfer, BITS_TRANSFER_CANCELLED);
+        course_end(transfer, TRANSFER_CANCELLED);
         return;
     }
     if (!transfer->state.cancelling) {
@@ -236,9 +263,10 @@ void bits_transfer_cancel(struct bits_transfer *transfer, uint64_t now_ms)
     }
 }
 
-struct bits_progress
-bits_transfer_progress(const struct bits_transfer *transfer)
+struct bits_progress bits_transfer_progress(const struct bits_transfer *opaque)
 {
+    const struct transfer *transfer = transfer_look(opaque);
+
     return (struct bits_progress){
         .phase = transfer->phase,
         .offset = transfer->state.offset,

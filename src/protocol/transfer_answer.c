@@ -14,9 +14,9 @@
 #define REPLY_URL "BITS-Reply-URL"
 #define ERROR_CODE_OLD "BITS-Error"
 
-void answer_init(struct bits_transfer_answer *answer, unsigned status)
+void answer_init(struct transfer_answer *answer, unsigned status)
 {
-    *answer = (struct bits_transfer_answer){.status = status};
+    *answer = (struct transfer_answer){.status = status};
 }
 
 bool answer_parse_hex(struct bits_text text, uint32_t *ret_value)
@@ -52,13 +52,13 @@ static void keep(struct bits_text text, char *room, size_t max)
     }
 }
 
-static void read_packet_type(struct bits_transfer_answer *answer,
+static void read_packet_type(struct transfer_answer *answer,
                              struct bits_text value)
 {
     answer->ack = text_equal_nocase(value, TEXT("Ack"));
 }
 
-static void read_protocol(struct bits_transfer_answer *answer,
+static void read_protocol(struct transfer_answer *answer,
                           struct bits_text value)
 {
     struct bits_guid guid;
@@ -67,7 +67,7 @@ static void read_protocol(struct bits_transfer_answer *answer,
                              !bits_guid_equal(&guid, &bits_protocol_1_5);
 }
 
-static void read_session_id(struct bits_transfer_answer *answer,
+static void read_session_id(struct transfer_answer *answer,
                             struct bits_text value)
 {
     if (text_is_visible(value)) {
@@ -75,8 +75,7 @@ static void read_session_id(struct bits_transfer_answer *answer,
     }
 }
 
-static void read_host_id(struct bits_transfer_answer *answer,
-                         struct bits_text value)
+static void read_host_id(struct transfer_answer *answer, struct bits_text value)
 {
     if (url_is_host(value)) {
         keep(value, answer->host_id, BITS_HOST_ID_MAX);
@@ -86,7 +85,7 @@ static void read_host_id(struct bits_transfer_answer *answer,
 }
 
 /* Zero and what is no number mean the same: never. */
-static void read_fallback(struct bits_transfer_answer *answer,
+static void read_fallback(struct transfer_answer *answer,
                           struct bits_text value)
 {
     uint64_t seconds;
@@ -96,15 +95,14 @@ static void read_fallback(struct bits_transfer_answer *answer,
     }
 }
 
-static void read_next(struct bits_transfer_answer *answer,
-                      struct bits_text value)
+static void read_next(struct transfer_answer *answer, struct bits_text value)
 {
     answer->has_next = text_to_u64(value, &answer->next);
     answer->next_malformed = !answer->has_next;
 }
 
 /* The right spelling, if it comes too, wins. */
-static void read_next_misspelt(struct bits_transfer_answer *answer,
+static void read_next_misspelt(struct transfer_answer *answer,
                                struct bits_text value)
 {
     if (!answer->has_next && !answer->next_malformed) {
@@ -112,7 +110,7 @@ static void read_next_misspelt(struct bits_transfer_answer *answer,
     }
 }
 
-static void read_reply_url(struct bits_transfer_answer *answer,
+static void read_reply_url(struct transfer_answer *answer,
                            struct bits_text value)
 {
     answer->has_reply_url = true;
@@ -120,14 +118,14 @@ static void read_reply_url(struct bits_transfer_answer *answer,
     keep(value, answer->reply_url, BITS_REPLY_URL_MAX);
 }
 
-static void read_error_code(struct bits_transfer_answer *answer,
+static void read_error_code(struct transfer_answer *answer,
                             struct bits_text value)
 {
     (void)answer_parse_hex(value, &answer->error_code); /* else none */
 }
 
 /* BITS-Error-Code, if it comes too, wins. */
-static void read_error_code_old(struct bits_transfer_answer *answer,
+static void read_error_code_old(struct transfer_answer *answer,
                                 struct bits_text value)
 {
     if (answer->error_code == 0) {
@@ -135,21 +133,21 @@ static void read_error_code_old(struct bits_transfer_answer *answer,
     }
 }
 
-static void read_error_context(struct bits_transfer_answer *answer,
+static void read_error_context(struct transfer_answer *answer,
                                struct bits_text value)
 {
     (void)answer_parse_hex(value, &answer->error_context); /* else none */
 }
 
 /* A date is ignored, since the machine has no calendar. */
-static void read_retry_after(struct bits_transfer_answer *answer,
+static void read_retry_after(struct transfer_answer *answer,
                              struct bits_text value)
 {
     (void)text_to_u64(value, &answer->retry_after_s);
 }
 
 /* It is shown to people only: what is visible, cut. */
-static void read_location(struct bits_transfer_answer *answer,
+static void read_location(struct transfer_answer *answer,
                           struct bits_text value)
 {
     if (value.len > BITS_LOCATION_MAX) {
@@ -161,7 +159,7 @@ static void read_location(struct bits_transfer_answer *answer,
 }
 
 /* For people, too (D-55): all of it must be printable ASCII. */
-static void read_error_text(struct bits_transfer_answer *answer,
+static void read_error_text(struct transfer_answer *answer,
                             struct bits_text value)
 {
     for (size_t i = 0; i < value.len; i++) {
@@ -179,7 +177,7 @@ struct row {
     struct bits_text name; /* empty: that of the register */
     enum header_id id;
     bool may_repeat;
-    void (*read)(struct bits_transfer_answer *answer, struct bits_text value);
+    void (*read)(struct transfer_answer *answer, struct bits_text value);
 };
 
 static const struct row rows[] = {
@@ -204,7 +202,7 @@ static struct bits_text name_of(const struct row *row)
     return row->name.len > 0 ? row->name : text_of(header_name(row->id));
 }
 
-void answer_field(struct bits_transfer_answer *answer, struct bits_text name,
+void answer_field(struct transfer_answer *answer, struct bits_text name,
                   struct bits_text value)
 {
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -76,7 +76,7 @@ uint64_t clock_delay(const struct bits_transfer_options *options,
                   smaller(asked_ms, retry->retry_after_max_ms));
 }
 
-void clock_start_fallback(struct bits_transfer *transfer, uint64_t now_ms)
+void clock_start_fallback(struct transfer *transfer, uint64_t now_ms)
 {
     struct bits_transfer_state *state = &transfer->state;
 
@@ -88,8 +88,7 @@ void clock_start_fallback(struct bits_transfer *transfer, uint64_t now_ms)
     }
 }
 
-bool clock_fallback_is_due(const struct bits_transfer *transfer,
-                           uint64_t now_ms)
+bool clock_fallback_is_due(const struct transfer *transfer, uint64_t now_ms)
 {
     const struct bits_transfer_state *state = &transfer->state;
 
@@ -98,7 +97,7 @@ bool clock_fallback_is_due(const struct bits_transfer *transfer,
                (uint64_t)state->fallback_timeout_s * SECOND_MS;
 }
 
-bool clock_may_retry(struct bits_transfer *transfer, uint64_t now_ms)
+bool clock_may_retry(struct transfer *transfer, uint64_t now_ms)
 {
     uint64_t give_up_ms = transfer->options.retry.give_up_ms;
 

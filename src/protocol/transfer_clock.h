@@ -5,7 +5,7 @@
 #ifndef PROTOCOL_TRANSFER_CLOCK_H
 #define PROTOCOL_TRANSFER_CLOCK_H
 
-#include <openbits/transfer.h>
+#include "protocol/transfer_inside.h"
 
 /* Milliseconds since; 0 for a clock that went back.  since_ms may lie before
  * the clock's own zero, as 2^64 minus so much. */
@@ -18,13 +18,12 @@ uint64_t clock_delay(const struct bits_transfer_options *options,
 
 /* After an error: the fallback clock runs if a host id with a timeout is in
  * use. */
-void clock_start_fallback(struct bits_transfer *transfer, uint64_t now_ms);
+void clock_start_fallback(struct transfer *transfer, uint64_t now_ms);
 
-bool clock_fallback_is_due(const struct bits_transfer *transfer,
-                           uint64_t now_ms);
+bool clock_fallback_is_due(const struct transfer *transfer, uint64_t now_ms);
 
 /* After an error that may pass: the time without progress runs.  False: it has
  * run out. */
-bool clock_may_retry(struct bits_transfer *transfer, uint64_t now_ms);
+bool clock_may_retry(struct transfer *transfer, uint64_t now_ms);
 
 #endif

@@ -13,12 +13,12 @@
 /* Sessions lost without progress before it takes a delay [C39]. */
 #define RESTARTS_MAX 3
 
-void course_notify(struct bits_transfer *transfer, enum bits_notice notice)
+void course_notify(struct transfer *transfer, enum bits_notice notice)
 {
     transfer->notices |= 1u << notice;
 }
 
-static enum bits_phase phase_of(const struct bits_transfer *transfer)
+static enum bits_phase phase_of(const struct transfer *transfer)
 {
     const struct bits_transfer_state *state = &transfer->state;
 
@@ -38,23 +38,23 @@ static enum bits_phase phase_of(const struct bits_transfer *transfer)
     return BITS_PHASE_CLOSE;
 }
 
-void course_set_phase(struct bits_transfer *transfer)
+void course_set_phase(struct transfer *transfer)
 {
     transfer->phase = phase_of(transfer);
 }
 
-void course_forget_request(struct bits_transfer *transfer)
+void course_forget_request(struct transfer *transfer)
 {
-    struct bits_transfer_request *request = &transfer->request;
+    struct transfer_request *request = &transfer->request;
 
     if (request->ready && !request->in_flight) {
         course_uncount_close(transfer, request);
     }
-    *request = (struct bits_transfer_request){.ready = false};
+    *request = (struct transfer_request){.ready = false};
 }
 
-void course_uncount_close(struct bits_transfer *transfer,
-                          const struct bits_transfer_request *request)
+void course_uncount_close(struct transfer *transfer,
+                          const struct transfer_request *request)
 {
     if (!request->is_reply && request->type == BITS_PACKET_CLOSE_SESSION &&
         transfer->state.close_attempts > 0) {
@@ -74,7 +74,7 @@ static bool is_listed(const struct bits_transfer_options *options,
     return false;
 }
 
-bool course_is_trusted(const struct bits_transfer *transfer)
+bool course_is_trusted(const struct transfer *transfer)
 {
     const struct bits_transfer_options *options = &transfer->options;
     char room[BITS_URL_ROOM];
@@ -83,12 +83,12 @@ bool course_is_trusted(const struct bits_transfer *transfer)
     if (!transfer->request.is_reply && !transfer->request.to_host_id) {
         return true;
     }
-    url = bits_transfer_url(transfer, room);
+    url = transfer_url(transfer, room);
     return url_same_origin(url, options->url) ||
            is_listed(options, url_host(url));
 }
 
-void course_leave_host(struct bits_transfer *transfer, enum bits_notice notice)
+void course_leave_host(struct transfer *transfer, enum bits_notice notice)
 {
     transfer->state.host_id[0] = '\0';
     transfer->state.fallback_running = false;
@@ -97,10 +97,10 @@ void course_leave_host(struct bits_transfer *transfer, enum bits_notice notice)
     course_notify(transfer, notice);
 }
 
-struct bits_failure course_failure(const struct bits_transfer *transfer,
+struct bits_failure course_failure(const struct transfer *transfer,
                                    enum bits_reason reason)
 {
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_answer *answer = &transfer->answer;
     struct bits_failure failure = {
         .reason = reason,
         .status = answer->status,
@@ -120,25 +120,25 @@ struct bits_failure course_failure(const struct bits_transfer *transfer,
     return failure;
 }
 
-void course_end(struct bits_transfer *transfer, enum bits_transfer_end end)
+void course_end(struct transfer *transfer, enum transfer_end end)
 {
     transfer->end = end;
     transfer->waiting = false;
-    transfer->unsaved = transfer->unsaved || end == BITS_TRANSFER_FAILED;
+    transfer->unsaved = transfer->unsaved || end == TRANSFER_FAILED;
 }
 
 /* C46: a Cancel ends all the same. */
-static void end_in_vain(struct bits_transfer *transfer)
+static void end_in_vain(struct transfer *transfer)
 {
     if (transfer->state.cancelling) {
         course_notify(transfer, BITS_NOTICE_CANCEL_UNANSWERED);
-        course_end(transfer, BITS_TRANSFER_CANCELLED);
+        course_end(transfer, TRANSFER_CANCELLED);
     } else {
-        course_end(transfer, BITS_TRANSFER_FAILED);
+        course_end(transfer, TRANSFER_FAILED);
     }
 }
 
-void course_fail(struct bits_transfer *transfer, uint64_t now_ms,
+void course_fail(struct transfer *transfer, uint64_t now_ms,
                  struct bits_failure failure)
 {
     clock_start_fallback(transfer, now_ms);
@@ -146,7 +146,7 @@ void course_fail(struct bits_transfer *transfer, uint64_t now_ms,
     end_in_vain(transfer);
 }
 
-void course_try_later(struct bits_transfer *transfer, uint64_t now_ms,
+void course_try_later(struct transfer *transfer, uint64_t now_ms,
                       struct bits_failure failure)
 {
     uint64_t delay_ms = clock_delay(&transfer->options, transfer->attempt,
@@ -169,7 +169,7 @@ void course_try_later(struct bits_transfer *transfer, uint64_t now_ms,
     }
 }
 
-void course_clear_session(struct bits_transfer *transfer)
+void course_clear_session(struct transfer *transfer)
 {
     struct bits_transfer_state *state = &transfer->state;
 
@@ -192,7 +192,7 @@ void course_clear_session(struct bits_transfer *transfer)
     transfer->ping_first = false;
 }
 
-void course_start_over(struct bits_transfer *transfer, uint64_t now_ms)
+void course_start_over(struct transfer *transfer, uint64_t now_ms)
 {
     struct bits_failure failure = {
         .reason = BITS_REASON_FORGETFUL,

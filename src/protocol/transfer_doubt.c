@@ -13,7 +13,7 @@
 
 /* Gives the session up for a new one, once between two steps of progress.  The
  * server is told, so that the old bytes do not stay there for days. */
-static bool abandon(struct bits_transfer *transfer)
+static bool abandon(struct transfer *transfer)
 {
     if (transfer->recreated) {
         return false;
@@ -24,7 +24,7 @@ static bool abandon(struct bits_transfer *transfer)
 }
 
 /* Whatever became of that Cancel. */
-void doubt_abandoned(struct bits_transfer *transfer, uint64_t now_ms)
+void doubt_abandoned(struct transfer *transfer, uint64_t now_ms)
 {
     transfer->abandoning = false;
     course_start_over(transfer, now_ms);
@@ -46,7 +46,7 @@ static bool may_mean_size(unsigned status)
 
 /* The next try has half the size.  The session is not in doubt as long as that
  * is tried. */
-static bool suspect_size(struct bits_transfer *transfer, uint64_t length)
+static bool suspect_size(struct transfer *transfer, uint64_t length)
 {
     if (!size_halve(transfer, length)) {
         return false;
@@ -57,8 +57,8 @@ static bool suspect_size(struct bits_transfer *transfer, uint64_t length)
 }
 
 /* The second page of a kind, with an acknowledged Ping in between. */
-static bool react_to_second(struct bits_transfer *transfer,
-                            const struct bits_transfer_request *request,
+static bool react_to_second(struct transfer *transfer,
+                            const struct transfer_request *request,
                             unsigned status)
 {
     transfer->stray = 0;
@@ -74,8 +74,8 @@ static bool react_to_second(struct bits_transfer *transfer,
 
 /* Without an Ack it is a proxy's answer, which says nothing about the session:
  * one such page passes. */
-static bool react_to_stranger(struct bits_transfer *transfer,
-                              const struct bits_transfer_request *request,
+static bool react_to_stranger(struct transfer *transfer,
+                              const struct transfer_request *request,
                               uint64_t now_ms)
 {
     unsigned status = transfer->answer.status;
@@ -96,10 +96,10 @@ static bool react_to_stranger(struct bits_transfer *transfer,
     return true;
 }
 
-bool doubt_refused(struct bits_transfer *transfer,
-                   const struct bits_transfer_request *request, uint64_t now_ms)
+bool doubt_refused(struct transfer *transfer,
+                   const struct transfer_request *request, uint64_t now_ms)
 {
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_answer *answer = &transfer->answer;
 
     if (bits_error_find(answer->error_code)) {
         return false; /* a code that is known means what it says */
@@ -111,7 +111,7 @@ bool doubt_refused(struct bits_transfer *transfer,
            abandon(transfer);
 }
 
-void doubt_settle(struct bits_transfer *transfer)
+void doubt_settle(struct transfer *transfer)
 {
     /* What is half as large passed at once: it was the size. */
     if (transfer->suspect != 0) {
@@ -121,7 +121,7 @@ void doubt_settle(struct bits_transfer *transfer)
     transfer->stray = 0;
 }
 
-void doubt_blind_416(struct bits_transfer *transfer, uint64_t now_ms)
+void doubt_blind_416(struct transfer *transfer, uint64_t now_ms)
 {
     const struct bits_transfer_state *state = &transfer->state;
     enum bits_reason reason = transfer->answer.ack

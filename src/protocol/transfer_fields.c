@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "protocol/headers.h"
+#include "protocol/transfer_machine.h"
 #include "protocol/transfer_url.h"
 
 struct sink {
@@ -15,8 +16,8 @@ struct sink {
     void *context;
 };
 
-struct bits_text bits_transfer_url(const struct bits_transfer *transfer,
-                                   char room[BITS_URL_ROOM])
+struct bits_text transfer_url(const struct transfer *transfer,
+                              char room[BITS_URL_ROOM])
 {
     struct bits_text url = transfer->options.url;
 
@@ -29,6 +30,12 @@ struct bits_text bits_transfer_url(const struct bits_transfer *transfer,
     memcpy(room, url.ptr, url.len);
     room[url.len] = '\0';
     return (struct bits_text){room, url.len};
+}
+
+struct bits_text bits_transfer_url(const struct bits_transfer *opaque,
+                                   char room[BITS_URL_ROOM])
+{
+    return transfer_url(transfer_look(opaque), room);
 }
 
 static void put(const struct sink *sink, enum header_id id,
@@ -82,13 +89,14 @@ static void put_range(const struct sink *sink, uint64_t first, uint64_t last,
     put(sink, HEADER_CONTENT_RANGE, (struct bits_text){range, size});
 }
 
-void bits_transfer_fields(const struct bits_transfer *transfer,
+void bits_transfer_fields(const struct bits_transfer *opaque,
                           void (*emit)(void *context, const char *name,
                                        struct bits_text value),
                           void *context)
 {
+    const struct transfer *transfer = transfer_look(opaque);
     const struct sink sink = {emit, context};
-    const struct bits_transfer_request *request = &transfer->request;
+    const struct transfer_request *request = &transfer->request;
     enum bits_packet_type type = request->type;
     char digits[TEXT_U64_MAX];
 

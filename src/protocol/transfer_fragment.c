@@ -21,7 +21,7 @@
 
 /* Servers that do not know Expect cost a wait; a small body costs less than
  * that [C4]. */
-static bool wants_expect(const struct bits_transfer *transfer, uint64_t length)
+static bool wants_expect(const struct transfer *transfer, uint64_t length)
 {
     return transfer->expect_next && !transfer->expect_never &&
            (length >= BITS_EXPECT_MIN || transfer->refused_early);
@@ -29,8 +29,8 @@ static bool wants_expect(const struct bits_transfer *transfer, uint64_t length)
 
 /* With every byte there but no final Ack, the end is sent again to get one
  * [C13]. */
-void fragment_prepare(struct bits_transfer *transfer,
-                      struct bits_transfer_request *request)
+void fragment_prepare(struct transfer *transfer,
+                      struct transfer_request *request)
 {
     struct bits_transfer_state *state = &transfer->state;
     uint64_t size = transfer->options.size;
@@ -49,7 +49,7 @@ void fragment_prepare(struct bits_transfer *transfer,
     }
 }
 
-static void progress(struct bits_transfer *transfer)
+static void progress(struct transfer *transfer)
 {
     transfer->state.best = transfer->state.offset;
     transfer->state.stalled = false;
@@ -60,7 +60,7 @@ static void progress(struct bits_transfer *transfer)
 }
 
 /* Takes over the offset that the server names.  False: this led elsewhere. */
-static bool take_offset(struct bits_transfer *transfer, uint64_t next,
+static bool take_offset(struct transfer *transfer, uint64_t next,
                         uint64_t now_ms)
 {
     struct bits_transfer_state *state = &transfer->state;
@@ -87,9 +87,9 @@ static bool take_offset(struct bits_transfer *transfer, uint64_t next,
     return false;
 }
 
-static void keep_reply_url(struct bits_transfer *transfer, uint64_t now_ms)
+static void keep_reply_url(struct transfer *transfer, uint64_t now_ms)
 {
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_answer *answer = &transfer->answer;
     struct bits_text reply = text_of(answer->reply_url);
     char room[BITS_URL_ROOM];
 
@@ -114,7 +114,7 @@ static void keep_reply_url(struct bits_transfer *transfer, uint64_t now_ms)
 }
 
 /* Every byte is there and the server says so with success. */
-static void complete(struct bits_transfer *transfer, uint64_t now_ms)
+static void complete(struct transfer *transfer, uint64_t now_ms)
 {
     struct bits_transfer_state *state = &transfer->state;
 
@@ -133,11 +133,10 @@ static void complete(struct bits_transfer *transfer, uint64_t now_ms)
     course_set_phase(transfer);
 }
 
-void fragment_accepted(struct bits_transfer *transfer,
-                       const struct bits_transfer_request *request,
-                       uint64_t now_ms)
+void fragment_accepted(struct transfer *transfer,
+                       const struct transfer_request *request, uint64_t now_ms)
 {
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_answer *answer = &transfer->answer;
     uint64_t end = request->offset + request->length;
     uint64_t next = answer->has_next ? answer->next : end;
 
@@ -163,7 +162,7 @@ void fragment_accepted(struct bits_transfer *transfer,
     }
 }
 
-static bool is_the_third(struct bits_transfer *transfer, uint64_t next)
+static bool is_the_third(struct transfer *transfer, uint64_t next)
 {
     if (transfer->same_416 == 0 || transfer->last_416 != next) {
         transfer->same_416 = 0;
@@ -173,11 +172,10 @@ static bool is_the_third(struct bits_transfer *transfer, uint64_t next)
     return transfer->same_416 >= SAME_416_MAX;
 }
 
-void fragment_resync(struct bits_transfer *transfer,
-                     const struct bits_transfer_request *request,
-                     uint64_t now_ms)
+void fragment_resync(struct transfer *transfer,
+                     const struct transfer_request *request, uint64_t now_ms)
 {
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_answer *answer = &transfer->answer;
 
     transfer->stray = 0;
     if (!answer->has_next || answer->repeated) {
@@ -197,11 +195,11 @@ void fragment_resync(struct bits_transfer *transfer,
     }
 }
 
-bool fragment_second_chance(struct bits_transfer *transfer,
-                            const struct bits_transfer_request *request,
+bool fragment_second_chance(struct transfer *transfer,
+                            const struct transfer_request *request,
                             enum verdict verdict, uint64_t now_ms)
 {
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_answer *answer = &transfer->answer;
 
     if (verdict == VERDICT_SHRINK) {
         return size_refused(transfer, request->length);

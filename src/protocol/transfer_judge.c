@@ -38,7 +38,7 @@ static enum verdict judge_status(enum bits_packet_type type, unsigned status)
 }
 
 /* C23: 1xx to 4xx are not repeated, 5xx are. */
-static enum verdict judge_ending(const struct bits_transfer_answer *answer)
+static enum verdict judge_ending(const struct transfer_answer *answer)
 {
     switch (answer->status) {
     case 421:
@@ -59,7 +59,7 @@ static enum verdict judge_ending(const struct bits_transfer_answer *answer)
  * servers send the application's context with each; an application's own 416
  * comes with every byte received [C14]. */
 static bool is_resync(enum bits_packet_type type,
-                      const struct bits_transfer_answer *answer, uint64_t size)
+                      const struct transfer_answer *answer, uint64_t size)
 {
     return type == BITS_PACKET_FRAGMENT && answer->status == 416 &&
            (answer->error_context != BITS_ERROR_CONTEXT_APPLICATION ||
@@ -68,7 +68,7 @@ static bool is_resync(enum bits_packet_type type,
 }
 
 static enum verdict judge_error(enum bits_packet_type type,
-                                const struct bits_transfer_answer *answer)
+                                const struct transfer_answer *answer)
 {
     if (answer->error_context == BITS_ERROR_CONTEXT_APPLICATION) {
         return judge_class(answer->status); /* C19 */
@@ -93,7 +93,7 @@ static enum verdict judge_error(enum bits_packet_type type,
 }
 
 enum verdict judge(enum bits_packet_type type,
-                   const struct bits_transfer_answer *answer, uint64_t size)
+                   const struct transfer_answer *answer, uint64_t size)
 {
     if (answer_is_success(answer)) {
         return answer->ack && !answer->repeated ? VERDICT_SUCCESS
@@ -105,7 +105,7 @@ enum verdict judge(enum bits_packet_type type,
     return judge_error(type, answer);
 }
 
-enum verdict judge_reply(const struct bits_transfer_answer *answer)
+enum verdict judge_reply(const struct transfer_answer *answer)
 {
     if (answer_is_success(answer)) {
         return VERDICT_SUCCESS;
@@ -116,7 +116,7 @@ enum verdict judge_reply(const struct bits_transfer_answer *answer)
     return judge_class(answer->status);
 }
 
-uint32_t judge_hresult(const struct bits_transfer_answer *answer)
+uint32_t judge_hresult(const struct transfer_answer *answer)
 {
     if (answer->error_code > INT32_MAX && !answer_is_success(answer)) {
         return answer->error_code;
@@ -124,7 +124,7 @@ uint32_t judge_hresult(const struct bits_transfer_answer *answer)
     return HRESULT_OF_STATUS + (answer->status & 0xffff);
 }
 
-enum bits_error_context judge_context(const struct bits_transfer_answer *answer)
+enum bits_error_context judge_context(const struct transfer_answer *answer)
 {
     return answer->error_context == BITS_ERROR_CONTEXT_APPLICATION
                ? BITS_ERROR_CONTEXT_APPLICATION

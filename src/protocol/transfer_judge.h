@@ -9,6 +9,8 @@
 
 #include <openbits/transfer.h>
 
+#include "protocol/transfer_answer.h"
+
 /* The HRESULT of a bare HTTP status [MS-ERREF 2.1, facility 25]. */
 #define HRESULT_OF_STATUS 0x80190000u
 
@@ -28,16 +30,15 @@ enum verdict {
 };
 
 enum verdict judge(enum bits_packet_type type,
-                   const struct bits_transfer_answer *answer, uint64_t size);
+                   const struct transfer_answer *answer, uint64_t size);
 
 /* The same for the GET of a reply. */
-enum verdict judge_reply(const struct bits_transfer_answer *answer);
+enum verdict judge_reply(const struct transfer_answer *answer);
 
 /* What to report: the error code that came if it is one, else that of the
  * status. */
-uint32_t judge_hresult(const struct bits_transfer_answer *answer);
-enum bits_error_context
-judge_context(const struct bits_transfer_answer *answer);
+uint32_t judge_hresult(const struct transfer_answer *answer);
+enum bits_error_context judge_context(const struct transfer_answer *answer);
 
 /* What to report when no answer came. */
 uint32_t judge_silence(enum bits_transport error);

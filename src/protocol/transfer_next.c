@@ -8,7 +8,7 @@
 #include "protocol/transfer_clock.h"
 #include "protocol/transfer_machine.h"
 
-static enum bits_packet_type next_packet(const struct bits_transfer *transfer)
+static enum bits_packet_type next_packet(const struct transfer *transfer)
 {
     if (transfer->abandoning) {
         return BITS_PACKET_CANCEL_SESSION;
@@ -32,14 +32,14 @@ static enum bits_packet_type next_packet(const struct bits_transfer *transfer)
 }
 
 /* Makes the next request; what it changes must be saved before it leaves. */
-static void prepare(struct bits_transfer *transfer, uint64_t now_ms)
+static void prepare(struct transfer *transfer, uint64_t now_ms)
 {
-    struct bits_transfer_request *request = &transfer->request;
+    struct transfer_request *request = &transfer->request;
 
     if (clock_fallback_is_due(transfer, now_ms)) {
         course_leave_host(transfer, BITS_NOTICE_HOST_SILENT);
     }
-    *request = (struct bits_transfer_request){
+    *request = (struct transfer_request){
         .ready = true,
         .is_reply =
             transfer->phase == BITS_PHASE_REPLY && !transfer->ping_first,
@@ -56,17 +56,17 @@ static void prepare(struct bits_transfer *transfer, uint64_t now_ms)
 }
 
 /* Were credentials refused, and nothing of the kind taken since? */
-static bool is_challenged(const struct bits_transfer *transfer)
+static bool is_challenged(const struct transfer *transfer)
 {
     static const uint8_t none[sizeof(transfer->challenges)];
 
     return memcmp(transfer->challenges, none, sizeof(none)) != 0;
 }
 
-static void send_request(struct bits_transfer *transfer, uint64_t now_ms,
+static void send_request(struct transfer *transfer, uint64_t now_ms,
                          struct bits_action *action)
 {
-    struct bits_transfer_request *request = &transfer->request;
+    struct transfer_request *request = &transfer->request;
 
     request->in_flight = true;
     request->sent_at_ms = now_ms;
@@ -85,7 +85,7 @@ static void send_request(struct bits_transfer *transfer, uint64_t now_ms,
 }
 
 /* The first of the news, for good. */
-static enum bits_notice take_notice(struct bits_transfer *transfer)
+static enum bits_notice take_notice(struct transfer *transfer)
 {
     unsigned notice = 0;
 
@@ -97,19 +97,19 @@ static enum bits_notice take_notice(struct bits_transfer *transfer)
 }
 
 /* What comes before any request, and after the last. */
-static bool next_is_no_request(struct bits_transfer *transfer, uint64_t now_ms,
+static bool next_is_no_request(struct transfer *transfer, uint64_t now_ms,
                                struct bits_action *action)
 {
     if (transfer->notices != 0) {
         action->kind = BITS_ACTION_NOTIFY;
         action->notice = take_notice(transfer);
-    } else if (transfer->end == BITS_TRANSFER_DONE) {
+    } else if (transfer->end == TRANSFER_DONE) {
         action->kind = BITS_ACTION_DONE;
-    } else if (transfer->end == BITS_TRANSFER_CANCELLED) {
+    } else if (transfer->end == TRANSFER_CANCELLED) {
         action->kind = BITS_ACTION_CANCELLED;
     } else if (transfer->unsaved) {
         action->kind = BITS_ACTION_SAVE;
-    } else if (transfer->end == BITS_TRANSFER_FAILED) {
+    } else if (transfer->end == TRANSFER_FAILED) {
         action->kind = BITS_ACTION_FAILED;
         action->failure = &transfer->failure;
     } else if (transfer->paused) {
@@ -126,9 +126,10 @@ static bool next_is_no_request(struct bits_transfer *transfer, uint64_t now_ms,
     return true;
 }
 
-void bits_transfer_next(struct bits_transfer *transfer, uint64_t now_ms,
+void bits_transfer_next(struct bits_transfer *opaque, uint64_t now_ms,
                         struct bits_action *ret_action)
 {
+    struct transfer *transfer = transfer_in(opaque);
     struct bits_action action = {.kind = BITS_ACTION_AWAIT};
 
     if (!next_is_no_request(transfer, now_ms, &action)) {

@@ -9,19 +9,19 @@
 /* The row of challenges that counts those of the reply. */
 #define REPLY_ROW (BITS_PACKET_CANCEL_SESSION + 1)
 
-_Static_assert(sizeof(((struct bits_transfer *)NULL)->challenges) /
-                       sizeof(((struct bits_transfer *)NULL)->challenges[0]) >
+_Static_assert(sizeof(((struct transfer *)NULL)->challenges) /
+                       sizeof(((struct transfer *)NULL)->challenges[0]) >
                    REPLY_ROW,
                "each kind of request has its row");
 
-static unsigned row_of(const struct bits_transfer_request *request)
+static unsigned row_of(const struct transfer_request *request)
 {
     return request->is_reply ? REPLY_ROW : (unsigned)request->type;
 }
 
-static void begin_session(struct bits_transfer *transfer)
+static void begin_session(struct transfer *transfer)
 {
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_answer *answer = &transfer->answer;
     struct bits_transfer_state *state = &transfer->state;
 
     course_clear_session(transfer);
@@ -43,7 +43,7 @@ static void begin_session(struct bits_transfer *transfer)
     }
 }
 
-static void on_created(struct bits_transfer *transfer, uint64_t now_ms)
+static void on_created(struct transfer *transfer, uint64_t now_ms)
 {
     struct bits_failure failure;
 
@@ -67,9 +67,8 @@ static void on_created(struct bits_transfer *transfer, uint64_t now_ms)
     course_set_phase(transfer);
 }
 
-static void on_success(struct bits_transfer *transfer,
-                       const struct bits_transfer_request *request,
-                       uint64_t now_ms)
+static void on_success(struct transfer *transfer,
+                       const struct transfer_request *request, uint64_t now_ms)
 {
     if (request->is_reply) {
         transfer->state.reply_fetched = true;
@@ -88,18 +87,18 @@ static void on_success(struct bits_transfer *transfer,
         fragment_accepted(transfer, request, now_ms);
         break;
     case BITS_PACKET_CLOSE_SESSION:
-        course_end(transfer, BITS_TRANSFER_DONE);
+        course_end(transfer, TRANSFER_DONE);
         break;
     case BITS_PACKET_CANCEL_SESSION:
-        course_end(transfer, BITS_TRANSFER_CANCELLED);
+        course_end(transfer, TRANSFER_CANCELLED);
         break;
     }
 }
 
 /* 401 and 407: the same packet with credentials, once [C33, C34]. */
-static void on_challenge(struct bits_transfer *transfer,
-                         const struct bits_transfer_request *request,
-                         bool trusted, uint64_t now_ms)
+static void on_challenge(struct transfer *transfer,
+                         const struct transfer_request *request, bool trusted,
+                         uint64_t now_ms)
 {
     const struct bits_transfer_options *options = &transfer->options;
     bool proxy = transfer->answer.status == 407;
@@ -131,7 +130,7 @@ static void on_challenge(struct bits_transfer *transfer,
 
 /* Fails and forgets the session: on the next try a Create may tell more, and
  * another Close may not. */
-static void fail_unknown(struct bits_transfer *transfer, uint64_t now_ms)
+static void fail_unknown(struct transfer *transfer, uint64_t now_ms)
 {
     const struct bits_failure failure =
         course_failure(transfer, BITS_REASON_CLOSE_LOST);
@@ -145,8 +144,7 @@ static void fail_unknown(struct bits_transfer *transfer, uint64_t now_ms)
 /* A Close that finds no session: one before it may have worked, or the server
  * lost every byte.  Only the second can be mended, by starting over once; a
  * file is never taken as delivered without an Ack [D-25, C41]. */
-static void on_close_without_session(struct bits_transfer *transfer,
-                                     uint64_t now_ms)
+static void on_close_without_session(struct transfer *transfer, uint64_t now_ms)
 {
     struct bits_transfer_state *state = &transfer->state;
 
@@ -159,12 +157,12 @@ static void on_close_without_session(struct bits_transfer *transfer,
     }
 }
 
-static void on_no_session(struct bits_transfer *transfer,
-                          const struct bits_transfer_request *request,
+static void on_no_session(struct transfer *transfer,
+                          const struct transfer_request *request,
                           uint64_t now_ms)
 {
     if (transfer->state.cancelling) {
-        course_end(transfer, BITS_TRANSFER_CANCELLED);
+        course_end(transfer, TRANSFER_CANCELLED);
     } else if (request->type == BITS_PACKET_CLOSE_SESSION) {
         on_close_without_session(transfer, now_ms);
     } else {
@@ -173,17 +171,17 @@ static void on_no_session(struct bits_transfer *transfer,
 }
 
 /* Is it a stranger that answers thus at first contact [C29]? */
-static bool is_no_bits_server(const struct bits_transfer *transfer)
+static bool is_no_bits_server(const struct transfer *transfer)
 {
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_answer *answer = &transfer->answer;
 
     return !transfer->contacted &&
            (answer_is_success(answer) || answer->status == 404 ||
             answer->status == 405 || answer->status == 501);
 }
 
-static enum bits_reason reason_of(const struct bits_transfer *transfer,
-                                  const struct bits_transfer_request *request,
+static enum bits_reason reason_of(const struct transfer *transfer,
+                                  const struct transfer_request *request,
                                   enum verdict verdict)
 {
     unsigned status = transfer->answer.status;
@@ -216,10 +214,10 @@ static enum bits_reason reason_of(const struct bits_transfer *transfer,
 
 /* After every byte was acknowledged and the session was gone, Create is
  * refused: perhaps because the file is there, perhaps not [C41]. */
-static bool is_delivery_unknown(const struct bits_transfer *transfer,
-                                const struct bits_transfer_request *request)
+static bool is_delivery_unknown(const struct transfer *transfer,
+                                const struct transfer_request *request)
 {
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_answer *answer = &transfer->answer;
 
     return !request->is_reply && request->type == BITS_PACKET_CREATE_SESSION &&
            transfer->state.close_lost == BITS_CLOSE_LOST_RESTARTING &&
@@ -227,8 +225,8 @@ static bool is_delivery_unknown(const struct bits_transfer *transfer,
            (answer->status == 403 || answer->status == 409);
 }
 
-static void on_error(struct bits_transfer *transfer,
-                     const struct bits_transfer_request *request,
+static void on_error(struct transfer *transfer,
+                     const struct transfer_request *request,
                      enum verdict verdict, uint64_t now_ms)
 {
     struct bits_failure failure =
@@ -254,10 +252,10 @@ static void on_error(struct bits_transfer *transfer,
     }
 }
 
-void react_to_answer(struct bits_transfer *transfer, uint64_t now_ms)
+void react_to_answer(struct transfer *transfer, uint64_t now_ms)
 {
-    const struct bits_transfer_request request = transfer->request;
-    const struct bits_transfer_answer *answer = &transfer->answer;
+    const struct transfer_request request = transfer->request;
+    const struct transfer_answer *answer = &transfer->answer;
     bool trusted = course_is_trusted(transfer);
     enum verdict verdict =
         request.is_reply ? judge_reply(answer)

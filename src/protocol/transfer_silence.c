@@ -15,14 +15,14 @@ static struct bits_failure failure_of_silence(enum bits_transport error)
     };
 }
 
-void silence_react(struct bits_transfer *transfer, uint64_t now_ms,
+void silence_react(struct transfer *transfer, uint64_t now_ms,
                    enum bits_transport error, uint64_t body_sent)
 {
-    const struct bits_transfer_request request = transfer->request;
+    const struct transfer_request request = transfer->request;
     bool halved;
 
     course_forget_request(transfer);
-    transfer->answer = (struct bits_transfer_answer){.status = 0};
+    transfer->answer = (struct transfer_answer){.status = 0};
     transfer->resumed = true;
     if (transfer->abandoning) {
         doubt_abandoned(transfer, now_ms);

@@ -7,21 +7,21 @@
 #define AIM_MS 10000u
 
 /* The user may start below the usual minimum. */
-static uint64_t floor_of(const struct bits_transfer *transfer)
+static uint64_t floor_of(const struct transfer *transfer)
 {
     uint64_t start = transfer->options.fragment_start;
 
     return start < BITS_FRAGMENT_MIN ? start : BITS_FRAGMENT_MIN;
 }
 
-static uint64_t half(const struct bits_transfer *transfer, uint64_t length)
+static uint64_t half(const struct transfer *transfer, uint64_t length)
 {
     uint64_t least = floor_of(transfer);
 
     return length / 2 < least ? least : length / 2;
 }
 
-void size_init(struct bits_transfer *transfer)
+void size_init(struct transfer *transfer)
 {
     uint64_t ceiling = transfer->state.ceiling;
 
@@ -32,7 +32,7 @@ void size_init(struct bits_transfer *transfer)
     }
 }
 
-bool size_halve(struct bits_transfer *transfer, uint64_t length)
+bool size_halve(struct transfer *transfer, uint64_t length)
 {
     if (length <= floor_of(transfer)) {
         return false;
@@ -43,7 +43,7 @@ bool size_halve(struct bits_transfer *transfer, uint64_t length)
     return true;
 }
 
-bool size_refused(struct bits_transfer *transfer, uint64_t length)
+bool size_refused(struct transfer *transfer, uint64_t length)
 {
     if (transfer->state.ceiling == 0 || length < transfer->state.ceiling) {
         transfer->state.ceiling = length;
@@ -52,7 +52,7 @@ bool size_refused(struct bits_transfer *transfer, uint64_t length)
     return size_halve(transfer, length);
 }
 
-bool size_refused_utterly(struct bits_transfer *transfer, uint64_t length)
+bool size_refused_utterly(struct transfer *transfer, uint64_t length)
 {
     if (!size_refused(transfer, length)) {
         return false;
@@ -62,7 +62,7 @@ bool size_refused_utterly(struct bits_transfer *transfer, uint64_t length)
 }
 
 /* Twice the size, or the largest; not at all if that was refused before. */
-static void grow(struct bits_transfer *transfer)
+static void grow(struct transfer *transfer)
 {
     uint64_t ceiling = transfer->state.ceiling;
     uint64_t most = transfer->options.fragment_max;
@@ -75,8 +75,7 @@ static void grow(struct bits_transfer *transfer)
     }
 }
 
-void size_learn(struct bits_transfer *transfer, uint64_t length,
-                uint64_t took_ms)
+void size_learn(struct transfer *transfer, uint64_t length, uint64_t took_ms)
 {
     if (length != transfer->length) {
         return; /* the tail says little */

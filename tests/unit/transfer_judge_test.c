@@ -19,10 +19,9 @@ static const char letters[] = {
     [VERDICT_FINAL] = 'F',
 };
 
-static struct bits_transfer_answer answer_of(unsigned status,
-                                             const char *fields)
+static struct transfer_answer answer_of(unsigned status, const char *fields)
 {
-    struct bits_transfer_answer answer;
+    struct transfer_answer answer;
 
     answer_init(&answer, status);
     while (*fields != '\0') {
@@ -46,7 +45,7 @@ struct row {
 static void assert_rows(const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct bits_transfer_answer answer =
+        struct transfer_answer answer =
             answer_of(rows[i].status, rows[i].fields);
 
         for (unsigned type = P; type < TYPES; type++) {
@@ -218,8 +217,8 @@ static void the_status_alone_decides_with_or_without_an_ack(void **state)
     (void)state;
     for (unsigned status = 300; status < 600; status++) {
         for (unsigned type = P; type < TYPES; type++) {
-            struct bits_transfer_answer bare = answer_of(status, "");
-            struct bits_transfer_answer ack = answer_of(status, ACK);
+            struct transfer_answer bare = answer_of(status, "");
+            struct transfer_answer ack = answer_of(status, ACK);
 
             assert_int_equal(judge((enum bits_packet_type)type, &bare, SIZE),
                              judge((enum bits_packet_type)type, &ack, SIZE));
@@ -242,7 +241,7 @@ static void a_reply_is_plain_http(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct bits_transfer_answer answer = answer_of(rows[i].status, "");
+        struct transfer_answer answer = answer_of(rows[i].status, "");
 
         assert_int_equal(judge_reply(&answer), rows[i].verdict);
     }
@@ -284,10 +283,10 @@ static void error_codes_are_hexadecimal_in_many_spellings(void **state)
 /* C27 */
 static void what_is_reported_is_the_code_or_that_of_the_status(void **state)
 {
-    struct bits_transfer_answer code = answer_of(500, CODE("0x80070070"));
-    struct bits_transfer_answer bare = answer_of(404, "");
-    struct bits_transfer_answer no_error = answer_of(404, CODE("0x1"));
-    struct bits_transfer_answer application = answer_of(408, APPLICATION);
+    struct transfer_answer code = answer_of(500, CODE("0x80070070"));
+    struct transfer_answer bare = answer_of(404, "");
+    struct transfer_answer no_error = answer_of(404, CODE("0x1"));
+    struct transfer_answer application = answer_of(408, APPLICATION);
 
     (void)state;
     assert_int_equal(judge_hresult(&code), 0x80070070);
@@ -302,7 +301,7 @@ static void what_is_reported_is_the_code_or_that_of_the_status(void **state)
 /* C5 */
 static void values_that_do_not_fit_count_as_absent(void **state)
 {
-    struct bits_transfer_answer answer = answer_of(
+    struct transfer_answer answer = answer_of(
         200, "BITS-Session-Id: two words\n"
              "BITS-Host-Id: http://h/\n" NEXT(
                  "-1") "BITS-Host-Id-Fallback-Timeout: 4294967296\n"
@@ -325,11 +324,9 @@ static void the_longest_session_id_host_id_and_reply_url_fit(void **state)
         size_t max;
         size_t offset;
     } rows[] = {
-        {"BITS-Session-Id", 100,
-         offsetof(struct bits_transfer_answer, session_id)},
-        {"BITS-Host-Id", 300, offsetof(struct bits_transfer_answer, host_id)},
-        {"BITS-Reply-URL", 2200,
-         offsetof(struct bits_transfer_answer, reply_url)},
+        {"BITS-Session-Id", 100, offsetof(struct transfer_answer, session_id)},
+        {"BITS-Host-Id", 300, offsetof(struct transfer_answer, host_id)},
+        {"BITS-Reply-URL", 2200, offsetof(struct transfer_answer, reply_url)},
     };
     char value[2201];
 
@@ -337,7 +334,7 @@ static void the_longest_session_id_host_id_and_reply_url_fit(void **state)
     memset(value, 'a', sizeof(value));
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct bits_text name = {rows[i].name, strlen(rows[i].name)};
-        struct bits_transfer_answer answer;
+        struct transfer_answer answer;
         const char *room = (const char *)&answer + rows[i].offset;
 
         answer_init(&answer, 200);

@@ -7,10 +7,13 @@
 #define HOUR_MS (UINT64_C(3600) * 1000)
 #define DAY_MS (24 * HOUR_MS)
 
+/* The first packet after a wait or a failure is a Ping. */
 static void refuse(struct world *world, const char *fields)
 {
-    expect_packet(world, world->transfer.ping_first ? BITS_PACKET_PING
-                                                    : BITS_PACKET_FRAGMENT);
+    bool stopped = world->action.kind == BITS_ACTION_WAIT ||
+                   world->action.kind == BITS_ACTION_FAILED;
+
+    expect_packet(world, stopped ? BITS_PACKET_PING : BITS_PACKET_FRAGMENT);
     world_answer(world, 503, fields);
 }
 

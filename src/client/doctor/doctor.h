@@ -19,6 +19,7 @@
 #include "client/http/agent.h"
 #include "client/settings/settings.h"
 #include "client/stop.h"
+#include "protocol/transfer_answer.h"
 
 enum doctor_probe {
     DOCTOR_PING,
@@ -62,12 +63,12 @@ struct doctor_row {
     bool withheld;       /* and did not go: the server takes none that may */
     bool smaller_passes; /* where this fragment did not */
     struct agent_result result;
-    struct bits_transfer_answer answer; /* of a result that was answered */
-    uint32_t hresult;                   /* 0: all is well */
-    char server[DOCTOR_NAME_MAX + 1];   /* the header Server; raw peer text */
-    char via[DOCTOR_NAME_MAX + 1];      /* the header Via; raw peer text */
-    const char *cause;                  /* NULL: all is well; static */
-    const char *setting;                /* what to change; with cause */
+    struct transfer_answer answer;    /* of a result that was answered */
+    uint32_t hresult;                 /* 0: all is well */
+    char server[DOCTOR_NAME_MAX + 1]; /* the header Server; raw peer text */
+    char via[DOCTOR_NAME_MAX + 1];    /* the header Via; raw peer text */
+    const char *cause;                /* NULL: all is well; static */
+    const char *setting;              /* what to change; with cause */
 };
 
 struct doctor {
