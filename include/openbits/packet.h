@@ -94,6 +94,7 @@ struct bits_packet {
     enum bits_range_form range_form; /* FRAGMENT */
     struct bits_range range;         /* FRAGMENT, form BYTES */
     bool content_coded;              /* Content-Encoding but identity */
+    uint64_t reserved[8];            /* 0 */
 };
 
 /* Bytes of struct bits_packet_reader. */

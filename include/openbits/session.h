@@ -46,6 +46,7 @@ struct bits_limits {
     uint64_t max_upload_size;   /* bytes a file */
     uint64_t max_fragment_size; /* bytes a fragment */
     bool refuse_empty;          /* zero_length = refuse */
+    uint64_t reserved[4];       /* 0 */
 };
 
 /* What row and file say, read by the caller. */
@@ -69,6 +70,7 @@ struct bits_facts {
     enum bits_cause ended_cause;
 
     struct bits_limits limits;
+    uint64_t reserved[8]; /* 0 */
 };
 
 enum bits_step {
@@ -112,11 +114,13 @@ struct bits_plan {
     uint64_t skip;
     uint64_t offset;
     uint64_t length;
+    uint64_t reserved[8]; /* 0 */
 };
 
 /* Decides on a FRAGMENT, CLOSE or CANCEL whose form is good; for the other
- * types, which have no session, the plan is to answer BITS_CAUSE_INTERNAL.  A
- * session that is being delivered has no plan: wait for the result, then ask.
+ * types, which have no session, the plan is to answer BITS_CAUSE_INTERNAL, as
+ * for facts whose `reserved` is not zero.  A session that is being delivered
+ * has no plan: wait for the result, then ask.
  *
  * RECEIVING with every byte stored, which a crash before the delivery leaves,
  * is treated as RETRY.  RETRY and DONE without a known total are those of an
@@ -159,6 +163,7 @@ struct bits_answer {
     uint64_t next;                     /* bytes */
     struct bits_text host_id;          /* CREATE; empty: left out */
     uint32_t host_id_fallback_timeout; /* seconds; 0: left out */
+    uint64_t reserved[8];              /* 0 */
 };
 
 /* Calls emit once for each header of the Ack, Content-Length: 0 included, in

@@ -27,6 +27,7 @@ struct bits_target {
     struct bits_text path;      /* raw, starts with '/' */
     struct bits_text query;     /* raw, without '?' */
     bool has_query;
+    uint64_t reserved[4]; /* 0 */
 };
 
 /* False: neither form. */
@@ -56,9 +57,10 @@ BITS_API enum bits_cause bits_target_name(struct bits_text raw, char *name,
 
 /* What is wrong with a segment. */
 struct bits_target_fault {
-    size_t size;        /* of the segment, decoded; 0: nothing is */
-    bool has_byte;      /* there is a forbidden byte: */
-    unsigned char byte; /* the first one */
+    size_t size;          /* of the segment, decoded; 0: nothing is */
+    bool has_byte;        /* there is a forbidden byte: */
+    unsigned char byte;   /* the first one */
+    uint64_t reserved[4]; /* 0 */
 };
 
 /* What bits_target_name() answered TARGET_CHARACTER or TARGET_TOO_LONG for. */

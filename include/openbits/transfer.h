@@ -78,6 +78,7 @@ struct bits_retry {
     /* Given up so long after the first error without progress since; 0: with
      * the first error. */
     uint64_t give_up_ms;
+    uint64_t reserved[4]; /* 0 */
 };
 
 /* Somebody waits for the end: 1 s to 60 s, for an hour. */
@@ -104,6 +105,7 @@ struct bits_transfer_options {
     /* Any 32 random bits; NULL: no jitter. */
     uint32_t (*random)(void *context);
     void *random_context;
+    uint64_t reserved[8]; /* 0 */
 };
 
 /* C41: Close found no session. */
@@ -139,6 +141,7 @@ struct bits_transfer_state {
     unsigned close_attempts;
     enum bits_close_lost close_lost;
     bool cancelling;
+    uint64_t reserved[8]; /* 0 */
 };
 
 enum bits_action_kind {
@@ -247,6 +250,7 @@ struct bits_action {
     enum bits_notice notice;            /* NOTIFY */
     const struct bits_failure *failure; /* WAIT, FAILED; lives until the next
                                            event */
+    uint64_t reserved[8];               /* 0 */
 };
 
 /* BG_E_LOCAL_FILE_CHANGED, for bits_transfer_local_error(). */
@@ -282,6 +286,7 @@ struct bits_progress {
     const char *session_id; /* borrowed, terminated; empty: none */
     const char *reply_url;  /* borrowed, terminated, as it came; raw peer
                                text */
+    uint64_t reserved[4];   /* 0 */
 };
 
 /* Bytes of struct bits_transfer. */

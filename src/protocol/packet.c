@@ -26,7 +26,7 @@ struct reader {
 } __attribute__((may_alias));
 
 _Static_assert(sizeof(struct reader) <= sizeof(struct bits_packet_reader),
-               "raise BITS_PACKET_READER_SIZE; programs must be built anew");
+               "raise BITS_PACKET_READER_SIZE; that is another soname");
 _Static_assert(_Alignof(struct reader) <= _Alignof(struct bits_packet_reader),
                "a struct bits_packet_reader is aligned for its content");
 

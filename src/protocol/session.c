@@ -6,6 +6,8 @@
  */
 #include <openbits/session.h>
 
+#include "protocol/reserved.h"
+
 /* Empty bodies that are accepted at one offset [F2a]: libcurl needs one, and a
  * proxy that strips bodies must not make a client loop. */
 #define PROBES_MAX 3
@@ -271,6 +273,10 @@ void bits_session_plan(const struct bits_packet *packet,
     enum bits_cause cause;
 
     *ret_plan = (struct bits_plan){.step = BITS_STEP_ANSWER};
+    if (!RESERVED_IS_ZERO(facts) || !RESERVED_IS_ZERO(&facts->limits)) {
+        plan_answer(ret_plan, BITS_CAUSE_INTERNAL);
+        return;
+    }
     if (!check_session(packet, facts, &cause)) {
         plan_answer(ret_plan, cause);
         return;

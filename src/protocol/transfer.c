@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "protocol/reserved.h"
 #include "protocol/transfer_answer.h"
 #include "protocol/transfer_clock.h"
 #include "protocol/transfer_machine.h"
@@ -22,7 +23,8 @@ bool bits_transfer_start(struct bits_transfer *opaque,
 {
     struct transfer *transfer = transfer_in(opaque);
 
-    if (!url_is_usable(options->url)) {
+    if (!RESERVED_IS_ZERO(options) || !RESERVED_IS_ZERO(&options->retry) ||
+        !url_is_usable(options->url)) {
         return false;
     }
     *transfer = (struct transfer){.options = *options};
@@ -44,7 +46,8 @@ static bool is_terminated(const char *room, size_t size)
 
 static bool is_possible(const struct bits_transfer_state *state, uint64_t size)
 {
-    if (!is_terminated(state->session_id, sizeof(state->session_id)) ||
+    if (!RESERVED_IS_ZERO(state) ||
+        !is_terminated(state->session_id, sizeof(state->session_id)) ||
         !is_terminated(state->host_id, sizeof(state->host_id)) ||
         !is_terminated(state->reply_url, sizeof(state->reply_url))) {
         return false;

@@ -76,7 +76,7 @@ struct transfer {
 } __attribute__((may_alias));
 
 _Static_assert(sizeof(struct transfer) <= sizeof(struct bits_transfer),
-               "raise BITS_TRANSFER_SIZE; programs must be built anew");
+               "raise BITS_TRANSFER_SIZE; that is another soname");
 _Static_assert(_Alignof(struct transfer) <= _Alignof(struct bits_transfer),
                "a struct bits_transfer is aligned for its content");
 

@@ -321,7 +321,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct store store = {
         .facts = {.state = BITS_SESSION_RECEIVING,
-                  .limits = {FILE_SIZE + 1, FRAGMENT_LIMIT, false}},
+                  .limits = {.max_upload_size = FILE_SIZE + 1,
+                             .max_fragment_size = FRAGMENT_LIMIT}},
     };
 
     if (size > 0) {

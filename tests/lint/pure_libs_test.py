@@ -45,7 +45,7 @@ def symbols(nm, library, *options):
     for line in listing.splitlines():
         words = line.split()
         if len(words) >= 2 and len(words[-2]) == 1:
-            yield words[-1], words[-2]
+            yield words[-1].split("@")[0], words[-2]
 
 
 def is_allowed(name):
@@ -69,7 +69,7 @@ def check_exports(nm, library, *options):
     names = [
         name
         for name, kind in symbols(nm, library, "-g", "--defined-only", *options)
-        if not COMPILER.fullmatch(name)
+        if kind != "A" and not COMPILER.fullmatch(name)
     ]
     if not names:
         yield f"{library} shows nothing at all"

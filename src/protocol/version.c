@@ -1,0 +1,7 @@
+/* protocol/version.c: the version that was built. */
+#include <openbits/version.h>
+
+uint32_t bits_version_number(void)
+{
+    return BITS_VERSION_NUMBER;
+}
