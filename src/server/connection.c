@@ -16,8 +16,6 @@
 #include "server/loop.h"
 #include "server/server.h"
 
-static void on_event(uv_poll_t *poll, int status, int events);
-
 const struct config_server *
 connection_settings(const struct connection *connection)
 {
@@ -26,125 +24,24 @@ connection_settings(const struct connection *connection)
 
 bool connection_is_reading(const struct connection *connection)
 {
-    return connection->state != CONNECTION_WAITING &&
-           connection->state != CONNECTION_CLOSED && connection->out.size == 0;
-}
-
-/* Less is not worth a call. */
-#define SHRINK_LEAST 4096
-
-/* --- buffers ------------------------------------------------------------- */
-
-static void bytes_done(struct connection_bytes *bytes)
-{
-    free(bytes->data);
-    *bytes = (struct connection_bytes){NULL, 0, 0};
-}
-
-static bool bytes_grow(struct connection_bytes *bytes, size_t capacity)
-{
-    char *data;
-
-    if (capacity <= bytes->capacity) {
-        return true;
-    }
-    data = realloc(bytes->data, capacity);
-    if (!data) {
+    switch (connection->state) {
+    case CONNECTION_HANDSHAKE:
+    case CONNECTION_WAITING:
+    case CONNECTION_FINISHING:
+    case CONNECTION_CLOSED:
         return false;
+    case CONNECTION_IDLE:
+    case CONNECTION_HEAD:
+    case CONNECTION_BODY:
+    case CONNECTION_LINGERING:
+        break;
     }
-    bytes->data = data;
-    bytes->capacity = capacity;
-    return true;
-}
-
-static bool bytes_append(struct connection_bytes *bytes, const void *data,
-                         size_t size)
-{
-    if (!bytes_grow(bytes, bytes->size + size)) {
-        return false;
-    }
-    memcpy(bytes->data + bytes->size, data, size);
-    bytes->size += size;
-    return true;
-}
-
-/* Gives back most of what a long head took. */
-static void bytes_shrink(struct connection_bytes *bytes)
-{
-    char *data;
-
-    if (bytes->capacity < 2 * bytes->size + SHRINK_LEAST) {
-        return;
-    }
-    data = realloc(bytes->data, bytes->size);
-    if (data) {
-        bytes->data = data;
-        bytes->capacity = bytes->size;
-    }
-}
-
-/* Keeps what was not taken; it may lie in `in` itself. */
-static bool keep(struct connection *connection, struct bits_text rest)
-{
-    struct connection_bytes *in = &connection->in;
-
-    if (rest.len == 0) {
-        bytes_done(in);
-        return true;
-    }
-    if (in->size > 0) {
-        memmove(in->data, rest.ptr, rest.len);
-        in->size = rest.len;
-        bytes_shrink(in);
-        return true;
-    }
-    return bytes_append(in, rest.ptr, rest.len);
-}
-
-/* --- the clock ----------------------------------------------------------- */
-
-static void arm(struct connection *connection);
-
-static void on_timer(uv_timer_t *timer)
-{
-    struct connection *connection =
-        CONTAINER_OF(timer, struct connection, timer);
-
-    connection->armed = UINT64_MAX;
-    if (connection->deadline == UINT64_MAX) {
-        return;
-    }
-    if (connection->deadline > uv_now(&connection->loop->uv)) {
-        arm(connection);
-        return;
-    }
-    conversation_time_out(connection);
-}
-
-static void arm(struct connection *connection)
-{
-    uint64_t now = uv_now(&connection->loop->uv);
-
-    connection->armed = connection->deadline;
-    (void)uv_timer_start(&connection->timer, on_timer,
-                         connection->deadline - now, 0);
-}
-
-/* Deadlines mostly move away: the timer is left to fire too early then. */
-void connection_set_timeout(struct connection *connection, uint64_t seconds)
-{
-    connection->deadline = uv_now(&connection->loop->uv) + seconds * 1000;
-    if (connection->deadline < connection->armed) {
-        arm(connection);
-    }
-}
-
-void connection_no_timeout(struct connection *connection)
-{
-    connection->deadline = UINT64_MAX;
+    return connection->out.size == 0;
 }
 
 /* --- life ---------------------------------------------------------------- */
+
+static void on_event(uv_poll_t *poll, int status, int events);
 
 static void enlist(struct connection *connection)
 {
@@ -173,17 +70,16 @@ static void delist(struct connection *connection)
     loop->connection_count--;
 }
 
+/* Waits for what the call under way needs. */
 static void watch(struct connection *connection)
 {
-    int events = connection->out.size > 0 ? UV_WRITABLE : UV_READABLE;
-
     if (connection->state == CONNECTION_CLOSED ||
         connection->state == CONNECTION_WAITING ||
-        events == connection->watched) {
+        connection->wanted == connection->watched) {
         return;
     }
-    connection->watched = events;
-    (void)uv_poll_start(&connection->poll, events, on_event);
+    connection->watched = connection->wanted;
+    (void)uv_poll_start(&connection->poll, connection->watched, on_event);
 }
 
 static void unwatch(struct connection *connection)
@@ -192,44 +88,14 @@ static void unwatch(struct connection *connection)
     (void)uv_poll_stop(&connection->poll);
 }
 
-/* Each answer is sent in one piece; waiting to fill a segment would only hold
- * it back. */
-static void send_at_once(int fd)
+void connection_set_timeout(struct connection *connection, uint64_t seconds)
 {
-    int on = 1;
-
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    deadline_set(&connection->deadline, seconds);
 }
 
-struct connection *connection_open(struct loop *loop,
-                                   const struct listener *listener, int fd,
-                                   const struct sockaddr *peer,
-                                   const struct census_address *address)
+void connection_no_timeout(struct connection *connection)
 {
-    struct connection *connection = calloc(1, sizeof(*connection));
-
-    if (!connection || uv_poll_init(&loop->uv, &connection->poll, fd) < 0) {
-        free(connection);
-        (void)close(fd);
-        return NULL;
-    }
-    if (listener->is_network) {
-        send_at_once(fd);
-    }
-    (void)uv_timer_init(&loop->uv, &connection->timer);
-    connection->handles = 2;
-    connection->armed = UINT64_MAX;
-    connection->loop = loop;
-    connection->listener = listener;
-    connection->address = *address;
-    connection->state = CONNECTION_IDLE;
-    stream_init_plain(&connection->stream, fd);
-    (void)address_write(peer, connection->peer);
-    enlist(connection);
-    connection_set_timeout(connection,
-                           connection_settings(connection)->idle_timeout);
-    watch(connection);
-    return connection;
+    deadline_clear(&connection->deadline);
 }
 
 static void release(struct connection *connection)
@@ -244,10 +110,10 @@ static void on_poll_closed(uv_handle_t *handle)
     release(CONTAINER_OF((uv_poll_t *)(void *)handle, struct connection, poll));
 }
 
-static void on_timer_closed(uv_handle_t *handle)
+static void on_deadline_closed(uv_handle_t *handle)
 {
-    release(
-        CONTAINER_OF((uv_timer_t *)(void *)handle, struct connection, timer));
+    release(CONTAINER_OF((uv_timer_t *)(void *)handle, struct connection,
+                         deadline.timer));
 }
 
 void connection_close(struct connection *connection)
@@ -262,7 +128,7 @@ void connection_close(struct connection *connection)
     bytes_done(&connection->in);
     bytes_done(&connection->out);
     uv_close((uv_handle_t *)&connection->poll, on_poll_closed);
-    uv_close((uv_handle_t *)&connection->timer, on_timer_closed);
+    uv_close((uv_handle_t *)&connection->deadline.timer, on_deadline_closed);
     connection->stream.ops->close(&connection->stream);
     delist(connection);
     census_leave(&loop->server->census, &connection->address);
@@ -273,6 +139,20 @@ void connection_close(struct connection *connection)
 
 /* When the server stops it waits no longer for those who have their answer. */
 #define STOPPING_LINGER 2
+
+static void finish_stream(struct connection *connection)
+{
+    int r = connection->stream.ops->finish(&connection->stream);
+
+    if (r == 0) {
+        connection->state = CONNECTION_LINGERING;
+        connection->wanted = UV_READABLE;
+    } else if (r == -EAGAIN) {
+        connection->wanted = connection->stream.wants;
+    } else {
+        connection_close(connection);
+    }
+}
 
 void connection_linger(struct connection *connection)
 {
@@ -285,9 +165,12 @@ void connection_linger(struct connection *connection)
         connection_close(connection);
         return;
     }
-    connection->state = CONNECTION_LINGERING;
-    connection->stream.ops->finish(&connection->stream);
     connection_set_timeout(connection, seconds);
+    if (connection->state != CONNECTION_LINGERING) {
+        connection->state = CONNECTION_FINISHING;
+        finish_stream(connection);
+        watch(connection);
+    }
 }
 
 void connection_finish(struct connection *connection)
@@ -317,46 +200,52 @@ static void send_later(struct connection *connection, const char *data,
     watch(connection);
 }
 
+/* Returns how many bytes the stream took.  False: the connection has closed. */
+static bool send_some(struct connection *connection, const char *data,
+                      size_t size, size_t *ret_sent)
+{
+    ssize_t n = connection->stream.ops->send(&connection->stream, data, size);
+
+    if (n < 0 && n != -EAGAIN) {
+        connection_close(connection);
+        return false;
+    }
+    connection->wanted = n < 0 ? connection->stream.wants : UV_WRITABLE;
+    *ret_sent = n < 0 ? 0 : (size_t)n;
+    return true;
+}
+
 void connection_send(struct connection *connection, const void *data,
                      size_t size)
 {
-    ssize_t n = -EAGAIN;
+    size_t sent = 0;
 
-    if (connection->state == CONNECTION_CLOSED) {
+    if (connection->state == CONNECTION_CLOSED ||
+        (connection->out.size == 0 &&
+         !send_some(connection, data, size, &sent))) {
         return;
     }
-    if (connection->out.size == 0) {
-        n = connection->stream.ops->send(&connection->stream, data, size);
-    }
-    if (n < 0 && n != -EAGAIN) {
-        connection_close(connection);
-        return;
-    }
-    n = n < 0 ? 0 : n;
-    if ((size_t)n < size) {
-        send_later(connection, (const char *)data + n, size - (size_t)n);
+    if (sent < size) {
+        send_later(connection, (const char *)data + sent, size - sent);
+    } else {
+        connection->wanted = UV_READABLE;
     }
 }
 
-static void on_writable(struct connection *connection)
+static void send_rest(struct connection *connection)
 {
-    struct connection_bytes *out = &connection->out;
-    ssize_t n =
-        connection->stream.ops->send(&connection->stream, out->data, out->size);
+    struct bytes *out = &connection->out;
+    size_t sent;
 
-    if (n == -EAGAIN) {
+    if (!send_some(connection, out->data, out->size, &sent)) {
         return;
     }
-    if (n < 0) {
-        connection_close(connection);
-        return;
-    }
-    out->size -= (size_t)n;
-    memmove(out->data, out->data + n, out->size);
+    bytes_skip(out, sent);
     if (out->size > 0) {
+        watch(connection);
         return;
     }
-    bytes_done(out);
+    connection->wanted = UV_READABLE;
     if (connection->ends) {
         connection_linger(connection);
     }
@@ -370,21 +259,9 @@ static void on_writable(struct connection *connection)
 static void offer(struct connection *connection, struct bits_text input)
 {
     conversation_take(connection, &input);
-    if (connection->state == CONNECTION_CLOSED) {
-        return;
-    }
-    if (!keep(connection, input)) {
+    if (connection->state != CONNECTION_CLOSED &&
+        !bytes_keep(&connection->in, input)) {
         connection_close(connection);
-        return;
-    }
-    watch(connection);
-}
-
-void connection_resume(struct connection *connection)
-{
-    if (connection->state != CONNECTION_CLOSED) {
-        offer(connection,
-              (struct bits_text){connection->in.data, connection->in.size});
     }
 }
 
@@ -403,7 +280,7 @@ static size_t next_capacity(const struct connection *connection)
 static ssize_t read_more(struct connection *connection,
                          struct bits_text *ret_input)
 {
-    struct connection_bytes *in = &connection->in;
+    struct bytes *in = &connection->in;
     ssize_t n;
 
     if (in->size == in->capacity &&
@@ -436,7 +313,11 @@ static ssize_t read_new(struct connection *connection,
 /* False: there is nothing more to read now. */
 static bool judge_read(struct connection *connection, ssize_t n)
 {
-    if (n <= 0 && n != -EAGAIN) {
+    if (n > 0) {
+        connection->wanted = UV_READABLE;
+    } else if (n == -EAGAIN) {
+        connection->wanted = connection->stream.wants;
+    } else {
         connection_close(connection);
     }
     return n > 0;
@@ -477,12 +358,11 @@ static bool pass_on(struct connection *connection)
     }
     conversation_take_pipe(connection, pipe);
     empty_pipe(pipe);
-    watch(connection);
     return true;
 }
 
 /* False: there is nothing more to read now. */
-static bool on_readable(struct connection *connection)
+static bool receive_some(struct connection *connection)
 {
     struct bits_text input = {NULL, 0};
     ssize_t n;
@@ -499,13 +379,144 @@ static bool on_readable(struct connection *connection)
     return true;
 }
 
+static bool has_pending(const struct connection *connection)
+{
+    const struct stream *stream = &connection->stream;
+
+    return stream->ops->has_pending && connection_is_reading(connection) &&
+           stream->ops->has_pending(stream);
+}
+
+/* No event tells of bytes that the stream holds: they are read at once. */
+static void proceed(struct connection *connection)
+{
+    while (has_pending(connection) && receive_some(connection)) {
+        /* Each call reads some of them. */
+    }
+    watch(connection);
+}
+
+void connection_resume(struct connection *connection)
+{
+    if (connection->state != CONNECTION_CLOSED) {
+        offer(connection,
+              (struct bits_text){connection->in.data, connection->in.size});
+        proceed(connection);
+    }
+}
+
+/* --- beginning ----------------------------------------------------------- */
+
+/* Each answer is sent in one piece; waiting to fill a segment would only hold
+ * it back. */
+static void send_at_once(int fd)
+{
+    int on = 1;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+static void on_deadline(struct deadline *deadline)
+{
+    struct connection *connection =
+        CONTAINER_OF(deadline, struct connection, deadline);
+
+    conversation_time_out(connection);
+}
+
+static void begin(struct connection *connection)
+{
+    const struct config_server *settings = connection_settings(connection);
+
+    connection->state = CONNECTION_IDLE;
+    connection->wanted = UV_READABLE;
+    connection_set_timeout(connection, settings->idle_timeout);
+    if (connection->refusal) {
+        conversation_turn_away(connection, connection->refusal);
+    }
+    proceed(connection);
+}
+
+static void shake_hands(struct connection *connection)
+{
+    int r = connection->stream.ops->handshake(&connection->stream);
+
+    if (r == 0) {
+        begin(connection);
+    } else if (r == -EAGAIN) {
+        connection->wanted = connection->stream.wants;
+        watch(connection);
+    } else {
+        connection_close(connection);
+    }
+}
+
+static bool open_handles(struct connection *connection,
+                         const struct connection_arrival *arrival)
+{
+    const struct stream_kind *kind = arrival->listener->streams;
+    struct stream *stream = &connection->stream;
+
+    if (kind->open(kind, arrival->fd, stream) != 0) {
+        (void)close(arrival->fd);
+        return false;
+    }
+    if (uv_poll_init(&connection->loop->uv, &connection->poll, stream->fd) <
+        0) {
+        stream->ops->close(stream);
+        return false;
+    }
+    deadline_init(&connection->deadline, &connection->loop->uv, on_deadline);
+    connection->handles = 2;
+    return true;
+}
+
+struct connection *connection_new(struct loop *loop,
+                                  const struct connection_arrival *arrival)
+{
+    struct connection *connection = calloc(1, sizeof(*connection));
+
+    if (!connection) {
+        (void)close(arrival->fd);
+        return NULL;
+    }
+    connection->loop = loop;
+    if (!open_handles(connection, arrival)) {
+        free(connection);
+        return NULL;
+    }
+    if (arrival->listener->is_network) {
+        send_at_once(arrival->fd);
+    }
+    connection->listener = arrival->listener;
+    connection->address = arrival->address;
+    connection->refusal = arrival->refusal;
+    connection->state = CONNECTION_HANDSHAKE;
+    (void)address_write(arrival->peer, connection->peer);
+    enlist(connection);
+    return connection;
+}
+
+void connection_start(struct connection *connection)
+{
+    if (!connection->stream.ops->handshake) {
+        begin(connection);
+        return;
+    }
+    connection_set_timeout(connection,
+                           connection_settings(connection)->header_timeout);
+    shake_hands(connection);
+}
+
+/* --- events -------------------------------------------------------------- */
+
 /* libuv has stopped watching.  What had arrived before the peer reset the
  * connection counts. */
 static void on_reset(struct connection *connection)
 {
     connection->watched = 0;
     while (connection->state == CONNECTION_BODY &&
-           connection_is_reading(connection) && on_readable(connection)) {
+           connection_is_reading(connection) && receive_some(connection)) {
         /* Each call stores what it read. */
     }
     if (connection->state != CONNECTION_WAITING) {
@@ -517,12 +528,19 @@ static void on_event(uv_poll_t *poll, int status, int events)
 {
     struct connection *connection = CONTAINER_OF(poll, struct connection, poll);
 
+    (void)events;
     if (status < 0) {
         on_reset(connection);
-    } else if (events & UV_WRITABLE) {
-        on_writable(connection);
+    } else if (connection->state == CONNECTION_HANDSHAKE) {
+        shake_hands(connection);
+    } else if (connection->out.size > 0) {
+        send_rest(connection);
+    } else if (connection->state == CONNECTION_FINISHING) {
+        finish_stream(connection);
+        connection_resume(connection);
     } else if (connection_is_reading(connection)) {
-        (void)on_readable(connection);
+        (void)receive_some(connection);
+        proceed(connection);
     } else {
         /* It is read once the upload service has decided. */
         unwatch(connection);

@@ -14,36 +14,36 @@
 
 #include "config/config.h"
 #include "server/address.h"
+#include "server/bytes.h"
 #include "server/census.h"
+#include "server/deadline.h"
 #include "server/exchange.h"
 #include "server/listener.h"
-#include "server/stream.h"
+#include "server/stream/stream.h"
 
 struct loop;
 
 enum connection_state {
+    /* The stream has not begun yet.  Begun -> IDLE or FINISHING. */
+    CONNECTION_HANDSHAKE,
     /* No byte of a request is here.  A byte -> HEAD. */
     CONNECTION_IDLE,
     /* A head comes in.  Whole -> WAITING, BODY or IDLE; refused ->
-     * LINGERING. */
+     * FINISHING. */
     CONNECTION_HEAD,
     /* The upload service has the request; nothing is read.  Its word -> BODY,
-     * IDLE, LINGERING or CLOSED. */
+     * IDLE, FINISHING or CLOSED. */
     CONNECTION_WAITING,
     /* A body is read, to be stored or to be dropped.  Its end -> WAITING,
-     * IDLE or LINGERING. */
+     * IDLE or FINISHING. */
     CONNECTION_BODY,
-    /* Everything is said; what still comes is dropped until the peer closes,
-     * lest a reset destroys the answer on its way.  -> CLOSED. */
+    /* Everything is sent; the stream tells the peer.  Told -> LINGERING. */
+    CONNECTION_FINISHING,
+    /* What still comes is dropped until the peer closes, so that no reset
+     * destroys the answer on its way.  -> CLOSED. */
     CONNECTION_LINGERING,
     /* The descriptor is gone; the memory goes when libuv is done with it. */
     CONNECTION_CLOSED,
-};
-
-struct connection_bytes {
-    char *data;
-    size_t size;
-    size_t capacity;
 };
 
 struct connection {
@@ -52,31 +52,41 @@ struct connection {
     struct loop *loop;
     const struct listener *listener;
     struct census_address address;
+    const char *refusal; /* for a connection to turn away; else NULL */
     struct stream stream;
     enum connection_state state;
     struct exchange *exchange; /* WAITING and BODY; else NULL */
 
-    struct connection_bytes in;  /* read, not yet understood */
-    size_t scanned;              /* bytes of it known to be a partial head */
-    struct connection_bytes out; /* could not be sent yet */
-    bool is_unsplicable;         /* the kernel refused to fill a pipe from it */
-    bool ends;                   /* nothing will be sent behind `out` */
+    struct bytes in;     /* read, not yet understood */
+    size_t scanned;      /* bytes of it known to be a partial head */
+    struct bytes out;    /* could not be sent yet */
+    bool is_unsplicable; /* the kernel refused to fill a pipe from it */
+    bool ends;           /* nothing will be sent behind `out` */
 
     uv_poll_t poll;
+    int wanted;  /* events that the next call on the stream waits for */
     int watched; /* events that poll waits for; 0: it is stopped */
-    uv_timer_t timer;
-    uint64_t deadline; /* loop time in ms; UINT64_MAX: none */
-    uint64_t armed;    /* when the timer fires; not later than deadline */
-    unsigned handles;  /* that libuv has not closed yet */
+    struct deadline deadline;
+    unsigned handles; /* that libuv has not closed yet */
     char peer[ADDRESS_TEXT_MAX];
 };
 
-/* Begins a connection on an accepted socket, which it owns from then on.
- * NULL: no memory; the socket is closed. */
-struct connection *connection_open(struct loop *loop,
-                                   const struct listener *listener, int fd,
-                                   const struct sockaddr *peer,
-                                   const struct census_address *address);
+/* A socket that a listener has accepted. */
+struct connection_arrival {
+    const struct listener *listener;
+    int fd;
+    const struct sockaddr *peer;
+    struct census_address address;
+    const char *refusal; /* static; NULL: the connection is welcome */
+};
+
+/* Makes a connection, which owns the socket.  NULL: no memory; the socket is
+ * closed. */
+struct connection *connection_new(struct loop *loop,
+                                  const struct connection_arrival *arrival);
+
+/* Call once after connection_new(). */
+void connection_start(struct connection *connection);
 
 /* Sends, or keeps what the socket does not take.  A failure closes. */
 void connection_send(struct connection *connection, const void *data,

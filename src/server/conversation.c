@@ -406,7 +406,7 @@ static void open_exchange(struct connection *connection, size_t size,
                           const struct http1_head *head)
 {
     const struct config_server *settings = connection_settings(connection);
-    const struct exchange_origin origin = {
+    struct exchange_origin origin = {
         .connection = connection,
         .mailbox = &connection->loop->mailbox,
         .authority = connection->listener->authority,
@@ -418,6 +418,7 @@ static void open_exchange(struct connection *connection, size_t size,
         refuse_long_head(connection);
         return;
     }
+    connection->stream.ops->describe(&connection->stream, &origin.facts);
     connection->exchange = exchange_new(&origin, head);
     if (!connection->exchange) {
         refuse(connection, 503, "The server is out of memory.");
@@ -490,7 +491,9 @@ void conversation_take(struct connection *connection, struct bits_text *input)
         case CONNECTION_LINGERING:
             input->len = 0;
             break;
+        case CONNECTION_HANDSHAKE:
         case CONNECTION_WAITING:
+        case CONNECTION_FINISHING:
         case CONNECTION_CLOSED:
             return;
         }
@@ -569,7 +572,8 @@ void conversation_time_out(struct connection *connection)
 /* A head that has not ended is not a request yet. */
 static bool has_request(const struct connection *connection)
 {
-    return connection->state != CONNECTION_HEAD &&
+    return connection->state != CONNECTION_HANDSHAKE &&
+           connection->state != CONNECTION_HEAD &&
            (connection->state != CONNECTION_IDLE || connection->in.size > 0 ||
             connection->out.size > 0);
 }
@@ -582,7 +586,8 @@ void conversation_stop(struct connection *connection)
 
     if (is_over) {
         connection_close(connection);
-    } else if (connection->state == CONNECTION_LINGERING) {
+    } else if (connection->state == CONNECTION_FINISHING ||
+               connection->state == CONNECTION_LINGERING) {
         connection_linger(connection);
     }
 }

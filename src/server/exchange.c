@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "http1/field.h"
 
-#define SCHEME "http://"
+#define BEHIND_SCHEME "://"
 
 /* --- what the upload service calls --------------------------------------- */
 
@@ -66,7 +66,8 @@ static void write_url(struct exchange *exchange,
         exchange->request.url = exchange->head.target;
         return;
     }
-    end = append(start, TEXT(SCHEME));
+    end = append(start, origin->facts.scheme);
+    end = append(end, TEXT(BEHIND_SCHEME));
     end = append(end, host_of(&exchange->head, origin));
     end = append(end, exchange->head.target);
     exchange->request.url = (struct bits_text){start, (size_t)(end - start)};
@@ -153,8 +154,9 @@ static void read_head(struct exchange *exchange,
 static size_t text_room(const struct exchange_origin *origin,
                         const struct http1_head *head)
 {
-    return head->method.len + 2 * head->target.len + sizeof(SCHEME) +
-           host_of(head, origin).len + BITS_SESSION_ID_MAX;
+    return head->method.len + 2 * head->target.len + origin->facts.scheme.len +
+           sizeof(BEHIND_SCHEME) + host_of(head, origin).len +
+           BITS_SESSION_ID_MAX;
 }
 
 struct exchange *exchange_new(const struct exchange_origin *origin,

@@ -14,6 +14,7 @@
 #include "http1/head.h"
 #include "server/mailbox.h"
 #include "server/reply.h"
+#include "server/stream/stream.h"
 #include "upload/upload.h"
 
 struct connection;
@@ -45,6 +46,7 @@ struct exchange_origin {
     struct mailbox *mailbox;
     const char *authority; /* of the listener; for clients without Host */
     struct bits_text peer;
+    struct stream_facts facts;
     bool method_override; /* POST may stand for BITS_POST */
 };
 

@@ -225,7 +225,7 @@ bool listener_open(struct listener *listener, const char *address,
 {
     struct config_address config;
 
-    *listener = (struct listener){.fd = -1};
+    *listener = (struct listener){.fd = -1, .streams = &stream_plain};
     errno = EINVAL;
     if (config_address_read(address, &config) &&
         open_address(listener, &config) && name_socket(listener)) {
@@ -243,7 +243,8 @@ bool listener_inherit(struct listener *listener, int fd,
     socklen_t size = sizeof(listening);
     char address[32];
 
-    *listener = (struct listener){.fd = fd, .inherited = true};
+    *listener = (struct listener){
+        .fd = fd, .inherited = true, .streams = &stream_plain};
     (void)snprintf(address, sizeof(address), "inherited socket %d", fd);
     if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
         !name_socket(listener)) {

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "server/address.h"
+#include "server/stream/stream.h"
 
 /* Holds "http://[IPV6]:PORT/" and "unix:PATH". */
 #define LISTENER_NAME_MAX 160
@@ -20,6 +21,7 @@ struct listener {
     bool is_network;                  /* TCP; else a unix socket */
     char name[LISTENER_NAME_MAX];     /* "http://127.0.0.1:8080/" */
     char authority[ADDRESS_TEXT_MAX]; /* "127.0.0.1:8080"; for URLs */
+    const struct stream_kind *streams; /* of its connections */
     char *path; /* of a unix socket of ours; removed at the end */
 };
 

@@ -79,17 +79,21 @@ static void pause_accepting(struct loop *loop, int error)
     (void)uv_timer_start(&loop->pause, listen_again, PAUSE_MS, 0);
 }
 
-static void turn_away(struct loop *loop, struct connection *connection,
-                      enum census_verdict verdict)
+/* What a connection that is not welcome is told. */
+static const char *refusal(struct loop *loop, enum census_verdict verdict)
 {
-    if (verdict == CENSUS_FULL_ADDRESS) {
-        complain(loop, LOOP_FULL_ADDRESS);
-        conversation_turn_away(connection,
-                               "Too many connections from this address.");
-    } else {
+    switch (verdict) {
+    case CENSUS_FULL:
         complain(loop, LOOP_FULL);
-        conversation_turn_away(connection, "Too many connections.");
+        return "Too many connections.";
+    case CENSUS_FULL_ADDRESS:
+        complain(loop, LOOP_FULL_ADDRESS);
+        return "Too many connections from this address.";
+    case CENSUS_WELCOME:
+    case CENSUS_FLOODED:
+        break;
     }
+    return NULL;
 }
 
 static void take_in(struct loop_listener *from, int fd,
@@ -98,21 +102,27 @@ static void take_in(struct loop_listener *from, int fd,
     struct loop *loop = from->loop;
     struct census *census = &loop->server->census;
     const struct config_server *settings = &loop->config->server;
-    struct census_address address = census_address_of(peer);
+    struct connection_arrival arrival = {
+        .listener = from->listener,
+        .fd = fd,
+        .peer = peer,
+        .address = census_address_of(peer),
+    };
     enum census_verdict verdict =
-        census_enter(census, &address, settings->max_connections,
+        census_enter(census, &arrival.address, settings->max_connections,
                      settings->max_connections_per_address);
     struct connection *connection = NULL;
 
     if (verdict == CENSUS_FLOODED) {
         (void)close(fd);
     } else {
-        connection = connection_open(loop, from->listener, fd, peer, &address);
+        arrival.refusal = refusal(loop, verdict);
+        connection = connection_new(loop, &arrival);
     }
-    if (!connection) {
-        census_leave(census, &address);
-    } else if (verdict != CENSUS_WELCOME) {
-        turn_away(loop, connection, verdict);
+    if (connection) {
+        connection_start(connection);
+    } else {
+        census_leave(census, &arrival.address);
     }
 }
 

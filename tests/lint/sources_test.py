@@ -21,6 +21,7 @@ LAYERS = [
     ["client/transfer"],
     ["client/doctor", "client/files", "client/queue"],
     ["upload"],
+    ["server/stream"],
     ["server"],
     ["bitsd", "bits"],
     ["bits/progress"],

@@ -1,11 +1,14 @@
 /*
- * server/stream.c: plain sockets.
+ * server/stream/plain.c: sockets as they are.
  */
-#include "server/stream.h"
+#include "server/stream/stream.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
+
+#include "base/text.h"
 
 static ssize_t plain_recv(struct stream *stream, void *data, size_t size)
 {
@@ -14,6 +17,7 @@ static ssize_t plain_recv(struct stream *stream, void *data, size_t size)
     do {
         n = recv(stream->fd, data, size, 0);
     } while (n < 0 && errno == EINTR);
+    stream->wants = UV_READABLE;
     return n < 0 ? -errno : n;
 }
 
@@ -24,18 +28,29 @@ static ssize_t plain_send(struct stream *stream, const void *data, size_t size)
     do {
         n = send(stream->fd, data, size, MSG_NOSIGNAL);
     } while (n < 0 && errno == EINTR);
+    stream->wants = UV_WRITABLE;
     return n < 0 ? -errno : n;
 }
 
 static ssize_t plain_fill(struct stream *stream, struct os_pipe *pipe,
                           size_t size)
 {
+    stream->wants = UV_READABLE;
     return os_pipe_fill(pipe, stream->fd, size);
 }
 
-static void plain_finish(struct stream *stream)
+/* A peer that is gone already need not be told. */
+static int plain_finish(struct stream *stream)
 {
     (void)shutdown(stream->fd, SHUT_WR);
+    return 0;
+}
+
+static void plain_describe(const struct stream *stream,
+                           struct stream_facts *ret_facts)
+{
+    (void)stream;
+    *ret_facts = (struct stream_facts){.scheme = TEXT("http")};
 }
 
 static void plain_close(struct stream *stream)
@@ -44,16 +59,21 @@ static void plain_close(struct stream *stream)
     stream->fd = -1;
 }
 
-void stream_init_plain(struct stream *stream, int fd)
+static int plain_open(const struct stream_kind *kind, int fd,
+                      struct stream *ret_stream)
 {
     static const struct stream_ops ops = {
         .recv = plain_recv,
         .send = plain_send,
         .fill = plain_fill,
         .finish = plain_finish,
+        .describe = plain_describe,
         .close = plain_close,
     };
 
-    stream->ops = &ops;
-    stream->fd = fd;
+    (void)kind;
+    *ret_stream = (struct stream){.ops = &ops, .fd = fd};
+    return 0;
 }
+
+const struct stream_kind stream_plain = {.open = plain_open};
