@@ -10,14 +10,6 @@
 #include "bits/command.h"
 #include "bits/options.h"
 
-const struct command commands[] = {
-#define COMMAND(name, usage, help, options, function)                          \
-    {name, usage, help, options, function},
-#include "bits/commands.def"
-#undef COMMAND
-    {.name = NULL},
-};
-
 /* For the signal handler. */
 static struct stop stop;
 
