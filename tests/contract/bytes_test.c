@@ -13,22 +13,6 @@
 
 #define MIB ((uint64_t)1024 * 1024)
 
-/* A row that knows its total; nothing is stored. */
-static struct store_session start(struct world *world, unsigned number,
-                                  uint64_t total)
-{
-    struct store_session session;
-    struct bits_guid id = world_id(number);
-
-    assert_int_equal(world_create(world, id, "file", ""), BITS_CAUSE_OK);
-    session = world_row(world, id);
-    session.fragment_seen = true;
-    session.total_known = true;
-    session.total = total;
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    return session;
-}
-
 static void append_until(struct world *world, struct store_session *session,
                          uint64_t from, uint64_t to)
 {
@@ -46,7 +30,8 @@ static void fragments_of_any_size_add_up(void **state)
     static const uint64_t ends[] = {1,     2,     511,   4096,   4097,
                                     10000, 65536, 65537, 200000, 200001};
     struct world *world = *state;
-    struct store_session session = start(world, 1, 200001);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 200001);
     uint64_t from = 0;
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
@@ -68,7 +53,8 @@ static void fragments_of_any_size_add_up(void **state)
 static void fragments_follow_each_other_on_one_handle(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, 5 * MIB);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 5 * MIB);
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
@@ -87,7 +73,8 @@ static void fragments_follow_each_other_on_one_handle(void **state)
 static void a_fragment_starts_where_the_last_one_ended(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, 1000);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 1000);
     uint64_t stored;
     struct store_file *file;
 
@@ -108,7 +95,8 @@ static void a_fragment_starts_where_the_last_one_ended(void **state)
 static void no_more_is_appended_than_was_begun(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, 1000);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 1000);
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
@@ -133,7 +121,8 @@ static void no_more_is_appended_than_was_begun(void **state)
 static void a_broken_fragment_keeps_what_came(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, 1000);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 1000);
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
@@ -153,7 +142,8 @@ static void a_broken_fragment_keeps_what_came(void **state)
 static void bytes_behind_a_hole_do_not_count(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, 100 * MIB);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 100 * MIB);
     char path[256];
     int fd;
 
@@ -172,7 +162,8 @@ static void bytes_behind_a_hole_do_not_count(void **state)
 static void a_settled_fragment_holds_no_spare_space(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, 200 * MIB);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 200 * MIB);
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
     char path[256];
@@ -199,7 +190,8 @@ static void a_settled_fragment_holds_no_spare_space(void **state)
 static void synced_bytes_are_noted_in_the_row(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, 100000);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 100000);
 
     append_until(world, &session, 0, 7777);
     store_session_done(&session);
@@ -216,7 +208,7 @@ static void without_durability_a_file_is_synced_when_it_is_closed(void **state)
 
     world->config.durability = CONFIG_DURABLE_NONE;
     world->ops->place_reconfigure(world->place, &world->config);
-    session = start(world, 1, 9000);
+    session = world_session(world, world_id(1), "file", 9000);
     append_until(world, &session, 0, 7777);
     store_session_done(&session);
     world_reopen(world);
@@ -231,7 +223,8 @@ static void without_durability_a_file_is_synced_when_it_is_closed(void **state)
 static void lost_bytes_are_given_up_and_the_upload_starts_over(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, 20000);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 20000);
     struct store_file *file = NULL;
     uint64_t stored = 1;
     char path[256];
@@ -262,7 +255,8 @@ static void lost_bytes_are_given_up_and_the_upload_starts_over(void **state)
 static void an_upload_that_cannot_fit_is_refused(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, UINT64_MAX / 4);
+    struct store_session session =
+        world_session(world, world_id(1), "file", UINT64_MAX / 4);
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
@@ -277,7 +271,8 @@ static void an_upload_that_cannot_fit_is_refused(void **state)
 static void free_space_that_must_stay_is_not_used(void **state)
 {
     struct world *world = *state;
-    struct store_session session = start(world, 1, 10);
+    struct store_session session =
+        world_session(world, world_id(1), "file", 10);
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
@@ -321,7 +316,8 @@ static void only_old_files_without_a_session_are_swept(void **state)
 {
     struct world *world = *state;
     const int64_t age = 14 * 24 * 3600 * 9 / 8;
-    struct store_session session = start(world, 0x111, 1000);
+    struct store_session session =
+        world_session(world, world_id(0x111), "file", 1000);
     struct bits_guid old = world_id(0x211);
     struct bits_guid young = world_id(0x311);
     struct bits_guid elsewhere = world_id(0x12);

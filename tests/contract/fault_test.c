@@ -26,20 +26,8 @@ static struct store_file *start(struct world *world,
                                 struct store_session *session, uint64_t stored,
                                 uint64_t total)
 {
-    struct store_file *file;
-    uint64_t before;
-
-    assert_int_equal(world_create(world, world_id(1), "file", ""),
-                     BITS_CAUSE_OK);
-    *session = world_row(world, world_id(1));
-    session->fragment_seen = true;
-    session->total_known = true;
-    session->total = total;
-    assert_int_equal(world_learn(world, session), BITS_CAUSE_OK);
-    file = world_file(world, session, &before);
-    assert_int_equal(world_store(world, file, 0, stored, STORE_SETTLE_FINISH),
-                     BITS_CAUSE_OK);
-    return file;
+    return world_begin_stored(world, session, total, stored,
+                              STORE_SETTLE_FINISH);
 }
 
 /* The whole file once more, from the first byte. */
@@ -53,12 +41,7 @@ static void upload_again(struct world *world)
     assert_int_equal(session.synced, 0);
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
-    assert_int_equal(
-        world_store(world, file, 0, session.total, STORE_SETTLE_FINISH),
-        BITS_CAUSE_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
-    world->ops->file_close(file);
-    world_assert_file(world, "file", session.total);
+    world_deliver(world, &session, file, 0);
     store_session_done(&session);
 }
 
@@ -418,25 +401,13 @@ static void a_second_failure_of_a_delivery_is_told_too(void **state)
     assert_int_equal(world->troubles, 1);
 }
 
-struct save {
-    struct store_op op;
-    uv_sem_t done;
-};
-
-static void save_done(struct store_op *op)
-{
-    uv_sem_post(&CONTAINER_OF(op, struct save, op)->done);
-}
-
 static enum bits_cause save(struct world *world, struct store_file *file)
 {
-    struct save save = {.op = {.done = save_done}};
+    struct world_call call;
 
-    assert_int_equal(uv_sem_init(&save.done, 0), 0);
-    world->ops->save(file, &save.op);
-    uv_sem_wait(&save.done);
-    uv_sem_destroy(&save.done);
-    return save.op.cause;
+    world_call_begin(&call);
+    world->ops->save(file, &call.op);
+    return world_call_wait(world, &call);
 }
 
 /* No file of this process may be written, the index with its WAL included. */

@@ -58,18 +58,11 @@ static void start_machine(struct world *world, const char *sql)
 static void start_upload(struct world *world, unsigned number, uint64_t stored,
                          uint64_t total)
 {
-    struct bits_guid id = world_id(number);
-    struct store_session session;
-    struct store_file *file;
+    struct store_session session =
+        world_session(world, world_id(number), "file", total);
     uint64_t before;
+    struct store_file *file = world_file(world, &session, &before);
 
-    assert_int_equal(world_create(world, id, "file", ""), BITS_CAUSE_OK);
-    session = world_row(world, id);
-    session.fragment_seen = true;
-    session.total_known = true;
-    session.total = total;
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    file = world_file(world, &session, &before);
     assert_int_equal(world_store(world, file, 0, stored, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);

@@ -9,39 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <uv.h>
-
-#include "base/compiler.h"
-
-struct looking {
-    struct store_op op;
-    uv_thread_t caller;
-    uv_sem_t done;
-};
-
-static void look_done(struct store_op *op)
-{
-    struct looking *looking = CONTAINER_OF(op, struct looking, op);
-    uv_thread_t self = uv_thread_self();
-
-    if (uv_thread_equal(&self, &looking->caller)) {
-        fail_msg("done was called on the caller's stack");
-    }
-    uv_sem_post(&looking->done);
-}
-
 static enum bits_cause look(struct world *world, const char *name,
                             bool *ret_found, uint64_t *ret_size)
 {
-    struct looking looking = {.op = {.done = look_done},
-                              .caller = uv_thread_self()};
+    struct world_call call;
 
-    assert_int_equal(uv_sem_init(&looking.done, 0), 0);
-    world->ops->look(world->place, name, ret_found, ret_size, &looking.op);
-    uv_sem_wait(&looking.done);
-    uv_sem_destroy(&looking.done);
-    world->op = looking.op;
-    return looking.op.cause;
+    world_call_begin(&call);
+    world->ops->look(world->place, name, ret_found, ret_size, &call.op);
+    return world_call_wait(world, &call);
 }
 
 /* -1: no file. */

@@ -9,8 +9,6 @@
 
 #include <uv.h>
 
-#include "base/compiler.h"
-
 static int setup_workers(void **state, unsigned workers)
 {
     struct world *world = world_new(NULL);
@@ -42,13 +40,7 @@ static struct store_file *start_as(struct world *world, unsigned number,
     struct store_file *file;
     uint64_t stored;
 
-    assert_int_equal(world_create(world, world_id(number), name, ""),
-                     BITS_CAUSE_OK);
-    *session = world_row(world, world_id(number));
-    session->fragment_seen = true;
-    session->total_known = true;
-    session->total = total;
-    assert_int_equal(world_learn(world, session), BITS_CAUSE_OK);
+    *session = world_session(world, world_id(number), name, total);
     file = world_file(world, session, &stored);
     assert_int_equal(stored, 0);
     return file;
@@ -81,36 +73,23 @@ static void wait_until_given_up(struct world *world)
 
 /* --- a delivery ---------------------------------------------------------- */
 
-struct delivery {
-    struct store_op op;
-    uv_sem_t done;
-};
-
-static void delivery_done(struct store_op *op)
-{
-    uv_sem_post(&CONTAINER_OF(op, struct delivery, op)->done);
-}
-
-static void begin_delivery(struct world *world, struct delivery *delivery,
+static void begin_delivery(struct world *world, struct world_call *delivery,
                            struct store_session *session,
                            struct store_file *file)
 {
-    *delivery = (struct delivery){.op = {.done = delivery_done}};
-    assert_int_equal(uv_sem_init(&delivery->done, 0), 0);
+    world_call_begin(delivery);
     world->ops->finish(world->place, session, file, &delivery->op);
 }
 
 /* Waits for the end of a delivery whose bytes are gone: nothing is there, and
  * the whole file can be uploaded again. */
-static void expect_loss(struct world *world, struct delivery *delivery,
+static void expect_loss(struct world *world, struct world_call *delivery,
                         struct store_session *session, struct store_file *file)
 {
     uint64_t stored;
 
-    uv_sem_wait(&delivery->done);
-    uv_sem_destroy(&delivery->done);
-    assert_int_equal(delivery->op.cause, BITS_CAUSE_IO_ERROR);
-    assert_int_equal(delivery->op.stored, 0);
+    assert_int_equal(world_call_wait(world, delivery), BITS_CAUSE_IO_ERROR);
+    assert_int_equal(world->op.stored, 0);
     assert_int_equal(session->state, STORE_RECEIVING);
     assert_false(world_exists(world, "new/file"));
     world->ops->file_close(file);
@@ -121,12 +100,7 @@ static void expect_loss(struct world *world, struct delivery *delivery,
     assert_int_equal(session->synced, 0);
     file = world_file(world, session, &stored);
     assert_int_equal(stored, 0);
-    assert_int_equal(
-        world_store(world, file, 0, session->total, STORE_SETTLE_FINISH),
-        BITS_CAUSE_OK);
-    assert_int_equal(world_finish(world, session, file), BITS_CAUSE_OK);
-    world_assert_file(world, "new/file", session->total);
-    world->ops->file_close(file);
+    world_deliver(world, session, file, 0);
     store_session_done(session);
 }
 
@@ -139,7 +113,7 @@ static void a_delivery_does_not_begin_with_bytes_being_given_up(void **state)
     struct store_file *file = start(world, &session, 5000);
     struct store_session next;
     struct store_file *next_file = start_as(world, 2, "next", &next, 1000);
-    struct delivery delivery;
+    struct world_call delivery;
     struct rule *commit = inject("sync index once hold");
     struct rule *sync;
 
@@ -167,7 +141,7 @@ bytes_given_up_while_folders_are_made_are_not_delivered(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file = start(world, &session, 5000);
-    struct delivery delivery;
+    struct world_call delivery;
     struct rule *sync = inject("sync data once hold");
     struct rule *folders = inject("sync elsewhere once hold");
 
@@ -193,7 +167,7 @@ a_loss_before_the_row_says_delivering_is_no_lost_session(void **state)
     struct store_file *file = start(world, &session, 5000);
     struct store_session other = world_row(world, world_id(1));
     struct store_file *other_file;
-    struct delivery delivery;
+    struct world_call delivery;
     struct rule *entry;
     struct rule *syncs;
     struct rule *late;
@@ -280,11 +254,7 @@ static void a_session_goes_on_after_its_loss(void **state)
 
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
-    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_CAUSE_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
-    world_assert_file(world, "new/file", 5000);
-    world->ops->file_close(file);
+    world_deliver(world, &session, file, 0);
     store_session_done(&session);
 }
 
@@ -313,11 +283,7 @@ static void a_session_outlives_a_loss_that_was_not_committed(void **state)
         uv_sleep(1);
     }
     assert_int_equal(stored, 0);
-    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_CAUSE_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
-    world_assert_file(world, "new/file", 5000);
-    world->ops->file_close(file);
+    world_deliver(world, &session, file, 0);
     store_session_done(&session);
 }
 
@@ -359,11 +325,7 @@ static void a_session_outlives_two_losses_that_it_did_not_see(void **state)
 
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
-    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
-                     BITS_CAUSE_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
-    world_assert_file(world, "new/file", 5000);
-    world->ops->file_close(file);
+    world_deliver(world, &session, file, 0);
     store_session_done(&session);
 }
 

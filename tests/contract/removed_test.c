@@ -4,16 +4,11 @@
  */
 #include "world.h"
 
-#include <uv.h>
-
-#include "base/compiler.h"
-
 #define DAY ((int64_t)24 * 3600)
 
 struct expiry {
     struct store_listing listing;
-    struct store_op op;
-    uv_sem_t done;
+    struct world_call call;
 };
 
 static bool is_kept(struct store_listing *listing, const char *prefix)
@@ -23,25 +18,19 @@ static bool is_kept(struct store_listing *listing, const char *prefix)
     return false;
 }
 
-static void expiry_done(struct store_op *op)
-{
-    uv_sem_post(&CONTAINER_OF(op, struct expiry, op)->done);
-}
-
 static void begin_expiry(struct world *world, struct expiry *expiry)
 {
-    *expiry = (struct expiry){.listing = {.is_kept = is_kept},
-                              .op = {.done = expiry_done}};
-    assert_int_equal(uv_sem_init(&expiry->done, 0), 0);
-    world->ops->expire_removed(world->store, &expiry->listing, &expiry->op);
+    expiry->listing = (struct store_listing){.is_kept = is_kept};
+    world_call_begin(&expiry->call);
+    world->ops->expire_removed(world->store, &expiry->listing,
+                               &expiry->call.op);
 }
 
-static void wait_for_expiry(struct expiry *expiry, uint64_t count)
+static void wait_for_expiry(struct world *world, struct expiry *expiry,
+                            uint64_t count)
 {
-    uv_sem_wait(&expiry->done);
-    uv_sem_destroy(&expiry->done);
-    assert_int_equal(expiry->op.cause, BITS_CAUSE_OK);
-    assert_int_equal(expiry->op.stored, count);
+    assert_int_equal(world_call_wait(world, &expiry->call), BITS_CAUSE_OK);
+    assert_int_equal(world->op.stored, count);
 }
 
 static void remove_section(struct world *world)
@@ -66,11 +55,11 @@ static void a_session_expires_with_its_file(void **state)
     remove_section(world);
     world_pass(world, 14 * DAY * 9 / 8 - 1);
     begin_expiry(world, &expiry);
-    wait_for_expiry(&expiry, 0);
+    wait_for_expiry(world, &expiry, 0);
     assert_int_equal(world_count_staged(world), 1);
     world_pass(world, 1);
     begin_expiry(world, &expiry);
-    wait_for_expiry(&expiry, 1);
+    wait_for_expiry(world, &expiry, 1);
     assert_int_equal(world_count_staged(world), 0);
     assert_int_equal(world_find(world, world_id(1), &session),
                      BITS_CAUSE_SESSION_UNKNOWN);
@@ -93,7 +82,7 @@ static void a_section_that_comes_back_resumes_no_expired_session(void **state)
     assert_int_equal(world_find(world, world_id(1), &session),
                      BITS_CAUSE_SESSION_UNKNOWN);
     rule_end(gate);
-    wait_for_expiry(&expiry, 1);
+    wait_for_expiry(world, &expiry, 1);
     assert_int_equal(world_count_staged(world), 0);
 }
 

@@ -84,13 +84,11 @@ static void waits_for_fdatasync_before_it_closes_a_file(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file = world_begin(world, &session, 2 * MIB);
     struct rule *syncs = inject("sync data note");
+    struct store_file *file =
+        world_begin_stored(world, &session, 2 * MIB, MIB, STORE_SETTLE_FINISH);
     uint64_t stored;
 
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_CAUSE_OK);
     assert_int_equal(rule_hits(syncs), 0);
     world->ops->file_close(file);
     world_reopen(world);
@@ -107,12 +105,10 @@ static void counts_zeros_that_are_stored_as_holes(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file = world_begin(world, &session, 3 * MIB);
+    struct store_file *file = world_begin_stored(world, &session, 3 * MIB,
+                                                 2 * MIB, STORE_SETTLE_SYNC);
     uint64_t stored;
 
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    assert_int_equal(world_store(world, file, 0, 2 * MIB, STORE_SETTLE_SYNC),
-                     BITS_CAUSE_OK);
     make_hole(world, MIB, MIB + MIB / 2);
     world->ops->file_close(file);
     file = reopen(world, &session, &stored);
@@ -140,10 +136,7 @@ static void counts_up_to_a_hole_behind_what_was_synced(void **state)
     int fd;
 
     skip_without_instance(world);
-    file = world_begin(world, &session, 4 * MIB);
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_SYNC),
-                     BITS_CAUSE_OK);
+    file = world_begin_stored(world, &session, 4 * MIB, MIB, STORE_SETTLE_SYNC);
     world->ops->file_close(file);
     world_close(world);
     fd = open_staged(world);
@@ -203,12 +196,7 @@ static struct store_file *file_at_last(struct world *world,
 static struct store_file *begin_whole(struct world *world,
                                       struct store_session *session)
 {
-    struct store_file *file = world_begin(world, session, MIB);
-
-    assert_int_equal(world_learn(world, session), BITS_CAUSE_OK);
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_CAUSE_OK);
-    return file;
+    return world_begin_stored(world, session, MIB, MIB, STORE_SETTLE_FINISH);
 }
 
 /* After the loss of all bytes. */
@@ -220,11 +208,7 @@ static void upload_again(struct world *world, struct store_session *session)
     assert_int_equal(stored, 0);
     /* A worker tells it, perhaps after the file can be used again. */
     world_wait_troubles(world, 1);
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_CAUSE_OK);
-    assert_int_equal(world_finish(world, session, file), BITS_CAUSE_OK);
-    world->ops->file_close(file);
-    world_assert_file(world, "file", MIB);
+    world_deliver(world, session, file, 0);
 }
 
 static void another_file_under_the_name_counts_as_nothing(void **state)
@@ -234,10 +218,7 @@ static void another_file_under_the_name_counts_as_nothing(void **state)
     struct store_file *file;
 
     skip_without_instance(world);
-    file = world_begin(world, &session, MIB);
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    assert_int_equal(world_store(world, file, 0, MIB / 2, STORE_SETTLE_SYNC),
-                     BITS_CAUSE_OK);
+    file = world_begin_stored(world, &session, MIB, MIB / 2, STORE_SETTLE_SYNC);
     world->ops->file_close(file);
     world_close(world);
     replace_staged_file(world);
@@ -333,12 +314,7 @@ static void a_replaced_file_takes_nothing_from_the_next_one(void **state)
                      BITS_CAUSE_OK);
     assert_int_equal(world_finish(world, &old, late), BITS_CAUSE_IO_ERROR);
     world->ops->file_close(late);
-    assert_int_equal(
-        world_store(world, file, MIB / 2, MIB, STORE_SETTLE_FINISH),
-        BITS_CAUSE_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
-    world->ops->file_close(file);
-    world_assert_file(world, "file", MIB);
+    world_deliver(world, &session, file, MIB / 2);
     store_session_done(&session);
     store_session_done(&old);
 }
@@ -353,10 +329,7 @@ static void a_file_that_could_not_be_measured_stays_usable(void **state)
     uint64_t stored;
 
     skip_without_instance(world);
-    file = world_begin(world, &session, MIB);
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
-                     BITS_CAUSE_OK);
+    file = begin_whole(world, &session);
     world->ops->file_close(file);
     store_session_done(&session);
     world_close(world);
@@ -379,13 +352,10 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file = world_begin(world, &session, 4 * MIB);
+    struct store_file *file = world_begin_stored(
+        world, &session, 4 * MIB, 2 * MIB + 5, STORE_SETTLE_SYNC);
     uint64_t stored;
 
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    assert_int_equal(
-        world_store(world, file, 0, 2 * MIB + 5, STORE_SETTLE_SYNC),
-        BITS_CAUSE_OK);
     world->ops->file_close(file);
     world_reopen(world);
     file = reopen(world, &session, &stored);
@@ -400,12 +370,7 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
     /* The block in which the synced bytes end was written again. */
     assert_int_equal(stored, 2 * MIB);
     assert_int_equal(session.synced, 2 * MIB);
-    assert_int_equal(
-        world_store(world, file, stored, 4 * MIB, STORE_SETTLE_FINISH),
-        BITS_CAUSE_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
-    world->ops->file_close(file);
-    world_assert_file(world, "file", 4 * MIB);
+    world_deliver(world, &session, file, stored);
     store_session_done(&session);
 }
 
@@ -429,12 +394,10 @@ static void forget_instances(struct world *world)
 static void lose_file(struct world *world)
 {
     struct store_session session;
-    struct store_file *file = world_begin(world, &session, MIB);
+    struct store_file *file =
+        world_begin_stored(world, &session, MIB, MIB / 2, STORE_SETTLE_SYNC);
     char path[256];
 
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    assert_int_equal(world_store(world, file, 0, MIB / 2, STORE_SETTLE_SYNC),
-                     BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
     world_close(world);

@@ -10,27 +10,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include <uv.h>
-
-#include "base/compiler.h"
-
 #define MIB ((uint64_t)1024 * 1024)
-
-/* A row that knows its total; nothing is stored. */
-static struct store_session start(struct world *world, unsigned number,
-                                  uint64_t total)
-{
-    struct store_session session;
-    struct bits_guid id = world_id(number);
-
-    assert_int_equal(world_create(world, id, "file", ""), BITS_CAUSE_OK);
-    session = world_row(world, id);
-    session.fragment_seen = true;
-    session.total_known = true;
-    session.total = total;
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    return session;
-}
 
 /* A world on a tmpfs of its own. */
 static struct world *small_world(const char *size)
@@ -72,7 +52,7 @@ static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
         skip();
     }
     world_open(world);
-    session = start(world, 1, 6 * MIB);
+    session = world_session(world, world_id(1), "file", 6 * MIB);
     file = world_file(world, &session, &stored);
     assert_int_equal(world->ops->begin(file, 0, 6 * MIB, world->detail),
                      BITS_CAUSE_OK);
@@ -91,11 +71,7 @@ static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
     world_remove(world, "ballast");
 
     file = world_file(world, &session, &stored);
-    assert_int_equal(world_store(world, file, 0, 6 * MIB, STORE_SETTLE_FINISH),
-                     BITS_CAUSE_OK);
-    assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
-    world->ops->file_close(file);
-    world_assert_file(world, "file", 6 * MIB);
+    world_deliver(world, &session, file, 0);
     store_session_done(&session);
     small_world_free(world);
 }
@@ -117,7 +93,7 @@ static void append_reports_a_full_disk_with_what_it_stored(void **state)
     }
     memset(bytes, 'x', 6 * MIB);
     world_open(world);
-    session = start(world, 1, 3 * MIB);
+    session = world_session(world, world_id(1), "file", 3 * MIB);
     file = world_file(world, &session, &stored);
     assert_int_equal(world->ops->begin(file, 0, 3 * MIB, world->detail),
                      BITS_CAUSE_OK);
@@ -189,7 +165,8 @@ static bool start_rivals(struct rivals *rivals)
     assert_non_null(rivals->bytes);
     for (unsigned i = 0; i < 2; i++) {
         rivals->sessions[i] =
-            start(rivals->world, i + 1, i == 0 ? 30 * MIB : 20 * MIB);
+            world_session(rivals->world, world_id(i + 1), "file",
+                          i == 0 ? 30 * MIB : 20 * MIB);
         rivals->files[i] =
             world_file(rivals->world, &rivals->sessions[i], &stored);
     }
@@ -237,25 +214,13 @@ static void a_handle_that_is_closed_counts_on_nothing(void **state)
     end_rivals(&rivals);
 }
 
-struct looking {
-    struct store_op op;
-    uv_sem_t done;
-};
-
-static void looked(struct store_op *op)
-{
-    uv_sem_post(&CONTAINER_OF(op, struct looking, op)->done);
-}
-
 static void give_back_stalled(struct world *world)
 {
-    struct looking looking = {.op.done = looked};
+    struct world_call call;
 
-    assert_int_equal(uv_sem_init(&looking.done, 0), 0);
-    world->ops->give_back_stalled(world->store, &looking.op);
-    uv_sem_wait(&looking.done);
-    uv_sem_destroy(&looking.done);
-    assert_int_equal(looking.op.cause, BITS_CAUSE_OK);
+    world_call_begin(&call);
+    world->ops->give_back_stalled(world->store, &call.op);
+    assert_int_equal(world_call_wait(world, &call), BITS_CAUSE_OK);
 }
 
 static void a_stalled_fragment_counts_on_nothing_until_it_grows(void **state)

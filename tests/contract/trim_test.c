@@ -11,8 +11,6 @@
 
 #include <uv.h>
 
-#include "base/compiler.h"
-
 #define DAY ((int64_t)24 * 3600)
 #define RESERVED ((off_t)1024 * 1024)
 
@@ -63,15 +61,9 @@ static struct store_place *open_place(struct world *world, char *prefix,
 
 struct removal {
     struct store_session session;
-    struct store_op op;
-    uv_sem_t done;
+    struct world_call call;
     struct rule *gate;
 };
-
-static void removed(struct store_op *op)
-{
-    uv_sem_post(&CONTAINER_OF(op, struct removal, op)->done);
-}
 
 /* Until the unlink of session 1 is let go. */
 static void hold_the_worker(struct world *world, struct removal *removal)
@@ -79,20 +71,18 @@ static void hold_the_worker(struct world *world, struct removal *removal)
     const struct store_ending ending = {.by = BITS_PACKET_CANCEL_SESSION};
 
     world_start_upload(world, world_id(1), 10);
-    *removal = (struct removal){.session = world_row(world, world_id(1)),
-                                .op = {.done = removed}};
-    assert_int_equal(uv_sem_init(&removal->done, 0), 0);
+    removal->session = world_row(world, world_id(1));
+    world_call_begin(&removal->call);
     removal->gate = inject("unlink data once hold");
-    world->ops->end(world->place, &removal->session, &ending, &removal->op);
+    world->ops->end(world->place, &removal->session, &ending,
+                    &removal->call.op);
     rule_wait_held(removal->gate, 1);
 }
 
-static void let_the_worker_go(struct removal *removal)
+static void let_the_worker_go(struct world *world, struct removal *removal)
 {
     rule_end(removal->gate);
-    uv_sem_wait(&removal->done);
-    uv_sem_destroy(&removal->done);
-    assert_int_equal(removal->op.cause, BITS_CAUSE_OK);
+    assert_int_equal(world_call_wait(world, &removal->call), BITS_CAUSE_OK);
     store_session_done(&removal->session);
 }
 
@@ -155,7 +145,7 @@ static void a_section_that_is_closed_leaves_the_rest_to_another(void **state)
     world_pass(world, 20 * DAY);
     begin_close(&closing);
     assert_true(disk_space(path) >= RESERVED);
-    let_the_worker_go(&removal);
+    let_the_worker_go(world, &removal);
     assert_int_equal(uv_thread_join(&closing.thread), 0);
     while (world->ops->place_is_busy(other)) {
         uv_sleep(1);

@@ -4,33 +4,6 @@
  */
 #include "world.h"
 
-#include <uv.h>
-
-#include "base/compiler.h"
-
-struct waiting {
-    struct store_op op;
-    uv_sem_t done;
-};
-
-static void call_done(struct store_op *op)
-{
-    uv_sem_post(&CONTAINER_OF(op, struct waiting, op)->done);
-}
-
-static void call_init(struct waiting *call)
-{
-    *call = (struct waiting){.op = {.done = call_done}};
-    assert_int_equal(uv_sem_init(&call->done, 0), 0);
-}
-
-static enum bits_cause wait_for(struct waiting *call)
-{
-    uv_sem_wait(&call->done);
-    uv_sem_destroy(&call->done);
-    return call->op.cause;
-}
-
 /* An earlier handle asks for the bytes that it knows of. */
 static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
 {
@@ -38,9 +11,9 @@ static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
     struct store_session session;
     struct store_file *file = world_begin(world, &session, 9000);
     struct store_file *earlier;
-    struct waiting first;
-    struct waiting second;
-    struct waiting third;
+    struct world_call first;
+    struct world_call second;
+    struct world_call third;
     struct rule *gate;
     uint64_t stored;
 
@@ -50,18 +23,18 @@ static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
     assert_int_equal(stored, 4000);
     assert_int_equal(world_store(world, file, 4000, 8000, STORE_SETTLE_FINISH),
                      BITS_CAUSE_OK);
-    call_init(&first);
-    call_init(&second);
-    call_init(&third);
+    world_call_begin(&first);
+    world_call_begin(&second);
+    world_call_begin(&third);
     gate = inject("sync data once hold");
     world->ops->save(earlier, &first.op);
     rule_wait_held(gate, 1);
     world->ops->save(file, &second.op);
     world->ops->save(earlier, &third.op);
     rule_end(gate);
-    assert_int_equal(wait_for(&first), BITS_CAUSE_OK);
-    assert_int_equal(wait_for(&third), BITS_CAUSE_OK);
-    assert_int_equal(wait_for(&second), BITS_CAUSE_OK);
+    assert_int_equal(world_call_wait(world, &first), BITS_CAUSE_OK);
+    assert_int_equal(world_call_wait(world, &third), BITS_CAUSE_OK);
+    assert_int_equal(world_call_wait(world, &second), BITS_CAUSE_OK);
     world->ops->file_close(earlier);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -76,7 +49,7 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
     struct world *world = *state;
     struct store_session session;
     struct store_file *file;
-    struct waiting delivery;
+    struct world_call delivery;
     struct rule *move;
     struct rule *full;
 
@@ -86,13 +59,13 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
                      BITS_CAUSE_OK);
     world_write(world, "file", "taken");
-    call_init(&delivery);
+    world_call_begin(&delivery);
     move = inject("rename once hold");
     world->ops->finish(world->place, &session, file, &delivery.op);
     rule_wait_held(move, 1);
     full = inject("sync index fail ENOSPC");
     rule_end(move);
-    assert_int_equal(wait_for(&delivery), BITS_CAUSE_DISK_FULL);
+    assert_int_equal(world_call_wait(world, &delivery), BITS_CAUSE_DISK_FULL);
     assert_int_equal(session.state, STORE_RETRY);
     rule_end(full);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);

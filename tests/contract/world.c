@@ -263,36 +263,30 @@ void world_pass(struct world *world, int64_t seconds)
 
 /* --- calls that wait ----------------------------------------------------- */
 
-struct waiting {
-    struct store_op op;
-    uv_thread_t caller;
-    uv_sem_t semaphore;
-};
-
 static void wake(struct store_op *op)
 {
-    struct waiting *waiting = CONTAINER_OF(op, struct waiting, op);
+    struct world_call *call = CONTAINER_OF(op, struct world_call, op);
     uv_thread_t self = uv_thread_self();
 
-    if (uv_thread_equal(&self, &waiting->caller)) {
+    if (uv_thread_equal(&self, &call->caller)) {
         fail_msg("done was called on the caller's stack");
     }
-    uv_sem_post(&waiting->semaphore);
+    uv_sem_post(&call->done);
 }
 
-static void wait_init(struct waiting *waiting)
+void world_call_begin(struct world_call *call)
 {
-    *waiting =
-        (struct waiting){.op = {.done = wake}, .caller = uv_thread_self()};
-    assert_int_equal(uv_sem_init(&waiting->semaphore, 0), 0);
+    *call =
+        (struct world_call){.op = {.done = wake}, .caller = uv_thread_self()};
+    assert_int_equal(uv_sem_init(&call->done, 0), 0);
 }
 
-static enum bits_cause wait_for(struct world *world, struct waiting *waiting)
+enum bits_cause world_call_wait(struct world *world, struct world_call *call)
 {
-    uv_sem_wait(&waiting->semaphore);
-    uv_sem_destroy(&waiting->semaphore);
-    world->op = waiting->op;
-    return waiting->op.cause;
+    uv_sem_wait(&call->done);
+    uv_sem_destroy(&call->done);
+    world->op = call->op;
+    return call->op.cause;
 }
 
 struct bits_guid world_id(unsigned number)
@@ -309,7 +303,7 @@ struct bits_guid world_id(unsigned number)
 enum bits_cause world_create(struct world *world, struct bits_guid id,
                              const char *name, const char *user)
 {
-    struct waiting waiting;
+    struct world_call call;
     struct store_session session = {
         .id = id,
         .prefix = strdup(world->config.prefix),
@@ -320,9 +314,9 @@ enum bits_cause world_create(struct world *world, struct bits_guid id,
     };
     enum bits_cause cause;
 
-    wait_init(&waiting);
-    world->ops->create(world->place, &session, world->keeper, &waiting.op);
-    cause = wait_for(world, &waiting);
+    world_call_begin(&call);
+    world->ops->create(world->place, &session, world->keeper, &call.op);
+    cause = world_call_wait(world, &call);
     store_session_done(&session);
     return cause;
 }
@@ -330,71 +324,71 @@ enum bits_cause world_create(struct world *world, struct bits_guid id,
 enum bits_cause world_find(struct world *world, struct bits_guid id,
                            struct store_session *session)
 {
-    struct waiting waiting;
+    struct world_call call;
 
-    wait_init(&waiting);
-    world->ops->find(world->store, &id, session, &waiting.op);
-    return wait_for(world, &waiting);
+    world_call_begin(&call);
+    world->ops->find(world->store, &id, session, &call.op);
+    return world_call_wait(world, &call);
 }
 
 enum bits_cause world_learn(struct world *world, struct store_session *session)
 {
-    struct waiting waiting;
+    struct world_call call;
 
-    wait_init(&waiting);
-    world->ops->learn(world->place, session, &waiting.op);
-    return wait_for(world, &waiting);
+    world_call_begin(&call);
+    world->ops->learn(world->place, session, &call.op);
+    return world_call_wait(world, &call);
 }
 
 enum bits_cause world_finish(struct world *world, struct store_session *session,
                              struct store_file *file)
 {
-    struct waiting waiting;
+    struct world_call call;
 
-    wait_init(&waiting);
-    world->ops->finish(world->place, session, file, &waiting.op);
-    return wait_for(world, &waiting);
+    world_call_begin(&call);
+    world->ops->finish(world->place, session, file, &call.op);
+    return world_call_wait(world, &call);
 }
 
 enum bits_cause world_end(struct world *world, struct store_session *session,
                           struct store_ending ending)
 {
-    struct waiting waiting;
+    struct world_call call;
 
-    wait_init(&waiting);
-    world->ops->end(world->place, session, &ending, &waiting.op);
-    return wait_for(world, &waiting);
+    world_call_begin(&call);
+    world->ops->end(world->place, session, &ending, &call.op);
+    return world_call_wait(world, &call);
 }
 
 size_t world_expired(struct world *world, struct store_session *sessions,
                      size_t max)
 {
-    struct waiting waiting;
+    struct world_call call;
     size_t count = 0;
 
-    wait_init(&waiting);
-    world->ops->expired(world->place, sessions, max, &count, &waiting.op);
-    assert_int_equal(wait_for(world, &waiting), BITS_CAUSE_OK);
+    world_call_begin(&call);
+    world->ops->expired(world->place, sessions, max, &count, &call.op);
+    assert_int_equal(world_call_wait(world, &call), BITS_CAUSE_OK);
     return count;
 }
 
 enum bits_cause world_sweep(struct world *world, unsigned folder)
 {
-    struct waiting waiting;
+    struct world_call call;
 
-    wait_init(&waiting);
-    world->ops->sweep_folder(world->place, folder, &waiting.op);
-    return wait_for(world, &waiting);
+    world_call_begin(&call);
+    world->ops->sweep_folder(world->place, folder, &call.op);
+    return world_call_wait(world, &call);
 }
 
 uint64_t world_count(struct world *world)
 {
-    struct waiting waiting;
+    struct world_call call;
     uint64_t count = UINT64_MAX;
 
-    wait_init(&waiting);
-    world->ops->count(world->store, world->config.prefix, &count, &waiting.op);
-    assert_int_equal(wait_for(world, &waiting), BITS_CAUSE_OK);
+    world_call_begin(&call);
+    world->ops->count(world->store, world->config.prefix, &count, &call.op);
+    assert_int_equal(world_call_wait(world, &call), BITS_CAUSE_OK);
     return count;
 }
 
@@ -424,6 +418,20 @@ unsigned char world_byte(uint64_t at)
 {
     /* Never 0, and no period that divides a block. */
     return (unsigned char)(at % 251 + 1);
+}
+
+struct store_session world_session(struct world *world, struct bits_guid id,
+                                   const char *name, uint64_t total)
+{
+    struct store_session session;
+
+    assert_int_equal(world_create(world, id, name, ""), BITS_CAUSE_OK);
+    session = world_row(world, id);
+    session.fragment_seen = true;
+    session.total_known = true;
+    session.total = total;
+    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
+    return session;
 }
 
 struct store_file *world_begin(struct world *world,
@@ -481,6 +489,31 @@ enum bits_cause world_store(struct world *world, struct store_file *file,
     return cause;
 }
 
+struct store_file *world_begin_stored(struct world *world,
+                                      struct store_session *session,
+                                      uint64_t total, uint64_t stored,
+                                      enum store_settle how)
+{
+    struct store_file *file;
+    uint64_t before;
+
+    *session = world_session(world, world_id(1), "file", total);
+    file = world_file(world, session, &before);
+    assert_int_equal(world_store(world, file, 0, stored, how), BITS_CAUSE_OK);
+    return file;
+}
+
+void world_deliver(struct world *world, struct store_session *session,
+                   struct store_file *file, uint64_t from)
+{
+    assert_int_equal(
+        world_store(world, file, from, session->total, STORE_SETTLE_FINISH),
+        BITS_CAUSE_OK);
+    assert_int_equal(world_finish(world, session, file), BITS_CAUSE_OK);
+    world->ops->file_close(file);
+    world_assert_file(world, session->name, session->total);
+}
+
 enum bits_cause world_upload(struct world *world, struct bits_guid id,
                              const char *name, uint64_t total)
 {
@@ -512,17 +545,10 @@ enum bits_cause world_upload(struct world *world, struct bits_guid id,
 void world_start_upload(struct world *world, struct bits_guid id,
                         uint64_t bytes)
 {
-    struct store_session session;
-    struct store_file *file;
+    struct store_session session = world_session(world, id, "file", 100000);
     uint64_t stored;
+    struct store_file *file = world_file(world, &session, &stored);
 
-    assert_int_equal(world_create(world, id, "file", ""), BITS_CAUSE_OK);
-    session = world_row(world, id);
-    session.fragment_seen = true;
-    session.total_known = true;
-    session.total = 100000;
-    assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
-    file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, 0, bytes, STORE_SETTLE_SYNC),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);

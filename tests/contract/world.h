@@ -96,6 +96,17 @@ size_t world_expired(struct world *world, struct store_session *sessions,
 enum bits_cause world_sweep(struct world *world, unsigned folder);
 uint64_t world_count(struct world *world);
 
+/* A call that the test makes itself: begin(), the call with its op, wait(),
+ * which leaves a copy of the op in world->op. */
+struct world_call {
+    struct store_op op;
+    uv_thread_t caller;
+    uv_sem_t done;
+};
+
+void world_call_begin(struct world_call *call);
+enum bits_cause world_call_wait(struct world *world, struct world_call *call);
+
 /* The row of a session that exists. */
 struct store_session world_row(struct world *world, struct bits_guid id);
 
@@ -103,6 +114,10 @@ struct store_session world_row(struct world *world, struct bits_guid id);
 struct store_file *world_file(struct world *world,
                               struct store_session *session,
                               uint64_t *ret_stored);
+
+/* A new session; its row has learnt that its upload has `total` bytes. */
+struct store_session world_session(struct world *world, struct bits_guid id,
+                                   const char *name, uint64_t total);
 
 /* Creates "file", session 1, opens it, and has seen a Fragment of an upload of
  * `total` bytes, which its row has not learnt. */
@@ -115,6 +130,18 @@ struct os_bytes world_bytes(const void *data, size_t size);
  * session->total bytes, in pieces from memory and from a pipe in turn. */
 enum bits_cause world_store(struct world *world, struct store_file *file,
                             uint64_t from, uint64_t to, enum store_settle how);
+
+/* Session 1 with "file" open, whose row has learnt its total and which has the
+ * first `stored` bytes. */
+struct store_file *world_begin_stored(struct world *world,
+                                      struct store_session *session,
+                                      uint64_t total, uint64_t stored,
+                                      enum store_settle how);
+
+/* Stores the bytes from `from` on as one fragment, delivers the upload, closes
+ * the file and compares what was delivered. */
+void world_deliver(struct world *world, struct store_session *session,
+                   struct store_file *file, uint64_t from);
 
 /* Create, one fragment of the whole pattern, finish. */
 enum bits_cause world_upload(struct world *world, struct bits_guid id,
