@@ -1,5 +1,5 @@
 /*
- * store/local/create.c: create(), and which sessions make room for a new one.
+ * store/local/creation.c: create(), and which sessions make room for a new one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include "store/local/age.h"
 #include "store/local/calls.h"
 #include "store/local/data.h"
-#include "store/local/ending.h"
 #include "store/local/markers.h"
+#include "store/local/retiring.h"
 #include "store/local/rows.h"
 #include "store/local/rules.h"
 #include "store/local/space.h"

@@ -1,11 +1,11 @@
 /*
- * store/local/ending.c: end(), and what the last process left half ended.
+ * store/local/retiring.c: end(), and what the last process left half ended.
  *
  * The row becomes ENDING, then the data file goes, then the row becomes the
  * marker.  A crash in between is finished when the place is opened.  After a
  * delivery there is no data file, and the row becomes the marker at once.
  */
-#include "store/local/ending.h"
+#include "store/local/retiring.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /*
- * store/local/ending.h: removes the data and the row of sessions that end
+ * store/local/retiring.h: removes the data and the row of sessions that end
  * without a request.
  */
-#ifndef STORE_LOCAL_ENDING_H
-#define STORE_LOCAL_ENDING_H
+#ifndef STORE_LOCAL_RETIRING_H
+#define STORE_LOCAL_RETIRING_H
 
 #include "store/local/private.h"
 

@@ -1,5 +1,5 @@
 /*
- * store/local/look.c: which file is there under a name.
+ * store/local/existing.c: which file is there under a name.
  */
 #include <errno.h>
 #include <fcntl.h>
