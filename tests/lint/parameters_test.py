@@ -32,8 +32,6 @@ OLDER = {
         "rows_expired",
         "rows_touch",
         "settings_judge_header",
-        "source_is_marked",
-        "source_is_whole",
         "upload_service_visit",
         "visit_tell_fine",
     },

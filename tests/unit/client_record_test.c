@@ -109,7 +109,7 @@ static void what_is_written_is_read(void **state)
     assert_true(record_peek(&second, first.folder, URL, PATH));
     assert_int_equal(second.state, RECORD_RUNNING);
     check_mark(&second.mark, &first.mark);
-    assert_true(second.same_boot);
+    assert_int_equal(second.boot, SOURCE_SAME_BOOT);
     assert_string_equal(second.transfer.session_id, first.transfer.session_id);
     assert_string_equal(second.transfer.reply_url, first.transfer.reply_url);
     assert_string_equal(second.transfer.host_id, "h");

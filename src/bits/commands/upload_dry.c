@@ -24,10 +24,10 @@ static void recall(const struct upload *upload, const struct source *source,
     const struct settings *settings = &upload->settings;
 
     plan->is_done = settings->once && record->state == RECORD_DONE &&
-                    source_is_whole(source, &record->mark, record->same_boot);
+                    source_is_whole(source, &record->mark, record->boot);
     if (record->state == RECORD_RUNNING && !record->transfer.cancelling &&
         !settings->no_resume &&
-        source_is_marked(source, &record->mark, record->same_boot)) {
+        source_is_marked(source, &record->mark, record->boot)) {
         plan->size = record->mark.size;
         plan->offset = record->transfer.offset;
     }

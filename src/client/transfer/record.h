@@ -32,8 +32,8 @@ struct record {
     char key[RECORD_KEY_MAX + 1];
 
     enum record_state state;
-    struct source_mark mark; /* RUNNING, DONE */
-    bool same_boot;          /* the mark is of this start of the machine */
+    struct source_mark mark;             /* RUNNING, DONE */
+    enum source_boot boot;               /* of the mark */
     struct bits_transfer_state transfer; /* RUNNING; as it stands now: ages
                                             and sent_end are put right */
     char *cookies;                       /* owns; NULL: none */

@@ -282,7 +282,7 @@ static void put_right(struct record *record, const json_t *object)
 
     state->fallback_age_ms = grown_age(state->fallback_age_ms, written);
     state->stalled = false;
-    if (!record->same_boot) {
+    if (record->boot == SOURCE_OTHER_BOOT) {
         state->sent_end = record->mark.size;
     }
 }
@@ -304,7 +304,7 @@ static bool read_object(struct record *record, const json_t *object)
         !mark_from_json(&record->mark, json_object_get(object, "file"))) {
         return false;
     }
-    record->same_boot = is_same_boot(object);
+    record->boot = is_same_boot(object) ? SOURCE_SAME_BOOT : SOURCE_OTHER_BOOT;
     if (json_is_true(json_object_get(object, "done"))) {
         record->state = RECORD_DONE;
         return true;

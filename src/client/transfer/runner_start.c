@@ -89,16 +89,14 @@ bool run_open_record(struct run *run)
 /* Is it the file that the record speaks of? */
 static bool is_recorded(const struct run *run)
 {
-    return source_is_marked(&run->source, &run->record.mark,
-                            run->record.same_boot);
+    return source_is_marked(&run->source, &run->record.mark, run->record.boot);
 }
 
 /* True: there is nothing left to do. */
 bool run_was_done(const struct run *run)
 {
     return run->job->settings->once && run->record.state == RECORD_DONE &&
-           source_is_whole(&run->source, &run->record.mark,
-                           run->record.same_boot);
+           source_is_whole(&run->source, &run->record.mark, run->record.boot);
 }
 
 /* --- the machine ---------------------------------------------------------- */

@@ -149,31 +149,29 @@ bool source_is_same(struct source *source)
 }
 
 static bool is_inode(const struct source *source,
-                     const struct source_mark *mark, bool same_boot)
+                     const struct source_mark *mark, enum source_boot boot)
 {
     return source->mark.inode == mark->inode &&
-           (!same_boot || source->mark.device == mark->device);
+           (boot == SOURCE_OTHER_BOOT || source->mark.device == mark->device);
 }
 
 bool source_is_whole(const struct source *source,
-                     const struct source_mark *mark, bool same_boot)
+                     const struct source_mark *mark, enum source_boot boot)
 {
-    return is_inode(source, mark, same_boot) &&
-           source->mark.size == mark->size &&
+    return is_inode(source, mark, boot) && source->mark.size == mark->size &&
            source->mark.mtime_ns == mark->mtime_ns &&
            (source->mark.ctime_ns == mark->ctime_ns ||
             mark->ctime_ns == SOURCE_CTIME_UNKNOWN);
 }
 
 bool source_is_marked(const struct source *source,
-                      const struct source_mark *mark, bool same_boot)
+                      const struct source_mark *mark, enum source_boot boot)
 {
     if (mark->ctime_ns != SOURCE_CTIME_UNKNOWN &&
-        source_is_whole(source, mark, same_boot)) {
+        source_is_whole(source, mark, boot)) {
         return true;
     }
-    return source->mode == SOURCE_GROWING &&
-           is_inode(source, mark, same_boot) &&
+    return source->mode == SOURCE_GROWING && is_inode(source, mark, boot) &&
            source->mark.size >= mark->size && has_sample_of(source, mark);
 }
 

@@ -26,6 +26,12 @@ struct source_mark {
     unsigned char sample[SOURCE_SAMPLE_SIZE]; /* of these `size` bytes */
 };
 
+/* When a mark was made. */
+enum source_boot {
+    SOURCE_OTHER_BOOT, /* perhaps before the machine was started */
+    SOURCE_SAME_BOOT,  /* since then: `device` is still valid */
+};
+
 enum source_mode {
     SOURCE_FIXED,
     SOURCE_GROWING, /* it may get longer: only what is there now is sent */
@@ -57,9 +63,9 @@ void source_close(struct source *source);
 bool source_is_same(struct source *source);
 
 /* Is this the file that the mark was made of, in a state that the upload can go
- * on with?  `same_boot`: the mark was made since the machine was started. */
+ * on with? */
 bool source_is_marked(const struct source *source,
-                      const struct source_mark *mark, bool same_boot);
+                      const struct source_mark *mark, enum source_boot boot);
 
 /* Sends only the bytes that the mark speaks of; source_is_marked() was true. */
 void source_shorten(struct source *source, const struct source_mark *mark);
@@ -67,7 +73,7 @@ void source_shorten(struct source *source, const struct source_mark *mark);
 /* Is this, whole, the file that the mark was made of?  A mark without a ctime
  * is judged by the rest. */
 bool source_is_whole(const struct source *source,
-                     const struct source_mark *mark, bool same_boot);
+                     const struct source_mark *mark, enum source_boot boot);
 
 /* At least 1 byte, at most `size`, from offset on; 0: it has changed or cannot
  * be read. */
