@@ -162,6 +162,7 @@ bool options_read(struct command_line *line, int argc, char **argv)
     line->operand_count = (size_t)(operands - optind);
     line->say->json = line->settings.json;
     line->say->quiet = line->settings.quiet;
+    line->say->verbose = line->settings.verbose;
     if (!good) {
         say_error(line->say, "try bits %s --help", line->command->name);
     }

@@ -27,6 +27,7 @@ struct say {
     FILE *err; /* borrowed */
     bool json;
     bool quiet;      /* warnings and errors only */
+    bool verbose;    /* each packet, too */
     bool terminal;   /* standard error is one */
     unsigned live;   /* columns of the live line; 0: there is none */
     bool out_failed; /* something did not reach standard output */

@@ -28,9 +28,9 @@ static void set_up(struct world *world)
     world->nowhere = fopen("/dev/null", "w");
     assert_non_null(world->nowhere);
     say_init(&world->say, world->nowhere, world->nowhere);
-    progress_total_init(&world->total, &world->say, true, 8, 80);
+    progress_total_init(&world->total, &world->say, 2, 8, 80);
     for (size_t i = 0; i < 2; i++) {
-        progress_member_init(&world->members[i], &world->total, false);
+        progress_member_init(&world->members[i], &world->total);
     }
 }
 

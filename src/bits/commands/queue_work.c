@@ -89,7 +89,7 @@ static void watch_init(struct queue_watch *watch,
         .stop = line->stop,
         .outcome = outcome,
     };
-    progress_watch_init(&watch->shown, line->say, line->settings.verbose);
+    progress_watch_init(&watch->shown, line->say);
     watch->shown.id = job->id;
     watch->watcher.tick_ms = watch->shown.watcher.tick_ms;
 }

@@ -165,8 +165,7 @@ static bool equip(struct worker *worker, struct crew *crew)
     char fault[AGENT_FAULT_MAX];
 
     *worker = (struct worker){.crew = crew};
-    progress_member_init(&worker->member, &crew->total,
-                         upload->settings.verbose);
+    progress_member_init(&worker->member, &crew->total);
     worker->agent =
         agent_new(&upload->settings, upload->url, upload->line->stop, fault);
     if (!worker->agent) {
@@ -225,8 +224,7 @@ int upload_run(const struct upload *upload)
     struct crew crew = {.upload = upload};
     size_t workers_count = workers_for(upload);
     struct worker *workers = calloc(workers_count, sizeof(workers[0]));
-    bool shared = workers_count > 1;
-    bool looks = shared && upload->line->say->terminal;
+    bool looks = workers_count > 1 && upload->line->say->terminal;
     int status;
 
     if (!workers) {
@@ -235,7 +233,7 @@ int upload_run(const struct upload *upload)
     }
     throttle_init(&crew.throttle, upload->settings.limit_rate);
     (void)pthread_mutex_init(&crew.lock, NULL);
-    progress_total_init(&crew.total, upload->line->say, shared,
+    progress_total_init(&crew.total, upload->line->say, workers_count,
                         upload->jobs.count, looks ? size_of_all(upload) : 0);
     status = run(&crew, workers, workers_count);
     for (size_t i = 0; i < workers_count; i++) {

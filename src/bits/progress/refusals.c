@@ -64,7 +64,8 @@ void refusals_accepted(struct refusals *refusals)
 }
 
 static bool holds_for_all(const struct refusals *refusals,
-                          const struct bits_failure *failure, bool silent)
+                          const struct bits_failure *failure,
+                          enum refusals_server server)
 {
     switch (refusal_scope_of(failure)) {
     case REFUSAL_OF_FILE:
@@ -74,7 +75,7 @@ static bool holds_for_all(const struct refusals *refusals,
     case REFUSAL_OF_ALL:
         return true;
     case REFUSAL_UNREACHABLE:
-        return silent;
+        return server == REFUSALS_SERVER_SILENT;
     }
     return false;
 }
@@ -102,7 +103,7 @@ static bool note_help(struct refusals *refusals, uint32_t hresult)
 
 enum refusals_words refusals_failed(struct refusals *refusals,
                                     const struct watch_event *event,
-                                    bool silent)
+                                    enum refusals_server server)
 {
     const struct bits_failure *failure = event->failure;
 
@@ -110,14 +111,14 @@ enum refusals_words refusals_failed(struct refusals *refusals,
         return REFUSALS_IN_FULL;
     }
     if (is_unsaid(refusals, failure)) {
-        refusals->of_all |= holds_for_all(refusals, failure, silent);
+        refusals->of_all |= holds_for_all(refusals, failure, server);
         return keep(refusals, event->path) ? REFUSALS_UNSAID : REFUSALS_BRIEFLY;
     }
     say_names(refusals);
     refusals->some = true;
     refusals->failure = *failure;
     refusals->exit = event->exit;
-    refusals->of_all |= holds_for_all(refusals, failure, silent);
+    refusals->of_all |= holds_for_all(refusals, failure, server);
     return note_help(refusals, failure->hresult) ? REFUSALS_IN_FULL
                                                  : REFUSALS_BRIEFLY;
 }

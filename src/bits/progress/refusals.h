@@ -38,6 +38,12 @@ struct refusals {
     size_t helped_count;
 };
 
+/* Since the trouble of this transfer began. */
+enum refusals_server {
+    REFUSALS_SERVER_SILENT,  /* no transfer had an answer */
+    REFUSALS_SERVER_ANSWERS, /* another one had */
+};
+
 enum refusals_words {
     REFUSALS_IN_FULL, /* with the remedy */
     REFUSALS_BRIEFLY,
@@ -50,11 +56,10 @@ void refusals_done(struct refusals *refusals);
 /* The server takes a file. */
 void refusals_accepted(struct refusals *refusals);
 
-/* The END of a transfer with a failure, whose path is borrowed.  `silent`: the
- * server has answered to nobody since this transfer's trouble began. */
+/* The END of a transfer with a failure, whose path is borrowed. */
 enum refusals_words refusals_failed(struct refusals *refusals,
                                     const struct watch_event *event,
-                                    bool silent);
+                                    enum refusals_server server);
 
 /* The run is over, and so many files were not tried. */
 void refusals_sum_up(struct refusals *refusals, size_t untried);

@@ -115,9 +115,11 @@ static bool note_failure(struct progress_member *member,
                          const struct watch_event *event)
 {
     struct progress_total *total = member->total;
-    bool silent = member->trouble_ms > total->answered_ms;
+    enum refusals_server server = member->trouble_ms > total->answered_ms
+                                      ? REFUSALS_SERVER_SILENT
+                                      : REFUSALS_SERVER_ANSWERS;
     enum refusals_words words =
-        refusals_failed(&total->refusals, event, silent);
+        refusals_failed(&total->refusals, event, server);
 
     member->shown.without_help = words == REFUSALS_BRIEFLY;
     return words != REFUSALS_UNSAID || total->say->json;
@@ -230,7 +232,7 @@ static void on_event(struct watcher *watcher, const struct watch_event *event)
     struct progress_total *total = member->total;
 
     (void)pthread_mutex_lock(&total->lock);
-    if (total->shared) {
+    if (total->members > 1) {
         on_shared(member, event);
     } else {
         pass(member, event);
@@ -239,11 +241,11 @@ static void on_event(struct watcher *watcher, const struct watch_event *event)
 }
 
 void progress_total_init(struct progress_total *total, struct say *say,
-                         bool shared, size_t files, uint64_t size)
+                         size_t members, size_t files, uint64_t size)
 {
     *total = (struct progress_total){
         .say = say,
-        .shared = shared,
+        .members = members,
         .files = files,
         .size = size,
     };
@@ -275,13 +277,13 @@ void progress_total_sum_up(struct progress_total *total, size_t untried)
 }
 
 void progress_member_init(struct progress_member *member,
-                          struct progress_total *total, bool verbose)
+                          struct progress_total *total)
 {
     *member = (struct progress_member){
         .watcher = {.event = on_event},
         .total = total,
     };
-    progress_watch_init(&member->shown, total->say, verbose);
-    member->shown.shares_line = total->shared;
+    progress_watch_init(&member->shown, total->say);
+    member->shown.shares_line = total->members > 1;
     member->watcher.tick_ms = member->shown.watcher.tick_ms;
 }

@@ -29,7 +29,7 @@
 struct progress_total {
     pthread_mutex_t lock;
     struct say *say; /* borrowed */
-    bool shared;     /* by more than one member */
+    size_t members;  /* that share it */
     size_t files;
     size_t ended;
     uint64_t size;    /* bytes of all files */
@@ -58,10 +58,10 @@ struct progress_member {
     uint64_t resumed;
 };
 
-/* `size` is the sum of the files' sizes; it matters only if the line is
- * shared. */
+/* `size` is the sum of the files' sizes; it matters only if there is more than
+ * one member. */
 void progress_total_init(struct progress_total *total, struct say *say,
-                         bool shared, size_t files, uint64_t size);
+                         size_t members, size_t files, uint64_t size);
 void progress_total_done(struct progress_total *total);
 
 /* Is it certain that no other file can be sent?  Any thread. */
@@ -71,6 +71,6 @@ bool progress_total_is_hopeless(struct progress_total *total);
 void progress_total_sum_up(struct progress_total *total, size_t untried);
 
 void progress_member_init(struct progress_member *member,
-                          struct progress_total *total, bool verbose);
+                          struct progress_total *total);
 
 #endif

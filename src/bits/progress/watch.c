@@ -135,7 +135,7 @@ static void on_packet(struct progress_watch *watch,
 {
     char words[NEWS_PACKET_MAX];
 
-    if (watch->verbose) {
+    if (watch->say->verbose) {
         news_packet(event->packet, words);
         say_note(watch->say, "%s", words);
     }
@@ -246,7 +246,7 @@ static void show_json(struct progress_watch *watch,
 {
     bool is_progress = event->kind == WATCH_PROGRESS;
 
-    if (event->kind == WATCH_PACKET && !watch->verbose) {
+    if (event->kind == WATCH_PACKET && !watch->say->verbose) {
         return;
     }
     if (is_progress &&
@@ -302,13 +302,11 @@ static void on_event(struct watcher *watcher, const struct watch_event *event)
     }
 }
 
-void progress_watch_init(struct progress_watch *watch, struct say *say,
-                         bool verbose)
+void progress_watch_init(struct progress_watch *watch, struct say *say)
 {
     *watch = (struct progress_watch){
         .watcher = {.event = on_event},
         .say = say,
-        .verbose = verbose,
     };
     watch->watcher.tick_ms = say->terminal && !say->json && !say->quiet
                                  ? LIVE_TICK_MS

@@ -31,8 +31,7 @@
 struct progress_watch {
     struct watcher watcher;
     struct say *say; /* borrowed */
-    bool verbose;
-    const char *id; /* borrowed: of a job in the queue; NULL: none */
+    const char *id;  /* borrowed: of a job in the queue; NULL: none */
     /* The live line is for others to show; */
     bool shares_line;
     bool all_wait;     /* and it says now why all of them wait. */
@@ -49,7 +48,6 @@ struct progress_watch {
     char why[FAILURE_WORDS_MAX];
 };
 
-void progress_watch_init(struct progress_watch *watch, struct say *say,
-                         bool verbose);
+void progress_watch_init(struct progress_watch *watch, struct say *say);
 
 #endif
