@@ -29,7 +29,6 @@ OLDER = {
         "rows_touch",
         "settings_judge_header",
         "upload_service_visit",
-        "visit_tell_fine",
     },
     "many": {
         "delivery_note",

@@ -57,13 +57,13 @@ static bool has_credentials_for(const struct visit *visit,
 static bool log_in(struct visit *visit, struct doctor_row *row)
 {
     if (!has_credentials_for(visit, row)) {
-        return visit_tell_fine(visit, row, false);
+        return visit_tell(visit, row, DOCTOR_FAILED);
     }
-    visit_tell(visit, row, DOCTOR_FINE); /* a question, no failure */
+    (void)visit_tell(visit, row, DOCTOR_FINE); /* a question, no failure */
     visit->credentials = true;
     *row = (struct doctor_row){.probe = DOCTOR_PING_LOGIN};
     visit_send(visit, row, BITS_PACKET_PING, 0, 0);
-    return visit_tell_fine(visit, row, visit_is_success(row));
+    return visit_tell_success(visit, row);
 }
 
 /* The packets after this go out as POST, if that passes. */
@@ -79,7 +79,7 @@ static bool try_post(struct visit *visit, char fault[AGENT_FAULT_MAX])
     (void)agent_free(visit->agent);
     visit->agent = agent;
     visit_send(visit, &row, BITS_PACKET_PING, 0, 0);
-    return visit_tell_fine(visit, &row, visit_is_success(&row));
+    return visit_tell_success(visit, &row);
 }
 
 /* False: nothing that follows can work. */
@@ -91,7 +91,7 @@ static bool greet(struct visit *visit, char fault[AGENT_FAULT_MAX])
     if (wants_credentials(&row)) {
         return log_in(visit, &row);
     }
-    if (visit_tell_fine(visit, &row, visit_is_success(&row))) {
+    if (visit_tell_success(visit, &row)) {
         return true;
     }
     if (row.who == DOCTOR_NOBODY || visit->stopped) {
@@ -129,7 +129,7 @@ static void change_host(struct visit *visit, const char *host)
     visit->to_host = true;
     visit->host_trusted = is_trusted_host(visit, host);
     visit_send(visit, &row, BITS_PACKET_PING, 0, 0);
-    visit->to_host = visit_tell_fine(visit, &row, visit_is_success(&row));
+    visit->to_host = visit_tell_success(visit, &row);
 }
 
 static bool create(struct visit *visit, enum doctor_probe probe)
@@ -140,7 +140,7 @@ static bool create(struct visit *visit, enum doctor_probe probe)
     visit->to_host = false;
     visit_send(visit, &row, BITS_PACKET_CREATE_SESSION, 0, 0);
     fine = visit_is_success(&row) && row.answer.session_id[0] != '\0';
-    if (!visit_tell_fine(visit, &row, fine)) {
+    if (!visit_tell(visit, &row, fine ? DOCTOR_FINE : DOCTOR_FAILED)) {
         return false;
     }
     (void)snprintf(visit->session, sizeof(visit->session), "%s",
@@ -162,7 +162,7 @@ static void cancel(struct visit *visit)
         visit->stopped = false;
     }
     visit_send(visit, &row, BITS_PACKET_CANCEL_SESSION, 0, 0);
-    (void)visit_tell_fine(visit, &row, visit_is_success(&row));
+    (void)visit_tell_success(visit, &row);
     visit->stopped |= stopped;
 }
 
@@ -171,21 +171,22 @@ static void deliver(struct visit *visit)
     struct doctor_row row = {.probe = DOCTOR_WHOLE_FRAGMENT,
                              .length = WHOLE_BYTES,
                              .wanted = WHOLE_BYTES};
+    bool fine;
 
     if (!create(visit, DOCTOR_WHOLE_CREATE)) {
         return;
     }
     visit->total = WHOLE_BYTES;
     visit_send(visit, &row, BITS_PACKET_FRAGMENT, 0, 0);
-    if (!visit_tell_fine(visit, &row,
-                         visit_is_success(&row) && row.answer.has_next &&
-                             row.answer.next == WHOLE_BYTES)) {
+    fine = visit_is_success(&row) && row.answer.has_next &&
+           row.answer.next == WHOLE_BYTES;
+    if (!visit_tell(visit, &row, fine ? DOCTOR_FINE : DOCTOR_FAILED)) {
         cancel(visit);
         return;
     }
     row = (struct doctor_row){.probe = DOCTOR_WHOLE_CLOSE};
     visit_send(visit, &row, BITS_PACKET_CLOSE_SESSION, 0, 0);
-    (void)visit_tell_fine(visit, &row, visit_is_success(&row));
+    (void)visit_tell_success(visit, &row);
 }
 
 static void examine(struct visit *visit, char fault[AGENT_FAULT_MAX])

@@ -74,7 +74,8 @@ static bool probe_small(struct visit *visit)
     struct doctor_row row = {.probe = DOCTOR_SMALL,
                              .length = DOCTOR_SMALL_BYTES};
 
-    return visit_tell_fine(visit, &row, send_bytes(visit, &row));
+    return visit_tell(visit, &row,
+                      send_bytes(visit, &row) ? DOCTOR_FINE : DOCTOR_FAILED);
 }
 
 static bool probe_gap(struct visit *visit)
@@ -82,8 +83,10 @@ static bool probe_gap(struct visit *visit)
     struct doctor_row row = {.probe = DOCTOR_GAP, .wanted = visit->offset};
 
     send_gap(visit, &row);
-    return visit_tell_fine(
-        visit, &row, is_416_with_offset(&row) && is_next(&row, row.wanted));
+    if (!is_416_with_offset(&row) || !is_next(&row, row.wanted)) {
+        return visit_tell(visit, &row, DOCTOR_FAILED);
+    }
+    return visit_tell(visit, &row, DOCTOR_FINE);
 }
 
 /* Asks until the server knows of bytes behind the offset. */
@@ -118,7 +121,7 @@ static void probe_cut(struct visit *visit)
     if (stays) {
         visit->offset = row.answer.next;
     }
-    visit_tell(visit, &row, stays ? DOCTOR_FINE : DOCTOR_ODD);
+    (void)visit_tell(visit, &row, stays ? DOCTOR_FINE : DOCTOR_ODD);
 }
 
 /* Could it be the size that is wrong with the fragment? */
@@ -156,9 +159,10 @@ static void probe_large(struct visit *visit)
     if (!fine && is_for_its_size(&row)) {
         row.smaller_passes = find_largest(visit, row.length, &largest);
     }
-    (void)visit_tell_fine(visit, &row, fine);
+    (void)visit_tell(visit, &row, fine ? DOCTOR_FINE : DOCTOR_FAILED);
     if (largest.length > 0) {
-        (void)visit_tell_fine(visit, &largest, row.smaller_passes);
+        (void)visit_tell(visit, &largest,
+                         row.smaller_passes ? DOCTOR_FINE : DOCTOR_FAILED);
     }
 }
 

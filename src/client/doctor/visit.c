@@ -71,11 +71,11 @@ static enum client_exit exit_of(const struct doctor_row *row)
     return client_exit_of(&failure);
 }
 
-void visit_tell(struct visit *visit, struct doctor_row *row,
+bool visit_tell(struct visit *visit, struct doctor_row *row,
                 enum doctor_verdict verdict)
 {
     if (visit->stopped) {
-        return;
+        return false;
     }
     row->verdict = verdict;
     if (verdict != DOCTOR_FINE) {
@@ -86,10 +86,11 @@ void visit_tell(struct visit *visit, struct doctor_row *row,
         visit->exit = exit_of(row);
     }
     visit->doctor->row(visit->doctor->context, row);
+    return verdict == DOCTOR_FINE && !visit->stopped;
 }
 
-bool visit_tell_fine(struct visit *visit, struct doctor_row *row, bool fine)
+bool visit_tell_success(struct visit *visit, struct doctor_row *row)
 {
-    visit_tell(visit, row, fine ? DOCTOR_FINE : DOCTOR_FAILED);
-    return fine && !visit->stopped;
+    return visit_tell(visit, row,
+                      visit_is_success(row) ? DOCTOR_FINE : DOCTOR_FAILED);
 }

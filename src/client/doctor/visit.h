@@ -42,12 +42,13 @@ void visit_send(struct visit *visit, struct doctor_row *row,
 /* A success, from a BITS server? */
 bool visit_is_success(const struct doctor_row *row);
 
-/* The row is finished: it is shown, and the first failure decides the exit. */
-void visit_tell(struct visit *visit, struct doctor_row *row,
+/* The row is finished: it is shown, and the first failure decides the exit.
+ * Returns true if it is fine and the visit was not stopped. */
+bool visit_tell(struct visit *visit, struct doctor_row *row,
                 enum doctor_verdict verdict);
 
-/* The same for a row that is fine if that is true, else failed.  Returns it. */
-bool visit_tell_fine(struct visit *visit, struct doctor_row *row, bool fine);
+/* The same with the verdict that visit_is_success() gives. */
+bool visit_tell_success(struct visit *visit, struct doctor_row *row);
 
 /* fragment.c: the probes that carry bytes, in a session that is open. */
 void visit_fragments(struct visit *visit);
