@@ -10,7 +10,8 @@ import pytest
 
 from bits import Client, check
 from bitsd import ROOT, Bitsd, Log, as_child
-from wire import PATIENCE
+from packets import Request
+from wire import PATIENCE, Connection
 
 BUILT = Path(os.environ.get("EXAMPLES", ROOT / "build" / "examples"))
 BUILD = BUILT.parent
@@ -32,7 +33,10 @@ class Example:
         self.reader = threading.Thread(target=self.log.follow, daemon=True,
                                        args=[self.process.stdout])
         self.reader.start()
-        self.url = "http://" + self.log.wait("listening on ").split()[-1]
+        place = self.log.wait("listening on ").split()[-1]
+        host, port = place.split(":")
+        self.address = (host, int(port))
+        self.url = f"http://{place}"
 
     def __enter__(self):
         return self
@@ -87,6 +91,26 @@ def test_the_server_replaces_nothing(tmp_path, server):
     assert done.returncode == 1
     assert "HTTP status 403" in done.stderr
     assert (server.folder / "a").read_bytes() == b"old"
+
+
+def ask(server, *packet):
+    """The answer to a packet, on a connection of its own."""
+    connection = Connection(server.address)
+    connection.send(Request(*packet).data())
+    response = connection.read_response()
+    connection.close()
+    return response
+
+
+def test_a_delivery_replaces_nothing_and_is_tried_again(server):
+    session = ask(server, "create", "/a").get("BITS-Session-Id")
+    (server.folder / "a").write_bytes(b"old")
+    last = ask(server, "fragment", "/a", session, "bytes 0-2/3", b"new")
+    assert last.status == 403
+    assert (server.folder / "a").read_bytes() == b"old"
+    (server.folder / "a").unlink()
+    assert ask(server, "close", "/a", session).status == 200
+    assert (server.folder / "a").read_bytes() == b"new"
 
 
 def test_no_name_leaves_the_servers_folder(tmp_path, server):
