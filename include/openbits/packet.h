@@ -40,21 +40,22 @@ extern "C" {
 #define BITS_SESSION_ID_MAX 100
 
 enum bits_packet_type {
-    BITS_PACKET_PING,
-    BITS_PACKET_CREATE_SESSION,
-    BITS_PACKET_FRAGMENT,
-    BITS_PACKET_CLOSE_SESSION,
-    BITS_PACKET_CANCEL_SESSION,
+    BITS_PACKET_PING,           /* [MC-BUP 2.2.4] */
+    BITS_PACKET_CREATE_SESSION, /* [MC-BUP 2.2.2] */
+    BITS_PACKET_FRAGMENT,       /* [MC-BUP 2.2.6] */
+    BITS_PACKET_CLOSE_SESSION,  /* [MC-BUP 2.2.8] */
+    BITS_PACKET_CANCEL_SESSION, /* [MC-BUP 2.2.10] */
 };
 
-/* "Create-Session", as this library sends it. */
+/* "Create-Session", as the traces have it [MC-BUP 4.1]. */
 BITS_API const char *bits_packet_type_name(enum bits_packet_type type);
 
-/* Case does not count.  False: no packet of the protocol. */
+/* Reads a type in any case: the text [MC-BUP 2.2.1.2] has capitals.  Returns
+ * false if it is not a packet of the protocol. */
 BITS_API bool bits_packet_type_parse(struct bits_text text,
                                      enum bits_packet_type *ret_type);
 
-/* How the length of the request's body is known. */
+/* How the length of the request's body is known [MC-BUP 2.2.1.1]. */
 enum bits_framing {
     BITS_FRAMING_NONE,    /* neither Content-Length nor Transfer-Encoding */
     BITS_FRAMING_LENGTH,  /* Content-Length */
@@ -74,7 +75,8 @@ enum bits_range_form {
     BITS_RANGE_FORM_MALFORMED, /* anything else: F1 */
 };
 
-/* Reads a Content-Range value.  ret_range is written for BYTES only. */
+/* Reads a Content-Range value [MC-BUP 2.2.6.1].  ret_range is written for BYTES
+ * only. */
 BITS_API enum bits_range_form bits_range_parse(struct bits_text text,
                                                struct bits_range *ret_range);
 
@@ -82,18 +84,22 @@ struct bits_packet {
     enum bits_packet_type type;
     bool type_known; /* false: the request did not say */
     enum bits_framing framing;
-    uint64_t content_length; /* bytes; 0 unless framing is BODY_LENGTH */
+    uint64_t content_length; /* bytes; 0 unless framing is LENGTH */
 
-    /* Echoed in the Ack: 1 to 100 visible ASCII characters, else empty. */
+    /* Repeated in the Ack [MC-BUP 2.2.1.2]: 1 to 100 visible ASCII
+     * characters, else empty. */
     struct bits_text session_id;
     bool session_is_guid; /* false: no session of ours can be meant */
     struct bits_guid session;
 
-    bool protocol_known; /* CREATE: BITS 1.5 is among the first 100 offers */
+    /* CREATE: BITS 1.5 is among the first 100 offers
+     * [MC-BUP 2.2.2.2; Appendix A, note 6]. */
+    bool protocol_known;
 
     enum bits_range_form range_form; /* FRAGMENT */
     struct bits_range range;         /* FRAGMENT, form BYTES */
-    bool content_coded;              /* Content-Encoding but identity */
+    bool content_coded;              /* Content-Encoding other than identity
+                                        [MC-BUP 2.2.6.1] */
     uint64_t reserved[8];            /* 0 */
 };
 
@@ -108,8 +114,8 @@ struct bits_packet_reader {
 BITS_API void bits_packet_reader_init(struct bits_packet_reader *reader);
 
 /* Takes one field.  Names in any case; the value without the white space
- * around it.  Fields that the protocol does not know are ignored, and so is
- * what Content-Length says: bits_packet_reader_body() tells. */
+ * around it.  Ignores fields that the protocol does not know [MC-BUP 2.2],
+ * and the value of Content-Length: bits_packet_reader_body() has it. */
 BITS_API void bits_packet_reader_field(struct bits_packet_reader *reader,
                                        struct bits_text name,
                                        struct bits_text value);
@@ -123,10 +129,20 @@ BITS_API void bits_packet_reader_body(struct bits_packet_reader *reader,
                                       enum bits_framing framing,
                                       uint64_t content_length, bool malformed);
 
-/* Judges the form, V5 to V9 in their order.  A mandatory header with an empty
- * value counts as missing.  BITS_CAUSE_OK: ret_packet is whole.  Else: the
- * cause to answer; ret_packet has type and session_id as far as they are known
- * (type is PING when it is not), so that the answer can be written.
+/* Judges the form, in this order:
+ *
+ *     V5  BITS-* and Content-* values are short enough   [MC-BUP 2.2.1.2]
+ *     V6  the packet type is known                       [MC-BUP 2.2.1.2]
+ *     V7  a Fragment has a length, a length is a number  [MC-BUP 3.2.5.2.3]
+ *     V8  only a Fragment has a body
+ *                 [MC-BUP 2.2.2.1, 2.2.4.1, 2.2.8.1, 2.2.10.1]
+ *     V9  no header came twice, the mandatory ones came
+ *                 [MC-BUP 2.2.1.2, 2.2.2.2, 2.2.6.1]
+ *
+ * A mandatory header with an empty value counts as missing.  BITS_CAUSE_OK:
+ * ret_packet is whole.  Else: the cause to answer; ret_packet has type and
+ * session_id as far as they are known (type is PING when it is not), so that
+ * the answer can be written.
  *
  * A chunked body is accepted with every packet, since its length is not known
  * yet.  When the body of another packet than a Fragment proves not to be

@@ -40,9 +40,9 @@ extern "C" {
 #endif
 
 #define BITS_HOST_ID_MAX 300
-#define BITS_REPLY_URL_MAX 2200
+#define BITS_REPLY_URL_MAX 2200 /* [MC-BUP 2.2.1.2] */
 #define BITS_LOCATION_MAX 255
-#define BITS_CONTENT_NAME_MAX 260
+#define BITS_CONTENT_NAME_MAX 260 /* [MC-BUP 2.2.1.1] */
 
 /* The longest URL that a transfer takes. */
 #define BITS_URL_MAX 8192
@@ -51,8 +51,9 @@ extern "C" {
  * escaped, behind the directory of the user's. */
 #define BITS_URL_ROOM (BITS_URL_MAX + 3 * BITS_REPLY_URL_MAX + 16)
 
-/* Fragment sizes in bytes: no smaller one is chosen but for the tail; the first
- * one; the largest that is chosen unasked. */
+/* Fragment sizes in bytes, which are the client's to choose
+ * [MC-BUP 3.1.5.1.4; Appendix A, notes 10, 16]: no smaller one is chosen but
+ * for the tail; the first one; the largest that is chosen unasked. */
 #define BITS_FRAGMENT_MIN 5120
 #define BITS_FRAGMENT_START (1024 * 1024)
 #define BITS_FRAGMENT_MAX (8 * 1024 * 1024)
@@ -94,10 +95,11 @@ struct bits_transfer_options {
     uint64_t fragment_start;       /* bytes; 0: BITS_FRAGMENT_START */
     uint64_t fragment_max;         /* bytes; 0: BITS_FRAGMENT_MAX */
     struct bits_retry retry;
-    bool expect_reply;          /* the file is worth nothing without a reply */
-    bool foreground;            /* no BITS server at first contact: final */
-    bool has_credentials;       /* an answer to 401 */
-    bool has_proxy_credentials; /* an answer to 407 */
+    bool expect_reply; /* the file is worth nothing without a reply */
+    bool foreground;   /* no BITS server at first contact: final */
+    /* Answers to 401 and to 407 [MC-BUP 3.1.5.1.7]. */
+    bool has_credentials;
+    bool has_proxy_credentials;
     /* Hosts that may get credentials, cookies and the user's own headers
      * besides that of the URL; borrowed. */
     const struct bits_text *trusted_hosts;
@@ -108,7 +110,7 @@ struct bits_transfer_options {
     uint64_t reserved[8]; /* 0 */
 };
 
-/* C41: Close found no session. */
+/* C41: Close found no session [MC-BUP 3.1.5.2.1]. */
 enum bits_close_lost {
     BITS_CLOSE_LOST_NEVER,
     BITS_CLOSE_LOST_RESTARTING, /* a Create that is refused now leaves the
@@ -116,8 +118,8 @@ enum bits_close_lost {
     BITS_CLOSE_LOST_RESTARTED,  /* Create was accepted; another time is final */
 };
 
-/* What outlives the process.  Texts are terminated; empty: none.  It must be
- * written before the next packet leaves, but needs no fsync.
+/* What outlives the process [MC-BUP 3.1.1].  Texts are terminated; empty: none.
+ * It must be written before the next packet leaves, but needs no fsync.
  *
  * The two ages grow while nobody looks: before bits_transfer_resume() the
  * caller may add the time that has passed, or set stalled to false for a
@@ -125,9 +127,9 @@ enum bits_close_lost {
  * caller sets sent_end to the file's size. */
 struct bits_transfer_state {
     char session_id[BITS_SESSION_ID_MAX + 1];
-    char host_id[BITS_HOST_ID_MAX + 1];
-    char reply_url[BITS_REPLY_URL_MAX + 1]; /* as it came */
-    uint32_t fallback_timeout_s;            /* 0: never */
+    char host_id[BITS_HOST_ID_MAX + 1];     /* [MC-BUP 2.2.3.2] */
+    char reply_url[BITS_REPLY_URL_MAX + 1]; /* as it came [MC-BUP 2.2.7.2] */
+    uint32_t fallback_timeout_s;            /* [MC-BUP 3.1.2.3]; 0: never */
     bool fallback_running;
     uint64_t fallback_age_ms;
     bool stalled; /* there was an error, and no progress since */
@@ -165,7 +167,8 @@ enum bits_notice {
     BITS_NOTICE_HOST,     /* the server named another host for the session */
     BITS_NOTICE_NO_REPLY, /* the application gave none; an empty reply */
     BITS_NOTICE_HOST_ID_INVALID,   /* the host named is none; ignored */
-    BITS_NOTICE_HOST_SILENT,       /* fallback: back to the URL's host */
+    BITS_NOTICE_HOST_SILENT,       /* back to the URL's host
+                                      [MC-BUP 3.1.6.3] */
     BITS_NOTICE_HOST_CERTIFICATE,  /* does not fit: back to the URL's host */
     BITS_NOTICE_HOST_UNTRUSTED,    /* wants credentials and is not trusted by
                                       name: back to the URL's host */
@@ -202,7 +205,7 @@ enum bits_reason {
     BITS_REASON_COUNT
 };
 
-/* BG_ERROR_CONTEXT. */
+/* BG_ERROR_CONTEXT; a server sends 0x5 and 0x7 [MC-BUP 2.2.1.2]. */
 enum bits_error_context {
     BITS_ERROR_CONTEXT_NONE,
     BITS_ERROR_CONTEXT_UNKNOWN,
@@ -270,6 +273,7 @@ enum bits_transport {
     BITS_TRANSPORT_NOT_HTTP, /* an answer that makes no sense */
 };
 
+/* Where a transfer is [MC-BUP 3.1.5.1]. */
 enum bits_phase {
     BITS_PHASE_CREATE,
     BITS_PHASE_FRAGMENT,
@@ -280,7 +284,8 @@ enum bits_phase {
 
 struct bits_progress {
     enum bits_phase phase;
-    uint64_t offset; /* bytes that the server has; may go down */
+    uint64_t offset; /* bytes that the server has [MC-BUP 3.1.1.2]; may go
+                        down */
     uint64_t best;   /* its highest value */
     uint64_t size;
     const char *session_id; /* borrowed, terminated; empty: none */
@@ -304,7 +309,8 @@ struct bits_transfer {
 BITS_API bool bits_transfer_start(struct bits_transfer *transfer,
                                   const struct bits_transfer_options *options);
 
-/* One that was interrupted; it starts with a Ping.  False, too, when the state
+/* One that was interrupted; it starts with a Ping
+ * [MC-BUP 3.1.4.3; Appendix A, note 9].  Returns false, too, if the state
  * cannot be true for a file of this size: start anew then. */
 BITS_API bool bits_transfer_resume(struct bits_transfer *transfer,
                                    const struct bits_transfer_options *options,
@@ -317,15 +323,16 @@ BITS_API void bits_transfer_next(struct bits_transfer *transfer,
                                  uint64_t now_ms,
                                  struct bits_action *ret_action);
 
-/* The URL of the request under way, terminated. */
+/* The URL of the request under way, terminated.  A host that the server named
+ * takes the place of the URL's own [MC-BUP 3.1.5.1.2]. */
 BITS_API struct bits_text
 bits_transfer_url(const struct bits_transfer *transfer,
                   char room[BITS_URL_ROOM]);
 
 /* Calls emit once for each header that the protocol wants in the packet under
- * way, Content-Length included.  Values live during the call only.  Host,
- * Accept, User-Agent, Expect and what authentication needs are the caller's; a
- * Content-Type must not be sent. */
+ * way, Content-Length included [MC-BUP 2.2.1.1].  Values live during the call
+ * only.  Host, Accept, User-Agent, Expect and what authentication needs are the
+ * caller's; a Content-Type must not be sent. */
 BITS_API void bits_transfer_fields(const struct bits_transfer *transfer,
                                    void (*emit)(void *context, const char *name,
                                                 struct bits_text value),
@@ -348,6 +355,9 @@ BITS_API void bits_transfer_answer_field(struct bits_transfer *transfer,
                                          struct bits_text value);
 
 /* The answer's head is whole; what the connection does then does not count.
+ * What an answer means: errors C18 to C25 [MC-BUP 3.1.5.2.1]; a 2xx without
+ * BITS-Packet-Type: Ack is discarded, C17 [MC-BUP 3.1.5.2.2]; the offset of a
+ * Fragment's, C11 to C16, and 413, C7 [MC-BUP 3.1.5.2.4].
  * FETCH_REPLY: a 2xx says that the body is whole and kept, too. */
 BITS_API void bits_transfer_answer_end(struct bits_transfer *transfer,
                                        uint64_t now_ms);

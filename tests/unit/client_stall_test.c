@@ -15,6 +15,7 @@
 #define SECOND UINT64_C(1000)
 #define MINUTE (60 * SECOND)
 
+/* [MC-BUP 3.1.2.1] */
 static void a_body_may_stand_still_for_two_minutes(void **state)
 {
     const struct stall_facts facts = {.body_size = 100, .sent = 50};
@@ -53,6 +54,7 @@ static void our_own_pause_is_no_stall(void **state)
     assert_true(stall_note(&stall, &facts, 62 * MINUTE));
 }
 
+/* [MC-BUP 3.1.2.2] */
 static void an_answer_may_take_five_minutes(void **state)
 {
     struct stall_facts facts = {.body_size = 100, .sent = 100};

@@ -80,6 +80,7 @@ static void it_is_written_in_upper_case(void **state)
     assert_string_equal(text, "{5B0C3C1E-77A4-4E0B-9C2F-0D6D4B1A9E10}");
 }
 
+/* [MC-BUP 1.7.1] */
 static void the_protocol_is_the_one_of_the_specification(void **state)
 {
     char text[BITS_GUID_TEXT_LEN + 1];

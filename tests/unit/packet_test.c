@@ -71,6 +71,7 @@ static void check_requests(const struct request *rows, size_t count)
 #define CHECK_REQUESTS(rows)                                                   \
     check_requests(rows, sizeof(rows) / sizeof(rows[0]))
 
+/* [MC-BUP 2.2.1.2, 4.1] */
 static void types_are_known_in_any_case(void **state)
 {
     static const struct {
@@ -104,6 +105,7 @@ static void types_are_known_in_any_case(void **state)
                         "Cancel-Session");
 }
 
+/* [MC-BUP 2.2.2, 2.2.4, 2.2.6, 2.2.8, 2.2.10] */
 static void every_packet_of_the_protocol_is_read(void **state)
 {
     const struct request rows[] = {
@@ -147,6 +149,20 @@ static void a_fragment_is_read_whole(void **state)
     assert_false(packet.content_coded);
 }
 
+/* A3 [MC-BUP 2.2] */
+static void unknown_fields_are_ignored(void **state)
+{
+    const struct request rows[] = {
+        {{"X-Packet", "Fragment", TYPE("Ping"), "BITS-Later", "1", "BITS-Later",
+          "2", NULL},
+         &empty_body,
+         BITS_CAUSE_OK},
+    };
+
+    (void)state;
+    CHECK_REQUESTS(rows);
+}
+
 static void a_malformed_range_is_no_matter_of_form(void **state)
 {
     const struct request request = {
@@ -160,6 +176,7 @@ static void a_malformed_range_is_no_matter_of_form(void **state)
     assert_int_equal(packet.range_form, BITS_RANGE_FORM_MALFORMED);
 }
 
+/* [MC-BUP 2.2.1.2] */
 static void v5_values_may_have_4096_bytes(void **state)
 {
     static const struct {
@@ -213,6 +230,7 @@ static void v6_the_type_must_be_there_and_known(void **state)
     CHECK_REQUESTS(rows);
 }
 
+/* [MC-BUP 3.2.5.2.3] */
 static void v7_only_a_fragment_needs_a_length(void **state)
 {
     const struct request rows[] = {
@@ -235,6 +253,7 @@ static void v7_only_a_fragment_needs_a_length(void **state)
     CHECK_REQUESTS(rows);
 }
 
+/* [MC-BUP 2.2.1.1] */
 static void v7_a_length_counts_only_if_it_frames_the_body(void **state)
 {
     static const struct body chunks_and_seven = {BITS_FRAMING_CHUNKED, 7,
@@ -248,6 +267,7 @@ static void v7_a_length_counts_only_if_it_frames_the_body(void **state)
     assert_int_equal(packet.content_length, 0);
 }
 
+/* [MC-BUP 2.2.2.1, 2.2.4.1, 2.2.8.1, 2.2.10.1] */
 static void v8_only_a_fragment_has_a_body(void **state)
 {
     const struct request rows[] = {
@@ -267,6 +287,7 @@ static void v8_only_a_fragment_has_a_body(void **state)
     CHECK_REQUESTS(rows);
 }
 
+/* [MC-BUP 2.2.1.2, 2.2.2.2, 2.2.6.1] */
 static void v9_mandatory_headers_must_be_there(void **state)
 {
     const struct request rows[] = {
@@ -372,6 +393,7 @@ static void v5_to_v9_are_asked_in_their_order(void **state)
     CHECK_REQUESTS(rows);
 }
 
+/* [MC-BUP 2.2.2.2] */
 static void offers_are_found_in_lists_of_any_spelling(void **state)
 {
     static const struct {
@@ -426,6 +448,7 @@ static bool is_known_behind(size_t before, struct bits_text entry)
     return packet.protocol_known;
 }
 
+/* [MC-BUP Appendix A, note 6] */
 static void the_first_100_offers_count_across_lines(void **state)
 {
     (void)state;
@@ -438,6 +461,7 @@ static void the_first_100_offers_count_across_lines(void **state)
     assert_false(is_known_behind(50, TEXT("x y")));
 }
 
+/* [MC-BUP 2.2.6.1] */
 static void only_identity_is_no_coding(void **state)
 {
     static const struct {
@@ -537,6 +561,7 @@ int main(void)
         cmocka_unit_test(types_are_known_in_any_case),
         cmocka_unit_test(every_packet_of_the_protocol_is_read),
         cmocka_unit_test(a_fragment_is_read_whole),
+        cmocka_unit_test(unknown_fields_are_ignored),
         cmocka_unit_test(a_malformed_range_is_no_matter_of_form),
         cmocka_unit_test(v5_values_may_have_4096_bytes),
         cmocka_unit_test(v6_the_type_must_be_there_and_known),

@@ -43,6 +43,7 @@ static void assert_lines(struct bits_answer answer, const char *expected)
     assert_string_equal(lines.data, expected);
 }
 
+/* [MC-BUP 2.2.5] */
 static void a_ping_is_answered_without_a_session(void **state)
 {
     (void)state;
@@ -53,6 +54,7 @@ static void a_ping_is_answered_without_a_session(void **state)
                  "Content-Length: 0\n");
 }
 
+/* [MC-BUP 2.2.3.1, 2.2.3.2, 4.1] */
 static void a_create_names_protocol_and_session(void **state)
 {
     (void)state;
@@ -66,6 +68,7 @@ static void a_create_names_protocol_and_session(void **state)
                  "Accept-Encoding: identity\n");
 }
 
+/* [MC-BUP 2.2.3.2] */
 static void a_create_in_a_farm_names_the_host(void **state)
 {
     struct bits_answer answer = {
@@ -110,6 +113,7 @@ static void a_fallback_without_a_host_is_left_out(void **state)
                  "Accept-Encoding: identity\n");
 }
 
+/* [MC-BUP 2.2.3.2] */
 static void a_failed_create_has_neither_protocol_nor_session(void **state)
 {
     (void)state;
@@ -126,6 +130,7 @@ static void a_failed_create_has_neither_protocol_nor_session(void **state)
                  "on_exists = replace or keep-both\n");
 }
 
+/* [MC-BUP 2.2.7.2] */
 static void a_fragment_is_told_the_next_offset(void **state)
 {
     static const struct {
@@ -230,6 +235,7 @@ static void an_error_names_the_fault_and_stays_in_its_limit(void **state)
                      strlen("BITS-Error-Text: ") + BITS_ERROR_TEXT_MAX + 1);
 }
 
+/* [MC-BUP 2.2.9, 2.2.11] */
 static void a_close_repeats_the_session(void **state)
 {
     (void)state;

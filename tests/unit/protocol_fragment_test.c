@@ -16,6 +16,7 @@ static struct bits_facts bytes_without_a_total(uint64_t stored)
 
 /* --- F1 to F9 ------------------------------------------------------------ */
 
+/* [MC-BUP 2.2.6.1] */
 static void f1_a_malformed_range_is_refused(void **state)
 {
     struct bits_packet empty_with_body = empty_fragment();
@@ -43,6 +44,7 @@ static void f1_a_refused_fragment_counts_as_seen(void **state)
     assert_false(plan.learn_total);
 }
 
+/* [MC-BUP 2.2.6.3] */
 static void f2_body_and_range_must_agree(void **state)
 {
     static const struct {
@@ -86,6 +88,7 @@ static void f3_a_coded_body_is_refused(void **state)
                         BITS_CAUSE_CONTENT_CODED, 0);
 }
 
+/* [MC-BUP 2.2.1.2] */
 static void f4_another_total_is_refused_and_the_session_stays(void **state)
 {
     (void)state;
@@ -126,6 +129,7 @@ a_fragment_that_names_what_is_stored_as_the_total_delivers(void **state)
     assert_delivers(tail, 10);
 }
 
+/* [MC-BUP 2.2.1.2, 3.2.1.1] */
 static void f5_files_over_the_limit_are_refused(void **state)
 {
     static const struct {
@@ -163,6 +167,7 @@ static void f5_files_over_the_limit_are_refused(void **state)
     }
 }
 
+/* [MC-BUP 2.2.6] */
 static void f6_fragments_over_the_limit_are_refused(void **state)
 {
     static const struct {
@@ -202,6 +207,7 @@ static void f6_fragments_over_the_limit_are_refused(void **state)
     }
 }
 
+/* [MC-BUP 3.2.5.2.6] */
 static void f7_a_gap_is_refused_with_the_wanted_offset(void **state)
 {
     static const struct {

@@ -1,5 +1,6 @@
 /*
- * range_test.c: Content-Range, rule F1 and the spellings of the empty file.
+ * range_test.c: Content-Range [MC-BUP 2.2.6.1], rule F1 and the spellings of
+ * the empty file.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -19,6 +19,7 @@ static const enum bits_session_state live_states[] = {
 
 /* --- The table of states, S3 to S5 ---------------------------------------- */
 
+/* [MC-BUP 3.2.5.2.3] */
 static void none_every_packet_finds_no_session(void **state)
 {
     (void)state;
@@ -41,7 +42,7 @@ static void receiving_a_fragment_is_stored(void **state)
         7, 5);
 }
 
-/* S3 */
+/* S3 [MC-BUP 3.2.5.1.2] */
 static void retry_a_fragment_delivers_again_after_f1_to_f4(void **state)
 {
     struct bits_facts facts = session(BITS_SESSION_RETRY, 12, 12);
@@ -95,7 +96,7 @@ static void chunks_of_another_length_are_refused_in_every_state(void **state)
     }
 }
 
-/* S3 */
+/* S3 [MC-BUP 3.2.5.1.4] */
 static void done_a_fragment_gets_the_final_ack_after_f1_to_f4(void **state)
 {
     struct bits_facts facts = session(BITS_SESSION_DONE, 0, 12);
@@ -132,7 +133,7 @@ static void receiving_close_is_early(void **state)
                 BITS_CAUSE_CLOSED_EARLY);
 }
 
-/* E8, E9 */
+/* E8, E9 [MC-BUP 3.2.5.1.5] */
 static void receiving_close_with_no_fragment_delivers_empty(void **state)
 {
     struct bits_facts refusing = new_session();
@@ -157,7 +158,7 @@ static void retry_close_delivers_once_more_and_ends(void **state)
     assert_false(plan.has_next);
 }
 
-/* E3 */
+/* E3 [MC-BUP 3.2.5.2.7] */
 static void done_close_ends(void **state)
 {
     (void)state;
@@ -169,7 +170,7 @@ static void done_close_ends(void **state)
                 BITS_CAUSE_OK);
 }
 
-/* E10 */
+/* E10 [MC-BUP 3.2.5.2.8] */
 static void cancel_ends_every_live_session(void **state)
 {
     (void)state;

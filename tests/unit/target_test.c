@@ -1,6 +1,6 @@
 /*
  * target_test.c: request targets and the names below an upload root, step 2
- * of Create-Session.
+ * of Create-Session [MC-BUP 3.2.5.2.4].
  */
 #include <setjmp.h>
 #include <stdarg.h>

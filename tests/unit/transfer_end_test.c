@@ -172,7 +172,7 @@ static void a_close_held_back_or_challenged_does_not_count(void **state)
     expect_packet(&world, BITS_PACKET_CREATE_SESSION);
 }
 
-/* C41 */
+/* C41 [MC-BUP 3.1.5.2.1] */
 static void a_first_close_without_session_starts_over_once(void **state)
 {
     struct world world;
@@ -373,7 +373,7 @@ static void what_is_delivered_cannot_be_cancelled(void **state)
 
 /* --- Pause, failure ------------------------------------------------------- */
 
-/* C48 */
+/* C48 [MC-BUP 3.1.4.3] */
 static void a_pause_goes_on_with_a_ping(void **state)
 {
     struct world world;
@@ -461,7 +461,7 @@ static void a_fragment_sent_again_needs_no_saving(void **state)
     assert_int_equal(world.saves, saves);
 }
 
-/* C47 */
+/* C47 [MC-BUP 3.1.1, 3.1.4.3; Appendix A, note 9] */
 static void a_new_process_goes_on_after_a_ping(void **state)
 {
     struct world world;

@@ -38,7 +38,7 @@ static void begin(struct world *world, const char *fields)
 
 /* --- The host that the server names --------------------------------------- */
 
-/* C36 */
+/* C36 [MC-BUP 2.2.3.2, 3.1.5.1.2] */
 static void all_packets_go_to_the_host_id_after_a_ping(void **state)
 {
     struct world world;
@@ -75,7 +75,7 @@ static void a_host_id_that_is_none_is_ignored_with_a_warning(void **state)
     assert_true(world_noticed(&world, BITS_NOTICE_HOST_ID_INVALID));
 }
 
-/* C37, D-23 */
+/* C37, D-23 [MC-BUP 3.1.2.3, 3.1.5.1.7, 3.1.6.3] */
 static void the_fallback_clock_starts_with_the_first_error(void **state)
 {
     struct world world;
@@ -99,7 +99,7 @@ static void the_fallback_clock_starts_with_the_first_error(void **state)
     assert_string_equal(world.saved.session_id, "s");
 }
 
-/* C37, D-23 */
+/* C37, D-23 [MC-BUP 3.1.5.1.4] */
 static void an_acknowledged_fragment_stops_the_fallback_clock(void **state)
 {
     struct world world;
@@ -338,7 +338,7 @@ static void a_foreign_reply_gets_no_credentials(void **state)
     expect_failed(&world, BITS_REASON_CREDENTIALS_MISSING, 0x80190191);
 }
 
-/* C42, C43 */
+/* C42, C43 [MC-BUP 2.2.7.2] */
 static void a_reply_that_is_missing_or_unsafe_is_final(void **state)
 {
     static const struct {

@@ -79,7 +79,7 @@ static void a_2xx_with_ack_is_success_whatever_else_it_carries(void **state)
     assert_rows(rows, COUNT(rows));
 }
 
-/* C17, C5 */
+/* C17, C5 [MC-BUP 3.1.5.2.2] */
 static void a_2xx_without_ack_is_from_somebody_else(void **state)
 {
     static const struct row rows[] = {
@@ -154,7 +154,7 @@ static void step_2_a_lost_session_counts_with_any_status(void **state)
     assert_rows(rows, COUNT(rows));
 }
 
-/* C22, C24 */
+/* C22, C24 [MC-BUP 3.1.5.2.1] */
 static void step_3_other_error_codes(void **state)
 {
     static const struct row rows[] = {

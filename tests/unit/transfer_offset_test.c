@@ -26,6 +26,7 @@ static void the_offset_is_what_the_server_says_also_when_it_goes_down(void **s)
     expect_fragment(&world, 100 + MIB, MIB);
 }
 
+/* C11 [MC-BUP 3.1.5.2.4] */
 static void a_part_of_a_fragment_may_be_taken(void **state)
 {
     struct world world;
@@ -91,7 +92,7 @@ static void an_error_leaves_the_offset_where_it_was(void **state)
     expect_fragment(&world, MIB, MIB);
 }
 
-/* C12 */
+/* C12 [MC-BUP 3.1.1.2, 3.1.5.2.4] */
 static void a_416_goes_on_where_the_server_is(void **state)
 {
     struct world world;
@@ -253,7 +254,7 @@ static void the_whole_file_acknowledged_too_early_is_not_believed(void **state)
     expect_packet(&world, BITS_PACKET_CREATE_SESSION);
 }
 
-/* C39 */
+/* C39 [MC-BUP 3.1.5.2.1] */
 static void a_lost_session_starts_over(void **state)
 {
     struct world world;

@@ -8,7 +8,7 @@
 
 /* --- Order ---------------------------------------------------------------- */
 
-/* C1 */
+/* C1 [MC-BUP 3.1.5.1] */
 static void create_fragments_close(void **state)
 {
     struct world world;
@@ -137,7 +137,7 @@ static void assert_fields(const struct world *world, const char *expected)
     assert_string_equal(lines.text, expected);
 }
 
-/* C2 */
+/* C2 [MC-BUP 2.2.1.1, 4.1] */
 static void headers_are_those_of_the_traces_in_their_order(void **state)
 {
     struct world world;
@@ -201,7 +201,7 @@ static void ranges_have_the_whole_64_bits(void **state)
                           "Content-Length: 1\n");
 }
 
-/* C2 */
+/* C2 [MC-BUP 2.2.1.1] */
 static void names_are_made_harmless_or_left_out(void **state)
 {
     static const struct {

@@ -299,7 +299,7 @@ static void every_way_of_silence_has_its_hresult(void **state)
 
 /* --- Credentials ---------------------------------------------------------- */
 
-/* C33 */
+/* C33 [MC-BUP 3.1.5.1.7] */
 static void a_401_or_407_repeats_the_packet_with_credentials(void **state)
 {
     static const unsigned statuses[] = {401, 407};

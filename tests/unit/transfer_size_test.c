@@ -30,7 +30,7 @@ static void begin(struct world *world)
     world_create(world);
 }
 
-/* C6 */
+/* C6 [MC-BUP 3.1.5.1.4; Appendix A, note 10] */
 static void fragments_grow_from_1_to_8_mib(void **state)
 {
     struct world world;
@@ -124,7 +124,7 @@ static void a_new_session_has_no_ceiling(void **state)
     take(&world, MIB, 0);
 }
 
-/* C7 */
+/* C7 [MC-BUP 3.1.5.2.4; Appendix A, note 16] */
 static void a_413_at_5_kib_is_final(void **state)
 {
     struct world world;
