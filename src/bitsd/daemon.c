@@ -14,7 +14,9 @@
 #include "base/compiler.h"
 #include "base/text.h"
 #include "os/systemd.h"
+#include "server/http/http.h"
 #include "server/server.h"
+#include "server/uploads/uploads.h"
 #include "store/local/local.h"
 #include "upload/upload.h"
 
@@ -28,6 +30,8 @@ struct daemon {
     struct upload_service *service;
     struct listener *listeners;
     size_t listener_count;
+    struct uploads uploads;
+    struct http http; /* that serves the uploads */
     struct server *server;
     bool stopping;
 
@@ -283,6 +287,8 @@ static bool open_service(struct daemon *daemon, struct config *config)
     if (!daemon->service) {
         return fail(daemon, "out of memory");
     }
+    uploads_init(&daemon->uploads, daemon->service);
+    http_init(&daemon->http, &daemon->uploads.site);
     return upload_service_configure(daemon->service, config);
 }
 
@@ -308,6 +314,7 @@ static bool open_listeners(struct daemon *daemon, const struct config *config)
         if (!is_open) {
             return fail(daemon, detail);
         }
+        listener->handler = &daemon->http.handler;
         daemon->listener_count++;
     }
     return true;
@@ -315,9 +322,16 @@ static bool open_listeners(struct daemon *daemon, const struct config *config)
 
 static bool open_server(struct daemon *daemon, struct config *config)
 {
-    daemon->server =
-        server_new(daemon->service, sink_of(daemon), config, daemon->listeners,
-                   daemon->listener_count, tell_stopped, daemon);
+    const struct server_options options = {
+        .log = sink_of(daemon),
+        .config = config,
+        .listeners = daemon->listeners,
+        .listener_count = daemon->listener_count,
+        .stopped = tell_stopped,
+        .context = daemon,
+    };
+
+    daemon->server = server_new(&options);
     return daemon->server || fail(daemon, "out of memory");
 }
 

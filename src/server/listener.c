@@ -269,3 +269,10 @@ void listener_close(struct listener *listener)
     listener->fd = -1;
     listener->path = NULL;
 }
+
+void listeners_close(struct listener *listeners, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        listener_close(&listeners[i]);
+    }
+}

@@ -15,6 +15,8 @@
 
 #define LISTENER_DETAIL_MAX 256
 
+struct handler;
+
 struct listener {
     int fd;
     bool inherited;                   /* somebody else's: not to be shut down */
@@ -22,6 +24,7 @@ struct listener {
     char name[LISTENER_NAME_MAX];     /* "http://127.0.0.1:8080/" */
     char authority[ADDRESS_TEXT_MAX]; /* "127.0.0.1:8080"; for URLs */
     const struct stream_kind *streams; /* of its connections */
+    struct handler *handler;           /* of them; to be set by the program */
     char *path; /* of a unix socket of ours; removed at the end */
 };
 
@@ -34,5 +37,6 @@ bool listener_inherit(struct listener *listener, int fd,
                       char detail[LISTENER_DETAIL_MAX]);
 
 void listener_close(struct listener *listener);
+void listeners_close(struct listener *listeners, size_t count);
 
 #endif

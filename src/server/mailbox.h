@@ -12,8 +12,8 @@
 #include <uv.h>
 
 enum mail_word {
-    MAIL_READY = 1, /* the upload service can go on */
-    MAIL_CUT = 2,   /* a newer request took the session over */
+    MAIL_READY = 1, /* what the connection waits for is there */
+    MAIL_CUT = 2,   /* the connection shall close */
 };
 
 struct mail {

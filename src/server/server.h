@@ -1,49 +1,47 @@
 /*
- * server/server.h: the HTTP front end of the upload service.
+ * server/server.h: the event threads: what they accept, a handler answers.
  */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
 #include <stddef.h>
 
-#include <uv.h>
-
 #include "server/census.h"
 #include "server/listener.h"
 #include "server/loop.h"
+#include "server/orders.h"
 
 struct config;
 struct log_sink;
-struct upload_service;
 
-/* Fields are for the files of server/. */
-struct server {
-    struct upload_service *service;
+struct server_options {
     struct log_sink *log;
+    struct config *config;
+    /* Each with its handler.  They and the handlers must live as long as the
+     * server, which closes the listeners. */
     struct listener *listeners;
     size_t listener_count;
-    struct census census;
-    struct loop *loops;
-    size_t loop_count;
-
-    uv_mutex_t mutex;
-    unsigned orders;        /* atomic; raised with every change below */
-    struct config *config;  /* guarded by mutex; a reference */
-    enum loop_phase phase;  /* guarded by mutex */
-    size_t loops_listening; /* guarded by mutex */
-    size_t loops_running;   /* guarded by mutex */
+    /* Called once, from any thread, when the last connection has ended after
+     * server_stop(). */
     void (*stopped)(void *context);
     void *context;
 };
 
-/* Makes a server over a service, a sink and listeners that live as long; the
- * listeners are closed by the server.  `stopped` is called once, from any
- * thread, when the last connection has ended after server_stop().  NULL: no
- * memory. */
-struct server *server_new(struct upload_service *service, struct log_sink *log,
-                          struct config *config, struct listener *listeners,
-                          size_t listener_count, void (*stopped)(void *context),
-                          void *context);
+/* Fields are for the files of server/. */
+struct server {
+    struct log_sink *log;
+    struct listener *listeners;
+    size_t listener_count;
+    struct census census;
+    struct orders orders;
+    struct loop *loops;
+    size_t loop_count;
+    void (*stopped)(void *context);
+    void *context;
+};
+
+/* NULL: no memory. */
+struct server *server_new(const struct server_options *options);
 
 /* Starts the event threads.  0 or a negative error of libuv. */
 int server_start(struct server *server);
@@ -52,7 +50,8 @@ int server_start(struct server *server);
 void server_reconfigure(struct server *server, struct config *config);
 
 /* Asks for the end: no new connections, running requests get grace_time.
- * Called again: the grace is over. */
+ * Called again: the grace is over; those that wait for the store get a minute.
+ * Called once more: that is over, too. */
 void server_stop(struct server *server);
 
 /* Gives memory back to the system after a crowd of connections has left: the C
@@ -62,10 +61,5 @@ void server_housekeep(struct server *server);
 
 /* After `stopped`; joins the threads. */
 void server_free(struct server *server);
-
-/* --- for loops ----------------------------------------------------------- */
-
-/* The loop accepts no more; the last one closes the listeners. */
-void server_loop_is_deaf(struct server *server);
 
 #endif

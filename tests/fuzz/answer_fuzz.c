@@ -11,8 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openbits/session.h>
+
+#include "base/compiler.h"
 #include "base/text.h"
-#include "server/reply.h"
+#include "server/date.h"
+#include "server/http/answer.h"
 
 #define NUMBERS_SIZE 24
 #define FIELDS_MAX 32
@@ -37,8 +41,9 @@ static void require(bool held)
 
 struct sending {
     struct bits_answer answer;
-    enum reply_connection connection;
-    char date[REPLY_DATE_SIZE];
+    struct http_answer http;
+    enum http_connection connection;
+    char date[DATE_SIZE];
 };
 
 static void read_ids(struct bits_answer *answer, const char *data, size_t size)
@@ -63,11 +68,11 @@ static void read_answer(const uint8_t *data, size_t size,
         .type = data[1] % (BITS_PACKET_CANCEL_SESSION + 1),
         .has_next = (data[2] & 1) != 0,
     };
-    ret_sending->connection = data[3] % (REPLY_CLOSES + 1);
+    ret_sending->connection = data[3] % (HTTP_CLOSES + 1);
     memcpy(&answer->host_id_fallback_timeout, data + 4, 4);
     memcpy(&answer->next, data + 8, 8);
     memcpy(&now, data + 16, 8);
-    reply_format_date(now, ret_sending->date);
+    date_write(now, ret_sending->date);
     read_ids(answer, (const char *)data + NUMBERS_SIZE, size - NUMBERS_SIZE);
 }
 
@@ -83,6 +88,30 @@ static bool splits(struct bits_text value)
     return value.len > 0 && (memchr(value.ptr, '\r', value.len) != NULL ||
                              memchr(value.ptr, '\n', value.len) != NULL ||
                              memchr(value.ptr, '\0', value.len) != NULL);
+}
+
+static void emit(void *context, const char *name, struct bits_text value)
+{
+    http1_response_field(context, name, value);
+}
+
+static void write_fields(struct http_answer *answer,
+                         struct http1_response *response)
+{
+    const struct sending *sending = CONTAINER_OF(answer, struct sending, http);
+
+    bits_answer_fields(&sending->answer, emit, response);
+}
+
+static void write_ack(struct sending *sending, struct http1_response *response)
+{
+    sending->http = (struct http_answer){
+        .status = bits_cause_status(sending->answer.cause),
+        .kind = HTTP_ANSWER_FIELDS,
+        .write = write_fields,
+    };
+    http_answer_write(&sending->http, sending->connection, sending->date,
+                      response);
 }
 
 /* --- the head ------------------------------------------------------------- */
@@ -221,7 +250,7 @@ static void check_head(const struct head *head, const struct sending *sending)
     require_value(head, "Content-Length", TEXT("0"));
     require_value(head, "Date", text_of(sending->date));
     require((find(head, "Connection") != NULL) ==
-            (sending->connection != REPLY_STAYS));
+            (sending->connection != HTTP_STAYS));
 }
 
 /* --- room ----------------------------------------------------------------- */
@@ -251,8 +280,7 @@ static size_t size_without_ids(const struct sending *sending)
 
     shorter.answer.session_id = TEXT("");
     shorter.answer.host_id = TEXT("");
-    reply_write_ack(&response, &shorter.answer, shorter.connection,
-                    shorter.date);
+    write_ack(&shorter, &response);
     require(!response.overflow);
     return response.size - size_of_fields(&shorter.answer);
 }
@@ -288,24 +316,25 @@ static struct bits_text split(struct http1_response *response)
 /* The head and a body of as many bytes as it says; without, after HEAD. */
 static void check_plain(const struct sending *sending, uint8_t way)
 {
-    const struct reply_plain plain = {
-        .status = 200u + way,
+    struct http_answer plain = {
+        .status = 201u + way,
+        .kind = way & 2 ? HTTP_ANSWER_HEAD : HTTP_ANSWER_TEXT,
         .sentence = bits_cause_sentence(sending->answer.cause),
         .allow = way & 1 ? BITS_METHOD : NULL,
-        .head_only = (way & 2) != 0,
     };
     struct http1_response response;
     struct bits_text body;
     struct head head;
     uint64_t length;
 
-    reply_write_plain(&response, &plain, sending->connection, sending->date);
+    http_answer_write(&plain, sending->connection, sending->date, &response);
     require(!response.overflow);
     body = split(&response);
     read_head(&head, &response);
     require((find(&head, "Allow") != NULL) == (plain.allow != NULL));
-    require((find(&head, "Content-Length") == NULL) == plain.head_only);
-    require(plain.head_only
+    require((find(&head, "Content-Length") == NULL) ==
+            (plain.kind == HTTP_ANSWER_HEAD));
+    require(plain.kind == HTTP_ANSWER_HEAD
                 ? body.len == 0
                 : text_to_u64(*find(&head, "Content-Length"), &length) &&
                       length == body.len);
@@ -322,8 +351,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     read_answer(data, size, &sending);
     memset(&response, 0x55, sizeof(response));
-    reply_write_ack(&response, &sending.answer, sending.connection,
-                    sending.date);
+    write_ack(&sending, &response);
     check_room(&response, &sending);
     if (!response.overflow) {
         read_head(&head, &response);

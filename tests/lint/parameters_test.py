@@ -43,7 +43,6 @@ OLDER = {
         "read_id",
         "rows_evictable",
         "rows_expired",
-        "server_new",
         "upload_rules_new",
         "write_session_event",
     },

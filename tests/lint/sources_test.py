@@ -23,6 +23,8 @@ LAYERS = [
     ["upload"],
     ["server/stream"],
     ["server"],
+    ["server/http"],
+    ["server/uploads"],
     ["bitsd", "bits"],
     ["bits/progress"],
     ["bits/commands"],

@@ -9,7 +9,8 @@ import pytest
 from bitsd import PATIENCE, Bitsd
 from injector import injected_bitsd
 from packets import Request
-from talk import ask, create, expect, fragment, until
+from talk import (ask, create, expect, fragment, fragment_request, until,
+                  wait_stored)
 
 YES = {"/": {"head": "yes"}}
 
@@ -163,5 +164,28 @@ def test_a_stop_waits_for_a_look_and_ends():
         bitsd.signal(signal.SIGTERM)
         bitsd.ending = True
         bitsd.log.wait("stopping")
+        look.end()
+        bitsd.wait_stopped()
+
+
+def test_a_stop_does_not_wait_for_ever_for_a_look():
+    """Behind grace_time it waits a minute.  Half an hour passes at once."""
+    with injected_bitsd(server={"threads": "1", "grace_time": "0"},
+                        uploads=YES) as (bitsd, injector):
+        (bitsd.inbox / "held.bin").write_bytes(b"0123456789")
+        look = injector.inject("fstat */held.bin hold")
+        waits, stalls = bitsd.connect(), bitsd.connect()
+        waits.send(b"HEAD /held.bin HTTP/1.1\r\nHost: h\r\n\r\n")
+        look.wait_held()
+        identity = create(stalls)
+        request = fragment_request(identity, 0, 99, 100)
+        stalls.send(request.head() + request.body[:10])
+        wait_stored(bitsd, identity, 10, 100)
+        bitsd.signal(signal.SIGTERM)
+        bitsd.ending = True
+        stalls.expect_end()  # grace_time is over
+        injector.inject("clock timers lie 1800")
+        bitsd.signal(signal.SIGHUP)  # wakes the event thread
+        waits.expect_end()
         look.end()
         bitsd.wait_stopped()

@@ -107,13 +107,24 @@ struct server_world *server_world_new(const char *options)
     assert_true(upload_service_configure(world->service, world->config));
     assert_true(listener_open(&world->listener,
                               world->config->server.listen.items[0], detail));
+    uploads_init(&world->uploads, world->service);
+    http_init(&world->http, &world->uploads.site);
+    world->listener.handler = &world->http.handler;
     return world;
 }
 
 void server_world_start(struct server_world *world)
 {
-    world->server = server_new(world->service, &world->log, world->config,
-                               &world->listener, 1, tell_stopped, world);
+    const struct server_options options = {
+        .log = &world->log,
+        .config = world->config,
+        .listeners = &world->listener,
+        .listener_count = 1,
+        .stopped = tell_stopped,
+        .context = world,
+    };
+
+    world->server = server_new(&options);
     assert_non_null(world->server);
     assert_int_equal(server_start(world->server), 0);
 }

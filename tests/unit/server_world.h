@@ -17,7 +17,9 @@
 #include <uv.h>
 
 #include "base/log.h"
+#include "server/http/http.h"
 #include "server/server.h"
+#include "server/uploads/uploads.h"
 #include "store/store.h"
 #include "upload/upload.h"
 
@@ -27,6 +29,8 @@ struct server_world {
     struct config *config;
     struct store *store;
     struct upload_service *service;
+    struct uploads uploads;
+    struct http http;         /* that serves the uploads */
     struct listener listener; /* at a free port of 127.0.0.1 */
     struct server *server;
     uv_sem_t stopped;

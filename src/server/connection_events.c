@@ -1,0 +1,251 @@
+/*
+ * server/connection_events.c: what happens to a connection: it begins, its
+ * descriptor is ready, its time is over, its mail comes, the server stops.
+ */
+#include "server/connection_events.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "server/connection_private.h"
+#include "server/handler.h"
+#include "server/loop.h"
+
+/* --- the descriptor is ready --------------------------------------------- */
+
+static void send_rest(struct connection *connection)
+{
+    struct bytes *out = &connection->out;
+    size_t sent;
+
+    if (!connection_send_some(connection, out->data, out->size, &sent)) {
+        return;
+    }
+    bytes_skip(out, sent);
+    if (out->size > 0) {
+        connection_watch(connection);
+        return;
+    }
+    connection->watch.wanted = UV_READABLE;
+    if (connection->ends) {
+        connection_linger(connection);
+    }
+    connection_go_on(connection);
+}
+
+static void begin(struct connection *connection)
+{
+    const struct config_server *settings = connection_settings(connection);
+
+    connection->state = CONNECTION_OPEN;
+    connection->watch.wanted = UV_READABLE;
+    connection_set_timeout(connection, settings->idle_timeout);
+    if (connection->refusal) {
+        connection_handler(connection)
+            ->turn_away(connection, connection->refusal);
+    }
+    connection_proceed(connection);
+}
+
+static void shake_hands(struct connection *connection)
+{
+    int r = connection->stream.ops->handshake(&connection->stream);
+
+    if (r == 0) {
+        begin(connection);
+    } else if (r == -EAGAIN) {
+        connection->watch.wanted = connection->stream.wants;
+        connection_watch(connection);
+    } else {
+        connection_close(connection);
+    }
+}
+
+/* What had arrived before the peer reset the connection counts. */
+static void on_reset(struct connection *connection)
+{
+    while (connection_is_open(connection) &&
+           connection_handler(connection)->wants(connection).after_reset &&
+           connection_receive(connection)) {
+        /* Each call stores what it read. */
+    }
+    if (connection->state != CONNECTION_WAITING) {
+        connection_close(connection);
+    }
+}
+
+static void on_event(struct watch *watch, int status)
+{
+    struct connection *connection =
+        CONTAINER_OF(watch, struct connection, watch);
+
+    if (status < 0) {
+        on_reset(connection);
+    } else if (connection->state == CONNECTION_HANDSHAKE) {
+        shake_hands(connection);
+    } else if (connection->out.size > 0) {
+        send_rest(connection);
+    } else if (connection->state == CONNECTION_FINISHING) {
+        connection_finish_stream(connection);
+        connection_go_on(connection);
+    } else if (connection_is_reading(connection)) {
+        (void)connection_receive(connection);
+        connection_proceed(connection);
+    } else {
+        /* It is read once the handler waits no more. */
+        watch_stop(&connection->watch);
+    }
+}
+
+/* --- beginning ----------------------------------------------------------- */
+
+static void on_deadline(struct deadline *deadline)
+{
+    struct connection *connection =
+        CONTAINER_OF(deadline, struct connection, deadline);
+
+    if (connection_is_open(connection)) {
+        connection_handler(connection)->time_out(connection);
+    } else {
+        connection_close(connection);
+    }
+}
+
+/* Each answer is sent in one piece; waiting to fill a segment would only hold
+ * it back. */
+static void send_at_once(int fd)
+{
+    int on = 1;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+static void enlist(struct connection *connection)
+{
+    struct loop *loop = connection->loop;
+
+    connection->next = loop->connections;
+    if (loop->connections) {
+        loop->connections->previous = connection;
+    }
+    loop->connections = connection;
+    loop->connection_count++;
+}
+
+static bool open_handles(struct connection *connection,
+                         const struct connection_arrival *arrival)
+{
+    const struct stream_kind *kind = arrival->listener->streams;
+    struct stream *stream = &connection->stream;
+
+    if (kind->open(kind, arrival->fd, stream) != 0) {
+        (void)close(arrival->fd);
+        return false;
+    }
+    if (watch_init(&connection->watch, &connection->loop->uv, stream->fd,
+                   on_event) < 0) {
+        stream->ops->close(stream);
+        return false;
+    }
+    deadline_init(&connection->deadline, &connection->loop->uv, on_deadline);
+    connection->handles = 2;
+    return true;
+}
+
+struct connection *connection_new(struct loop *loop,
+                                  const struct connection_arrival *arrival)
+{
+    size_t memory = arrival->listener->handler->ops->memory;
+    struct connection *connection = calloc(1, sizeof(*connection) + memory);
+
+    if (!connection) {
+        (void)close(arrival->fd);
+        return NULL;
+    }
+    connection->loop = loop;
+    if (!open_handles(connection, arrival)) {
+        free(connection);
+        return NULL;
+    }
+    if (arrival->listener->is_network) {
+        send_at_once(arrival->fd);
+    }
+    connection->listener = arrival->listener;
+    connection->address = arrival->address;
+    connection->refusal = arrival->refusal;
+    connection->state = CONNECTION_HANDSHAKE;
+    (void)address_write(arrival->peer, connection->peer);
+    enlist(connection);
+    return connection;
+}
+
+void connection_start(struct connection *connection)
+{
+    if (!connection->stream.ops->handshake) {
+        begin(connection);
+        return;
+    }
+    connection_set_timeout(connection,
+                           connection_settings(connection)->header_timeout);
+    shake_hands(connection);
+}
+
+/* --- mail ---------------------------------------------------------------- */
+
+void connection_hear(struct connection *connection, unsigned words)
+{
+    if (words & MAIL_CUT) {
+        connection_close(connection);
+        return;
+    }
+    if (connection->state == CONNECTION_WAITING) {
+        connection->state = CONNECTION_OPEN;
+    }
+    connection_handler(connection)->resume(connection);
+    if (connection->loop->phase >= SERVER_ENDING &&
+        connection_is_open(connection)) {
+        /* It wants more, for which there is no time. */
+        connection_close(connection);
+    }
+    connection_go_on(connection);
+}
+
+/* --- the end of the server ----------------------------------------------- */
+
+static bool may_stop(const struct connection *connection)
+{
+    switch (connection->state) {
+    case CONNECTION_HANDSHAKE:
+        return true;
+    case CONNECTION_OPEN:
+        return connection_is_open(connection) &&
+               connection_handler(connection)->is_idle(connection);
+    case CONNECTION_WAITING:
+    case CONNECTION_FINISHING:
+    case CONNECTION_LINGERING:
+    case CONNECTION_CLOSED:
+        break;
+    }
+    return false;
+}
+
+static bool must_stop(const struct connection *connection)
+{
+    return connection->loop->phase == SERVER_CUTTING ||
+           (connection->loop->phase == SERVER_ENDING &&
+            connection->state != CONNECTION_WAITING);
+}
+
+void connection_stop(struct connection *connection)
+{
+    if (must_stop(connection) || may_stop(connection)) {
+        connection_close(connection);
+    } else if (connection->state == CONNECTION_FINISHING ||
+               connection->state == CONNECTION_LINGERING) {
+        connection_linger(connection);
+    }
+}

@@ -1,0 +1,46 @@
+/*
+ * server/http/answer.h: an answer to a request, and how it goes over the wire.
+ *
+ * Pure but for the date, which is passed in.
+ */
+#ifndef SERVER_HTTP_ANSWER_H
+#define SERVER_HTTP_ANSWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http1/response.h"
+
+/* What Connection says. */
+enum http_connection {
+    HTTP_STAYS,
+    HTTP_STAYS_1_0, /* an HTTP/1.0 client asked for it and must be told */
+    HTTP_CLOSES,
+};
+
+/* What stands behind the status and the fields of every answer. */
+enum http_answer_kind {
+    HTTP_ANSWER_TEXT,   /* a sentence */
+    HTTP_ANSWER_FIELDS, /* fields of the site's, Content-Length among them */
+    HTTP_ANSWER_HEAD,   /* nothing, to HEAD; Content-Length only with 200 */
+};
+
+struct http_answer {
+    unsigned status;
+    enum http_answer_kind kind;
+    const char *sentence; /* TEXT; static */
+    const char *allow;    /* methods, with 405; else NULL; static */
+    uint64_t size;        /* HEAD: bytes of what GET would bring */
+
+    /* FIELDS. */
+    void (*write)(struct http_answer *answer, struct http1_response *response);
+};
+
+void http_answer_write(struct http_answer *answer,
+                       enum http_connection connection, const char *date,
+                       struct http1_response *response);
+
+/* "HTTP/1.1 100 Continue" and the empty line. */
+void http_answer_write_continue(struct http1_response *response);
+
+#endif

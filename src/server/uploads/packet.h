@@ -1,0 +1,50 @@
+/*
+ * server/uploads/packet.h: one request of the upload service, made from the
+ * head of an HTTP request.
+ *
+ * It holds copies of the few texts of the head that the request needs.
+ */
+#ifndef SERVER_UPLOADS_PACKET_H
+#define SERVER_UPLOADS_PACKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http1/head.h"
+#include "server/http/site.h"
+#include "upload/upload.h"
+
+struct uploads;
+
+struct packet {
+    struct http_exchange exchange;
+    struct upload_request request;
+    struct uploads *uploads; /* the site */
+    uint64_t received;       /* content of a chunked body so far, bytes */
+    bool is_packet;          /* BITS_POST, under one name or another */
+    bool begun;              /* the upload service knows it */
+    struct bits_text method; /* these lie in the text */
+    struct bits_text target;
+    size_t text_size;
+    char text[]; /* method, target, URL and session id */
+};
+
+/* What a listener and a connection know of every request. */
+struct packet_origin {
+    struct bits_text scheme;
+    const char *authority; /* of the listener; for clients without Host */
+    struct bits_text peer;
+    bool method_override; /* POST may stand for BITS_POST */
+};
+
+/* NULL: no memory. */
+struct packet *packet_new(const struct packet_origin *origin,
+                          const struct http1_head *head);
+
+/* Reads the head.  NULL, or what is wrong with the target; then the request
+ * cannot be begun. */
+const char *packet_read(struct packet *packet,
+                        const struct packet_origin *origin,
+                        const struct http1_head *head);
+
+#endif

@@ -1,0 +1,286 @@
+/*
+ * server/uploads/uploads.c: see uploads.h.
+ */
+#include "server/uploads/uploads.h"
+
+#include <stdlib.h>
+
+#include "base/compiler.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "server/connection.h"
+#include "server/http/http.h"
+#include "server/uploads/packet.h"
+
+static struct packet *packet_of(struct http_exchange *exchange)
+{
+    return CONTAINER_OF(exchange, struct packet, exchange);
+}
+
+static struct upload_service *service_of(const struct packet *packet)
+{
+    return packet->uploads->service;
+}
+
+/* --- what the upload service calls --------------------------------------- */
+
+static void on_ready(struct upload_request *request)
+{
+    connection_wake(
+        CONTAINER_OF(request, struct packet, request)->exchange.connection);
+}
+
+static void on_cut(struct upload_request *request)
+{
+    connection_cut(
+        CONTAINER_OF(request, struct packet, request)->exchange.connection);
+}
+
+static const struct upload_front front = {.ready = on_ready, .cut = on_cut};
+
+/* --- answers ------------------------------------------------------------- */
+
+static void emit(void *context, const char *name, struct bits_text value)
+{
+    http1_response_field(context, name, value);
+}
+
+static void write_ack(struct http_answer *answer,
+                      struct http1_response *response)
+{
+    const struct packet *packet =
+        CONTAINER_OF(answer, struct packet, exchange.answer);
+
+    bits_answer_fields(&packet->request.answer, emit, response);
+}
+
+static void answer_packet(struct packet *packet)
+{
+    packet->exchange.answer = (struct http_answer){
+        .status = bits_cause_status(packet->request.answer.cause),
+        .kind = HTTP_ANSWER_FIELDS,
+        .write = write_ack,
+    };
+}
+
+static void answer_look(struct packet *packet)
+{
+    unsigned status = packet->request.look_status;
+
+    packet->exchange.answer = (struct http_answer){
+        .status = status,
+        .kind = HTTP_ANSWER_HEAD,
+        .allow = status == 405 ? BITS_METHOD : NULL,
+        .size = packet->request.look_size,
+    };
+}
+
+static enum http_verdict pass(struct packet *packet,
+                              enum upload_verdict verdict)
+{
+    switch (verdict) {
+    case UPLOAD_PENDING:
+        return HTTP_PENDING;
+    case UPLOAD_ANSWER:
+        if (packet->request.look_status) {
+            answer_look(packet);
+        } else {
+            answer_packet(packet);
+        }
+        return HTTP_ANSWER;
+    case UPLOAD_RECEIVE:
+        return HTTP_RECEIVE;
+    case UPLOAD_CUT:
+        break;
+    }
+    return HTTP_CUT;
+}
+
+/* --- heads --------------------------------------------------------------- */
+
+static enum http_verdict begin_packet(struct packet *packet)
+{
+    packet->begun = true;
+    return pass(packet, upload_begin(service_of(packet), &packet->request));
+}
+
+static enum http_verdict begin_look(struct packet *packet)
+{
+    packet->begun = true;
+    return pass(packet, upload_look(service_of(packet), &packet->request));
+}
+
+/* GET and the like.  A path that no section covers gets the same as a packet
+ * there. */
+static enum http_verdict answer_other_method(struct packet *packet)
+{
+    struct http_answer *answer = &packet->exchange.answer;
+    bool takes_head;
+    enum bits_cause cause =
+        upload_covers(service_of(packet), &packet->request, &takes_head);
+
+    if (cause == BITS_CAUSE_OK) {
+        answer->status = 405;
+        answer->allow = takes_head ? BITS_METHOD ", HEAD" : BITS_METHOD;
+        answer->sentence =
+            "This server takes BITS uploads; the method is " BITS_METHOD ".";
+    } else {
+        answer->status = bits_cause_status(cause);
+        answer->sentence = bits_cause_sentence(cause);
+    }
+    return HTTP_ANSWER;
+}
+
+/* A body-less packet may come with an empty chunked body; whether it is empty
+ * is part of the packet's form. */
+static bool must_read_body_first(const struct packet *packet)
+{
+    return packet->request.form == BITS_CAUSE_OK &&
+           packet->request.packet.type != BITS_PACKET_FRAGMENT &&
+           packet->exchange.body.framing == BITS_FRAMING_CHUNKED;
+}
+
+static struct packet_origin origin_of(const struct connection *connection)
+{
+    struct stream_facts facts;
+
+    connection->stream.ops->describe(&connection->stream, &facts);
+    return (struct packet_origin){
+        .scheme = facts.scheme,
+        .authority = connection->listener->authority,
+        .peer = text_of(connection->peer),
+        .method_override = connection_settings(connection)->method_override,
+    };
+}
+
+static struct http_exchange *open_request(struct http_site *site,
+                                          struct connection *connection,
+                                          const struct http1_head *head)
+{
+    struct packet_origin origin = origin_of(connection);
+    struct packet *packet = packet_new(&origin, head);
+
+    if (!packet) {
+        return NULL;
+    }
+    packet->uploads = CONTAINER_OF(site, struct uploads, site);
+    packet->request.front = &front;
+    return &packet->exchange;
+}
+
+static enum http_verdict begin(struct http_exchange *exchange,
+                               const struct http1_head *head)
+{
+    struct packet *packet = packet_of(exchange);
+    struct packet_origin origin = origin_of(exchange->connection);
+    const char *fault = packet_read(packet, &origin, head);
+
+    if (fault) {
+        return http_refuse(exchange, 400, fault);
+    }
+    if (text_equal(head->method, TEXT("HEAD"))) {
+        return begin_look(packet);
+    }
+    if (!packet->is_packet) {
+        return answer_other_method(packet);
+    }
+    return must_read_body_first(packet) ? HTTP_RECEIVE : begin_packet(packet);
+}
+
+/* --- bodies -------------------------------------------------------------- */
+
+/* Hands content to the service, a chunked body's no further than its range. */
+static enum http_verdict store(struct packet *packet, struct os_bytes content)
+{
+    struct upload_service *service = service_of(packet);
+    uint64_t room = upload_body_limit(&packet->request) - packet->received;
+    bool is_longer = content.size > room;
+    enum upload_verdict verdict = UPLOAD_RECEIVE;
+
+    if (is_longer) {
+        content.size = (size_t)room;
+    }
+    packet->received += content.size;
+    if (content.size > 0) {
+        verdict = upload_chunk(service, &packet->request, content);
+    }
+    if (verdict == UPLOAD_RECEIVE && is_longer) {
+        verdict = upload_end(service, &packet->request, BITS_BODY_LONG);
+    }
+    return pass(packet, verdict);
+}
+
+static enum http_verdict chunk(struct http_exchange *exchange,
+                               struct os_bytes content)
+{
+    struct packet *packet = packet_of(exchange);
+
+    if (packet->begun) {
+        return store(packet, content);
+    }
+    packet->request.form = BITS_CAUSE_BODY_UNEXPECTED;
+    return begin_packet(packet);
+}
+
+static enum http_verdict end(struct http_exchange *exchange)
+{
+    struct packet *packet = packet_of(exchange);
+    bool is_short = packet->received < upload_body_limit(&packet->request);
+
+    if (!packet->begun) {
+        return begin_packet(packet);
+    }
+    return pass(packet,
+                upload_end(service_of(packet), &packet->request,
+                           is_short ? BITS_BODY_SHORT : BITS_BODY_WHOLE));
+}
+
+/* --- the rest ------------------------------------------------------------ */
+
+static enum http_verdict resume(struct http_exchange *exchange)
+{
+    struct packet *packet = packet_of(exchange);
+
+    return pass(packet, upload_resume(service_of(packet), &packet->request));
+}
+
+static void answered(struct http_exchange *exchange)
+{
+    const struct packet *packet = packet_of(exchange);
+    const struct bits_packet *read = &packet->request.packet;
+    const char *type =
+        read->type_known ? bits_packet_type_name(read->type) : "";
+
+    LOG(connection_log(exchange->connection), LOG_DEBUG, "packet", "answered",
+        LOG_TEXT("method", packet->method), LOG_TEXT("packet", text_of(type)),
+        LOG_NUMBER("status", exchange->answer.status),
+        LOG_TEXT("path", packet->request.target.path),
+        LOG_TEXT("session", read->session_id),
+        LOG_TEXT("peer", text_of(exchange->connection->peer)));
+}
+
+static void release(struct http_exchange *exchange)
+{
+    struct packet *packet = packet_of(exchange);
+
+    if (packet->begun) {
+        upload_release(service_of(packet), &packet->request);
+    }
+    free(packet);
+}
+
+void uploads_init(struct uploads *uploads, struct upload_service *service)
+{
+    static const struct http_site_ops ops = {
+        .open = open_request,
+        .begin = begin,
+        .chunk = chunk,
+        .end = end,
+        .resume = resume,
+        .answered = answered,
+        .release = release,
+    };
+
+    uploads->site.ops = &ops;
+    uploads->service = service;
+}

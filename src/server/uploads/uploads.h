@@ -1,0 +1,20 @@
+/*
+ * server/uploads/uploads.h: the site that takes BITS uploads: HTTP requests to
+ * packets, verdicts of the upload service to answers.
+ */
+#ifndef SERVER_UPLOADS_UPLOADS_H
+#define SERVER_UPLOADS_UPLOADS_H
+
+#include "server/http/site.h"
+
+struct upload_service;
+
+struct uploads {
+    struct http_site site;
+    struct upload_service *service;
+};
+
+/* The service must live as long. */
+void uploads_init(struct uploads *uploads, struct upload_service *service);
+
+#endif
