@@ -287,7 +287,7 @@ static void go_on(struct client *client)
         break;
     case CLIENT_RESTS:
     case CLIENT_ENDED:
-        fail(client, "an answer that nobody asked for");
+        fail(client, "an answer without a request");
         break;
     }
 }

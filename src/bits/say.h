@@ -51,7 +51,7 @@ void say_warning(struct say *say, const char *format, ...);
 PRINTF_LIKE(2, 3)
 void say_error(struct say *say, const char *format, ...);
 
-/* Columns of the terminal right now; 80 if nobody knows. */
+/* Columns of the terminal right now; 80 if the terminal does not say. */
 unsigned say_width(const struct say *say);
 
 /* Shows this line as the live one, at most say_width() - 1 columns of it.  An

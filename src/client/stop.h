@@ -1,7 +1,7 @@
 /*
  * client/stop.h: the wish to end, from a signal handler or from anywhere.
  *
- * Whoever waits polls `fd` as well; it stays readable once a stop was asked
+ * Code that waits polls `fd` as well; it stays readable once a stop was asked
  * for.  Any thread.
  */
 #ifndef CLIENT_STOP_H

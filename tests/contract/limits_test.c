@@ -241,7 +241,7 @@ static void sessions_with_bytes_make_no_room(void **state)
     assert_int_equal(world_count(world), 2);
 }
 
-/* Whoever holds the rest in use is not made to share. */
+/* The sessions in use stay, although their owner has most of them. */
 static void sessions_in_use_make_no_crowd_of_the_others(void **state)
 {
     struct world *world = *state;

@@ -1,7 +1,7 @@
 /*
  * tests/contract/local_test.c: what the store on local disks promises beyond
  * the contract: power cuts as they look afterwards, locks, a damaged or busy
- * index, folders that belong to somebody else.
+ * index, folders of another server.
  *
  * A start of the machine, or a mount of the file system, is played by changing
  * the identity that the index remembers while the store is closed.

@@ -1,6 +1,5 @@
 /*
- * tests/contract/loss_test.c: bytes that are given up while somebody works
- * with them.
+ * tests/contract/loss_test.c: bytes that are given up while they are in use.
  */
 #include "world.h"
 
@@ -287,7 +286,7 @@ static void a_session_outlives_a_loss_that_was_not_committed(void **state)
     store_session_done(&session);
 }
 
-/* Bytes of session 1, lost while somebody else has it. */
+/* Bytes of session 1, lost while another handle has it. */
 static void lose_bytes(struct world *world)
 {
     struct store_session session = world_row(world, world_id(1));

@@ -246,8 +246,8 @@ static void another_file_under_the_name_is_not_delivered(void **state)
     store_session_done(&session);
 }
 
-/* Whoever only asks for the session must not make it forget which file is its
- * own: its row does not say so yet. */
+/* find() alone must not make a session forget which file is its own: its row
+ * does not say so yet. */
 static void another_file_is_not_counted_after_somebody_looked(void **state)
 {
     struct world *world = *state;
@@ -294,7 +294,7 @@ static void another_file_is_not_counted_beside_the_first(void **state)
     store_session_done(&other);
 }
 
-/* Whoever still has the old file open may give it up once more. */
+/* A handle of the old file that is still open may be given up once more. */
 static void a_replaced_file_takes_nothing_from_the_next_one(void **state)
 {
     struct world *world = *state;

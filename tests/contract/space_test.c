@@ -56,7 +56,7 @@ static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
     file = world_file(world, &session, &stored);
     assert_int_equal(world->ops->begin(file, 0, 6 * MIB, world->detail),
                      BITS_CAUSE_OK);
-    /* Somebody else fills the disk behind the check. */
+    /* Other files fill the disk behind the check. */
     ballast = malloc(7 * MIB + 1);
     assert_non_null(ballast);
     memset(ballast, 'x', 7 * MIB);

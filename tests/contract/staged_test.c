@@ -71,7 +71,7 @@ static struct store_file *stored_file(struct world *world,
     return file;
 }
 
-/* Nobody knows what else was done to a file that somebody cut. */
+/* A file that was cut may have been changed elsewhere, too. */
 static void a_part_of_an_open_file_is_never_delivered(void **state)
 {
     struct world *world = *state;
@@ -109,7 +109,7 @@ static void an_open_file_that_was_removed_is_reported(void **state)
 #define MIB (1 << 20)
 
 /* A session of 3 MiB, in the middle of its fragment, 1 MiB of which is there,
- * and somebody cuts that. */
+ * and is cut off. */
 static struct store_file *cut_under_way(struct world *world,
                                         struct store_session *session)
 {

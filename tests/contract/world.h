@@ -36,7 +36,7 @@ struct world {
     uv_thread_t closer;          /* which closes the store here */
     bool closing;
     bool closed;                 /* atomic */
-    const char *address;         /* of whoever creates sessions; NULL: none */
+    const char *address;         /* of the client that creates; NULL: none */
     struct store_keeper *keeper; /* asked by world_create(); may be NULL */
     struct store *store;
     const struct store_ops *ops;

@@ -3,7 +3,7 @@
  *
  * Input: 24 bytes for the numbers, see read_answer(), then the session id and,
  * behind a byte 0xff, the host id.  Oracles: what comes out is exactly one
- * head, whose lines nobody can read in two ways; ids stand in it as they are
+ * head, whose lines can be read in one way only; ids stand in it as they are
  * or not at all; and it overflows only when it is longer than its room.
  */
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /*
- * explain_fuzz.c: whatever somebody asks bits to explain.
+ * explain_fuzz.c: whatever bits explain may be asked.
  *
  * Oracles: an answer is a row of the table, the row's name leads to it again,
  * and its numbers lead to the same row in whichever way they are written.

@@ -2,7 +2,7 @@
  * logline_fuzz.c: any bytes of a peer as the fields of a log line.
  *
  * Oracles: an event is one line of printable ASCII, shorter than its limit;
- * whoever undoes the escapes gets what was shown; JSON is taken by a reader
+ * undoing the escapes gives what was shown; JSON is taken by a reader
  * and says the same.
  */
 #include <stdint.h>

@@ -268,7 +268,7 @@ static void check_store(const struct store *before, const struct store *after)
 }
 
 /* An Ack that says "all of it" promises a delivery; an ended session repeats
- * its last answer to the verb that ended it, and knows nobody else. */
+ * its last answer to the verb that ended it, and is unknown to all others. */
 static void check_outcome(const struct store *before, const struct store *after,
                           const struct step *step,
                           const struct outcome *outcome)

@@ -360,7 +360,7 @@ static void interfere(struct model *model, uint8_t way)
         bits_transfer_continue(&model->transfer);
         break;
     }
-    model->burst = 0; /* somebody did something */
+    model->burst = 0; /* an event came */
 }
 
 static void become(struct model *model)

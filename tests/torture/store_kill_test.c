@@ -223,7 +223,7 @@ static bool run_child(struct world *world, const struct scenario *scenario,
 
 /* --- the parent, afterwards ---------------------------------------------- */
 
-/* Nobody ever sees a part. */
+/* A part of a file is never visible. */
 static void check_destination(struct world *world,
                               const struct scenario *scenario, const char *news)
 {

@@ -34,7 +34,7 @@ static void on_row(void *context, const struct doctor_row *row)
     }
 }
 
-/* Nobody else's file has it.  False: the kernel gives no random bytes. */
+/* No other file has this name.  False: the kernel gives no random bytes. */
 static bool make_name(char name[DOCTOR_NAME_MAX])
 {
     uint32_t number;

@@ -41,7 +41,7 @@ struct progress_total {
     bool answered;
     uint64_t shown_ms;
     struct progress_rate rate;
-    uint64_t answered_ms; /* when anybody had an answer last */
+    uint64_t answered_ms; /* when a transfer had an answer last */
     struct refusals refusals;
 };
 

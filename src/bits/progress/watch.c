@@ -15,7 +15,7 @@
 /* A live line moves so often. */
 #define LIVE_TICK_MS 200
 
-/* Where nobody looks, the clock is asked less. */
+/* Without a live line the clock is asked less often. */
 #define OTHER_TICK_MS 1000
 
 /* Lines in a log, objects on a pipe: not more often, while nothing happens. */

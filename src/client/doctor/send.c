@@ -54,7 +54,7 @@ static void on_field(void *context, struct bits_text name,
     }
 }
 
-/* Bytes that nobody takes for an error page, and that do not compress. */
+/* Bytes that do not look like an error page and do not compress. */
 static size_t read_body(void *context, uint64_t offset, char *room, size_t size)
 {
     const struct sending *sending = context;

@@ -34,7 +34,7 @@ struct agent_run {
     bool repeated;   /* it left once more, or would have */
     unsigned status; /* of the head that is read or was read last */
     bool head_whole; /* that head, and it is a final one */
-    uint64_t shown;  /* bytes of heads, trailers and bodies that nobody wants */
+    uint64_t shown;  /* bytes of heads, trailers and unwanted bodies */
     uint64_t kept;   /* bytes of the reply */
     uint64_t received_before;
     bool flooded; /* the answer is longer than it may be */

@@ -1,5 +1,5 @@
 /*
- * client/http/agent_tls.c: whom to trust, and whether somebody wants to know
+ * client/http/agent_tls.c: whom to trust, and whether a server wants to know
  * who we are.  See agent_private.h.
  *
  * A server that wants a certificate says so in the handshake, but since TLS

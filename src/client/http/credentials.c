@@ -97,7 +97,7 @@ static bool take_password(struct credentials *credentials,
     return credentials->user && credentials->password;
 }
 
-/* One of the service manager's without a user is somebody else's. */
+/* A password from the service manager without a user is not for this server. */
 static char *choose_password(const struct settings *settings)
 {
     if (!settings->user && !settings->password_file) {

@@ -8,7 +8,7 @@
 #include "client/http/pace.h"
 
 #define SECOND_US UINT64_C(1000000)
-/* Nobody sends faster, and nothing overflows. */
+/* No line is faster, and nothing overflows. */
 #define RATE_MAX (UINT64_C(1) << 40)
 
 #define BUCKETS_A_SECOND 4

@@ -29,7 +29,7 @@ enum queue_state {
     QUEUE_ENDING,  /* to be cancelled at the server; then it is removed */
 };
 
-/* From a try that failed to the next one, if nobody says when. */
+/* From a try that failed to the next one, if no Retry-After says when. */
 int64_t queue_retry_seconds(void);
 
 struct queue_job {

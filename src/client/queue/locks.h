@@ -1,6 +1,6 @@
 /*
- * client/queue/locks.h: files that are locked while somebody changes the queue
- * or works on a job.
+ * client/queue/locks.h: files that are locked while a process changes the
+ * queue or works on a job.
  *
  * Private to queue*.c.
  */

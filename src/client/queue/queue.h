@@ -2,7 +2,7 @@
  * client/queue/queue.h: the folder of the jobs, one small file for each.
  *
  * A job is changed under the lock of the folder, which is held for that moment
- * only; whoever works on a job holds the lock of the job meanwhile.  A file is
+ * only; the process that works on a job holds the lock of the job.  A file is
  * replaced by rename and is durable when the call returns.
  *
  * Functions that return an int: 0, or errno.
@@ -45,11 +45,11 @@ int queue_remove(const struct queue *queue, const char *id);
 /* All ids, the caller calls config_list_done(). */
 int queue_list(const struct queue *queue, struct config_list *ret_ids);
 
-/* Waits until nobody works on the job, then holds it: a descriptor to be
+/* Waits until no process works on the job, then holds it: a descriptor to be
  * closed.  -1: errno; EINTR: a signal came first. */
 int queue_hold(const struct queue *queue, const char *id);
 
-/* The process that works on it: 0 if nobody does, -1 if it is unknown. */
+/* The process that works on it: 0 if there is none, -1 if it is unknown. */
 long queue_holder(const struct queue *queue, const char *id);
 
 /* One process at a time runs the queue: a descriptor to be closed.  -1: errno;

@@ -23,7 +23,7 @@ struct queue_entry {
     bool woken;       /* the network came since its last try began */
     bool has_work;
     bool asked; /* its process was told to end */
-    pid_t pid;  /* 0: nobody works on it */
+    pid_t pid;  /* 0: no process works on it */
     int pipe;   /* owns; a socket, its other end is the process's */
 };
 
@@ -46,7 +46,7 @@ int queue_roster_fill(struct queue_roster *table, const struct queue *queue,
                       void (*trouble)(void *context, const char *id, int error),
                       void *context);
 
-/* The next one that somebody is to work on; NULL: none now. */
+/* The next one that needs a process; NULL: none now. */
 struct queue_entry *queue_roster_due(struct queue_roster *table, int64_t now);
 
 /* Seconds until one is due; -1: none will be. */

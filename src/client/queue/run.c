@@ -213,7 +213,7 @@ static int nap_ms(const struct shift *shift)
     int64_t delay = queue_roster_delay(&shift->table, now());
 
     if (queue_roster_workers(&shift->table) == QUEUE_WORKERS) {
-        delay = NAP_SECONDS; /* whoever is due waits for a place */
+        delay = NAP_SECONDS; /* a job that is due waits for a place */
     }
     return (int)(delay < 0 || delay > NAP_SECONDS ? NAP_SECONDS : delay) * 1000;
 }

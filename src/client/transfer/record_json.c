@@ -63,7 +63,7 @@ static const struct field fields[] = {
 _Static_assert(sizeof(enum bits_close_lost) == sizeof(uint32_t),
                "an enum is read and written as a number");
 
-/* For people; nobody reads it back. */
+/* For people; bits does not read it back. */
 static json_t *words_to_json(const char *text)
 {
     json_t *value = json_string(text);

@@ -16,7 +16,7 @@ enum refusal_scope {
     /* Of all, if the server has taken none so far. */
     REFUSAL_OF_SERVER,
     REFUSAL_OF_ALL,
-    /* Of all, if the server has not answered to anybody meanwhile. */
+    /* Of all, if the server has not answered meanwhile. */
     REFUSAL_UNREACHABLE,
 };
 

@@ -12,7 +12,7 @@
 #include "client/transfer/runner_private.h"
 #include "os/file.h"
 
-/* How long a wait is slept at most before somebody looks. */
+/* The longest sleep in a wait; then the run looks at the clock and the file. */
 #define NAP_MS 60000
 
 /* --- SAVE ----------------------------------------------------------------- */

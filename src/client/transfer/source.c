@@ -101,9 +101,9 @@ static bool has_sample_of(const struct source *source,
            memcmp(sample, mark->sample, sizeof(sample)) == 0;
 }
 
-/* Whoever writes changes both times and can set back only mtime.  A new or a
- * lost name changes ctime alone: the file was linked or replaced meanwhile, and
- * its bytes are what they were. */
+/* A program that writes changes both times and can set back only mtime.  A new
+ * or a lost name changes ctime alone: the file was linked or replaced
+ * meanwhile, and its bytes are what they were. */
 static bool is_unchanged(struct source *source, const struct stat *info)
 {
     const struct source_mark now = mark_of(info);

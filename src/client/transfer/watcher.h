@@ -1,6 +1,6 @@
 /*
- * client/transfer/watcher.h: what a transfer tells whoever shows it: a bar,
- * lines, JSON, a queue.
+ * client/transfer/watcher.h: what a transfer tells its watchers: a bar, lines,
+ * JSON, a queue.
  */
 #ifndef CLIENT_TRANSFER_WATCHER_H
 #define CLIENT_TRANSFER_WATCHER_H
