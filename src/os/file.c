@@ -183,32 +183,41 @@ const char *os_open_words(int error)
     }
 }
 
+int os_read_whole(int fd, char *text, size_t size, size_t *ret_length)
+{
+    size_t length = 0;
+    ssize_t n = 1;
+
+    while (n != 0 && length < size) {
+        n = read(fd, text + length, size - length);
+        if (n < 0 && errno != EINTR) {
+            return errno;
+        }
+        length += n > 0 ? (size_t)n : 0;
+    }
+    if (length == size) {
+        return EFBIG;
+    }
+    text[length] = '\0';
+    *ret_length = length;
+    return 0;
+}
+
 int os_read_text(int folder, const char *name, char *text, size_t size)
 {
     int fd = os_open_regular(folder, name, O_RDONLY | O_NOFOLLOW);
-    size_t len = 0;
-    ssize_t n = 1;
+    size_t length;
+    int error;
 
     if (fd < 0) {
         return errno;
     }
-    while (n != 0 && len < size) {
-        n = read(fd, text + len, size - len);
-        if (n < 0 && errno != EINTR) {
-            int error = errno;
-
-            (void)close(fd);
-            return error;
-        }
-        len += n > 0 ? (size_t)n : 0;
-    }
+    error = os_read_whole(fd, text, size, &length);
     (void)close(fd);
-    if (len == size) {
-        return EFBIG;
+    if (!error) {
+        text[strcspn(text, "\n")] = '\0';
     }
-    text[len] = '\0';
-    text[strcspn(text, "\n")] = '\0';
-    return 0;
+    return error;
 }
 
 int os_write_text(int folder, const char *name, const char *text)

@@ -52,6 +52,10 @@ int os_keep_regular(int fd);
 /* Why os_open_regular() failed: "this is a folder", "permission denied". */
 const char *os_open_words(int error);
 
+/* Reads a file to its end and terminates what was read.  EFBIG: `size` bytes
+ * have no room for that. */
+int os_read_whole(int fd, char *text, size_t size, size_t *ret_length);
+
 /* Reads a small text file into a terminated string without its line end.
  * EFBIG: it does not fit. */
 int os_read_text(int folder, const char *name, char *text, size_t size);
