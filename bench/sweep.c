@@ -162,7 +162,7 @@ int main(int argc, char **argv)
     const struct os_clock clock = {wall, running, &seconds_later};
     struct store_local_options options = {.clock = &clock};
     char detail[STORE_DETAIL_MAX] = "";
-    struct config_errors errors = {NULL, 0};
+    struct string_list errors = {NULL, 0};
     struct config *config;
     struct store *store;
     struct store_place *place;

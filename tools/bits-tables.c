@@ -20,18 +20,6 @@
 
 #include "client/settings/settings.h"
 
-struct choice {
-    enum setting_kind kind;
-    const char *word;
-};
-
-static const struct choice choices[] = {
-#define CHOICE(kind, word, constant) {SETTING_KIND_##kind, word},
-#include "client/settings/options.def"
-};
-
-#define CHOICE_COUNT (sizeof(choices) / sizeof(choices[0]))
-
 struct command {
     const char *name;
     const char *usage;
@@ -108,7 +96,7 @@ static void print_entry(const struct setting *option, bool with_takers)
     if (option->letter != 0) {
         (void)printf("*-%c*, ", option->letter);
     }
-    (void)printf("*--%s*", option->name);
+    (void)printf("*--%s*", option->option.name);
     print_argument(option);
     (void)printf("\n\t");
     settings_help(option, help);
@@ -150,7 +138,7 @@ static void print_keys(void)
 
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         if (settings_table[i].is_key) {
-            (void)printf("%s*%s*", between, settings_table[i].name);
+            (void)printf("%s*%s*", between, settings_table[i].option.name);
             between = ", ";
         }
     }
@@ -167,7 +155,7 @@ static void print_words(void)
         (void)printf("    '%s') echo \"", commands[i].name);
         for (size_t j = 0; j < SETTING_COUNT; j++) {
             if ((settings_table[j].commands & commands[i].at) != 0) {
-                (void)printf("%s--%s", between, settings_table[j].name);
+                (void)printf("%s--%s", between, settings_table[j].option.name);
                 between = " ";
             }
         }
@@ -178,31 +166,36 @@ static void print_words(void)
 static void print_patterns(const struct setting *option)
 {
     if (option->letter != 0) {
-        (void)printf("    -%c|--%s) ", option->letter, option->name);
+        (void)printf("    -%c|--%s) ", option->letter, option->option.name);
     } else {
-        (void)printf("    --%s) ", option->name);
+        (void)printf("    --%s) ", option->option.name);
+    }
+}
+
+/* The words that an option takes, but for numbers. */
+static void print_choices(const struct option_row *option)
+{
+    for (const struct option_word *word = option->words; word->word; word++) {
+        if (strcmp(word->set, option->set) == 0) {
+            (void)printf(" %s", word->word);
+        }
+    }
+    if (option->def && strcmp(option->def, "auto") == 0 &&
+        option->kind == OPTION_SIZE) {
+        (void)printf(" auto");
     }
 }
 
 static void print_arguments(void)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
-        bool is_path = settings_table[i].kind == SETTING_KIND_PATH;
-
-        if (!settings_table[i].argument) {
-            continue;
+        if (settings_table[i].argument) {
+            print_patterns(&settings_table[i]);
+            (void)printf(settings_table[i].is_path ? "echo file"
+                                                   : "echo words");
+            print_choices(&settings_table[i].option);
+            (void)printf(" ;;\n");
         }
-        print_patterns(&settings_table[i]);
-        (void)printf(is_path ? "echo file" : "echo words");
-        for (size_t j = 0; j < CHOICE_COUNT; j++) {
-            if (choices[j].kind == settings_table[i].kind) {
-                (void)printf(" %s", choices[j].word);
-            }
-        }
-        if (settings_table[i].kind == SETTING_KIND_FRAGMENT) {
-            (void)printf(" %s", settings_table[i].usual.usual);
-        }
-        (void)printf(" ;;\n");
     }
 }
 

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/value.h"
+#include "options/value.h"
 
 struct range {
     uint64_t low;

@@ -30,7 +30,8 @@ extern const struct command commands[];
 
 struct command_line {
     const struct command *command;
-    /* Of the command line alone; options_for_url() adds the configuration. */
+    /* Of the command line alone; command_settings_for_url() adds the
+     * configuration. */
     struct settings settings;
     char **operands; /* NULL behind the last */
     size_t operand_count;
@@ -40,8 +41,8 @@ struct command_line {
 
 /* What goes for this URL: the command line, then the user's file, then the
  * system's.  False: something is wrong with the files; it was said. */
-bool options_for_url(const struct command_line *line, const char *url,
-                     struct settings *ret_settings);
+bool command_settings_for_url(const struct command_line *line, const char *url,
+                              struct settings *ret_settings);
 
 /* "bits: WORDS\nTry bits COMMAND --help.\n"; returns CLIENT_USAGE. */
 int command_usage(const struct command_line *line, const char *words);

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bits/arguments.h"
 #include "bits/command.h"
-#include "bits/options.h"
 
 /* For the signal handler. */
 static struct stop stop;
@@ -74,10 +74,10 @@ static int run(struct command_line *line, int argc, char **argv)
 {
     int status;
 
-    if (!options_read(line, argc, argv)) {
+    if (!arguments_read(line, argc, argv)) {
         status = CLIENT_USAGE;
     } else if (line->settings.help) {
-        options_print_help(line);
+        arguments_print_help(line);
         status = CLIENT_DONE;
     } else {
         status = line->command->run(line);
@@ -95,7 +95,7 @@ static int act_alone(struct say *say, int argc, char **argv)
     }
     if (argc > 1 &&
         (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        options_print_commands(say);
+        arguments_print_commands(say);
         return CLIENT_DONE;
     }
     if (argc > 1) {

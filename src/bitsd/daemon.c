@@ -87,7 +87,7 @@ static void configure_log(const struct daemon *daemon,
 /* --- reload -------------------------------------------------------------- */
 
 static void say_each(const struct daemon *daemon, enum log_level level,
-                     const struct config_errors *errors)
+                     const struct string_list *errors)
 {
     for (size_t i = 0; i < errors->count; i++) {
         log_words(sink_of(daemon), level, "configuration", errors->items[i]);
@@ -96,7 +96,7 @@ static void say_each(const struct daemon *daemon, enum log_level level,
 
 static void put_in_force(struct daemon *daemon, struct config *next)
 {
-    struct config_errors differences = {0};
+    struct string_list differences = {0};
 
     if (!upload_service_configure(daemon->service, next)) {
         log_words(sink_of(daemon), LOG_ERROR, "reload",
@@ -107,14 +107,14 @@ static void put_in_force(struct daemon *daemon, struct config *next)
     server_reconfigure(daemon->server, next);
     (void)config_compare(daemon->started, next, &differences);
     say_each(daemon, LOG_WARNING, &differences);
-    config_errors_done(&differences);
+    string_list_done(&differences);
     log_words(sink_of(daemon), LOG_INFO, "reload",
               "reload done; the new configuration is in force");
 }
 
 static void reload(struct daemon *daemon)
 {
-    struct config_errors errors = {0};
+    struct string_list errors = {0};
     struct config *next;
 
     if (daemon->options->dir) {
@@ -133,7 +133,7 @@ static void reload(struct daemon *daemon)
         log_words(sink_of(daemon), LOG_ERROR, "reload",
                   "reload failed; the old configuration stays in force");
     }
-    config_errors_done(&errors);
+    string_list_done(&errors);
     os_notify("READY=1");
 }
 
@@ -294,7 +294,7 @@ static bool open_service(struct daemon *daemon, struct config *config)
 
 static bool open_listeners(struct daemon *daemon, const struct config *config)
 {
-    const struct config_list *addresses = &config->server.listen;
+    const struct string_list *addresses = &config->server.listen;
     size_t inherited = os_listen_fds();
     size_t count = inherited > 0 ? inherited : addresses->count;
     char detail[LISTENER_DETAIL_MAX];

@@ -13,7 +13,7 @@
 #include "bitsd/options.h"
 #include "store/local/local.h"
 
-static int print_errors(struct config_errors *errors)
+static int print_errors(struct string_list *errors)
 {
     for (size_t i = 0; i < errors->count; i++) {
         (void)fprintf(stderr, "bitsd: %s\n", errors->items[i]);
@@ -21,7 +21,7 @@ static int print_errors(struct config_errors *errors)
     if (errors->count == 0) {
         (void)fprintf(stderr, "bitsd: out of memory\n");
     }
-    config_errors_done(errors);
+    string_list_done(errors);
     return EXIT_REFUSED;
 }
 
@@ -86,7 +86,7 @@ static int forget(const struct options *options, const struct config *config)
 
 static int act_on_config(const struct options *options)
 {
-    struct config_errors errors = {0};
+    struct string_list errors = {0};
     struct config *config = options_load_config(options, &errors);
     int status;
 
@@ -103,7 +103,7 @@ static int act_on_config(const struct options *options)
         status = serve(options, config);
     }
     config_unref(config);
-    config_errors_done(&errors);
+    string_list_done(&errors);
     return status;
 }
 

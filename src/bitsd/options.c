@@ -173,7 +173,7 @@ void options_done(struct options *options)
 }
 
 struct config *options_load_config(const struct options *options,
-                                   struct config_errors *errors)
+                                   struct string_list *errors)
 {
     const struct config_overrides overrides = {
         .listen = options->listen,

@@ -39,7 +39,7 @@ void options_done(struct options *options);
 /* The configuration that the options ask for; NULL: what is wrong is in
  * *errors. */
 struct config *options_load_config(const struct options *options,
-                                   struct config_errors *errors);
+                                   struct string_list *errors);
 
 void options_print_help(void);
 

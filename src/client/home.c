@@ -73,27 +73,23 @@ static int open_folder(struct home *home)
     return faccessat(home->fd, ".", W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
-bool home_open(struct home *home, const char *name,
-               char ret_fault[HOME_FAULT_MAX])
+bool home_open(struct home *home, const char *name, struct fault *ret_fault)
 {
     CLEANUP(free_string) char *folder = choose_path();
     int error;
 
     *home = (struct home){.fd = -1};
     if (!folder) {
-        (void)snprintf(ret_fault, HOME_FAULT_MAX, "HOME is not set");
-        return false;
+        return fault_set(ret_fault, "HOME is not set");
     }
     if (asprintf(&home->path, "%s%s%s", folder, name ? "/" : "",
                  name ? name : "") < 0) {
         home->path = NULL;
-        (void)snprintf(ret_fault, HOME_FAULT_MAX, "out of memory");
-        return false;
+        return fault_set(ret_fault, "out of memory");
     }
     error = open_folder(home);
     if (error) {
-        (void)snprintf(ret_fault, HOME_FAULT_MAX, "%s: %s", home->path,
-                       strerror(error));
+        (void)fault_set(ret_fault, "%s: %s", home->path, strerror(error));
         home_done(home);
     }
     return error == 0;

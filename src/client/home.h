@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#define HOME_FAULT_MAX 384
+#include "base/fault.h"
 
 struct home {
     int fd;     /* owns; -1: none */
@@ -17,8 +17,7 @@ struct home {
 /* Opens it, and a folder in it if `name` is not NULL ("uploads", "queue"),
  * which are made with mode 0700 if they are missing.  False: it cannot be
  * written, the fault says which and why; home_done() is safe then. */
-bool home_open(struct home *home, const char *name,
-               char ret_fault[HOME_FAULT_MAX]);
+bool home_open(struct home *home, const char *name, struct fault *ret_fault);
 void home_done(struct home *home);
 
 #endif

@@ -5,8 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/address.h"
+#include "config/form.h"
 #include "config/load.h"
+
+/* Was something wrong with the value?  Then the default is in its place. */
+static bool is_broken(const struct section_details *details,
+                      enum config_option_id id)
+{
+    const struct section *section = details->origins[id].section;
+
+    return section && section_is_broken(section, &config_options[id].option);
+}
 
 /* --- what follows --- */
 
@@ -35,8 +44,7 @@ static bool derive_temp_dir(struct config_upload *upload)
 static void derive_empty_timeout(struct config_upload *upload,
                                  const struct section_details *details)
 {
-    if (details->origins[OPTION_empty_session_timeout].kind ==
-            CONFIG_ORIGIN_DEFAULT &&
+    if (!details->origins[CONFIG_OPTION_empty_session_timeout].item &&
         upload->empty_session_timeout > upload->session_timeout) {
         upload->empty_session_timeout = upload->session_timeout;
     }
@@ -46,7 +54,7 @@ bool config_derive(struct config *config)
 {
     for (size_t i = 0; i < config->upload_count; i++) {
         derive_empty_timeout(&config->uploads[i], &config->details->uploads[i]);
-        if (!config->details->uploads[i].broken[OPTION_temp_dir] &&
+        if (!is_broken(&config->details->uploads[i], CONFIG_OPTION_temp_dir) &&
             !derive_temp_dir(&config->uploads[i])) {
             return false;
         }
@@ -56,21 +64,25 @@ bool config_derive(struct config *config)
 
 /* --- contradictions --- */
 
-static const char *name_of(enum option_id id)
+static const char *name_of(enum config_option_id id)
 {
-    return options[id].name;
+    return config_options[id].option.name;
 }
 
-/* The line of an option, or else that of its section. */
-static struct config_origin place_of(const struct section_details *section,
-                                     enum option_id id)
+/* The place of an option, or else that of its section. */
+static struct place place_of(const struct config *config,
+                             const struct section_details *section,
+                             enum config_option_id id)
 {
-    struct config_origin origin = section->origins[id];
+    const struct item *item = section->origins[id].item;
+    unsigned line = 0;
 
-    if (origin.kind == CONFIG_ORIGIN_DEFAULT) {
-        origin.line = section->line;
+    if (item) {
+        line = item->line;
+    } else if (section->section) {
+        line = section->section->line;
     }
-    return origin;
+    return (struct place){line > 0 ? config->details->path : NULL, line};
 }
 
 static bool is_twin(const char *a, const char *b)
@@ -85,15 +97,16 @@ static bool is_twin(const char *a, const char *b)
 static void check_listen(const struct config *config, struct report *report)
 {
     const struct section_details *details = &config->details->server;
-    const struct config_list *list = &config->server.listen;
+    const struct string_list *list = &config->server.listen;
 
     for (size_t i = 0; i < list->count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (is_twin(list->items[i], list->items[j])) {
-                report_add(report, place_of(details, OPTION_listen),
+                report_add(report,
+                           place_of(config, details, CONFIG_OPTION_listen),
                            "%s: \"%s\" and \"%s\" are the same address; take "
                            "one away",
-                           name_of(OPTION_listen), list->items[j],
+                           name_of(CONFIG_OPTION_listen), list->items[j],
                            list->items[i]);
                 break;
             }
@@ -107,29 +120,29 @@ static void check_root(const struct config *config, size_t index,
     const struct config_upload *upload = &config->uploads[index];
     const struct section_details *details = &config->details->uploads[index];
 
-    if (details->broken[OPTION_root]) {
+    if (is_broken(details, CONFIG_OPTION_root)) {
         return;
     }
     if (!upload->root) {
-        report_add(report, place_of(details, OPTION_root),
+        report_add(report, place_of(config, details, CONFIG_OPTION_root),
                    "upload \"%s\": %s is not set; name the folder that files "
                    "are delivered into",
-                   upload->prefix, name_of(OPTION_root));
+                   upload->prefix, name_of(CONFIG_OPTION_root));
         return;
     }
     if (upload->temp_dir &&
         config_path_is_same(upload->temp_dir, upload->root)) {
-        report_add(report, place_of(details, OPTION_temp_dir),
+        report_add(report, place_of(config, details, CONFIG_OPTION_temp_dir),
                    "upload \"%s\": %s is %s itself; name a folder of its own",
-                   upload->prefix, name_of(OPTION_temp_dir),
-                   name_of(OPTION_root));
+                   upload->prefix, name_of(CONFIG_OPTION_temp_dir),
+                   name_of(CONFIG_OPTION_root));
     }
-    if (!config->details->server.broken[OPTION_state_dir] &&
+    if (!is_broken(&config->details->server, CONFIG_OPTION_state_dir) &&
         config_path_is_same(config->server.state_dir, upload->root)) {
-        report_add(report, place_of(details, OPTION_root),
+        report_add(report, place_of(config, details, CONFIG_OPTION_root),
                    "upload \"%s\": %s is also %s; name a folder of its own",
-                   upload->prefix, name_of(OPTION_root),
-                   name_of(OPTION_state_dir));
+                   upload->prefix, name_of(CONFIG_OPTION_root),
+                   name_of(CONFIG_OPTION_state_dir));
     }
 }
 
@@ -145,11 +158,12 @@ static void check_staging(const struct config *config, size_t index,
             config_path_is_same(other->temp_dir, upload->temp_dir)) {
             report_add(
                 report,
-                place_of(&config->details->uploads[index], OPTION_temp_dir),
+                place_of(config, &config->details->uploads[index],
+                         CONFIG_OPTION_temp_dir),
                 "upload \"%s\": %s \"%s\" is also that of upload \"%s\"; give "
                 "one of them another",
-                upload->prefix, name_of(OPTION_temp_dir), upload->temp_dir,
-                other->prefix);
+                upload->prefix, name_of(CONFIG_OPTION_temp_dir),
+                upload->temp_dir, other->prefix);
             return;
         }
     }
@@ -161,15 +175,17 @@ static void check_timeouts(const struct config *config, size_t index,
     const struct config_upload *upload = &config->uploads[index];
     const struct section_details *details = &config->details->uploads[index];
 
-    if (details->broken[OPTION_session_timeout] ||
-        details->broken[OPTION_empty_session_timeout]) {
+    if (is_broken(details, CONFIG_OPTION_session_timeout) ||
+        is_broken(details, CONFIG_OPTION_empty_session_timeout)) {
         return;
     }
     if (upload->empty_session_timeout > upload->session_timeout) {
-        report_add(report, place_of(details, OPTION_empty_session_timeout),
-                   "upload \"%s\": %s is longer than %s; make it shorter",
-                   upload->prefix, name_of(OPTION_empty_session_timeout),
-                   name_of(OPTION_session_timeout));
+        report_add(
+            report,
+            place_of(config, details, CONFIG_OPTION_empty_session_timeout),
+            "upload \"%s\": %s is longer than %s; make it shorter",
+            upload->prefix, name_of(CONFIG_OPTION_empty_session_timeout),
+            name_of(CONFIG_OPTION_session_timeout));
     }
 }
 
@@ -177,10 +193,10 @@ void config_check(const struct config *config, struct report *report)
 {
     check_listen(config, report);
     if (config->upload_count == 0) {
-        report_add(report, (struct config_origin){0},
+        report_add(report, (struct place){config->details->path, 0},
                    "there is no upload section; add: upload \"/\" { %s = "
                    "\"/srv/uploads\" }",
-                   name_of(OPTION_root));
+                   name_of(CONFIG_OPTION_root));
     }
     for (size_t i = 0; i < config->upload_count; i++) {
         check_root(config, i, report);

@@ -4,21 +4,22 @@
 #include "config/load.h"
 
 int config_compare(const struct config *running, const struct config *next,
-                   struct config_errors *errors)
+                   struct string_list *errors)
 {
     int count = 0;
 
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const struct option *option = &options[i];
+    for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+        const struct config_option *row = &config_options[i];
+        struct fault fault;
 
-        if (option->home != OPTION_HOME_SERVER ||
-            option->reload != OPTION_RELOAD_START ||
-            option_is_same(option, &running->server, &next->server)) {
+        if (row->home != CONFIG_HOME_SERVER ||
+            row->reload != CONFIG_RELOAD_START ||
+            option_is_same(&row->option, &running->server, &next->server)) {
             continue;
         }
-        if (!config_errors_add(errors,
-                               "%s cannot change on reload; restart bitsd",
-                               option->name)) {
+        (void)fault_set(&fault, "%s cannot change on reload; restart bitsd",
+                        row->option.name);
+        if (!string_list_add(errors, fault.text)) {
             return -1;
         }
         count++;

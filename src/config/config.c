@@ -8,69 +8,71 @@
 
 #include "config/load.h"
 
-static void clear(enum option_home kind, void *home)
+static void clear(enum config_home kind, void *home)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (options[i].home == kind) {
-            option_clear(&options[i], home);
+    for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+        if (config_options[i].home == kind) {
+            option_clear(&config_options[i].option, home);
         }
     }
 }
 
+static void details_free(struct config_details *details)
+{
+    document_done(&details->command);
+    document_done(&details->file);
+    free(details->uploads);
+    free(details->path);
+    free(details);
+}
+
 static void config_free(struct config *config)
 {
-    clear(OPTION_HOME_SERVER, &config->server);
+    clear(CONFIG_HOME_SERVER, &config->server);
     for (size_t i = 0; i < config->upload_count; i++) {
-        clear(OPTION_HOME_UPLOAD, &config->uploads[i]);
+        clear(CONFIG_HOME_UPLOAD, &config->uploads[i]);
         free(config->uploads[i].prefix);
     }
     free(config->uploads);
-    if (config->details) {
-        free(config->details->uploads);
-        free(config->details->path);
-    }
-    free(config->details);
+    details_free(config->details);
     free(config);
 }
 
-/* One entry at least, so that NULL always means that memory is short. */
-static void *new_array(size_t count, size_t size)
-{
-    return calloc(count > 0 ? count : 1, size);
-}
-
-static bool allocate(struct config *config, const char *path,
-                     size_t upload_count)
-{
-    struct config_details *details = calloc(1, sizeof(*details));
-
-    config->details = details;
-    if (!details) {
-        return false;
-    }
-    atomic_init(&details->references, 1);
-    details->uploads = new_array(upload_count, sizeof(*details->uploads));
-    config->uploads = new_array(upload_count, sizeof(*config->uploads));
-    if (!details->uploads || !config->uploads) {
-        return false;
-    }
-    config->upload_count = upload_count;
-    if (path) {
-        details->path = strdup(path);
-        return details->path != NULL;
-    }
-    return true;
-}
-
-struct config *config_new(const char *path, size_t upload_count)
+struct config *config_new(const char *path)
 {
     struct config *config = calloc(1, sizeof(*config));
+    struct config_details *details = calloc(1, sizeof(*details));
 
-    if (config && !allocate(config, path, upload_count)) {
+    if (!config || !details) {
+        free(config);
+        free(details);
+        return NULL;
+    }
+    config->details = details;
+    atomic_init(&details->references, 1);
+    if (path) {
+        details->path = strdup(path);
+        details->file.path = details->path;
+    }
+    if (path && !details->path) {
         config_free(config);
         return NULL;
     }
     return config;
+}
+
+bool config_make_room(struct config *config, size_t upload_count)
+{
+    /* One at least, so that NULL always means that memory is short. */
+    size_t room = upload_count > 0 ? upload_count : 1;
+
+    config->uploads = calloc(room, sizeof(*config->uploads));
+    config->details->uploads = calloc(room, sizeof(*config->details->uploads));
+    if (!config->uploads || !config->details->uploads) {
+        return false;
+    }
+    config->upload_count = upload_count;
+    return true;
 }
 
 struct config *config_ref(struct config *config)

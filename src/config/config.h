@@ -15,20 +15,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A list of strings. */
-struct config_list {
-    char **items;
-    size_t count;
-};
+#include "options/list.h"
+#include "options/value.h"
 
-/* Free space to leave: the smaller of the two; UINT64_MAX and 100 mean that
- * this half was not given. */
-struct config_space {
-    uint64_t bytes;
-    unsigned percent;
-};
-
-/* All choices are int in the structs and hold these constants. */
+/* The words that options take, those of all options in one enum. */
 enum config_choice {
 #define CHOICE(kind, word, constant) constant,
 #include "config/choices.def"
@@ -36,13 +26,13 @@ enum config_choice {
 };
 
 #define CONFIG_TYPE_TEXT char *
-#define CONFIG_TYPE_LIST struct config_list
+#define CONFIG_TYPE_LIST struct string_list
 #define CONFIG_TYPE_FLAG bool
 #define CONFIG_TYPE_NUMBER uint64_t
 #define CONFIG_TYPE_SIZE uint64_t     /* bytes */
 #define CONFIG_TYPE_DURATION uint64_t /* seconds */
 #define CONFIG_TYPE_MODE unsigned
-#define CONFIG_TYPE_SPACE struct config_space
+#define CONFIG_TYPE_SPACE struct option_space
 #define CONFIG_TYPE_CHOICE_LOG_FORMAT enum config_choice
 #define CONFIG_TYPE_CHOICE_LOG_LEVEL enum config_choice
 #define CONFIG_TYPE_CHOICE_ENABLED enum config_choice
@@ -80,16 +70,6 @@ struct config {
     struct config_details *details; /* private */
 };
 
-/* What is wrong, one line each, without a line end:
- * `/etc/bitsd.conf:12: max_upload_size: "10x" is not a size; ...`.
- * Start with {0}; config_errors_done() frees the lines. */
-struct config_errors {
-    char **items;
-    size_t count;
-};
-
-void config_errors_done(struct config_errors *errors);
-
 /* What the command line says; it goes before the file.  Borrowed. */
 struct config_overrides {
     const char *const *listen; /* -l, as often as given */
@@ -97,19 +77,20 @@ struct config_overrides {
     const char *state_dir;     /* -s; NULL: the file decides */
 };
 
-/* Reads a file.  overrides may be NULL.  On failure NULL, and everything
- * that is wrong is appended to *errors (nothing at all: out of memory).
- * The caller owns one reference.  libconfuse keeps its lexer in globals: one
- * call at a time in a process. */
+/* Reads a file.  overrides may be NULL.  On failure NULL, and everything that
+ * is wrong is appended to *errors, one line each without a line end (nothing at
+ * all: out of memory):
+ * `/etc/bitsd.conf:12: max_upload_size: "10x" is not a size; ...`.
+ * The caller owns one reference. */
 struct config *config_load(const char *path,
                            const struct config_overrides *overrides,
-                           struct config_errors *errors);
+                           struct string_list *errors);
 
 /* The same without a file: prefix "/" into dir (absolute), state_dir is
  * DIR/.bitsd unless overridden, everything else is default. */
 struct config *config_new_simple(const char *dir,
                                  const struct config_overrides *overrides,
-                                 struct config_errors *errors);
+                                 struct string_list *errors);
 
 /* Any thread.  ref gives its argument back; the last unref frees. */
 struct config *config_ref(struct config *config);
@@ -131,6 +112,6 @@ const char *config_nearest_prefix(const struct config *config,
  * all is well, else the number of lines (or of those that memory was found for)
  * appended to *errors; -1: out of memory. */
 int config_compare(const struct config *running, const struct config *next,
-                   struct config_errors *errors);
+                   struct string_list *errors);
 
 #endif

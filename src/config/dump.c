@@ -2,7 +2,6 @@
  * config/dump.c: config_dump().
  */
 #include "config/load.h"
-#include "config/source.h"
 
 /* The path of the file, as a comment can hold it. */
 static void print_path(const char *path, FILE *stream)
@@ -15,50 +14,45 @@ static void print_path(const char *path, FILE *stream)
 }
 
 static void print_origin(const struct config *config,
-                         struct config_origin origin, FILE *stream)
+                         const struct config_origin *origin, FILE *stream)
 {
-    switch (origin.kind) {
-    case CONFIG_ORIGIN_DEFAULT:
+    if (!origin->item) {
         (void)fputs("default", stream);
-        return;
-    case CONFIG_ORIGIN_COMMAND:
+    } else if (origin->item->line == 0) {
         (void)fputs("command line", stream);
-        return;
-    case CONFIG_ORIGIN_DEFAULTS:
-        (void)fputs(SECTION_DEFAULTS ", ", stream);
-        break;
-    case CONFIG_ORIGIN_FILE:
-        break;
+    } else {
+        if (origin->section->kind ==
+            &config_sections[CONFIG_SECTION_DEFAULTS]) {
+            (void)fprintf(stream, "%s, ", origin->section->kind->name);
+        }
+        print_path(config->details->path, stream);
+        (void)fprintf(stream, ":%u", origin->item->line);
     }
-    print_path(config->details->path, stream);
-    (void)fprintf(stream, ":%u", origin.line);
 }
 
 /* What is not set cannot be written but as a comment. */
-static void print_option(const struct config *config,
-                         const struct option *option, const void *home,
-                         struct config_origin origin, FILE *stream)
+static void print_option(const struct option_row *option, const void *home,
+                         FILE *stream)
 {
     if (option_is_set(option, home)) {
         (void)fprintf(stream, "    %s = ", option->name);
         option_print(option, home, stream);
-        (void)fputs(" # ", stream);
     } else {
-        (void)fprintf(stream, "    # %s is not set # ", option->name);
+        (void)fprintf(stream, "    # %s is not set", option->name);
     }
-    print_origin(config, origin, stream);
-    (void)fputc('\n', stream);
+    (void)fputs(" # ", stream);
 }
 
-static void print_section(const struct config *config, enum option_home kind,
+static void print_section(const struct config *config, enum config_home kind,
                           const void *home,
                           const struct section_details *details, FILE *stream)
 {
     (void)fputs("{\n", stream);
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (options[i].home == kind) {
-            print_option(config, &options[i], home, details->origins[i],
-                         stream);
+    for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+        if (config_options[i].home == kind) {
+            print_option(&config_options[i].option, home, stream);
+            print_origin(config, &details->origins[i], stream);
+            (void)fputc('\n', stream);
         }
     }
     (void)fputs("}\n", stream);
@@ -66,14 +60,15 @@ static void print_section(const struct config *config, enum option_home kind,
 
 bool config_dump(const struct config *config, FILE *stream)
 {
-    (void)fputs(SECTION_SERVER " ", stream);
-    print_section(config, OPTION_HOME_SERVER, &config->server,
+    (void)fprintf(stream, "%s ", config_sections[CONFIG_SECTION_SERVER].name);
+    print_section(config, CONFIG_HOME_SERVER, &config->server,
                   &config->details->server, stream);
     for (size_t i = 0; i < config->upload_count; i++) {
-        (void)fputs("\n" SECTION_UPLOAD " ", stream);
+        (void)fprintf(stream, "\n%s ",
+                      config_sections[CONFIG_SECTION_UPLOAD].name);
         option_print_text(config->uploads[i].prefix, stream);
         (void)fputc(' ', stream);
-        print_section(config, OPTION_HOME_UPLOAD, &config->uploads[i],
+        print_section(config, CONFIG_HOME_UPLOAD, &config->uploads[i],
                       &config->details->uploads[i], stream);
     }
     return fflush(stream) == 0 && !ferror(stream);

@@ -1,80 +1,55 @@
 /*
- * config/load.c: from a source to a configuration: what each section says,
- * before what `defaults` says, before what is built in.
+ * config/load.c: from file and command line to a configuration: what the
+ * command line says goes before what a section says, that before what
+ * `defaults` says, and that before what is built in.
  */
 #include "config/load.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/compiler.h"
-#include "config/source.h"
-
-/* The sections that speak for one struct, the first one wins. */
+/* The sections that speak for one struct, the first one wins; NULL: none. */
 struct layers {
-    const struct source_section *items[2];
-    size_t count;
+    const struct section *items[2];
 };
-
-static void layers_add(struct layers *layers,
-                       const struct source_section *section)
-{
-    if (section) {
-        layers->items[layers->count++] = section;
-    }
-}
 
 /* --- one struct --- */
 
-static bool set_texts(const struct option *option, void *home,
-                      const struct config_list *texts)
+static struct config_origin find_origin(const struct layers *layers,
+                                        const struct option_row *option)
 {
-    char fault[OPTION_FAULT_MAX];
+    for (size_t i = 0; i < 2; i++) {
+        const struct section *section = layers->items[i];
+        const struct item *item =
+            section ? section_find(section, option) : NULL;
 
-    for (size_t i = 0; i < texts->count; i++) {
-        if (option_set(option, home, texts->items[i], fault) != OPTION_SET) {
-            return false;
+        if (item) {
+            return (struct config_origin){section, item};
         }
     }
-    return true;
+    return (struct config_origin){NULL, NULL};
 }
 
-static const struct source_value *find_value(const struct layers *layers,
-                                             size_t id)
+static bool fill_option(enum config_option_id id, const struct layers *layers,
+                        void *home, struct section_details *details)
 {
-    for (size_t i = 0; i < layers->count; i++) {
-        const struct source_value *value = &layers->items[i]->values[id];
+    const struct option_row *option = &config_options[id].option;
+    struct config_origin origin = find_origin(layers, option);
+    struct fault fault;
 
-        if (value->origin.kind != CONFIG_ORIGIN_DEFAULT) {
-            return value;
-        }
+    details->origins[id] = origin;
+    if (origin.section && !section_is_broken(origin.section, option)) {
+        return section_apply(origin.section, option, home);
     }
-    return NULL;
+    return !option->def || option_set(option, home, option->def, &fault);
 }
 
-static bool fill_option(size_t id, const struct layers *layers, void *home,
-                        struct section_details *details)
-{
-    const struct source_value *value = find_value(layers, id);
-    char fault[OPTION_FAULT_MAX];
-
-    if (value) {
-        details->origins[id] = value->origin;
-        details->broken[id] = value->broken;
-        if (!value->broken) {
-            return set_texts(&options[id], home, &value->texts);
-        }
-    }
-    return !options[id].def ||
-           option_set(&options[id], home, options[id].def, fault) == OPTION_SET;
-}
-
-static bool fill(enum option_home kind, const struct layers *layers, void *home,
+static bool fill(enum config_home kind, const struct layers *layers, void *home,
                  struct section_details *details)
 {
-    for (size_t id = 0; id < OPTION_COUNT; id++) {
-        if (options[id].home == kind &&
-            !fill_option(id, layers, home, details)) {
+    for (unsigned id = 0; id < CONFIG_OPTION_COUNT; id++) {
+        if (config_options[id].home == kind &&
+            !fill_option((enum config_option_id)id, layers, home, details)) {
             return false;
         }
     }
@@ -83,75 +58,88 @@ static bool fill(enum option_home kind, const struct layers *layers, void *home,
 
 /* --- the whole --- */
 
-static const struct source_section *
-find_section(const struct source *source, enum source_kind kind, bool from_file)
+static bool is_of(const struct section *section, enum config_section kind)
 {
-    for (size_t i = 0; i < source->count; i++) {
-        if (source->sections[i].kind == kind &&
-            (source->sections[i].line > 0) == from_file) {
-            return &source->sections[i];
+    return section->kind == &config_sections[kind];
+}
+
+static const struct section *find_section(const struct document *document,
+                                          enum config_section kind)
+{
+    for (size_t i = 0; i < document->section_count; i++) {
+        if (is_of(&document->sections[i], kind)) {
+            return &document->sections[i];
         }
     }
     return NULL;
 }
 
-static bool fill_server(struct config *config, const struct source *source)
+static bool fill_server(struct config *config)
 {
-    struct layers layers = {0};
+    struct config_details *details = config->details;
+    const struct layers layers = {{
+        find_section(&details->command, CONFIG_SECTION_SERVER),
+        find_section(&details->file, CONFIG_SECTION_SERVER),
+    }};
 
-    layers_add(&layers, find_section(source, SOURCE_SERVER, false));
-    layers_add(&layers, find_section(source, SOURCE_SERVER, true));
-    return fill(OPTION_HOME_SERVER, &layers, &config->server,
-                &config->details->server);
+    return fill(CONFIG_HOME_SERVER, &layers, &config->server, &details->server);
 }
 
 static bool fill_upload(struct config *config, size_t index,
-                        const struct source *source,
-                        const struct source_section *section)
+                        const struct section *section)
 {
     struct config_upload *upload = &config->uploads[index];
     struct section_details *details = &config->details->uploads[index];
-    struct layers layers = {0};
+    const struct layers layers = {{
+        section,
+        find_section(&config->details->file, CONFIG_SECTION_DEFAULTS),
+    }};
 
-    details->line = section->line;
+    details->section = section;
     upload->prefix = strdup(section->title);
-    layers_add(&layers, section);
-    layers_add(&layers, find_section(source, SOURCE_DEFAULTS, true));
-    return upload->prefix && fill(OPTION_HOME_UPLOAD, &layers, upload, details);
+    return upload->prefix && fill(CONFIG_HOME_UPLOAD, &layers, upload, details);
 }
 
-static size_t count_uploads(const struct source *source)
+static size_t count_uploads(const struct document *document)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < source->count; i++) {
-        count += source->sections[i].kind == SOURCE_UPLOAD;
+    for (size_t i = 0; i < document->section_count; i++) {
+        count += is_of(&document->sections[i], CONFIG_SECTION_UPLOAD);
     }
     return count;
 }
 
-static bool fill_all(struct config *config, const struct source *source)
+/* There are some in one document only. */
+static bool fill_uploads(struct config *config, const struct document *document)
 {
     size_t index = 0;
 
-    if (!fill_server(config, source)) {
-        return false;
-    }
-    for (size_t i = 0; i < source->count; i++) {
-        if (source->sections[i].kind == SOURCE_UPLOAD &&
-            !fill_upload(config, index++, source, &source->sections[i])) {
+    for (size_t i = 0; i < document->section_count; i++) {
+        if (is_of(&document->sections[i], CONFIG_SECTION_UPLOAD) &&
+            !fill_upload(config, index++, &document->sections[i])) {
             return false;
         }
     }
-    return config_derive(config);
+    return true;
 }
 
-/* NULL: something was reported now or before, or memory is short. */
-static struct config *build(const struct source *source, struct report *report)
+static bool fill_all(struct config *config)
 {
-    struct config *config = config_new(report->path, count_uploads(source));
+    const struct config_details *details = config->details;
+    const struct document *document =
+        details->path ? &details->file : &details->command;
 
-    if (config && fill_all(config, source)) {
+    return config_make_room(config, count_uploads(document)) &&
+           fill_server(config) && fill_uploads(config, document) &&
+           config_derive(config);
+}
+
+/* Takes the configuration.  NULL: something was reported now or before, or
+ * memory is short. */
+static struct config *finish(struct config *config, struct report *report)
+{
+    if (fill_all(config)) {
         config_check(config, report);
         if (!report->failed) {
             return config;
@@ -163,81 +151,88 @@ static struct config *build(const struct source *source, struct report *report)
 
 /* --- the command line --- */
 
-static bool put_command(struct source_section *section, enum option_id id,
-                        const char *text, struct report *report)
+static bool put(struct section *section, enum config_option_id id,
+                const char *text)
 {
-    return source_put(section, &options[id], text,
-                      (struct config_origin){CONFIG_ORIGIN_COMMAND, 0}, report);
+    const struct item item = {.option = &config_options[id].option};
+
+    return section_add(section, &item, text);
 }
 
-/* The section is there even if nothing was overridden. */
-static bool put_overrides(struct source *source,
-                          const struct config_overrides *overrides,
-                          struct report *report)
+static bool put_overrides(struct document *command,
+                          const struct config_overrides *overrides)
 {
-    struct source_section *section = source_add(source, SOURCE_SERVER, NULL, 0);
+    struct section *section =
+        document_add(command, &config_sections[CONFIG_SECTION_SERVER], NULL, 0);
 
     if (!section) {
         return false;
     }
-    if (!overrides) {
-        return true;
-    }
-    for (size_t i = 0; i < overrides->listen_count; i++) {
-        if (!put_command(section, OPTION_listen, overrides->listen[i],
-                         report)) {
+    for (size_t i = 0; overrides && i < overrides->listen_count; i++) {
+        if (!put(section, CONFIG_OPTION_listen, overrides->listen[i])) {
             return false;
         }
     }
-    return !overrides->state_dir ||
-           put_command(section, OPTION_state_dir, overrides->state_dir, report);
+    return !overrides || !overrides->state_dir ||
+           put(section, CONFIG_OPTION_state_dir, overrides->state_dir);
 }
 
-static bool put_folder(struct source *source, const char *dir,
-                       bool sets_state_dir, struct report *report)
+/* Behind the overrides. */
+static bool put_folder(struct document *command, const char *dir)
 {
-    struct source_section *section;
+    struct section *server = &command->sections[0];
+    const struct option_row *state_dir =
+        &config_options[CONFIG_OPTION_state_dir].option;
+    struct section *upload;
     char *state;
-    bool put = true;
+    bool done = true;
 
-    if (sets_state_dir) {
+    if (!section_find(server, state_dir)) {
         if (asprintf(&state, "%s/.bitsd", strcmp(dir, "/") == 0 ? "" : dir) <
             0) {
             return false;
         }
-        put =
-            put_command(&source->sections[0], OPTION_state_dir, state, report);
+        done = put(server, CONFIG_OPTION_state_dir, state);
         free(state);
     }
-    section = put ? source_add(source, SOURCE_UPLOAD, "/", 0) : NULL;
-    return section && put_command(section, OPTION_root, dir, report);
+    upload = done
+                 ? document_add(command,
+                                &config_sections[CONFIG_SECTION_UPLOAD], "/", 0)
+                 : NULL;
+    return upload && put(upload, CONFIG_OPTION_root, dir);
 }
 
 struct config *config_load(const char *path,
                            const struct config_overrides *overrides,
-                           struct config_errors *errors)
+                           struct string_list *errors)
 {
-    struct report report = {.errors = errors, .path = path};
-    CLEANUP(source_done) struct source source = {0};
+    struct report report = {.lines = errors};
+    struct config *config = config_new(path);
 
-    if (!put_overrides(&source, overrides, &report) ||
-        !source_read(&source, &report)) {
+    if (!config || !put_overrides(&config->details->command, overrides)) {
+        config_unref(config);
         return NULL;
     }
-    return build(&source, &report);
+    document_judge(&config->details->command, &report);
+    if (!document_read(&config->details->file, config_sections, &report)) {
+        config_unref(config);
+        return NULL;
+    }
+    return finish(config, &report);
 }
 
 struct config *config_new_simple(const char *dir,
                                  const struct config_overrides *overrides,
-                                 struct config_errors *errors)
+                                 struct string_list *errors)
 {
-    struct report report = {.errors = errors};
-    CLEANUP(source_done) struct source source = {0};
-    bool sets_state_dir = !overrides || !overrides->state_dir;
+    struct report report = {.lines = errors};
+    struct config *config = config_new(NULL);
 
-    if (!put_overrides(&source, overrides, &report) ||
-        !put_folder(&source, dir, sets_state_dir, &report)) {
+    if (!config || !put_overrides(&config->details->command, overrides) ||
+        !put_folder(&config->details->command, dir)) {
+        config_unref(config);
         return NULL;
     }
-    return build(&source, &report);
+    document_judge(&config->details->command, &report);
+    return finish(config, &report);
 }

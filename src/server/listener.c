@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "config/address.h"
+#include "config/form.h"
 
 #define BACKLOG 4096
 

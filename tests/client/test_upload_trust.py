@@ -554,6 +554,34 @@ def test_a_key_that_stands_twice_is_named_with_both_lines(client, first,
             in done.err)
 
 
+def test_everything_wrong_in_the_configuration_is_named_at_once(client):
+    path = client.file(".config/bits/config", b"""
+url "ftp://h/" {
+    user = ann
+    header = {
+        "A: 1",
+        "Host: x"
+    }
+    limit-rate = fast
+}
+url "http://h/" { }
+url "http://h/" {
+    colour = red
+}
+""")
+    client.file("a", b"x")
+    done = upload_to_nobody(client)
+    assert done.code == USAGE, done
+    lines = [line.removeprefix(f"bits: {path}:").split(" ", 1)
+             for line in done.err.splitlines()]
+    assert [line for line, _ in lines] == ["2:", "6:", "8:", "11:", "12:"]
+    for (_, words), named in zip(lines, [
+            'url "ftp://h/": the URL must begin', "header: this header is set",
+            'limit-rate: "fast"', 'a second section url "http://h/"',
+            "no such option 'colour'"]):
+        assert words.startswith(named), words
+
+
 def test_a_list_in_the_configuration_may_grow(client):
     with Scripted() as server:
         client.file(".config/bits/config",

@@ -27,7 +27,6 @@ OLDER = {
         "rows_evictable",
         "rows_expired",
         "rows_touch",
-        "settings_judge_header",
         "upload_service_visit",
     },
     "many": {

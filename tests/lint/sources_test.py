@@ -14,6 +14,7 @@ LAYERS = [
     ["base"],
     ["http1", "protocol"],
     ["os"],
+    ["options"],
     ["config"],
     ["store", "client"],
     ["client/settings"],
@@ -30,7 +31,7 @@ LAYERS = [
     ["bits/commands"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-SERVER = {"http1", "store", "upload", "server", "bitsd"}
+SERVER = {"http1", "config", "store", "upload", "server", "bitsd"}
 CLIENT = {"client", "bits"}
 
 # Backends are folders below their contract; only programs name them.
@@ -113,7 +114,6 @@ def check_includes(name, text):
 KNOWERS = {
     "curl/": re.compile(r"client/http/agent\w*\.[ch]"),
     "sqlite3.h": re.compile(r"store/local/(database|rows)\w*\.[ch]"),
-    "confuse.h": re.compile(r"(config/reader|bits/options_file)\.c"),
 }
 
 

@@ -1,7 +1,7 @@
 /*
  * client_prefix_test.c: which section of a configuration goes for a URL.
  */
-#include "bits/options.h"
+#include "client/settings/settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ static void prefixes_are_whole_segments_of_the_same_server(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        assert_int_equal(options_url_is_below(rows[i].url, rows[i].prefix),
+        assert_int_equal(settings_url_is_below(rows[i].url, rows[i].prefix),
                          rows[i].below);
     }
 }

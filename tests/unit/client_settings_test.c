@@ -41,12 +41,12 @@ static const struct given given[] = {
 
 static void set_all(struct settings *settings)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
 
     settings_init(settings);
     for (size_t i = 0; i < COUNT(given); i++) {
         assert_true(settings_set(settings, given[i].id, given[i].text,
-                                 SETTING_FROM_COMMAND, fault));
+                                 SETTING_FROM_COMMAND, &fault));
     }
 }
 
@@ -80,7 +80,7 @@ static void values_are_what_was_said(void **state)
 
 static void what_was_written_down_reads_back(void **state)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     struct settings first;
     struct settings second;
 
@@ -88,13 +88,13 @@ static void what_was_written_down_reads_back(void **state)
     set_all(&first);
     settings_init(&second);
     for (unsigned id = 0; id < SETTING_COUNT; id++) {
-        const struct config_list *texts =
+        const struct string_list *texts =
             settings_text(&first, (enum setting_id)id);
 
         for (size_t i = 0; i < texts->count; i++) {
             assert_true(settings_set(&second, (enum setting_id)id,
                                      texts->items[i], SETTING_FROM_QUEUE,
-                                     fault));
+                                     &fault));
         }
     }
     settings_done(&first);
@@ -104,7 +104,7 @@ static void what_was_written_down_reads_back(void **state)
 
 static void what_is_set_is_not_inherited(void **state)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     struct settings own;
     struct settings other;
 
@@ -112,9 +112,9 @@ static void what_is_set_is_not_inherited(void **state)
     set_all(&other);
     settings_init(&own);
     assert_true(
-        settings_set(&own, SETTING_user, "bob", SETTING_FROM_COMMAND, fault));
+        settings_set(&own, SETTING_user, "bob", SETTING_FROM_COMMAND, &fault));
     assert_true(settings_set(&own, SETTING_header, "C: 3", SETTING_FROM_COMMAND,
-                             fault));
+                             &fault));
     assert_true(settings_inherit(&own, &other));
     settings_done(&other);
     assert_string_equal(own.user, "bob");
@@ -125,18 +125,18 @@ static void what_is_set_is_not_inherited(void **state)
 
 static void a_path_of_the_command_line_becomes_absolute(void **state)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     char *folder = getcwd(NULL, 0);
     struct settings settings;
 
     (void)state;
     settings_init(&settings);
     assert_true(settings_set(&settings, SETTING_cert, "x.pem",
-                             SETTING_FROM_COMMAND, fault));
+                             SETTING_FROM_COMMAND, &fault));
     assert_memory_equal(settings.cert, folder, strlen(folder));
     assert_string_equal(settings.cert + strlen(folder), "/x.pem");
     assert_false(settings_set(&settings, SETTING_cert, "x.pem",
-                              SETTING_FROM_FILE, fault));
+                              SETTING_FROM_FILE, &fault));
     settings_done(&settings);
     free(folder);
 }
@@ -150,11 +150,11 @@ static void every_option_has_a_name_of_its_own(void **state)
         const struct setting *setting = &settings_table[i];
         enum setting_id id;
 
-        assert_true(settings_find(setting->name, &id));
+        assert_true(settings_find(setting->option.name, &id));
         assert_int_equal(id, i);
         assert_true(setting->commands != 0);
         assert_int_equal(setting->argument == NULL,
-                         setting->kind == SETTING_KIND_FLAG);
+                         setting->option.kind == OPTION_FLAG);
         if (setting->letter != 0) {
             assert_false(letters[(unsigned char)setting->letter]);
             letters[(unsigned char)setting->letter] = true;
@@ -187,33 +187,33 @@ static void what_is_not_given_has_its_default(void **state)
 
 static void the_default_of_the_queue_is_the_time_that_it_takes(void **state)
 {
-    const char *queued = settings_table[SETTING_retry_time].usual.queued;
-    char fault[SETTINGS_FAULT_MAX];
+    const char *queued = settings_table[SETTING_retry_time].queued;
+    struct fault fault;
     struct settings settings;
 
     (void)state;
     settings_init(&settings);
     assert_true(settings_set(&settings, SETTING_retry_time, queued,
-                             SETTING_FROM_COMMAND, fault));
+                             SETTING_FROM_COMMAND, &fault));
     assert_int_equal(settings.retry_time * 1000, bits_retry_queue.give_up_ms);
     settings_done(&settings);
 }
 
 static void every_default_can_be_written(void **state)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     struct settings settings;
     unsigned count = 0;
 
     (void)state;
     settings_init(&settings);
     for (unsigned id = 0; id < SETTING_COUNT; id++) {
-        const char *usual = settings_table[id].usual.usual;
+        const char *usual = settings_table[id].option.def;
 
         if (usual) {
             count++;
             assert_true(settings_set(&settings, (enum setting_id)id, usual,
-                                     SETTING_FROM_COMMAND, fault));
+                                     SETTING_FROM_COMMAND, &fault));
         }
     }
     assert_int_equal(count, 7);
@@ -250,24 +250,24 @@ static void what_its_row_forbids_is_refused(void **state)
         {SETTING_jobs, "65", "\"65\" is out of range; write 1 to 64"},
         {SETTING_jobs, "4k", "\"4k\" is not a number; write digits"},
         {SETTING_fragment_size, "0",
-         "\"0\" is out of range; write 1 to 9223372036854775807"},
+         "\"0\" is out of range; write 1 to 9223372036854775807, or auto"},
         {SETTING_fragment, "8388608T",
          "\"8388608T\" is out of range; write 1 to 9223372036854775807"},
         {SETTING_retry_time, "49711d",
          "\"49711d\" is out of range; write 0 to 4294967295s"},
         {SETTING_name, "..", "\"..\" is not a name of a file"},
         {SETTING_auth, "magic",
-         "\"magic\" is not one of auto, basic, digest, negotiate, ntlm, none"},
+         "\"magic\" is not one of: auto, basic, digest, negotiate, ntlm, none"},
     };
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     struct settings settings;
 
     (void)state;
     settings_init(&settings);
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_false(settings_set(&settings, rows[i].id, rows[i].text,
-                                  SETTING_FROM_COMMAND, fault));
-        assert_string_equal(fault, rows[i].fault);
+                                  SETTING_FROM_COMMAND, &fault));
+        assert_string_equal(fault.text, rows[i].fault);
         assert_false(settings_is_set(&settings, rows[i].id));
     }
     assert_int_equal(settings.retry_time, 3600);

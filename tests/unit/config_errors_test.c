@@ -247,16 +247,20 @@ static void a_file_that_was_cut_off_is_refused(void **state)
 {
     static const struct row rows[] = {
         {UPLOAD "server {\n threads = 1\n",
-         "@:2: the section that begins here has no end; close it with }\n"},
+         "@:4: the file ends inside a section; close it with } (it begins on "
+         "line 2)\n"},
         {"server { threads = 1\n" UPLOAD,
          "@:2: no such option 'upload' here; does the section that begins on "
          "line 1 lack its }?\n"},
         {"server { threads =",
-         "@:1: the section that begins here has no end; close it with }\n"},
+         "@:1: the file ends inside a section; close it with } (it begins on "
+         "line 1)\n"},
         {"server { threads",
-         "@:1: the section that begins here has no end; close it with }\n"},
+         "@:1: the file ends inside a section; close it with } (it begins on "
+         "line 1)\n"},
         {UPLOAD "server { listen = {\"*:80\",",
-         "@:2: the section that begins here has no end; close it with }\n"},
+         "@:2: the file ends inside a section; close it with } (it begins on "
+         "line 2)\n"},
         {"upload", "@:1: the file ends in the middle of a section's head\n"},
         {"upload \"/\"",
          "@:1: the file ends in the middle of a section's head\n"},
@@ -285,7 +289,7 @@ static void names_that_are_ours_are_unknown_to_a_file(void **state)
 
 static void what_is_no_text_file_is_refused(void **state)
 {
-    struct config_errors errors = {0};
+    struct string_list errors = {0};
     char *big = malloc((1 << 20) + 1);
     char *joined;
 
@@ -311,7 +315,7 @@ static void what_is_no_text_file_is_refused(void **state)
 
 static void a_file_that_cannot_be_read_is_named(void **state)
 {
-    struct config_errors errors = {0};
+    struct string_list errors = {0};
     char *joined;
 
     (void)state;

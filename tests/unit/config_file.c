@@ -49,7 +49,7 @@ const char *config_file_path(void)
     return FILE_NAME;
 }
 
-char *config_file_join(struct config_errors *errors)
+char *config_file_join(struct string_list *errors)
 {
     const size_t path_len = strlen(FILE_NAME);
     char *text = NULL;
@@ -65,7 +65,7 @@ char *config_file_join(struct config_errors *errors)
         (void)fprintf(stream, "%s%s\n", skipped > 0 ? "@" : "", line + skipped);
     }
     assert_int_equal(fclose(stream), 0);
-    config_errors_done(errors);
+    string_list_done(errors);
     return text;
 }
 
@@ -73,7 +73,7 @@ struct config *config_file_load(const char *text,
                                 const struct config_overrides *overrides,
                                 char **ret_errors)
 {
-    struct config_errors errors = {0};
+    struct string_list errors = {0};
     struct config *config;
 
     config_file_write(text, strlen(text));

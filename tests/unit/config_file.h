@@ -28,6 +28,6 @@ struct config *config_file_load(const char *text,
 struct config *config_file_load_sound(const char *text);
 
 /* The errors as above, and releases them. */
-char *config_file_join(struct config_errors *errors);
+char *config_file_join(struct string_list *errors);
 
 #endif

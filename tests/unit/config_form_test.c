@@ -1,8 +1,7 @@
 /*
- * The forms of addresses, hosts, prefixes and paths, and the way comments
- * leave the text: config/address.h, config/comments.h.
+ * The forms of addresses, hosts, prefixes and paths: config/form.h.
  */
-#include "config/address.h"
+#include "config/form.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "config/comments.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -243,62 +240,6 @@ static void paths_are_compared_by_their_names(void **state)
     }
 }
 
-static void comments_become_blanks_and_lines_stay(void **state)
-{
-    static const struct {
-        const char *text;
-        const char *blanked;
-    } rows[] = {
-        {"", ""},
-        {"a = 1", "a = 1"},
-        {"# x\na", "   \na"},
-        {"a#x\nb", "a  \nb"},
-        {"#", " "},
-        {"// x\na", "    \na"},
-        {"a =//x", "a =   "},
-        {"{//x\n}", "{   \n}"},
-        {"/a//b", "/a//b"},
-        {"a/*b", "a/*b"},
-        {"a /* x\n# */ b", "a     \n     b"},
-        {"a /**/ b", "a      b"},
-        {"\"# // /*\" # x", "\"# // /*\"    "},
-        {"'# \"' # \"", "'# \"'    "},
-        {"\"a\\\"#\" #", "\"a\\\"#\"  "},
-        {"'a\\'#' #", "'a\\'#'  "},
-        {"\"\\\\\"#", "\"\\\\\" "},
-        {"\"\"//x", "\"\"   "},
-        {"# \"\n\"x\"", "   \n\"x\""},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        char text[64];
-
-        (void)snprintf(text, sizeof(text), "%s", rows[i].text);
-        assert_null(comments_blank(text));
-        assert_string_equal(text, rows[i].blanked);
-    }
-}
-
-static void what_has_no_end_is_found_where_it_begins(void **state)
-{
-    static const struct {
-        const char *text;
-        size_t begin;
-    } rows[] = {
-        {"\"", 0},  {"a 'b\n", 2}, {"\"a\" \"b\\\"", 4}, {"a /* b *", 2},
-        {"/*/", 0}, {"'\\'", 0},   {"# \"\n /*", 5},     {"\"a\\", 0},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        char text[64];
-
-        (void)snprintf(text, sizeof(text), "%s", rows[i].text);
-        assert_ptr_equal(comments_blank(text), text + rows[i].begin);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,8 +251,6 @@ int main(void)
         cmocka_unit_test(a_host_has_300_characters_at_most),
         cmocka_unit_test(prefixes_are_judged_with_a_remedy),
         cmocka_unit_test(paths_are_compared_by_their_names),
-        cmocka_unit_test(comments_become_blanks_and_lines_stay),
-        cmocka_unit_test(what_has_no_end_is_found_where_it_begins),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "config/option.h"
+#include "config/table.h"
 #include "config_file.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -197,7 +197,7 @@ static void a_folder_alone_is_a_configuration(void **state)
 {
     static const char *const listen[] = {"127.0.0.1:0"};
     const struct config_overrides overrides = {listen, 1, "/state"};
-    struct config_errors errors = {0};
+    struct string_list errors = {0};
     struct config *config = config_new_simple("/srv/in", NULL, &errors);
 
     (void)state;
@@ -223,7 +223,7 @@ static void a_folder_alone_is_a_configuration(void **state)
     assert_string_equal(errors.items[0],
                         "command line: root: \"in\" is not an absolute path; "
                         "begin it with '/'");
-    config_errors_done(&errors);
+    string_list_done(&errors);
 }
 
 /* --- dump --- */
@@ -240,11 +240,12 @@ static char *dump(const struct config *config)
     return text;
 }
 
-static void assert_same(enum option_home home, const void *a, const void *b)
+static void assert_same(enum config_home home, const void *a, const void *b)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (options[i].home == home && !option_is_same(&options[i], a, b)) {
-            fail_msg("%s differs", options[i].name);
+    for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+        if (config_options[i].home == home &&
+            !option_is_same(&config_options[i].option, a, b)) {
+            fail_msg("%s differs", config_options[i].option.name);
         }
     }
 }
@@ -255,12 +256,12 @@ static void assert_round_trip(const char *text)
     char *dumped = dump(first);
     struct config *second = config_file_load_sound(dumped);
 
-    assert_same(OPTION_HOME_SERVER, &first->server, &second->server);
+    assert_same(CONFIG_HOME_SERVER, &first->server, &second->server);
     assert_int_equal(first->upload_count, second->upload_count);
     for (size_t i = 0; i < first->upload_count; i++) {
         assert_string_equal(first->uploads[i].prefix,
                             second->uploads[i].prefix);
-        assert_same(OPTION_HOME_UPLOAD, &first->uploads[i],
+        assert_same(CONFIG_HOME_UPLOAD, &first->uploads[i],
                     &second->uploads[i]);
     }
     free(dumped);
@@ -330,8 +331,8 @@ static void a_dump_has_every_option_once_for_each_section(void **state)
     for (const char *c = text; *c; c++) {
         lines += *c == '\n';
     }
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        expected += options[i].home == OPTION_HOME_UPLOAD ? 2 : 1;
+    for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+        expected += config_options[i].home == CONFIG_HOME_UPLOAD ? 2 : 1;
     }
     assert_int_equal(lines, expected);
     free(text);
@@ -367,7 +368,7 @@ static void only_what_a_reload_cannot_change_is_named(void **state)
         " threads = 3 }\n"
         "upload \"/gone\" { root = /g temp_dir = /t }\n"
         "upload \"/a\" { root = /b }\n");
-    struct config_errors errors = {0};
+    struct string_list errors = {0};
     char *joined;
 
     (void)state;
@@ -454,7 +455,7 @@ static void a_configuration_lives_as_long_as_somebody_holds_it(void **state)
 
 static void the_example_is_sound(void **state)
 {
-    struct config_errors errors = {0};
+    struct string_list errors = {0};
     struct config *config =
         config_load(SOURCE_ROOT "/packaging/bitsd.conf", NULL, &errors);
 

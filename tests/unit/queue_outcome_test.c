@@ -117,13 +117,13 @@ static void progress_starts_the_time_anew(void **state)
 
 static void the_user_says_how_long(void **state)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     struct queue_job job;
 
     (void)state;
     queue_job_init(&job);
     assert_true(settings_set(&job.settings, SETTING_retry_time, "1h",
-                             SETTING_FROM_QUEUE, fault));
+                             SETTING_FROM_QUEUE, &fault));
     assert_int_equal(runner_retry(&bits_retry_queue, &job.settings).give_up_ms,
                      3600000);
     postpone(&job, NOW, 0, &busy);
@@ -181,7 +181,7 @@ static void ends_are_written_down(void **state)
          "this upload runs already"},
         {CLIENT_BY_SIGNAL, NULL, "interrupted", QUEUE_WAITING, ""},
     };
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -190,7 +190,7 @@ static void ends_are_written_down(void **state)
 
         queue_job_init(&job);
         assert_true(settings_set(&job.settings, SETTING_then, "true",
-                                 SETTING_FROM_QUEUE, fault));
+                                 SETTING_FROM_QUEUE, &fault));
         conclude_with(&job, rows[i].exit, rows[i].failure, rows[i].words);
         assert_int_equal(job.state, rows[i].wanted);
         assert_string_equal(job.words, rows[i].said);

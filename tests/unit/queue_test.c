@@ -16,7 +16,7 @@
 
 #include "client/queue/queue.h"
 #include "client/queue/roster.h"
-#include "config/list.h"
+#include "options/list.h"
 
 struct world {
     char home[64];
@@ -26,13 +26,13 @@ struct world {
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
-    char fault[HOME_FAULT_MAX];
+    struct fault fault;
 
     assert_non_null(world);
     strncat(world->home, "/tmp/queue-test-XXXXXX", sizeof(world->home) - 1);
     assert_non_null(mkdtemp(world->home));
     assert_int_equal(setenv("STATE_DIRECTORY", world->home, 1), 0);
-    assert_true(queue_open(&world->queue, fault));
+    assert_true(queue_open(&world->queue, &fault));
     *state = world;
     return 0;
 }
@@ -40,13 +40,13 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct world *world = *state;
-    struct config_list ids;
+    struct string_list ids;
 
     assert_int_equal(queue_list(&world->queue, &ids), 0);
     for (size_t i = 0; i < ids.count; i++) {
         assert_int_equal(queue_remove(&world->queue, ids.items[i]), 0);
     }
-    config_list_done(&ids);
+    string_list_done(&ids);
     (void)unlinkat(world->queue.home.fd, "changes.lock", 0);
     assert_int_equal(rmdir(world->queue.home.path), 0);
     assert_int_equal(rmdir(world->home), 0);
@@ -81,17 +81,17 @@ static void add(struct world *world, int64_t added_at, int64_t next_try_at,
 static void everything_about_a_job_is_read_back(void **state)
 {
     struct world *world = *state;
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     struct queue_job job;
     struct queue_job back;
 
     fill(&job, 1700000000);
     assert_true(settings_set(&job.settings, SETTING_then, "echo \"$BITS_ID\"",
-                             SETTING_FROM_QUEUE, fault));
+                             SETTING_FROM_QUEUE, &fault));
     assert_true(settings_set(&job.settings, SETTING_header, "X-A: 1",
-                             SETTING_FROM_QUEUE, fault));
+                             SETTING_FROM_QUEUE, &fault));
     assert_true(settings_set(&job.settings, SETTING_header, "X-B: 2",
-                             SETTING_FROM_QUEUE, fault));
+                             SETTING_FROM_QUEUE, &fault));
     job.state = QUEUE_FAILED;
     job.next_try_at = 1;
     job.stalled_at = 2;

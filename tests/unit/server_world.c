@@ -43,7 +43,7 @@ static void ignore_warning(void *context, const char *event, const char *words)
 static struct config *load(const struct server_world *world,
                            const char *options)
 {
-    struct config_errors errors = {0};
+    struct string_list errors = {0};
     struct config *config;
     char path[128];
     FILE *file;

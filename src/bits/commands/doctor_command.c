@@ -66,7 +66,7 @@ static int examine(const struct command_line *line, const char *url,
                    const struct settings *settings)
 {
     struct visit_log log = {.say = line->say};
-    char fault[AGENT_FAULT_MAX];
+    struct fault fault;
     char name[DOCTOR_NAME_MAX];
     int status;
     const struct doctor doctor = {
@@ -83,8 +83,8 @@ static int examine(const struct command_line *line, const char *url,
         say_error(line->say, "no random number can be had");
         return CLIENT_LOCAL;
     }
-    if (!doctor_run(&doctor, &status, fault)) {
-        say_error(line->say, "%s", fault);
+    if (!doctor_run(&doctor, &status, &fault)) {
+        say_error(line->say, "%s", fault.text);
         return CLIENT_USAGE;
     }
     say_result(&log, &doctor);
@@ -102,7 +102,7 @@ int command_doctor(const struct command_line *line)
     if (!url_is_usable(text_of(line->operands[0]))) {
         return command_usage(line, "the URL begins with http:// or https://");
     }
-    if (!options_for_url(line, line->operands[0], &settings)) {
+    if (!command_settings_for_url(line, line->operands[0], &settings)) {
         return CLIENT_USAGE;
     }
     status = examine(line, line->operands[0], &settings);

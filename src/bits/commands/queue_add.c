@@ -16,10 +16,10 @@
 
 bool queue_command_open(const struct command_line *line, struct queue *queue)
 {
-    char fault[HOME_FAULT_MAX];
+    struct fault fault;
 
-    if (!queue_open(queue, fault)) {
-        say_error(line->say, "the queue cannot be used: %s", fault);
+    if (!queue_open(queue, &fault)) {
+        say_error(line->say, "the queue cannot be used: %s", fault.text);
         return false;
     }
     return true;
@@ -56,15 +56,15 @@ static bool is_kept(enum setting_id id)
 
 static bool keep_settings(const struct settings *from, struct settings *to)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
 
     for (unsigned id = 0; id < SETTING_COUNT; id++) {
-        const struct config_list *texts =
+        const struct string_list *texts =
             settings_text(from, (enum setting_id)id);
 
         for (size_t i = 0; is_kept(id) && i < texts->count; i++) {
             if (!settings_set(to, (enum setting_id)id, texts->items[i],
-                              SETTING_FROM_QUEUE, fault)) {
+                              SETTING_FROM_QUEUE, &fault)) {
                 return false;
             }
         }
@@ -169,12 +169,12 @@ static int collect_and_add(const struct command_line *line, const char *url)
     size_t count = line->operand_count - 1;
     struct jobs jobs = {0};
     struct queue queue;
-    char fault[JOBS_FAULT_MAX];
+    struct fault fault;
     int status = CLIENT_LOCAL;
 
     if (!jobs_collect(&jobs, &line->settings, line->operands, count, url,
-                      on_skipped, line->say, fault)) {
-        say_error(line->say, "%s", fault);
+                      on_skipped, line->say, &fault)) {
+        say_error(line->say, "%s", fault.text);
     } else if (queue_command_open(line, &queue)) {
         status = add_all(line, &queue, &jobs);
         queue_close(&queue);
@@ -200,7 +200,7 @@ static const char *conflict_of(const struct command_line *line, const char *url)
 int command_queue_add(const struct command_line *line)
 {
     struct settings settings;
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     const char *conflict;
     const char *url;
 
@@ -208,14 +208,14 @@ int command_queue_add(const struct command_line *line)
         return command_usage(line, "a file and a URL are needed");
     }
     url = line->operands[line->operand_count - 1];
-    if (!settings_judge_url(url, fault)) {
-        return command_usage(line, fault);
+    if (!settings_judge_url(url, &fault)) {
+        return command_usage(line, fault.text);
     }
     conflict = conflict_of(line, url);
     if (conflict) {
         return command_usage(line, conflict);
     }
-    if (!options_for_url(line, url, &settings)) {
+    if (!command_settings_for_url(line, url, &settings)) {
         return CLIENT_USAGE;
     }
     settings_done(&settings);

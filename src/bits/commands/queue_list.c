@@ -12,7 +12,7 @@
 #include "bits/commands/queue_command.h"
 #include "bits/progress/progress.h"
 #include "client/transfer/record.h"
-#include "config/list.h"
+#include "options/list.h"
 
 /* Where the texts of `show` begin. */
 #define TEXT_COLUMNS 11
@@ -156,12 +156,12 @@ static void show_options(struct say *say, const struct settings *settings)
 {
     for (unsigned id = 0; id < SETTING_COUNT; id++) {
         const struct setting *setting = &settings_table[id];
-        const struct config_list *texts =
+        const struct string_list *texts =
             settings_text(settings, (enum setting_id)id);
 
         for (size_t i = 0; i < texts->count; i++) {
-            say_out(say, "  option   --%s %s", setting->name,
-                    setting->kind == SETTING_KIND_FLAG ? "" : texts->items[i]);
+            say_out(say, "  option   --%s %s", setting->option.name,
+                    setting->option.kind == OPTION_FLAG ? "" : texts->items[i]);
         }
     }
 }
@@ -195,13 +195,13 @@ static void show_whole(struct say *say, const struct view *view)
 
 static bool begin(const struct command_line *line, struct listing *listing)
 {
-    char fault[HOME_FAULT_MAX];
+    struct fault fault;
 
     *listing = (struct listing){.say = line->say};
     if (!queue_command_open(line, &listing->queue)) {
         return false;
     }
-    (void)home_open(&listing->records, "uploads", fault); /* else unknown */
+    (void)home_open(&listing->records, "uploads", &fault); /* else unknown */
     return true;
 }
 
@@ -249,7 +249,7 @@ static int compare(const void *left, const void *right)
 
 /* In the order in which they were added. */
 static struct place *sort(const struct listing *listing,
-                          const struct config_list *ids)
+                          const struct string_list *ids)
 {
     struct place *places = calloc(ids->count + 1, sizeof(places[0]));
     struct queue_job job;
@@ -269,7 +269,7 @@ static struct place *sort(const struct listing *listing,
 
 static int list(const struct listing *listing)
 {
-    struct config_list ids;
+    struct string_list ids;
     int error = queue_list(&listing->queue, &ids);
     struct place *places = error ? NULL : sort(listing, &ids);
     int status = places ? CLIENT_DONE : CLIENT_LOCAL;
@@ -289,7 +289,7 @@ static int list(const struct listing *listing)
         }
     }
     free(places);
-    config_list_done(&ids);
+    string_list_done(&ids);
     return status;
 }
 

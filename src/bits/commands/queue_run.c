@@ -8,7 +8,7 @@
 
 #include "bits/commands/queue_command.h"
 #include "client/queue/run.h"
-#include "config/list.h"
+#include "options/list.h"
 #include "os/systemd.h"
 
 struct crew {

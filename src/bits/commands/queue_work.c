@@ -121,7 +121,7 @@ static void run(const struct desk *desk, const struct queue_job *job,
     const struct command_line *line = desk->line;
     struct queue_watch watch;
     struct home records;
-    char fault[HOME_FAULT_MAX];
+    struct fault fault;
     struct runner_end end;
     const struct runner_job what = {
         .path = job->path,
@@ -139,8 +139,8 @@ static void run(const struct desk *desk, const struct queue_job *job,
 
     watch_init(&watch, line, job, outcome);
     watch.cancels = function == runner_cancel;
-    if (!home_open(&records, "uploads", fault)) {
-        say_warning(line->say, "no state can be kept: %s", fault);
+    if (!home_open(&records, "uploads", &fault)) {
+        say_warning(line->say, "no state can be kept: %s", fault.text);
     }
     runner.folder = records.fd;
     function(&runner, &what, &end);
@@ -160,7 +160,7 @@ static void try_upload(const struct desk *desk, const struct queue_job *job,
     struct settings settings;
 
     as_added.settings = job->settings;
-    if (!options_for_url(&as_added, job->url, &settings)) {
+    if (!command_settings_for_url(&as_added, job->url, &settings)) {
         outcome->exit = CLIENT_USAGE;
         outcome->now = wall_now();
         outcome_words(outcome, "the configuration is wrong");

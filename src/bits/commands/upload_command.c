@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bits/options.h"
 #include "client/files/url_names.h"
 
 /* --- the jobs ------------------------------------------------------------- */
@@ -35,7 +34,7 @@ static int collect(struct upload *upload)
     size_t count = line->operand_count - 1;
     const char *conflict =
         jobs_conflict(&upload->settings, line->operands, count, upload->url);
-    char fault[JOBS_FAULT_MAX];
+    struct fault fault;
 
     if (conflict) {
         return command_usage(line, conflict);
@@ -44,8 +43,8 @@ static int collect(struct upload *upload)
         return upload_take_input(upload);
     }
     if (!jobs_collect(&upload->jobs, &upload->settings, line->operands, count,
-                      upload->url, on_skipped, line->say, fault)) {
-        say_error(line->say, "%s", fault);
+                      upload->url, on_skipped, line->say, &fault)) {
+        say_error(line->say, "%s", fault.text);
         return CLIENT_LOCAL;
     }
     if (upload->jobs.count == 0) {
@@ -58,13 +57,13 @@ static int collect(struct upload *upload)
 
 static void open_home(struct upload *upload)
 {
-    char fault[HOME_FAULT_MAX];
+    struct fault fault;
 
-    if (!home_open(&upload->home, "uploads", fault)) {
+    if (!home_open(&upload->home, "uploads", &fault)) {
         say_warning(upload->line->say,
                     "cannot keep the state of uploads; they cannot resume "
                     "after an interruption: %s",
-                    fault);
+                    fault.text);
     }
 }
 
@@ -84,17 +83,17 @@ static int act(struct upload *upload)
 int command_upload(const struct command_line *line)
 {
     struct upload upload = {.line = line, .home = {.fd = -1}};
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     int status;
 
     if (line->operand_count < 2) {
         return command_usage(line, "a file and a URL are needed");
     }
     upload.url = line->operands[line->operand_count - 1];
-    if (!settings_judge_url(upload.url, fault)) {
-        return command_usage(line, fault);
+    if (!settings_judge_url(upload.url, &fault)) {
+        return command_usage(line, fault.text);
     }
-    if (!options_for_url(line, upload.url, &upload.settings)) {
+    if (!command_settings_for_url(line, upload.url, &upload.settings)) {
         return CLIENT_USAGE;
     }
     status = act(&upload);

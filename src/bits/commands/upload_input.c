@@ -20,19 +20,19 @@ int upload_take_input(struct upload *upload)
 {
     const struct command_line *line = upload->line;
     const char *name = upload->settings.name ? upload->settings.name : "input";
-    char fault[SPOOL_FAULT_MAX];
+    struct fault fault;
 
     if (isatty(STDIN_FILENO)) {
         say_note(line->say, "reading from the terminal until Control-D");
     }
-    upload->spooled = spool_take(STDIN_FILENO, name, line->stop, fault);
+    upload->spooled = spool_take(STDIN_FILENO, name, line->stop, &fault);
     if (!upload->spooled && line->stop->asked) {
         say_error(line->say, "interrupted before all of standard input was "
                              "there; nothing was sent");
         return CLIENT_BY_SIGNAL + line->stop->signal;
     }
     if (!upload->spooled) {
-        say_error(line->say, "%s", fault);
+        say_error(line->say, "%s", fault.text);
         return CLIENT_LOCAL;
     }
     return jobs_add(&upload->jobs, upload->spooled, name, upload->url)

@@ -162,14 +162,14 @@ static void finish(struct worker *workers, size_t workers_count)
 static bool equip(struct worker *worker, struct crew *crew)
 {
     const struct upload *upload = crew->upload;
-    char fault[AGENT_FAULT_MAX];
+    struct fault fault;
 
     *worker = (struct worker){.crew = crew};
     progress_member_init(&worker->member, &crew->total);
     worker->agent =
-        agent_new(&upload->settings, upload->url, upload->line->stop, fault);
+        agent_new(&upload->settings, upload->url, upload->line->stop, &fault);
     if (!worker->agent) {
-        say_error(upload->line->say, "%s", fault);
+        say_error(upload->line->say, "%s", fault.text);
         return false;
     }
     agent_share_throttle(worker->agent, &crew->throttle);

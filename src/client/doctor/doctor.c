@@ -67,7 +67,7 @@ static bool log_in(struct visit *visit, struct doctor_row *row)
 }
 
 /* The packets after this go out as POST, if that passes. */
-static bool try_post(struct visit *visit, char fault[AGENT_FAULT_MAX])
+static bool try_post(struct visit *visit, struct fault *fault)
 {
     struct doctor_row row = {.probe = DOCTOR_PING_POST};
     struct agent *agent = agent_new(&visit->as_post, visit->doctor->url,
@@ -83,7 +83,7 @@ static bool try_post(struct visit *visit, char fault[AGENT_FAULT_MAX])
 }
 
 /* False: nothing that follows can work. */
-static bool greet(struct visit *visit, char fault[AGENT_FAULT_MAX])
+static bool greet(struct visit *visit, struct fault *fault)
 {
     struct doctor_row row = {.probe = DOCTOR_PING};
 
@@ -109,7 +109,7 @@ static bool greet(struct visit *visit, char fault[AGENT_FAULT_MAX])
 
 static bool is_trusted_host(const struct visit *visit, const char *host)
 {
-    const struct config_list *hosts = &visit->doctor->settings->trust_host;
+    const struct string_list *hosts = &visit->doctor->settings->trust_host;
 
     for (size_t i = 0; i < hosts->count; i++) {
         if (text_equal_nocase(text_of(hosts->items[i]), text_of(host))) {
@@ -189,7 +189,7 @@ static void deliver(struct visit *visit)
     (void)visit_tell_success(visit, &row);
 }
 
-static void examine(struct visit *visit, char fault[AGENT_FAULT_MAX])
+static void examine(struct visit *visit, struct fault *fault)
 {
     if (!greet(visit, fault) || !create(visit, DOCTOR_CREATE)) {
         return;
@@ -204,14 +204,13 @@ static void examine(struct visit *visit, char fault[AGENT_FAULT_MAX])
 }
 
 bool doctor_run(const struct doctor *doctor, int *ret_exit,
-                char ret_fault[AGENT_FAULT_MAX])
+                struct fault *ret_fault)
 {
     struct visit visit = {.doctor = doctor, .as_post = *doctor->settings};
 
     visit.as_post.method = SETTINGS_METHOD_POST;
     if (!write_url(&visit)) {
-        (void)snprintf(ret_fault, AGENT_FAULT_MAX, "the URL is too long");
-        return false;
+        return fault_set(ret_fault, "the URL is too long");
     }
     visit.agent =
         agent_new(doctor->settings, doctor->url, doctor->stop, ret_fault);

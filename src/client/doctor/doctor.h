@@ -84,6 +84,6 @@ struct doctor {
 /* *ret_exit as of enum client_exit.  False: the settings cannot be used, the
  * fault says why; nothing was sent. */
 bool doctor_run(const struct doctor *doctor, int *ret_exit,
-                char ret_fault[AGENT_FAULT_MAX]);
+                struct fault *ret_fault);
 
 #endif

@@ -24,7 +24,7 @@ struct collector {
     const char *url;
     void (*skipped)(void *context, const char *path);
     void *context;
-    char *fault;
+    struct fault *fault;
 };
 
 static bool has_standard_input(char **files, size_t count)
@@ -216,9 +216,7 @@ static const char *below(const char *path, size_t root_len)
 static bool say_fault(const struct collector *collector, const char *path,
                       int error)
 {
-    (void)snprintf(collector->fault, JOBS_FAULT_MAX, "%s: %s", path,
-                   strerror(error));
-    return false;
+    return fault_set(collector->fault, "%s: %s", path, strerror(error));
 }
 
 /* The folder that is walked.  The files are opened below this descriptor, so
@@ -341,7 +339,7 @@ static bool collect(const struct collector *collector, char *path)
 bool jobs_collect(struct jobs *jobs, const struct settings *settings,
                   char **files, size_t count, const char *url,
                   void (*skipped)(void *context, const char *path),
-                  void *context, char ret_fault[JOBS_FAULT_MAX])
+                  void *context, struct fault *ret_fault)
 {
     const struct collector collector = {jobs,    settings, url,
                                         skipped, context,  ret_fault};

@@ -7,10 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/fault.h"
 #include "client/settings/settings.h"
 #include "client/transfer/source.h"
-
-#define JOBS_FAULT_MAX 512
 
 struct job {
     char *path;                /* absolute */
@@ -40,7 +39,7 @@ const char *jobs_conflict(const struct settings *settings, char **files,
 bool jobs_collect(struct jobs *jobs, const struct settings *settings,
                   char **files, size_t count, const char *url,
                   void (*skipped)(void *context, const char *path),
-                  void *context, char ret_fault[JOBS_FAULT_MAX]);
+                  void *context, struct fault *ret_fault);
 
 /* Adds one: `relative` goes behind the URL if that wants it. */
 bool jobs_add(struct jobs *jobs, const char *path, const char *relative,

@@ -21,12 +21,12 @@
 static char *choose_path(const char *name)
 {
     const char *folder = getenv("TMPDIR");
-    char fault[HOME_FAULT_MAX];
+    struct fault fault;
     struct home home;
     char *path = NULL;
     int r;
 
-    if (home_open(&home, "spool", fault)) {
+    if (home_open(&home, "spool", &fault)) {
         r = asprintf(&path, "%s/%s-XXXXXX", home.path, name);
     } else {
         r = asprintf(&path, "%s/%s-XXXXXX",
@@ -81,7 +81,7 @@ static int copy(int from, int to, const struct stop *stop)
 }
 
 char *spool_take(int fd, const char *name, const struct stop *stop,
-                 char ret_fault[SPOOL_FAULT_MAX])
+                 struct fault *ret_fault)
 {
     char *path = choose_path(name);
     int file = path ? mkostemp(path, O_CLOEXEC) : -1;
@@ -93,10 +93,10 @@ char *spool_take(int fd, const char *name, const struct stop *stop,
     if (!error) {
         return path;
     }
-    ret_fault[0] = '\0';
+    ret_fault->text[0] = '\0';
     if (error != ECANCELED) {
-        (void)snprintf(ret_fault, SPOOL_FAULT_MAX, "%s: %s",
-                       path ? path : "standard input", strerror(error));
+        (void)fault_set(ret_fault, "%s: %s", path ? path : "standard input",
+                        strerror(error));
     }
     if (file >= 0) {
         (void)unlink(path);

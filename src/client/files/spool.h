@@ -7,15 +7,14 @@
 
 #include <stdbool.h>
 
+#include "base/fault.h"
 #include "client/stop.h"
-
-#define SPOOL_FAULT_MAX 384
 
 /* Copies everything into a new file NAME-XXXXXX, mode 0600, in the folder of
  * home.h for such files, else in $TMPDIR.  The caller frees the path and
  * removes the file.  NULL: the fault says why, or is empty if a stop was
  * asked; no file is left. */
 char *spool_take(int fd, const char *name, const struct stop *stop,
-                 char ret_fault[SPOOL_FAULT_MAX]);
+                 struct fault *ret_fault);
 
 #endif

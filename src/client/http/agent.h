@@ -23,13 +23,11 @@
 
 struct agent;
 
-#define AGENT_FAULT_MAX 384
-
 /* `url` is the user's: credentials are looked up for its host.  Settings and
  * stop are borrowed.  NULL: a file that the settings name cannot be used, the
  * fault says which and what to do. */
 struct agent *agent_new(const struct settings *settings, const char *url,
-                        struct stop *stop, char ret_fault[AGENT_FAULT_MAX]);
+                        struct stop *stop, struct fault *ret_fault);
 struct agent *agent_free(struct agent *agent);
 
 /* The rate of the settings holds for all agents that share the throttle,

@@ -15,27 +15,24 @@
 #include "base/text.h"
 #include "client/memory.h"
 
-_Static_assert(AGENT_FAULT_MAX == CREDENTIALS_FAULT_MAX, "faults are passed");
-
 /* False: the fault says why, and nothing was loaded. */
 static bool load(const struct agent *agent, struct credentials *credentials,
-                 char *fault)
+                 struct fault *fault)
 {
     if (!credentials_load(credentials, agent->settings, agent->host, fault)) {
         return false;
     }
     if (credentials->token && !agent->hides) {
         credentials_done(credentials);
-        (void)snprintf(fault, AGENT_FAULT_MAX,
-                       "the token would go to an http:// URL in clear text; "
-                       "use https, or --insecure-auth in a network that you "
-                       "trust");
-        return false;
+        return fault_set(fault,
+                         "the token would go to an http:// URL in clear text; "
+                         "use https, or --insecure-auth in a network that you "
+                         "trust");
     }
     return true;
 }
 
-bool agent_load_secrets(struct agent *agent, char fault[AGENT_FAULT_MAX])
+bool agent_load_secrets(struct agent *agent, struct fault *fault)
 {
     const struct settings *settings = agent->settings;
 
@@ -52,10 +49,10 @@ bool agent_load_secrets(struct agent *agent, char fault[AGENT_FAULT_MAX])
 /* If that fails now, the old ones stay. */
 void agent_read_secrets_again(struct agent *agent)
 {
-    char fault[AGENT_FAULT_MAX];
+    struct fault fault;
     struct credentials fresh;
 
-    if (load(agent, &fresh, fault)) {
+    if (load(agent, &fresh, &fault)) {
         credentials_done(&agent->credentials);
         agent->credentials = fresh;
     }

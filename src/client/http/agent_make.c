@@ -35,19 +35,19 @@ static bool add(struct curl_slist **list, const char *line)
 }
 
 static bool judge_secrecy(const struct agent *agent, const char *line,
-                          const char *path, char *fault)
+                          const char *path, struct fault *fault)
 {
     if (agent->hides || !settings_header_is_secret(line)) {
         return true;
     }
-    (void)snprintf(fault, AGENT_FAULT_MAX,
-                   "%s: %.*s would go to an http:// URL in clear text; use "
-                   "https, or --insecure-auth in a network that you trust",
-                   path, (int)strcspn(line, ":"), line);
-    return false;
+    return fault_set(fault,
+                     "%s: %.*s would go to an http:// URL in clear text; use "
+                     "https, or --insecure-auth in a network that you trust",
+                     path, (int)strcspn(line, ":"), line);
 }
 
-static bool add_from_file(struct agent *agent, const char *path, char *fault)
+static bool add_from_file(struct agent *agent, const char *path,
+                          struct fault *fault)
 {
     bool missing;
     char *text = secret_read_file(path, &missing, fault);
@@ -60,7 +60,7 @@ static bool add_from_file(struct agent *agent, const char *path, char *fault)
         if (line[0] == '\0') {
             continue;
         }
-        good = settings_judge_header(line, /* may_be_secret= */ true, fault) &&
+        good = settings_judge_header(line, fault) &&
                judge_secrecy(agent, line, path, fault) &&
                add(&agent->headers, line);
     }
@@ -68,9 +68,9 @@ static bool add_from_file(struct agent *agent, const char *path, char *fault)
     return good;
 }
 
-static bool add_headers(struct agent *agent, char *fault)
+static bool add_headers(struct agent *agent, struct fault *fault)
 {
-    const struct config_list *headers = &agent->settings->header;
+    const struct string_list *headers = &agent->settings->header;
 
     for (size_t i = 0; i < headers->count; i++) {
         const char *text = headers->items[i];
@@ -87,14 +87,12 @@ static bool add_headers(struct agent *agent, char *fault)
 
 /* libcurl would wait for the writer of a named pipe, and take a file that is
  * missing for an error of each connection. */
-static bool judge_file(const char *path, char *fault)
+static bool judge_file(const char *path, struct fault *fault)
 {
     int fd = path ? os_open_regular(AT_FDCWD, path, O_RDONLY) : -1;
 
     if (path && fd < 0) {
-        (void)snprintf(fault, AGENT_FAULT_MAX, "%s: %s", path,
-                       os_open_words(errno));
-        return false;
+        return fault_set(fault, "%s: %s", path, os_open_words(errno));
     }
     if (fd >= 0) {
         (void)close(fd);
@@ -110,12 +108,11 @@ static const char *pin_file(const struct settings *settings)
     return pin && strncmp(pin, "sha256//", 8) != 0 ? pin : NULL;
 }
 
-static bool judge_files(const struct settings *settings, char *fault)
+static bool judge_files(const struct settings *settings, struct fault *fault)
 {
     if (settings->key && !settings->cert) {
-        (void)snprintf(fault, AGENT_FAULT_MAX,
-                       "there is a key, but no certificate; give --cert");
-        return false;
+        return fault_set(fault,
+                         "there is a key, but no certificate; give --cert");
     }
     return judge_file(settings->cacert, fault) &&
            judge_file(settings->cert, fault) &&
@@ -175,14 +172,13 @@ static CURL *make_handle(struct agent *agent)
     return curl;
 }
 
-static bool make_handles(struct agent *agent, char *fault)
+static bool make_handles(struct agent *agent, struct fault *fault)
 {
     agent->multi = curl_multi_init();
     agent->own = make_handle(agent);
     agent->stranger = make_handle(agent);
     if (!agent->multi || !agent->own || !agent->stranger) {
-        (void)snprintf(fault, AGENT_FAULT_MAX, "libcurl cannot be used");
-        return false;
+        return fault_set(fault, "libcurl cannot be used");
     }
     (void)curl_multi_setopt(agent->multi, CURLMOPT_MAXCONNECTS,
                             CONNECTIONS_MAX);
@@ -192,12 +188,12 @@ static bool make_handles(struct agent *agent, char *fault)
 }
 
 struct agent *agent_new(const struct settings *settings, const char *url,
-                        struct stop *stop, char ret_fault[AGENT_FAULT_MAX])
+                        struct stop *stop, struct fault *ret_fault)
 {
     struct agent *agent = calloc(1, sizeof(*agent));
 
     if (!agent) {
-        (void)snprintf(ret_fault, AGENT_FAULT_MAX, "out of memory");
+        (void)fault_set(ret_fault, "out of memory");
         return NULL;
     }
     agent->settings = settings;

@@ -98,7 +98,7 @@ int agent_on_ready(void *context, char *peer, char *own, int peer_port,
 
 /* --- agent_auth.c --- */
 
-bool agent_load_secrets(struct agent *agent, char fault[AGENT_FAULT_MAX]);
+bool agent_load_secrets(struct agent *agent, struct fault *fault);
 void agent_read_secrets_again(struct agent *agent);
 
 /* Sets what the request says; false: out of memory. */

@@ -14,8 +14,6 @@
 #include "client/http/secret.h"
 #include "client/memory.h"
 
-_Static_assert(CREDENTIALS_FAULT_MAX == SECRET_FAULT_MAX, "faults are passed");
-
 /* FOLDER/NAME; the caller frees.  NULL: no such folder. */
 static char *path_in(const char *folder, const char *name)
 {
@@ -49,7 +47,7 @@ static char *choose(const char *named, const char *name)
 
 /* The text of it; NULL: there is none, or *ret_bad. */
 static char *read_netrc(const struct settings *settings, bool *ret_bad,
-                        char *fault)
+                        struct fault *fault)
 {
     CLEANUP(free_string)
     char *path = choose(settings->netrc_file, "netrc");
@@ -66,7 +64,7 @@ static char *read_netrc(const struct settings *settings, bool *ret_bad,
 
 static bool take_netrc(struct credentials *credentials,
                        const struct settings *settings, const char *host,
-                       const char *login, char *fault)
+                       const char *login, struct fault *fault)
 {
     struct netrc_entry entry;
     bool bad;
@@ -85,12 +83,11 @@ static bool take_netrc(struct credentials *credentials,
 
 static bool take_password(struct credentials *credentials,
                           const struct settings *settings, const char *path,
-                          char *fault)
+                          struct fault *fault)
 {
     if (!settings->user) {
-        (void)snprintf(fault, CREDENTIALS_FAULT_MAX,
-                       "there is a password, but no user; give --user");
-        return false;
+        return fault_set(fault,
+                         "there is a password, but no user; give --user");
     }
     credentials->user = strdup(settings->user);
     credentials->password = secret_read_line(path, fault);
@@ -107,7 +104,8 @@ static char *choose_password(const struct settings *settings)
 }
 
 static bool load(struct credentials *credentials,
-                 const struct settings *settings, const char *host, char *fault)
+                 const struct settings *settings, const char *host,
+                 struct fault *fault)
 {
     CLEANUP(free_string) char *token = choose(settings->token_file, "token");
     CLEANUP(free_string) char *password = choose_password(settings);
@@ -127,19 +125,18 @@ static bool load(struct credentials *credentials,
     }
     if (settings->user && !credentials->password &&
         settings->auth != SETTINGS_AUTH_NEGOTIATE) {
-        (void)snprintf(fault, CREDENTIALS_FAULT_MAX,
-                       "there is no password for %s at %s; write it into a "
-                       "file of mode 0600 and give --password-file, or into "
-                       "~/.netrc",
-                       settings->user, host);
-        return false;
+        return fault_set(fault,
+                         "there is no password for %s at %s; write it into a "
+                         "file of mode 0600 and give --password-file, or into "
+                         "~/.netrc",
+                         settings->user, host);
     }
     return true;
 }
 
 bool credentials_load(struct credentials *credentials,
                       const struct settings *settings, const char *host,
-                      char ret_fault[CREDENTIALS_FAULT_MAX])
+                      struct fault *ret_fault)
 {
     *credentials = (struct credentials){NULL};
     if (load(credentials, settings, host, ret_fault)) {
@@ -151,7 +148,7 @@ bool credentials_load(struct credentials *credentials,
 
 bool credentials_load_proxy(struct credentials *credentials,
                             const struct settings *settings, const char *host,
-                            char ret_fault[CREDENTIALS_FAULT_MAX])
+                            struct fault *ret_fault)
 {
     *credentials = (struct credentials){NULL};
     return take_netrc(credentials, settings, host, NULL, ret_fault);

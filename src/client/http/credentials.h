@@ -10,7 +10,6 @@
 
 #include "client/settings/settings.h"
 
-#define CREDENTIALS_FAULT_MAX 384
 #define CREDENTIALS_HOST_MAX 256
 
 /* All are NULL if there are none. */
@@ -23,12 +22,12 @@ struct credentials {
 /* For the host of the user's URL.  False: the fault says what is wrong. */
 bool credentials_load(struct credentials *credentials,
                       const struct settings *settings, const char *host,
-                      char ret_fault[CREDENTIALS_FAULT_MAX]);
+                      struct fault *ret_fault);
 
 /* For the proxy, from the netrc file alone. */
 bool credentials_load_proxy(struct credentials *credentials,
                             const struct settings *settings, const char *host,
-                            char ret_fault[CREDENTIALS_FAULT_MAX]);
+                            struct fault *ret_fault);
 
 void credentials_done(struct credentials *credentials);
 

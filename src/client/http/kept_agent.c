@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "client/monotonic.h"
-#include "config/list.h"
+#include "options/list.h"
 
 /* Passwords, tokens and headers are read when an agent is made. */
 #define FRESH_MS 60000
@@ -37,7 +37,7 @@ static bool are_same_settings(const struct settings *a,
         bool matters = (settings_table[id].commands & AT_DOCTOR) != 0;
 
         if (matters &&
-            !config_list_is_same(settings_text(a, (enum setting_id)id),
+            !string_list_is_same(settings_text(a, (enum setting_id)id),
                                  settings_text(b, (enum setting_id)id))) {
             return false;
         }
@@ -56,13 +56,13 @@ static bool fits(const struct kept_agent *kept, const struct settings *settings,
 static bool make(struct kept_agent *kept, const struct settings *settings,
                  const char *url, struct stop *stop)
 {
-    char fault[AGENT_FAULT_MAX];
+    struct fault fault;
 
     settings_init(&kept->settings);
     kept->url = strdup(url);
     kept->made_ms = monotonic_ms();
     if (kept->url && settings_inherit(&kept->settings, settings)) {
-        kept->agent = agent_new(&kept->settings, url, stop, fault);
+        kept->agent = agent_new(&kept->settings, url, stop, &fault);
     }
     return kept->agent != NULL;
 }

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,65 +18,42 @@
 /* No secret is longer, and a wrong name may be that of anything. */
 #define SIZE_LIMIT ((size_t)64 * 1024)
 
-PRINTF_LIKE(3, 4)
-static void say_fault(char *fault, const char *path, const char *format, ...)
-{
-    va_list arguments;
-    int len = snprintf(fault, SECRET_FAULT_MAX, "%s: ", path);
-
-    if (len < 0 || len >= SECRET_FAULT_MAX) {
-        return;
-    }
-    va_start(arguments, format);
-    (void)vsnprintf(fault + len, SECRET_FAULT_MAX - (size_t)len, format,
-                    arguments);
-    va_end(arguments);
-}
-
-static bool is_private(int fd, const char *path, char *fault)
+static bool is_private(int fd, const char *path, struct fault *fault)
 {
     struct stat info;
 
     if (fstat(fd, &info) != 0) {
-        say_fault(fault, path, "%s", strerror(errno));
-        return false;
+        return fault_set(fault, "%s: %s", path, strerror(errno));
     }
     if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        say_fault(fault, path,
-                  "others may read or write this file and it holds a secret; "
-                  "run chmod 600 on it");
-        return false;
+        return fault_set(fault,
+                         "%s: others may read or write this file and it holds "
+                         "a secret; run chmod 600 on it",
+                         path);
     }
     return true;
 }
 
-static char *slurp(int fd, const char *path, char *fault)
+static char *slurp(int fd, const char *path, struct fault *fault)
 {
     char *text = malloc(SIZE_LIMIT + 1);
-    size_t len = 0;
-    ssize_t n = 1;
+    size_t length;
+    int error =
+        text ? os_read_whole(fd, text, SIZE_LIMIT + 1, &length) : ENOMEM;
 
-    while (text && n != 0 && len <= SIZE_LIMIT) {
-        n = read(fd, text + len, SIZE_LIMIT + 1 - len);
-        if (n < 0 && errno != EINTR) {
-            break;
-        }
-        len += n > 0 ? (size_t)n : 0;
-    }
-    if (!text || n != 0 || len > SIZE_LIMIT) {
-        say_fault(fault, path, "%s",
-                  !text   ? "out of memory"
-                  : n < 0 ? strerror(errno)
-                          : "this is too long to hold a secret");
+    if (error) {
+        (void)fault_set(fault, "%s: %s", path,
+                        error == ENOMEM  ? "out of memory"
+                        : error == EFBIG ? "this is too long to hold a secret"
+                                         : strerror(error));
         free(text);
         return NULL;
     }
-    text[len] = '\0';
     return text;
 }
 
 char *secret_read_file(const char *path, bool *ret_missing,
-                       char ret_fault[SECRET_FAULT_MAX])
+                       struct fault *ret_fault)
 {
     CLEANUP(close_file)
     int fd = os_open_regular(AT_FDCWD, path, O_RDONLY);
@@ -85,13 +61,13 @@ char *secret_read_file(const char *path, bool *ret_missing,
     *ret_missing =
         fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES);
     if (fd < 0) {
-        say_fault(ret_fault, path, "%s", os_open_words(errno));
+        (void)fault_set(ret_fault, "%s: %s", path, os_open_words(errno));
         return NULL;
     }
     return is_private(fd, path, ret_fault) ? slurp(fd, path, ret_fault) : NULL;
 }
 
-char *secret_read_line(const char *path, char ret_fault[SECRET_FAULT_MAX])
+char *secret_read_line(const char *path, struct fault *ret_fault)
 {
     bool missing;
     char *text = secret_read_file(path, &missing, ret_fault);
@@ -100,7 +76,7 @@ char *secret_read_line(const char *path, char ret_fault[SECRET_FAULT_MAX])
         text[strcspn(text, "\r\n")] = '\0';
     }
     if (text && text[0] == '\0') {
-        say_fault(ret_fault, path, "its first line is empty");
+        (void)fault_set(ret_fault, "%s: its first line is empty", path);
         return secret_free(text);
     }
     return text;

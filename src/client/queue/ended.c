@@ -3,7 +3,7 @@
  */
 #include "client/queue/queue.h"
 
-#include "config/list.h"
+#include "options/list.h"
 
 /* Seconds that ended jobs are remembered. */
 #define KEEP_DONE ((int64_t)7 * 86400)
@@ -20,7 +20,7 @@ static bool is_old(const struct queue_job *job, int64_t now)
 
 void queue_sweep(const struct queue *queue, int64_t now)
 {
-    struct config_list ids;
+    struct string_list ids;
     struct queue_job job;
 
     if (queue_list(queue, &ids) != 0) {
@@ -35,5 +35,5 @@ void queue_sweep(const struct queue *queue, int64_t now)
         }
         queue_job_done(&job);
     }
-    config_list_done(&ids);
+    string_list_done(&ids);
 }

@@ -50,7 +50,7 @@ const char *queue_state_name(enum queue_state state)
 
 /* --- to JSON -------------------------------------------------------------- */
 
-static json_t *list_to_json(const struct config_list *list)
+static json_t *list_to_json(const struct string_list *list)
 {
     json_t *array = json_array();
 
@@ -70,11 +70,11 @@ static json_t *settings_to_json(const struct settings *settings)
     json_t *object = json_object();
 
     for (unsigned id = 0; object && id < SETTING_COUNT; id++) {
-        const struct config_list *texts =
+        const struct string_list *texts =
             settings_text(settings, (enum setting_id)id);
 
         if (texts->count > 0 &&
-            json_object_set_new(object, settings_table[id].name,
+            json_object_set_new(object, settings_table[id].option.name,
                                 list_to_json(texts)) != 0) {
             json_decref(object);
             return NULL;
@@ -131,7 +131,7 @@ static uint64_t read_unsigned(const json_t *object, const char *name)
 static bool read_setting(struct settings *settings, const char *name,
                          const json_t *texts)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
     enum setting_id id;
     bool good = settings_find(name, &id);
     size_t index;
@@ -142,7 +142,7 @@ static bool read_setting(struct settings *settings, const char *name,
         char *bytes = json_to_bytes(text);
 
         good = good && bytes &&
-               settings_set(settings, id, bytes, SETTING_FROM_QUEUE, fault);
+               settings_set(settings, id, bytes, SETTING_FROM_QUEUE, &fault);
         free(bytes);
     }
     return good;

@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "client/memory.h"
 #include "client/queue/locks.h"
-#include "config/list.h"
+#include "options/list.h"
 #include "os/file.h"
 #include "os/random.h"
 
@@ -32,7 +32,7 @@
 /* Ids are random; so often one that is taken is drawn. */
 #define DRAWS 16
 
-bool queue_open(struct queue *queue, char ret_fault[HOME_FAULT_MAX])
+bool queue_open(struct queue *queue, struct fault *ret_fault)
 {
     return home_open(&queue->home, "queue", ret_fault);
 }
@@ -121,7 +121,7 @@ int queue_load(const struct queue *queue, const char *id,
     return error;
 }
 
-int queue_list(const struct queue *queue, struct config_list *ret_ids)
+int queue_list(const struct queue *queue, struct string_list *ret_ids)
 {
     int fd = openat(queue->home.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *folder = fd < 0 ? NULL : fdopendir(fd);
@@ -129,21 +129,21 @@ int queue_list(const struct queue *queue, struct config_list *ret_ids)
     struct dirent *entry;
     int error = 0;
 
-    *ret_ids = (struct config_list){0};
+    *ret_ids = (struct string_list){0};
     if (!folder) {
         return errno;
     }
     errno = 0;
     while (!error && (entry = readdir(folder))) {
         if (queue_id_of_file(entry->d_name, id) &&
-            !config_list_add(ret_ids, id)) {
+            !string_list_add(ret_ids, id)) {
             error = ENOMEM;
         }
     }
     error = error ? error : errno;
     (void)closedir(folder);
     if (error) {
-        config_list_done(ret_ids);
+        string_list_done(ret_ids);
     }
     return error;
 }

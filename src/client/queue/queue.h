@@ -20,7 +20,7 @@ struct queue {
 };
 
 /* False: the fault says why. */
-bool queue_open(struct queue *queue, char ret_fault[HOME_FAULT_MAX]);
+bool queue_open(struct queue *queue, struct fault *ret_fault);
 void queue_close(struct queue *queue);
 
 /* Could that be an id? */
@@ -42,8 +42,8 @@ int queue_change(const struct queue *queue, const char *id,
 /* Removes it with its lock. */
 int queue_remove(const struct queue *queue, const char *id);
 
-/* All ids, the caller calls config_list_done(). */
-int queue_list(const struct queue *queue, struct config_list *ret_ids);
+/* All ids, the caller calls string_list_done(). */
+int queue_list(const struct queue *queue, struct string_list *ret_ids);
 
 /* Waits until no process works on the job, then holds it: a descriptor to be
  * closed.  -1: errno; EINTR: a signal came first. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/list.h"
+#include "options/list.h"
 
 struct queue_entry *queue_roster_find(struct queue_roster *table,
                                       const char *id)
@@ -108,7 +108,7 @@ int queue_roster_fill(struct queue_roster *table, const struct queue *queue,
                       void (*trouble)(void *context, const char *id, int error),
                       void *context)
 {
-    struct config_list ids;
+    struct string_list ids;
     int error = queue_list(queue, &ids);
 
     if (error) {
@@ -121,7 +121,7 @@ int queue_roster_fill(struct queue_roster *table, const struct queue *queue,
             trouble(context, ids.items[i], own);
         }
     }
-    config_list_done(&ids);
+    string_list_done(&ids);
     return 0;
 }
 

@@ -2,18 +2,11 @@
  * client/settings/judge.c: URLs and headers that come from the user: what is
  * no URL or header, and what does not belong there.  See settings.h.
  */
-#include "client/settings/settings.h"
+#include "client/settings/judge.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-
-static bool refuse(char *fault, const char *words)
-{
-    (void)snprintf(fault, SETTINGS_FAULT_MAX, "%s", words);
-    return false;
-}
 
 /* --- URLs ----------------------------------------------------------------- */
 
@@ -38,29 +31,31 @@ static struct bits_text authority_of(struct bits_text rest)
     return (struct bits_text){rest.ptr, len};
 }
 
-static bool judge_authority(struct bits_text authority, char *fault,
+static bool judge_authority(struct bits_text authority, struct fault *fault,
                             const char *remedy)
 {
     if (authority.len > 0 && memchr(authority.ptr, '@', authority.len)) {
-        return refuse(fault, remedy);
+        return fault_set(fault, "%s", remedy);
     }
     if (authority.len == 0 || authority.ptr[0] == ':') {
-        return refuse(fault, "the URL names no host");
+        return fault_set(fault, "the URL names no host");
     }
     return true;
 }
 
-bool settings_judge_url(const char *url, char ret_fault[SETTINGS_FAULT_MAX])
+bool settings_judge_url(const char *url, struct fault *ret_fault)
 {
     struct bits_text rest = text_of(url);
 
     if (!take_scheme(&rest, TEXT("https://")) &&
         !take_scheme(&rest, TEXT("http://"))) {
-        return refuse(ret_fault, "the URL must begin with http:// or https://");
+        return fault_set(ret_fault,
+                         "the URL must begin with http:// or https://");
     }
     if (strchr(url, '#')) {
-        return refuse(ret_fault, "the URL has a #; write %23 if it is part of "
-                                 "a name");
+        return fault_set(ret_fault,
+                         "the URL has a #; write %%23 if it is part of "
+                         "a name");
     }
     return judge_authority(authority_of(rest), ret_fault,
                            "a name or password in the URL is seen by others; "
@@ -68,7 +63,7 @@ bool settings_judge_url(const char *url, char ret_fault[SETTINGS_FAULT_MAX])
                            "file with --password-file");
 }
 
-bool settings_judge_proxy(const char *url, char ret_fault[SETTINGS_FAULT_MAX])
+bool settings_judge_proxy(const char *url, struct fault *ret_fault)
 {
     static const struct bits_text schemes[] = {
         TEXT_INIT("http://"),    TEXT_INIT("https://"),
@@ -83,8 +78,8 @@ bool settings_judge_proxy(const char *url, char ret_fault[SETTINGS_FAULT_MAX])
         i++;
     }
     if (strstr(rest.ptr, "://")) {
-        return refuse(ret_fault, "the scheme of a proxy is http, https, "
-                                 "socks4, socks4a, socks5 or socks5h");
+        return fault_set(ret_fault, "the scheme of a proxy is http, https, "
+                                    "socks4, socks4a, socks5 or socks5h");
     }
     return judge_authority(authority_of(rest), ret_fault,
                            "a name or password in the proxy's URL is seen by "
@@ -151,25 +146,19 @@ static bool is_secret(struct bits_text name)
            text_equal_nocase(name, TEXT("Cookie"));
 }
 
-bool settings_judge_header(const char *header, bool may_be_secret,
-                           char ret_fault[SETTINGS_FAULT_MAX])
+bool settings_judge_header(const char *header, struct fault *ret_fault)
 {
     struct bits_text rest = text_of(header);
     struct bits_text name;
 
     if (!text_take_until(&rest, ':', &name) || !is_token(name) ||
         !is_printable(rest)) {
-        return refuse(ret_fault,
-                      "this is not a header; write 'NAME: VALUE', or "
-                      "@FILE for a file with one a line");
+        return fault_set(ret_fault,
+                         "this is not a header; write 'NAME: VALUE', or "
+                         "@FILE for a file with one a line");
     }
     if (is_reserved(name)) {
-        return refuse(ret_fault, "this header is set by the program itself");
-    }
-    if (is_secret(name) && !may_be_secret) {
-        return refuse(ret_fault, "a secret here is seen by others; write the "
-                                 "header into a file of mode 0600 and give "
-                                 "@FILE, or use token-file or password-file");
+        return fault_set(ret_fault, "this header is set by the program itself");
     }
     return true;
 }
@@ -180,4 +169,35 @@ bool settings_header_is_secret(const char *header)
     struct bits_text name;
 
     return text_take_until(&rest, ':', &name) && is_secret(name);
+}
+
+/* --- what options.def names ---------------------------------------------- */
+
+bool setting_judge_header(const char *text, struct fault *ret_fault)
+{
+    if (text[0] == '@') {
+        return true;
+    }
+    return settings_judge_header(text, ret_fault) &&
+           (!settings_header_is_secret(text) ||
+            fault_set(ret_fault,
+                      "a secret here is seen by others; write the header into "
+                      "a file of mode 0600 and give @FILE, or use token-file "
+                      "or password-file"));
+}
+
+bool setting_judge_user(const char *text, struct fault *ret_fault)
+{
+    return !strchr(text, ':') ||
+           fault_set(ret_fault,
+                     "a name has no colon, and a password here is seen by "
+                     "others; write it into a file of mode 0600 and name that "
+                     "with password-file");
+}
+
+bool setting_judge_file_name(const char *text, struct fault *ret_fault)
+{
+    return (text[0] != '\0' && !strchr(text, '/') && strcmp(text, ".") != 0 &&
+            strcmp(text, "..") != 0) ||
+           fault_set(ret_fault, QUOTED "is not a name of a file", text);
 }

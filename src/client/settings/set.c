@@ -1,10 +1,7 @@
 /*
- * client/settings/set.c: settings_set(): what a text must look like is judged
- * here, in read.c for numbers and words, and in judge.c where
- * more is to be said.
+ * client/settings/set.c: settings_set(): names of files become absolute, the
+ * rest is done by options/.
  */
-#include "client/settings/read.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,178 +9,105 @@
 
 #include "base/compiler.h"
 #include "client/memory.h"
-#include "config/list.h"
+#include "client/settings/judge.h"
 
-struct setter {
-    struct settings *settings;
-    enum setting_id id;
-    enum setting_origin origin;
-    char *fault; /* SETTINGS_FAULT_MAX */
-};
-
-static void *field_of(const struct setter *setter)
+/* The name of a file in the text of an option, or NULL. */
+static const char *file_name_in(const struct setting *setting, const char *text)
 {
-    return settings_field(setter->settings, setter->id);
+    if (setting->is_path) {
+        return text;
+    }
+    return setting->option.check.judge == setting_judge_header && text[0] == '@'
+               ? text + 1
+               : NULL;
+}
+
+/* The folder that a name is relative to; the caller frees.  NULL: refused. */
+static char *folder_of(const char **name, enum setting_origin origin,
+                       struct fault *ret_fault)
+{
+    const char *home = getenv("HOME");
+    char *folder;
+
+    if (origin == SETTING_FROM_COMMAND) {
+        folder = getcwd(NULL, 0);
+    } else if (strncmp(*name, "~/", 2) == 0 && home) {
+        folder = strdup(home);
+        *name += 2;
+    } else {
+        (void)fault_set(ret_fault,
+                        QUOTED "needs a folder in front: /... or ~/...", *name);
+        return NULL;
+    }
+    if (!folder) {
+        (void)fault_set(ret_fault, "the working folder has no name");
+    }
+    return folder;
+}
+
+/* The text with the absolute name of the file in it; the caller frees.  NULL:
+ * the fault says why. */
+static char *complete(const struct setting *setting, const char *text,
+                      enum setting_origin origin, struct fault *ret_fault)
+{
+    CLEANUP(free_string) char *folder = NULL;
+    const char *name = file_name_in(setting, text);
+    const int before = name ? (int)(name - text) : 0;
+    char *whole;
+    int length;
+
+    if (name && setting->is_path && name[0] == '\0') {
+        (void)fault_set(ret_fault, "the name of the file is empty");
+        return NULL;
+    }
+    if (name && name[0] != '/') {
+        folder = folder_of(&name, origin, ret_fault);
+        if (!folder) {
+            return NULL;
+        }
+    }
+    length = folder ? asprintf(&whole, "%.*s%s/%s", before, text, folder, name)
+                    : asprintf(&whole, "%s", text);
+    if (length < 0) {
+        (void)fault_set(ret_fault, "out of memory");
+        return NULL;
+    }
+    return whole;
 }
 
 /* Keeps the text; what was there is replaced, but in a LIST. */
-static bool keep(const struct setter *setter, const char *text)
+static bool keep(struct settings *settings, enum setting_id id,
+                 const char *text)
 {
-    struct config_list *texts = &setter->settings->texts[setter->id];
+    struct string_list *texts = &settings->texts[id];
 
-    if (settings_table[setter->id].kind != SETTING_KIND_LIST) {
-        config_list_done(texts);
+    if (settings_table[id].option.kind != OPTION_LIST) {
+        string_list_done(texts);
     }
-    if (!config_list_add(texts, text)) {
-        return settings_refuse(setter->fault, "out of memory");
-    }
-    setter->settings->origins[setter->id] = setter->origin;
-    return true;
-}
-
-static bool set_text(const struct setter *setter, const char *text)
-{
-    if (!keep(setter, text)) {
-        return false;
-    }
-    *(const char **)field_of(setter) =
-        setter->settings->texts[setter->id].items[0];
-    return true;
-}
-
-/* The absolute name of a file; the caller frees.  NULL: refused. */
-static char *absolute(const struct setter *setter, const char *name)
-{
-    CLEANUP(free_string) char *folder = NULL;
-    char *path;
-
-    if (name[0] == '/') {
-        return strdup(name);
-    }
-    if (setter->origin == SETTING_FROM_COMMAND) {
-        folder = getcwd(NULL, 0);
-    } else if (strncmp(name, "~/", 2) == 0 && getenv("HOME")) {
-        folder = strdup(getenv("HOME"));
-        name += 2;
-    } else {
-        (void)settings_refuse(setter->fault,
-                              "\"%s\" needs a folder in front: /... or ~/...",
-                              name);
-        return NULL;
-    }
-    if (!folder || asprintf(&path, "%s/%s", folder, name) < 0) {
-        (void)settings_refuse(setter->fault, "the working folder has no name");
-        return NULL;
-    }
-    return path;
-}
-
-static bool set_path(const struct setter *setter, const char *text)
-{
-    CLEANUP(free_string) char *path = NULL;
-
-    if (text[0] == '\0') {
-        return settings_refuse(setter->fault, "the name of the file is empty");
-    }
-    path = absolute(setter, text);
-    return path && set_text(setter, path);
-}
-
-static bool set_header(const struct setter *setter, const char *text)
-{
-    CLEANUP(free_string) char *path = NULL;
-    CLEANUP(free_string) char *value = NULL;
-
-    if (text[0] != '@') {
-        return settings_judge_header(text, /* may_be_secret= */ false,
-                                     setter->fault) &&
-               keep(setter, text);
-    }
-    path = absolute(setter, text + 1);
-    if (!path) {
-        return false;
-    }
-    if (asprintf(&value, "@%s", path) < 0) {
-        value = NULL;
-        return settings_refuse(setter->fault, "out of memory");
-    }
-    return keep(setter, value);
-}
-
-static bool set_list(const struct setter *setter, const char *text)
-{
-    bool kept = settings_table[setter->id].check.rule == SETTING_RULE_HEADER
-                    ? set_header(setter, text)
-                    : keep(setter, text);
-
-    *(struct config_list *)field_of(setter) =
-        setter->settings->texts[setter->id];
-    return kept;
-}
-
-/* A value that is not its text. */
-static bool set_value(const struct setter *setter, const char *text)
-{
-    return settings_read(&settings_table[setter->id], text, field_of(setter),
-                         setter->fault) &&
-           keep(setter, text);
-}
-
-static bool is_file_name(const char *text)
-{
-    return text[0] != '\0' && !strchr(text, '/') && strcmp(text, ".") != 0 &&
-           strcmp(text, "..") != 0;
-}
-
-/* RANGE is judged where the number is read, HEADER where it is known what is
- * the header's and what a file's name. */
-static bool judge(const struct setter *setter, const char *text)
-{
-    switch (settings_table[setter->id].check.rule) {
-    case SETTING_RULE_USER:
-        return !strchr(text, ':') ||
-               settings_refuse(setter->fault,
-                               "a name has no colon, and a password here is "
-                               "seen by others; write it into a file of mode "
-                               "0600 and name that with password-file");
-    case SETTING_RULE_FILE_NAME:
-        return is_file_name(text) ||
-               settings_refuse(setter->fault, "\"%s\" is not a name of a file",
-                               text);
-    case SETTING_RULE_PROXY:
-        return settings_judge_proxy(text, setter->fault);
-    case SETTING_RULE_ANY:
-    case SETTING_RULE_RANGE:
-    case SETTING_RULE_HEADER:
-        break;
-    }
-    return true;
+    return string_list_add(texts, text);
 }
 
 bool settings_set(struct settings *settings, enum setting_id id,
                   const char *text, enum setting_origin origin,
-                  char ret_fault[SETTINGS_FAULT_MAX])
+                  struct fault *ret_fault)
 {
-    const struct setter setter = {settings, id, origin, ret_fault};
+    const struct setting *setting = &settings_table[id];
+    CLEANUP(free_string)
+    char *whole = complete(setting, text, origin, ret_fault);
 
-    if (!judge(&setter, text)) {
+    if (!whole || !option_set(&setting->option, settings, whole, ret_fault)) {
         return false;
     }
-    switch (settings_table[id].kind) {
-    case SETTING_KIND_TEXT:
-        return set_text(&setter, text);
-    case SETTING_KIND_PATH:
-        return set_path(&setter, text);
-    case SETTING_KIND_LIST:
-        return set_list(&setter, text);
-    case SETTING_KIND_FLAG:
-    case SETTING_KIND_COUNT:
-    case SETTING_KIND_SIZE:
-    case SETTING_KIND_FRAGMENT:
-    case SETTING_KIND_DURATION:
-    case SETTING_KIND_AUTH:
-    case SETTING_KIND_METHOD:
-        return set_value(&setter, text);
-    }
-    return settings_refuse(ret_fault, "no such option");
+    settings->origins[id] = origin;
+    return keep(settings, id, whole) || fault_set(ret_fault, "out of memory");
+}
+
+bool setting_judge_text(const struct option_row *option, const char *text,
+                        struct fault *ret_fault)
+{
+    CLEANUP(free_string)
+    char *whole =
+        complete(setting_of(option), text, SETTING_FROM_FILE, ret_fault);
+
+    return whole && option_judge(option, whole, ret_fault);
 }

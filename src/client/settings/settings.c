@@ -4,29 +4,26 @@
  */
 #include "client/settings/settings.h"
 
-#include "client/settings/read.h"
-
 /* The defaults read without fault. */
 void settings_init(struct settings *settings)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
 
     *settings = (struct settings){0};
     for (unsigned id = 0; id < SETTING_COUNT; id++) {
-        const struct setting *setting = &settings_table[id];
+        const struct option_row *option = &settings_table[id].option;
 
-        if (setting->usual.usual) {
-            (void)settings_read(setting, setting->usual.usual,
-                                settings_field(settings, (enum setting_id)id),
-                                fault);
+        if (option->def) {
+            (void)option_set(option, settings, option->def, &fault);
         }
     }
 }
 
 void settings_done(struct settings *settings)
 {
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        config_list_done(&settings->texts[i]);
+    for (size_t id = 0; id < SETTING_COUNT; id++) {
+        option_clear(&settings_table[id].option, settings);
+        string_list_done(&settings->texts[id]);
     }
     settings_init(settings);
 }
@@ -36,7 +33,7 @@ bool settings_is_set(const struct settings *settings, enum setting_id id)
     return settings->origins[id] != SETTING_FROM_NOWHERE;
 }
 
-const struct config_list *settings_text(const struct settings *settings,
+const struct string_list *settings_text(const struct settings *settings,
                                         enum setting_id id)
 {
     return &settings->texts[id];
@@ -44,17 +41,17 @@ const struct config_list *settings_text(const struct settings *settings,
 
 bool settings_inherit(struct settings *settings, const struct settings *from)
 {
-    char fault[SETTINGS_FAULT_MAX];
+    struct fault fault;
 
     for (unsigned id = 0; id < SETTING_COUNT; id++) {
-        const struct config_list *texts = &from->texts[id];
+        const struct string_list *texts = &from->texts[id];
 
         if (settings->origins[id] != SETTING_FROM_NOWHERE) {
             continue;
         }
         for (size_t i = 0; i < texts->count; i++) {
             if (!settings_set(settings, (enum setting_id)id, texts->items[i],
-                              from->origins[id], fault)) {
+                              from->origins[id], &fault)) {
                 return false;
             }
         }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config/list.h"
+#include "options/option.h"
 
 enum settings_auth {
 #define CHOICE_AUTH(constant) constant,
@@ -40,19 +40,6 @@ enum setting_id {
     SETTING_COUNT,
 };
 
-enum setting_kind {
-    SETTING_KIND_FLAG,
-    SETTING_KIND_TEXT,
-    SETTING_KIND_PATH,
-    SETTING_KIND_LIST,
-    SETTING_KIND_COUNT,
-    SETTING_KIND_SIZE,
-    SETTING_KIND_FRAGMENT,
-    SETTING_KIND_DURATION,
-    SETTING_KIND_AUTH,
-    SETTING_KIND_METHOD,
-};
-
 /* The commands that take an option, as a set of bits. */
 enum setting_commands {
     AT_UPLOAD = 1,
@@ -75,39 +62,15 @@ enum setting_origin {
     SETTING_FROM_QUEUE,   /* judged before */
 };
 
-enum setting_rule {
-    SETTING_RULE_ANY,
-    SETTING_RULE_RANGE,
-    SETTING_RULE_USER,
-    SETTING_RULE_FILE_NAME,
-    SETTING_RULE_PROXY,
-    SETTING_RULE_HEADER,
-};
-
-/* What counts if it is not given, as it would be written. */
-struct setting_default {
-    const char *usual;  /* NULL: nothing */
-    const char *queued; /* in the queue; NULL: the same */
-};
-
-/* What a value must fulfil beyond its kind. */
-struct setting_check {
-    enum setting_rule rule;
-    uint64_t least; /* RANGE */
-    uint64_t most;  /* RANGE */
-};
-
 struct setting {
-    enum setting_kind kind;
-    const char *name;
-    char letter;          /* 0: none */
-    const char *argument; /* NULL: takes none */
-    unsigned commands;    /* bits of enum setting_commands */
+    struct option_row option; /* first, so that one leads to the other */
+    char letter;              /* 0: none */
+    const char *argument;     /* NULL: takes none */
+    unsigned commands;        /* bits of enum setting_commands */
     bool is_key;
-    struct setting_default usual;
-    struct setting_check check;
+    bool is_path;       /* TEXT: the absolute name of a file */
+    const char *queued; /* the default in the queue; NULL: the same */
     const char *help;
-    size_t offset; /* of the field in struct settings */
 };
 
 /* By enum setting_id. */
@@ -120,12 +83,11 @@ void settings_help(const struct setting *setting,
                    char ret_help[SETTINGS_HELP_MAX]);
 
 #define SETTING_TYPE_FLAG bool
-#define SETTING_TYPE_TEXT const char * /* NULL: not given; lives in texts */
-#define SETTING_TYPE_PATH const char * /* the same; absolute */
-#define SETTING_TYPE_LIST struct config_list /* borrowed from texts */
-#define SETTING_TYPE_COUNT uint64_t
-#define SETTING_TYPE_SIZE uint64_t     /* 0: not given */
-#define SETTING_TYPE_FRAGMENT uint64_t /* 0: auto */
+#define SETTING_TYPE_TEXT char * /* NULL: not given */
+#define SETTING_TYPE_PATH char * /* the same; absolute */
+#define SETTING_TYPE_LIST struct string_list
+#define SETTING_TYPE_NUMBER uint64_t
+#define SETTING_TYPE_SIZE uint64_t     /* 0: not given, or auto */
 #define SETTING_TYPE_DURATION uint64_t /* seconds */
 #define SETTING_TYPE_AUTH enum settings_auth
 #define SETTING_TYPE_METHOD enum settings_method
@@ -135,7 +97,7 @@ struct settings {
                help)                                                           \
     SETTING_TYPE_##kind field;
 #include "client/settings/options.def"
-    struct config_list texts[SETTING_COUNT];    /* private */
+    struct string_list texts[SETTING_COUNT];    /* private */
     enum setting_origin origins[SETTING_COUNT]; /* private */
 };
 
@@ -143,18 +105,16 @@ struct settings {
 void settings_init(struct settings *settings);
 void settings_done(struct settings *settings);
 
-#define SETTINGS_FAULT_MAX 384
-
 /* Sets an option from its text; a FLAG takes "yes" or "no", a LIST grows.
  * False: the fault is a sentence that says why and what to write instead. */
 bool settings_set(struct settings *settings, enum setting_id id,
                   const char *text, enum setting_origin origin,
-                  char ret_fault[SETTINGS_FAULT_MAX]);
+                  struct fault *ret_fault);
 
 bool settings_is_set(const struct settings *settings, enum setting_id id);
 
 /* The texts that were set, none if none was; a PATH is absolute. */
-const struct config_list *settings_text(const struct settings *settings,
+const struct string_list *settings_text(const struct settings *settings,
                                         enum setting_id id);
 
 /* Takes over what is set in `from` and not in `settings`.  False: out of
@@ -163,18 +123,34 @@ bool settings_inherit(struct settings *settings, const struct settings *from);
 
 /* Does the URL name a host, and nobody's name or password?  The same for a
  * proxy, whose scheme may be missing.  False: the fault says it. */
-bool settings_judge_url(const char *url, char ret_fault[SETTINGS_FAULT_MAX]);
-bool settings_judge_proxy(const char *url, char ret_fault[SETTINGS_FAULT_MAX]);
+bool settings_judge_url(const char *url, struct fault *ret_fault);
+bool settings_judge_proxy(const char *url, struct fault *ret_fault);
 
-/* Is it "Name: value", and none of those that the protocol or HTTP sets?  The
- * value may be a secret only in a file of its own. */
-bool settings_judge_header(const char *header, bool may_be_secret,
-                           char ret_fault[SETTINGS_FAULT_MAX]);
+/* Is it "Name: value", and none of those that the protocol or HTTP sets? */
+bool settings_judge_header(const char *header, struct fault *ret_fault);
 
 /* Does a header that was judged prove who the user is? */
 bool settings_header_is_secret(const char *header);
 
 /* By its long name; false: there is none. */
 bool settings_find(const char *name, enum setting_id *ret_id);
+
+/* Takes over what a configuration file says for the URL and what is not set
+ * yet:
+ *
+ *     url "https://host/prefix" {
+ *         user = "ann"
+ *         password-file = "/etc/bits/ann"
+ *     }
+ *
+ * The keys are the long options.  Of several sections that fit, the one with
+ * the longest prefix speaks first.  A file that is not there is empty.  False:
+ * everything that is wrong was appended to the errors, a line each. */
+bool settings_read_file(struct settings *settings, const char *path,
+                        const char *url, struct string_list *errors);
+
+/* Does the URL lie below the prefix, by whole segments?  Scheme and host in any
+ * case; a port that is the scheme's own may be left out. */
+bool settings_url_is_below(const char *url, const char *prefix);
 
 #endif

@@ -141,17 +141,17 @@ static struct run *new_run(const struct runner *runner,
 static void with_agent(struct run *run, void (*work)(struct run *run))
 {
     struct agent *own = NULL;
-    char fault[AGENT_FAULT_MAX] = "";
+    struct fault fault = {""};
 
     if (!run->agent) {
         own = agent_new(run->job->settings, run->job->url, run->runner->stop,
-                        fault);
+                        &fault);
         run->agent = own;
     }
     if (run->agent) {
         work(run);
     } else {
-        (void)run_refuse(run, CLIENT_USAGE, fault, "");
+        (void)run_refuse(run, CLIENT_USAGE, fault.text, "");
     }
     tell_end(run);
     (void)agent_free(own);

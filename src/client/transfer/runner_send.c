@@ -8,7 +8,7 @@
 
 #include "client/monotonic.h"
 #include "client/transfer/runner_private.h"
-#include "config/value.h"
+#include "options/value.h"
 
 /* --- what goes out -------------------------------------------------------- */
 

@@ -103,7 +103,7 @@ bool run_was_done(const struct run *run)
 
 static bool list_trusted(struct run *run)
 {
-    const struct config_list *hosts = &run->job->settings->trust_host;
+    const struct string_list *hosts = &run->job->settings->trust_host;
 
     free(run->trusted);
     run->trusted = calloc(hosts->count + 1, sizeof(run->trusted[0]));

@@ -13,7 +13,7 @@ struct store_local_options {
     const char *state_dir; /* made if it is missing; its parent must exist */
     unsigned workers;      /* threads that wait for disks; 0: 32 */
     uint64_t max_ended_sessions; /* of which an answer is remembered; 0: all */
-    struct config_space state_min_free_space; /* all 0: nothing */
+    struct option_space state_min_free_space; /* all 0: nothing */
     const struct os_clock *clock; /* NULL: the system's; lives as the store */
 
     /* A failure in the background that no caller hears of; may be NULL.  Any

@@ -103,7 +103,7 @@ struct local_store {
     void *context;
     char *state_path;
     int state;
-    struct config_space state_min_free_space;
+    struct option_space state_min_free_space;
     unsigned state_unchecked; /* Creates before the next look; index thread */
     bool state_full;          /* the same */
     char state_detail[STORE_DETAIL_MAX];

@@ -10,7 +10,7 @@
 #include "store/local/rules.h"
 
 /* The smaller of the limits that were given; none: 0. */
-static uint64_t space_to_leave(const struct config_space *limit, uint64_t size)
+static uint64_t space_to_leave(const struct option_space *limit, uint64_t size)
 {
     uint64_t share = size / 100 * limit->percent;
 
@@ -20,7 +20,7 @@ static uint64_t space_to_leave(const struct config_space *limit, uint64_t size)
     return share < limit->bytes ? share : limit->bytes;
 }
 
-bool space_is_short(int folder, const struct config_space *limit,
+bool space_is_short(int folder, const struct option_space *limit,
                     const char *path, const char *option,
                     char detail[STORE_DETAIL_MAX])
 {

@@ -23,7 +23,7 @@ enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
 
 /* Has the disk of the folder less free than the limit wants?  Then detail has
  * the numbers, with the path and the name of the limit's option. */
-bool space_is_short(int folder, const struct config_space *limit,
+bool space_is_short(int folder, const struct option_space *limit,
                     const char *path, const char *option,
                     char detail[STORE_DETAIL_MAX]);
 

@@ -1,0 +1,143 @@
+/*
+ * config/table.c: see table.h.
+ */
+#include "config/table.h"
+
+#include <string.h>
+
+#include "config/form.h"
+
+/* --- checks of texts --- */
+
+static bool is_printable(const char *text, struct fault *ret_fault)
+{
+    for (const char *at = text; *at; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
+            return fault_set(ret_fault,
+                             QUOTED "has a control character; write it without",
+                             text);
+        }
+    }
+    return true;
+}
+
+static bool judge_path(const char *text, struct fault *ret_fault)
+{
+    return is_printable(text, ret_fault) &&
+           (text[0] == '/' ||
+            fault_set(ret_fault,
+                      QUOTED "is not an absolute path; begin it with '/'",
+                      text));
+}
+
+static bool judge_host(const char *text, struct fault *ret_fault)
+{
+    return is_printable(text, ret_fault) &&
+           (config_host_is_sound(text) ||
+            fault_set(ret_fault,
+                      QUOTED "is not a host name or address; write it without "
+                             "scheme, port and brackets",
+                      text));
+}
+
+static bool judge_listen(const char *text, struct fault *ret_fault)
+{
+    struct config_address address;
+
+    return is_printable(text, ret_fault) &&
+           (config_address_read(text, &address) ||
+            fault_set(ret_fault,
+                      QUOTED "is not an address to listen on; write "
+                             "\"ADDRESS:PORT\", \"[IPV6]:PORT\", \"*:PORT\" or "
+                             "\"unix:/PATH\", in quotes",
+                      text));
+}
+
+static bool judge_prefix(const char *text, struct fault *ret_fault)
+{
+    const char *words = config_prefix_fault(text);
+
+    return !words || fault_set(ret_fault, "%s", words);
+}
+
+/* --- options --- */
+
+static const struct option_word words[] = {
+#define CHOICE(kind, word, constant) {"CHOICE_" #kind, word, constant},
+#include "config/choices.def"
+#undef CHOICE
+    {NULL, NULL, 0},
+};
+
+/* kind */
+#define OPTION_CHOICE_LOG_FORMAT OPTION_CHOICE
+#define OPTION_CHOICE_LOG_LEVEL OPTION_CHOICE
+#define OPTION_CHOICE_ENABLED OPTION_CHOICE
+#define OPTION_CHOICE_ON_EXISTS OPTION_CHOICE
+#define OPTION_CHOICE_ZERO_LENGTH OPTION_CHOICE
+#define OPTION_CHOICE_DURABILITY OPTION_CHOICE
+
+/* check */
+#define CHECK(low, high, judge)                                                \
+    {                                                                          \
+        (low), (high), (judge)                                                 \
+    }
+#define ANY CHECK(0, UINT64_MAX, NULL)
+#define RANGE(low, high) CHECK(low, high, NULL)
+#define BITS(must, may) CHECK(must, may, NULL)
+#define PATH CHECK(0, 0, judge_path)
+#define HOST CHECK(0, 0, judge_host)
+#define LISTEN CHECK(0, 0, judge_listen)
+
+const struct config_option config_options[CONFIG_OPTION_COUNT] = {
+#define ROW(kind_, name_, def_, reload_, home_, struct_, ...)                  \
+    {                                                                          \
+        .option = {.name = #name_,                                             \
+                   .kind = OPTION_##kind_,                                     \
+                   .set = #kind_,                                              \
+                   .words = words,                                             \
+                   .def = (def_),                                              \
+                   .check = __VA_ARGS__,                                       \
+                   .offset = offsetof(struct struct_, name_)},                 \
+        .home = (home_),                                                       \
+        .reload = CONFIG_RELOAD_##reload_,                                     \
+    },
+#define SERVER(kind, name, def, check, reload, iis, help)                      \
+    ROW(kind, name, def, reload, CONFIG_HOME_SERVER, config_server, check)
+#define UPLOAD(kind, name, def, check, reload, iis, help)                      \
+    ROW(kind, name, def, reload, CONFIG_HOME_UPLOAD, config_upload, check)
+#include "config/options.def"
+#undef SERVER
+#undef UPLOAD
+};
+
+/* --- sections --- */
+
+static const struct option_row *find(enum config_home home, const char *name)
+{
+    for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+        if (config_options[i].home == home &&
+            strcmp(config_options[i].option.name, name) == 0) {
+            return &config_options[i].option;
+        }
+    }
+    return NULL;
+}
+
+static const struct option_row *find_server(const char *name)
+{
+    return find(CONFIG_HOME_SERVER, name);
+}
+
+static const struct option_row *find_upload(const char *name)
+{
+    return find(CONFIG_HOME_UPLOAD, name);
+}
+
+const struct section_kind config_sections[CONFIG_SECTION_COUNT + 1] = {
+    [CONFIG_SECTION_SERVER] = {"server", NULL, find_server, option_judge},
+    [CONFIG_SECTION_DEFAULTS] = {"defaults", NULL, find_upload, option_judge},
+    [CONFIG_SECTION_UPLOAD] = {"upload", judge_prefix, find_upload,
+                               option_judge},
+    [CONFIG_SECTION_COUNT] = {NULL, NULL, NULL, NULL},
+};

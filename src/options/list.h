@@ -1,0 +1,26 @@
+/*
+ * options/list.h: lists of strings that own their strings.
+ */
+#ifndef OPTIONS_LIST_H
+#define OPTIONS_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Start with {0}. */
+struct string_list {
+    char **items;
+    size_t count;
+};
+
+/* Appends a copy.  False: out of memory, the list is as before. */
+bool string_list_add(struct string_list *list, const char *text);
+
+/* Do both have the same strings in the same order? */
+bool string_list_is_same(const struct string_list *a,
+                         const struct string_list *b);
+
+/* Frees everything; the list is empty then. */
+void string_list_done(struct string_list *list);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * options/number.c: see number.h.
+ */
+#include "options/number.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* What an option takes whose default is one of them. */
+static const struct {
+    const char *word;
+    uint64_t number;
+} words[] = {
+    {"none", UINT64_MAX},
+    {"auto", 0},
+};
+
+#define WORD_COUNT (sizeof(words) / sizeof(words[0]))
+
+/* The index of the option's word; WORD_COUNT: it has none. */
+static size_t find_word(const struct option_row *option)
+{
+    size_t i = 0;
+
+    while (i < WORD_COUNT &&
+           (!option->def || strcmp(option->def, words[i].word) != 0)) {
+        i++;
+    }
+    return i;
+}
+
+static void write_digits(const struct option_row *option, uint64_t number,
+                         char ret_text[VALUE_TEXT_MAX])
+{
+    if (option->kind == OPTION_SIZE) {
+        value_write_size(number, ret_text);
+    } else if (option->kind == OPTION_DURATION) {
+        value_write_duration(number, ret_text);
+    } else {
+        (void)snprintf(ret_text, VALUE_TEXT_MAX, "%" PRIu64, number);
+    }
+}
+
+void number_write(const struct option_row *option, uint64_t number,
+                  char ret_text[VALUE_TEXT_MAX])
+{
+    size_t word = find_word(option);
+
+    if (word < WORD_COUNT && words[word].number == number) {
+        (void)snprintf(ret_text, VALUE_TEXT_MAX, "%s", words[word].word);
+    } else {
+        write_digits(option, number, ret_text);
+    }
+}
+
+static bool read_digits(const struct option_row *option, const char *text,
+                        uint64_t *ret_number)
+{
+    if (option->kind == OPTION_SIZE) {
+        return value_read_size(text_of(text), ret_number);
+    }
+    if (option->kind == OPTION_DURATION) {
+        return value_read_duration(text_of(text), ret_number);
+    }
+    return text_to_u64(text_of(text), ret_number);
+}
+
+static const char *form_of(const struct option_row *option)
+{
+    if (option->kind == OPTION_SIZE) {
+        return "size; write a number with k, M, G or T";
+    }
+    if (option->kind == OPTION_DURATION) {
+        return "time; write a number with s, m, h or d";
+    }
+    return "number; write digits";
+}
+
+bool number_set(const struct option_row *option, uint64_t *field,
+                const char *text, struct fault *ret_fault)
+{
+    const struct option_check *check = &option->check;
+    size_t word = find_word(option);
+    const char *comma = word < WORD_COUNT ? ", or " : "";
+    const char *other = word < WORD_COUNT ? words[word].word : "";
+    char low[VALUE_TEXT_MAX];
+    char high[VALUE_TEXT_MAX];
+    uint64_t number;
+
+    if (word < WORD_COUNT && strcmp(text, other) == 0) {
+        *field = words[word].number;
+        return true;
+    }
+    if (!read_digits(option, text, &number)) {
+        return fault_set(ret_fault, QUOTED "is not a %s%s%s", text,
+                         form_of(option), comma, other);
+    }
+    if (number < check->low || number > check->high) {
+        write_digits(option, check->low, low);
+        write_digits(option, check->high, high);
+        return fault_set(ret_fault,
+                         QUOTED "is out of range; write %s to %s%s%s", text,
+                         low, high, comma, other);
+    }
+    *field = number;
+    return true;
+}
