@@ -88,6 +88,11 @@ bool store_target_digest(struct bits_text user, struct bits_text prefix,
                          struct bits_text name,
                          struct store_target *ret_target);
 
+/* What the store alone knows of a session.  It is copied with the row. */
+struct store_tail {
+    uint64_t words[8];
+};
+
 /* A session's row.  Strings are owned by the session and never NULL in one
  * that the store filled; release with store_session_done(). */
 struct store_session {
@@ -112,16 +117,7 @@ struct store_session {
     enum bits_cause ended_cause;    /* ENDED */
     struct store_target target;     /* ENDED: of user, prefix and name */
 
-    /* The store's own columns. */
-    uint64_t synced;        /* bytes that survive a power cut and an unmount */
-    int64_t instance;       /* of the file system when bytes were last stored */
-    int64_t epoch;          /* raised whenever stored bytes were given up */
-    uint64_t staged_device; /* of the file that holds the bytes, */
-    uint64_t staged_inode;  /* with its inode; 0: not known */
-
-    /* Not in the row: this process has had the file open since it was loaded.
-     */
-    bool held;
+    struct store_tail tail;
 };
 
 void store_session_done(struct store_session *session);

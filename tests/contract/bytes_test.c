@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/local/tail.h"
+
 #define MIB ((uint64_t)1024 * 1024)
 
 static void append_until(struct world *world, struct store_session *session,
@@ -197,7 +199,7 @@ static void synced_bytes_are_noted_in_the_row(void **state)
     store_session_done(&session);
     world_reopen(world);
     session = world_row(world, world_id(1));
-    assert_int_equal(session.synced, 7777);
+    assert_int_equal(local_tail(&session)->synced, 7777);
     store_session_done(&session);
 }
 
@@ -213,7 +215,7 @@ static void without_durability_a_file_is_synced_when_it_is_closed(void **state)
     store_session_done(&session);
     world_reopen(world);
     session = world_row(world, world_id(1));
-    assert_int_equal(session.synced, 7777);
+    assert_int_equal(local_tail(&session)->synced, 7777);
     append_until(world, &session, 7777, 9000);
     assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 9000);
@@ -242,8 +244,8 @@ static void lost_bytes_are_given_up_and_the_upload_starts_over(void **state)
     world_reopen(world);
     assert_int_equal(world->troubles, 1);
     session = world_row(world, world_id(1));
-    assert_int_equal(session.synced, 0);
-    assert_int_equal(session.epoch, 1);
+    assert_int_equal(local_tail(&session)->synced, 0);
+    assert_int_equal(local_tail(&session)->epoch, 1);
     append_until(world, &session, 0, 20000);
     assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
     world_assert_file(world, "file", 20000);

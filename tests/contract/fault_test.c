@@ -17,6 +17,7 @@
 #include "base/compiler.h"
 #include "os/workers.h"
 #include "store/local/foldersync.h"
+#include "store/local/tail.h"
 
 /* --- help ---------------------------------------------------------------- */
 
@@ -38,7 +39,7 @@ static void upload_again(struct world *world)
     struct store_file *file;
 
     assert_int_equal(session.state, STORE_RECEIVING);
-    assert_int_equal(session.synced, 0);
+    assert_int_equal(local_tail(&session)->synced, 0);
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
     world_deliver(world, &session, file, 0);
@@ -119,7 +120,7 @@ static void bytes_that_failed_to_sync_are_given_up(void **state)
     world_reopen(world); /* waits for the background */
     assert_int_equal(world->troubles, 1);
     session = world_row(world, world_id(1));
-    assert_int_equal(session.epoch, 1);
+    assert_int_equal(local_tail(&session)->epoch, 1);
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
     world->ops->file_close(file);

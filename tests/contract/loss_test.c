@@ -8,6 +8,8 @@
 
 #include <uv.h>
 
+#include "store/local/tail.h"
+
 static int setup_workers(void **state, unsigned workers)
 {
     struct world *world = world_new(NULL);
@@ -96,7 +98,7 @@ static void expect_loss(struct world *world, struct world_call *delivery,
 
     *session = world_row(world, world_id(1));
     assert_int_equal(session->state, STORE_RECEIVING);
-    assert_int_equal(session->synced, 0);
+    assert_int_equal(local_tail(session)->synced, 0);
     file = world_file(world, session, &stored);
     assert_int_equal(stored, 0);
     world_deliver(world, session, file, 0);
@@ -226,8 +228,8 @@ static void an_old_handle_vouches_for_no_bytes(void **state)
     store_session_done(&session);
     world_reopen(world); /* waits for the background */
     session = world_row(world, world_id(1));
-    assert_int_equal(session.epoch, 1);
-    assert_int_equal(session.synced, 0);
+    assert_int_equal(local_tail(&session)->epoch, 1);
+    assert_int_equal(local_tail(&session)->synced, 0);
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
     world->ops->file_close(file);

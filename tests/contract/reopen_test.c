@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "os/instance.h"
+#include "store/local/tail.h"
 
 #define MIB ((uint64_t)1024 * 1024)
 
@@ -94,7 +95,7 @@ static void waits_for_fdatasync_before_it_closes_a_file(void **state)
     world_reopen(world);
     assert_int_equal(rule_hits(syncs), 1);
     file = reopen(world, &session, &stored);
-    assert_int_equal(session.synced, MIB);
+    assert_int_equal(local_tail(&session)->synced, MIB);
     assert_int_equal(stored, MIB);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -359,7 +360,7 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
     world->ops->file_close(file);
     world_reopen(world);
     file = reopen(world, &session, &stored);
-    assert_int_equal(session.synced, 2 * MIB + 5);
+    assert_int_equal(local_tail(&session)->synced, 2 * MIB + 5);
     inject("sync data once fail EIO");
     assert_int_equal(
         world_store(world, file, stored, 3 * MIB, STORE_SETTLE_SYNC),
@@ -369,7 +370,7 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
     file = file_at_last(world, &session, &stored);
     /* The block in which the synced bytes end was written again. */
     assert_int_equal(stored, 2 * MIB);
-    assert_int_equal(session.synced, 2 * MIB);
+    assert_int_equal(local_tail(&session)->synced, 2 * MIB);
     world_deliver(world, &session, file, stored);
     store_session_done(&session);
 }
@@ -416,10 +417,10 @@ static void a_power_cut_that_takes_a_file_takes_its_name(void **state)
     forget_instances(world);
     world_open(world);
     session = world_row(world, world_id(1));
-    assert_int_equal(session.staged_inode, 0);
+    assert_int_equal(local_tail(&session)->staged_inode, 0);
     store_session_done(&session);
     session = world_row(world, world_id(1));
-    assert_int_equal(session.staged_inode, 0);
+    assert_int_equal(local_tail(&session)->staged_inode, 0);
     store_session_done(&session);
 }
 
@@ -435,13 +436,13 @@ static void a_removed_file_takes_its_name(void **state)
     change_index(world, "UPDATE session SET synced = 0");
     world_open(world);
     session = world_row(world, world_id(1));
-    assert_int_not_equal(session.staged_inode, 0);
+    assert_int_not_equal(local_tail(&session)->staged_inode, 0);
     assert_int_equal(world->ops->file_open(world->place, &session, &file,
                                            &stored, world->detail),
                      BITS_CAUSE_STAGED_FILE_LOST);
     file = file_at_last(world, &session, &stored);
     assert_int_equal(stored, 0);
-    assert_int_equal(session.staged_inode, 0);
+    assert_int_equal(local_tail(&session)->staged_inode, 0);
     world->ops->file_close(file);
     store_session_done(&session);
 }

@@ -297,7 +297,7 @@ void local_create(struct store_place *place, struct store_session *session,
     }
     session->created_at = local_now(place->store);
     session->active_at = local_age_now(place->store);
-    session->instance = place->staging->instance;
+    local_tail(session)->instance = place->staging->instance;
     /* Not durable: a session that a power cut took had nothing yet, and its
      * client starts over. */
     *create = (struct create){

@@ -66,7 +66,7 @@ static struct local_data *data_new(struct store_place *place,
     data->id = session->id;
     local_enter(place->store, place);
     data->place = place;
-    data->epoch = session->epoch;
+    data->epoch = local_tail_const(session)->epoch;
     data->refs = 1;
     data->fd = -1;
     return data;
@@ -119,15 +119,15 @@ bool data_is_replaced(struct local_data *data)
 void data_name_file(struct local_data *data, struct store_session *session)
 {
     uv_mutex_lock(&data->mutex);
-    session->staged_device = data->device;
-    session->staged_inode = data->inode;
+    local_tail(session)->staged_device = data->device;
+    local_tail(session)->staged_inode = data->inode;
     uv_mutex_unlock(&data->mutex);
 }
 
 void data_forget_name(struct store_session *session)
 {
-    session->staged_device = 0;
-    session->staged_inode = 0;
+    local_tail(session)->staged_device = 0;
+    local_tail(session)->staged_inode = 0;
 }
 
 /* Where the file system promises that a file keeps its inode, a row that names
@@ -135,8 +135,9 @@ void data_forget_name(struct store_session *session)
 static bool is_foreign(const struct local_data *data,
                        const struct store_session *session)
 {
-    return data->place->staging->instance && session->staged_inode &&
-           session->staged_inode != data->inode;
+    return data->place->staging->instance &&
+           local_tail_const(session)->staged_inode &&
+           local_tail_const(session)->staged_inode != data->inode;
 }
 
 /* Opens the session's file if there is one. */
@@ -191,19 +192,23 @@ static int measure(struct local_data *data, const struct store_session *session)
     if (error || data->foreign) {
         return error;
     }
-    if (!session->held && instance && session->instance == instance) {
-        error = measure_and_cut(data, session->synced, &bytes);
+    if (!local_tail_const(session)->held && instance &&
+        local_tail_const(session)->instance == instance) {
+        error =
+            measure_and_cut(data, local_tail_const(session)->synced, &bytes);
     } else {
         error = os_file_length(data->fd, &bytes);
-        bytes = session->held ? bytes : smaller(bytes, session->synced);
+        bytes = local_tail_const(session)->held
+                    ? bytes
+                    : smaller(bytes, local_tail_const(session)->synced);
     }
     if (session->total_known) {
         bytes = smaller(bytes, session->total);
     }
-    if (!error && bytes >= session->synced) {
+    if (!error && bytes >= local_tail_const(session)->synced) {
         uv_mutex_lock(&data->mutex);
         data->stored = bytes;
-        data->saved = session->synced;
+        data->saved = local_tail_const(session)->synced;
         uv_mutex_unlock(&data->mutex);
     }
     return error;
@@ -344,7 +349,7 @@ int data_get(struct store_place *place, struct store_session *session,
             *ret_data = NULL;
         }
     }
-    session->held |= !error && !(*ret_data)->read_only;
+    local_tail(session)->held |= !error && !(*ret_data)->read_only;
     return error;
 }
 

@@ -9,6 +9,7 @@
 #define STORE_LOCAL_DATA_H
 
 #include "store/local/private.h"
+#include "store/local/tail.h"
 
 /* Someone who waits until the row vouches for the bytes of a session. */
 struct data_saver {

@@ -125,10 +125,10 @@ static void warn_of_absence(struct delivery *delivery)
     char words[STORE_DETAIL_MAX];
     struct stat info;
 
-    if (delivery->session->staged_inode == 0 ||
+    if (local_tail_const(delivery->session)->staged_inode == 0 ||
         (delivery->target >= 0 &&
          fstatat(delivery->target, leaf, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-         info.st_ino == delivery->session->staged_inode)) {
+         info.st_ino == local_tail_const(delivery->session)->staged_inode)) {
         return;
     }
     (void)snprintf(words, sizeof(words),
@@ -176,7 +176,8 @@ static int measure(struct delivery *delivery, uint64_t *ret_bytes)
     if (error) {
         return error;
     }
-    if (length < *ret_bytes || *ret_bytes < delivery->session->synced ||
+    if (length < *ret_bytes ||
+        *ret_bytes < local_tail_const(delivery->session)->synced ||
         data_is_replaced(data)) {
         return ENODATA;
     }
@@ -397,7 +398,7 @@ void local_finish(struct store_place *place, struct store_session *session,
     delivery->name = name;
     delivery->target = -1;
     delivery->staging = -1;
-    delivery->epoch = session->epoch;
+    delivery->epoch = local_tail_const(session)->epoch;
     if (file) {
         delivery->data = local_file_data(file);
         delivery->epoch = local_file_epoch(file);

@@ -170,7 +170,7 @@ static bool write_delivering(struct database *database,
     struct store_session row = *delivery->session;
 
     row.delivered_as = delivery->name;
-    row.epoch = delivery->epoch;
+    local_tail(&row)->epoch = delivery->epoch;
     return rows_delivering(database, &row,
                            local_age_now(delivery->place->store));
 }
@@ -187,7 +187,7 @@ static enum bits_cause write_in_epoch(struct database *database,
         return BITS_CAUSE_SESSION_UNKNOWN;
     }
     lives = store_is_undelivered(row.state);
-    is_behind = row.epoch < delivery->epoch;
+    is_behind = local_tail(&row)->epoch < delivery->epoch;
     store_session_done(&row);
     if (lives && !is_behind) {
         delivery->is_late = true;
@@ -229,9 +229,10 @@ void delivery_next_step(struct delivery *delivery,
 static void given_up(struct data_waiter *waiter)
 {
     struct delivery *delivery = CONTAINER_OF(waiter, struct delivery, waiter);
-    uint64_t left = data_stored(delivery->data, &delivery->session->epoch);
+    uint64_t left =
+        data_stored(delivery->data, &local_tail(delivery->session)->epoch);
 
-    delivery->session->synced = left;
+    local_tail(delivery->session)->synced = left;
     data_forget_name(delivery->session);
     delivery_fail(delivery, STORE_RECEIVING, left);
 }

@@ -78,13 +78,14 @@ static enum bits_cause given_up(struct local_data *data,
                                 uint64_t *ret_stored,
                                 char detail[STORE_DETAIL_MAX])
 {
-    uint64_t left = data_stored(data, &session->epoch);
+    struct local_tail *tail = local_tail(session);
+    uint64_t left = data_stored(data, &tail->epoch);
     bool lost;
 
     uv_mutex_lock(&data->mutex);
     lost = data->lost;
     uv_mutex_unlock(&data->mutex);
-    session->synced = left;
+    tail->synced = left;
     data_forget_name(session);
     *ret_stored = left;
     if (lost) {
@@ -103,6 +104,7 @@ static enum bits_cause check(struct local_data *data,
                              uint64_t *ret_stored,
                              char detail[STORE_DETAIL_MAX])
 {
+    struct local_tail *tail = local_tail(session);
     enum data_keep keep = DATA_KEEP_SAVED;
     bool spoilt;
     bool lost;
@@ -110,18 +112,18 @@ static enum bits_cause check(struct local_data *data,
     uv_mutex_lock(&data->mutex);
     spoilt = data->spoilt;
     *ret_stored = data->stored;
-    if (data->epoch > session->epoch) {
-        session->epoch = data->epoch;
-        session->synced = smaller(session->synced, data->stored);
+    if (data->epoch > tail->epoch) {
+        tail->epoch = data->epoch;
+        tail->synced = smaller(tail->synced, data->stored);
     }
     if (!spoilt) {
         /* The row vouches for bytes, or names the file that held them. */
-        data->lost = data->fd < 0 && (data->stored < session->synced ||
-                                      session->staged_inode != 0);
+        data->lost = data->fd < 0 &&
+                     (data->stored < tail->synced || tail->staged_inode != 0);
     }
     lost = data->lost;
     uv_mutex_unlock(&data->mutex);
-    if (!spoilt && !data->foreign && !lost && *ret_stored >= session->synced) {
+    if (!spoilt && !data->foreign && !lost && *ret_stored >= tail->synced) {
         return BITS_CAUSE_OK;
     }
     if (!spoilt) {
@@ -159,7 +161,7 @@ static enum bits_cause open_file(struct store_place *place,
         return cause;
     }
     file->session = session;
-    file->epoch = session->epoch;
+    file->epoch = local_tail(session)->epoch;
     file->synced_at = file->stored;
     data_hold(file->data);
     return BITS_CAUSE_OK;

@@ -36,6 +36,7 @@ static int cut_to_synced(struct store_place *place,
                          uint64_t *ret_bytes)
 {
     char name[LOCAL_STAGED_NAME_SIZE];
+    uint64_t synced = local_tail_const(session)->synced;
     struct stat info;
     int error;
     int fd;
@@ -48,7 +49,7 @@ static int cut_to_synced(struct store_place *place,
         return errno == ENOENT ? 0 : errno;
     }
     /* If durable bytes are gone, nothing is certain. */
-    *ret_bytes = (uint64_t)info.st_size < session->synced ? 0 : session->synced;
+    *ret_bytes = (uint64_t)info.st_size < synced ? 0 : synced;
     if ((uint64_t)info.st_size == *ret_bytes) {
         return 0;
     }
@@ -68,6 +69,7 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
                              struct database *database)
 {
     struct store_session *session = find->session;
+    struct local_tail *tail = local_tail(session);
     struct store_session before = *session;
     uint64_t bytes;
     bool there;
@@ -83,9 +85,9 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
     }
     /* DELIVERING without a file was delivered. */
     if (there || session->state != STORE_DELIVERING) {
-        find->gave_up = bytes < session->synced;
-        session->epoch += find->gave_up;
-        session->synced = bytes;
+        find->gave_up = bytes < tail->synced;
+        tail->epoch += find->gave_up;
+        tail->synced = bytes;
         session->state = there && session->state != STORE_RECEIVING &&
                                  session->total_known && bytes == session->total
                              ? STORE_RETRY
@@ -95,11 +97,11 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
         /* The next file has another inode. */
         data_forget_name(session);
     }
-    session->instance = place->staging->instance;
+    tail->instance = place->staging->instance;
     session->fragment_seen |= there;
     if (find->gave_up || session->state != before.state ||
-        session->instance != before.instance ||
-        session->staged_inode != before.staged_inode ||
+        tail->instance != local_tail(&before)->instance ||
+        tail->staged_inode != local_tail(&before)->staged_inode ||
         session->fragment_seen != before.fragment_seen) {
         (void)rows_renew(database, session);
     }
@@ -112,7 +114,7 @@ static bool is_renewed(const struct store_place *place,
                        const struct store_session *session)
 {
     return place->staging->instance &&
-           session->instance == place->staging->instance;
+           local_tail_const(session)->instance == place->staging->instance;
 }
 
 static enum bits_cause look_after(struct find *find, struct database *database)
@@ -128,8 +130,8 @@ static enum bits_cause look_after(struct find *find, struct database *database)
     rules = local_rules_of(place);
     if (local_is_over(find->store, &rules, session)) {
         cause = BITS_CAUSE_SESSION_UNKNOWN;
-    } else if (store_is_undelivered(session->state) && !session->held &&
-               !is_renewed(place, session)) {
+    } else if (store_is_undelivered(session->state) &&
+               !local_tail(session)->held && !is_renewed(place, session)) {
         cause = renew(find, place, database);
     }
     local_leave(find->store, place);
@@ -152,7 +154,7 @@ static enum bits_cause run_find(struct index_job *job,
     }
     find->found = cause == BITS_CAUSE_OK;
     if (find->found) {
-        find->session->held = held;
+        local_tail(find->session)->held = held;
     }
     return find->found && !ended ? look_after(find, database) : cause;
 }

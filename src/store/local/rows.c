@@ -68,7 +68,7 @@ bool rows_insert(struct database *database, const struct store_session *session)
     bind_text(statement, 4, session->user);
     (void)sqlite3_bind_int64(statement, 5, session->created_at);
     (void)sqlite3_bind_int64(statement, 6, session->active_at);
-    (void)sqlite3_bind_int64(statement, 7, session->instance);
+    (void)sqlite3_bind_int64(statement, 7, local_tail_const(session)->instance);
     (void)sqlite3_bind_int64(statement, 8, (int64_t)uv_hrtime());
     bind_text(statement, 9, session->address ? session->address : "");
     return database_change(database, statement) == 1;
@@ -132,6 +132,8 @@ static bool read_row(struct database *database, sqlite3_stmt *statement,
         .delivered_as = column_text(statement, 10),
         .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 11),
         .ended_cause = cause_of_name(sqlite3_column_text(statement, 12)),
+    };
+    *local_tail(session) = (struct local_tail){
         .synced = (uint64_t)sqlite3_column_int64(statement, 13),
         .instance = sqlite3_column_int64(statement, 14),
         .epoch = sqlite3_column_int64(statement, 15),
@@ -216,11 +218,13 @@ bool rows_exist(struct database *database, const struct bits_guid *id)
 static void bind_staged(sqlite3_stmt *statement, int at,
                         const struct store_session *session)
 {
-    if (session->staged_inode) {
+    const struct local_tail *tail = local_tail_const(session);
+
+    if (tail->staged_inode) {
         (void)sqlite3_bind_int64(statement, at,
-                                 (sqlite3_int64)session->staged_device);
+                                 (sqlite3_int64)tail->staged_device);
         (void)sqlite3_bind_int64(statement, at + 1,
-                                 (sqlite3_int64)session->staged_inode);
+                                 (sqlite3_int64)tail->staged_inode);
     }
 }
 
@@ -250,11 +254,12 @@ bool rows_touch(struct database *database, const struct bits_guid *id,
 
 bool rows_synced(struct database *database, const struct store_session *session)
 {
+    const struct local_tail *tail = local_tail_const(session);
     sqlite3_stmt *statement =
         rows_for_id(database, STATEMENT_SYNCED, &session->id);
 
-    (void)sqlite3_bind_int64(statement, 2, session->epoch);
-    bind_bytes(statement, 3, session->synced);
+    (void)sqlite3_bind_int64(statement, 2, tail->epoch);
+    bind_bytes(statement, 3, tail->synced);
     bind_staged(statement, 4, session);
     return database_change(database, statement) > 0;
 }
@@ -271,13 +276,14 @@ bool rows_give_up(struct database *database, const struct bits_guid *id,
 
 bool rows_renew(struct database *database, const struct store_session *session)
 {
+    const struct local_tail *tail = local_tail_const(session);
     sqlite3_stmt *statement =
         rows_for_id(database, STATEMENT_RENEW, &session->id);
 
-    (void)sqlite3_bind_int64(statement, 2, session->instance);
+    (void)sqlite3_bind_int64(statement, 2, tail->instance);
     (void)sqlite3_bind_int(statement, 3, (int)session->state);
-    bind_bytes(statement, 4, session->synced);
-    (void)sqlite3_bind_int64(statement, 5, session->epoch);
+    bind_bytes(statement, 4, tail->synced);
+    (void)sqlite3_bind_int64(statement, 5, tail->epoch);
     (void)sqlite3_bind_int(statement, 6, session->fragment_seen);
     bind_staged(statement, 7, session);
     return database_change(database, statement) > 0;
@@ -286,10 +292,11 @@ bool rows_renew(struct database *database, const struct store_session *session)
 bool rows_delivering(struct database *database,
                      const struct store_session *session, int64_t now)
 {
+    const struct local_tail *tail = local_tail_const(session);
     sqlite3_stmt *statement =
         rows_for_id(database, STATEMENT_DELIVERING, &session->id);
 
-    (void)sqlite3_bind_int64(statement, 2, session->epoch);
+    (void)sqlite3_bind_int64(statement, 2, tail->epoch);
     (void)sqlite3_bind_int(statement, 3, session->fragment_seen);
     if (session->total_known) {
         bind_bytes(statement, 4, session->total);

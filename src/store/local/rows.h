@@ -8,6 +8,7 @@
 #define STORE_LOCAL_ROWS_H
 
 #include "store/local/database.h"
+#include "store/local/tail.h"
 
 /* A statement whose first value is an id. */
 sqlite3_stmt *rows_for_id(struct database *database, enum statement which,

@@ -61,8 +61,7 @@ void local_learn(struct store_place *place, const struct store_session *session,
                    .total_known = session->total_known,
                    .total = session->total,
                    .stored_any = session->stored_any,
-                   .staged_device = session->staged_device,
-                   .staged_inode = session->staged_inode},
+                   .tail = session->tail},
         .op = op,
     };
     local_enter(place->store, place);

@@ -156,10 +156,10 @@ static void end_sync(struct local_data *data, enum bits_cause cause,
 static enum bits_cause run_row(struct index_job *job, struct database *database)
 {
     struct local_data *data = CONTAINER_OF(job, struct local_data, row);
-    struct store_session row = {.id = data->id,
-                                .epoch = data->covering_epoch,
-                                .synced = data->covering};
+    struct store_session row = {.id = data->id};
 
+    local_tail(&row)->epoch = data->covering_epoch;
+    local_tail(&row)->synced = data->covering;
     data_name_file(data, &row);
     /* No row, or one of another epoch: the bytes are not wanted any more. */
     (void)rows_synced(database, &row);
@@ -337,7 +337,7 @@ static enum bits_cause run_give_up(struct index_job *job,
     }
     /* The file was opened for a session that had not seen the last loss. */
     uv_mutex_lock(&data->mutex);
-    data->epoch = row.epoch + 1;
+    data->epoch = local_tail(&row)->epoch + 1;
     uv_mutex_unlock(&data->mutex);
     store_session_done(&row);
     (void)rows_give_up(database, &data->id, data->epoch, data->saved);

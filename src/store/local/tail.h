@@ -1,0 +1,36 @@
+/*
+ * store/local/tail.h: the columns of a session that only the local store
+ * knows, in the tail of struct store_session.
+ */
+#ifndef STORE_LOCAL_TAIL_H
+#define STORE_LOCAL_TAIL_H
+
+#include "store/store.h"
+
+struct local_tail {
+    uint64_t synced;        /* bytes that survive a power cut and an unmount */
+    int64_t instance;       /* of the file system when bytes were last stored */
+    int64_t epoch;          /* raised whenever stored bytes were given up */
+    uint64_t staged_device; /* of the file that holds the bytes, */
+    uint64_t staged_inode;  /* with its inode; 0: not known */
+
+    /* Not in the row; 1: this process has had the file open since the row was
+     * loaded. */
+    uint64_t held;
+} __attribute__((may_alias));
+
+_Static_assert(sizeof(struct local_tail) <= sizeof(struct store_tail),
+               "the tail of a session is too short");
+
+static inline struct local_tail *local_tail(struct store_session *session)
+{
+    return (struct local_tail *)(void *)&session->tail;
+}
+
+static inline const struct local_tail *
+local_tail_const(const struct store_session *session)
+{
+    return (const struct local_tail *)(const void *)&session->tail;
+}
+
+#endif
