@@ -16,6 +16,7 @@
 #include <uv.h>
 
 #include "base/compiler.h"
+#include "bitsd/sections.h"
 #include "config/config.h"
 #include "samples.h"
 #include "store/local/local.h"
@@ -164,6 +165,7 @@ int main(int argc, char **argv)
     char detail[STORE_DETAIL_MAX] = "";
     struct string_list errors = {NULL, 0};
     struct config *config;
+    struct store_section *section;
     struct store *store;
     struct store_place *place;
     bool may_come;
@@ -175,9 +177,10 @@ int main(int argc, char **argv)
     options.state_dir = argv[1];
     config = config_new_simple(
         argv[2], &(struct config_overrides){.state_dir = argv[1]}, &errors);
-    store = config ? store_local_open(&options, detail) : NULL;
-    if (!store || store->ops->place_open(store, &config->uploads[0], &place,
-                                         &may_come, detail) != BITS_CAUSE_OK) {
+    section = config ? section_for_local(&config->uploads[0]) : NULL;
+    store = section ? store_local_open(&options, detail) : NULL;
+    if (!store || store->ops->place_open(store, section, &place, &may_come,
+                                         detail) != BITS_CAUSE_OK) {
         (void)fprintf(stderr, "sweep: %s\n", detail);
         return 1;
     }
@@ -186,6 +189,7 @@ int main(int argc, char **argv)
     time_release(store, place, strtoul(argv[3], NULL, 10));
     store->ops->place_close(place);
     store->ops->close(store);
+    free(section);
     config_unref(config);
     return 0;
 }

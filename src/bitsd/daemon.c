@@ -13,6 +13,7 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
+#include "bitsd/sections.h"
 #include "os/systemd.h"
 #include "server/http/http.h"
 #include "server/server.h"
@@ -283,7 +284,8 @@ static bool open_store(struct daemon *daemon, const struct config *config)
 
 static bool open_service(struct daemon *daemon, struct config *config)
 {
-    daemon->service = upload_service_new(daemon->store, sink_of(daemon));
+    daemon->service =
+        upload_service_new(daemon->store, section_for_local, sink_of(daemon));
     if (!daemon->service) {
         return fail(daemon, "out of memory");
     }

@@ -36,7 +36,6 @@
 
 #include "os/pipe.h"
 
-struct config_upload;
 struct store;
 struct store_file;
 struct store_place;
@@ -138,11 +137,41 @@ struct store_ending {
                     leave no marker */
 };
 
-/* What may be opened in the stead of a place whose paths lead elsewhere. */
-enum store_visit {
+/* What to do when a file of the destination's name exists. */
+enum store_exists {
+    STORE_EXISTS_REFUSE,
+    STORE_EXISTS_REPLACE,
+    STORE_EXISTS_KEEP_BOTH, /* the new file gets a dated name */
+};
+
+enum store_durability {
+    STORE_DURABLE_FINAL, /* a delivered file survives a power cut */
+    STORE_DURABLE_NONE,  /* it survives the death of the process only */
+};
+
+/* An upload section of the configuration, as far as every store needs it. */
+struct store_section {
+    const char *prefix;
+    uint64_t max_sessions;          /* UINT64_MAX: no limit */
+    uint64_t max_sessions_per_user; /* the same */
+    uint64_t session_timeout;       /* seconds */
+    uint64_t empty_session_timeout; /* the same; without a stored byte */
+    enum store_exists on_exists;
+    enum store_durability durability;
+    const void *own; /* what one kind of store needs: see its header */
+};
+
+/* What may replace a place whose folders are no longer there. */
+enum store_visit_how {
     STORE_VISIT_LOOK,   /* nothing */
     STORE_VISIT_REOPEN, /* the same root, or the one with its staging folder */
     STORE_VISIT_ACCEPT, /* any folders, if no upload is unfinished */
+};
+
+struct store_visit {
+    const struct store_section *section; /* of the place */
+    enum store_visit_how how;
+    struct store_place *found; /* the result */
 };
 
 /* Somebody who is told of prefixes, on a thread of the store; must not
@@ -182,28 +211,25 @@ struct store_ops {
      * and detail says what to do; *ret_may_come: the store had these folders
      * before, or the disk is full, so the place may be right later.
      * PLACE_AWAY: unfinished uploads of the prefix are in other folders than
-     * these.  The place copies what it needs of the configuration.  Blocks:
-     * at start and on reload only. */
+     * these.  The place copies what it needs of the section.  Blocks: at start
+     * and on reload only. */
     enum bits_cause (*place_open)(struct store *store,
-                                  const struct config_upload *config,
+                                  const struct store_section *section,
                                   struct store_place **ret_place,
                                   bool *ret_may_come,
                                   char detail[STORE_DETAIL_MAX]);
 
-    /* Do the paths still lead to the folders of the place?  BITS_CAUSE_OK:
-     * *ret_place is the place, or a new one that was opened in its stead; the
-     * caller closes the old one.  A new one is opened only if `how` allows it,
-     * and if nothing uses `place`, which may be NULL.  Else *ret_place is
-     * NULL. */
+    /* Is the place still where it was opened?  BITS_CAUSE_OK: visit->found is
+     * the place, or a new one that replaces it; the caller closes the old one.
+     * A new one is opened only if visit->how allows it, and if nothing uses
+     * `place`, which may be NULL.  Else visit->found is NULL. */
     void (*place_visit)(struct store *store, struct store_place *place,
-                        const struct config_upload *config,
-                        enum store_visit how, struct store_place **ret_place,
-                        struct store_op *op);
+                        struct store_visit *visit, struct store_op *op);
 
-    /* From now on this configuration rules (copied again); prefix, root and
-     * temp_dir are the same as before.  Calls may be running. */
+    /* Replaces the section, whose prefix and folders stay the same; it is
+     * copied again.  Calls may be running. */
     void (*place_reconfigure)(struct store_place *place,
-                              const struct config_upload *config);
+                              const struct store_section *section);
 
     /* Would place_close() have to wait?  No call may start meanwhile. */
     bool (*place_is_busy)(struct store_place *place);

@@ -262,8 +262,9 @@ void active_table_done(struct active_table *table)
 
 bool active_is_stale(struct upload_active *active)
 {
-    bool stale = active->was_warm && active->file &&
-                 !active->place->store->ops->file_is_sound(active->file);
+    bool stale =
+        active->was_warm && active->file &&
+        !active->place->places->store->ops->file_is_sound(active->file);
 
     active->was_warm = false;
     return stale;
@@ -272,7 +273,7 @@ bool active_is_stale(struct upload_active *active)
 void active_forget_file(struct upload_active *active)
 {
     if (active->file) {
-        active->place->store->ops->file_close(active->file);
+        active->place->places->store->ops->file_close(active->file);
     }
     active->file = NULL;
     active->measured = false;

@@ -265,7 +265,7 @@ void upload_service_housekeep(struct upload_service *service)
     struct step step;
 
     active_table_cool(&service->table, WARM_STEPS);
-    upload_unused_close(&service->unused);
+    upload_places_close(&service->places);
     upload_service_visit(service, false);
     uv_mutex_lock(&service->mutex);
     if (keeping->calls > 0) {

@@ -21,8 +21,12 @@ static bool count_down(unsigned *refs)
     return __atomic_sub_fetch(refs, 1, __ATOMIC_ACQ_REL) == 0;
 }
 
-struct upload_place *upload_place_new(struct store *store,
-                                      struct upload_unused *unused,
+static struct store *store_of(const struct upload_place *place)
+{
+    return place->places->store;
+}
+
+struct upload_place *upload_place_new(struct upload_places *places,
                                       const struct config_upload *config)
 {
     struct upload_place *place = calloc(1, sizeof(*place));
@@ -35,8 +39,7 @@ struct upload_place *upload_place_new(struct store *store,
         return NULL;
     }
     place->refs = 1;
-    place->store = store;
-    place->unused = unused;
+    place->places = places;
     place->away = BITS_CAUSE_PLACE_AWAY;
     place->prefix = strdup(config->prefix);
     place->root = strdup(config->root);
@@ -60,8 +63,7 @@ enum bits_cause upload_away_cause(enum bits_cause cause)
                : BITS_CAUSE_PLACE_AWAY;
 }
 
-void upload_say_away(struct log_sink *log, struct upload_place *place,
-                     const char *detail)
+void upload_say_away(struct upload_place *place, const char *detail)
 {
     bool is_new;
 
@@ -70,7 +72,7 @@ void upload_say_away(struct log_sink *log, struct upload_place *place,
     (void)snprintf(place->said, sizeof(place->said), "%s", detail);
     uv_mutex_unlock(&place->mutex);
     if (is_new) {
-        LOG(log, LOG_ERROR, "place-away",
+        LOG(place->places->log, LOG_ERROR, "place-away",
             "uploads to this prefix are refused until its root and staging "
             "folder are back",
             LOG_TEXT("prefix", text_of(place->prefix)),
@@ -94,11 +96,11 @@ void upload_place_reason(struct upload_place *place,
     uv_mutex_unlock(&place->mutex);
 }
 
-void upload_say_open(struct log_sink *log, const struct upload_place *place)
+void upload_say_open(const struct upload_place *place)
 {
-    bool known = place->store->ops->is_saved(place->place, NULL);
+    bool known = store_of(place)->ops->is_saved(place->place, NULL);
 
-    LOG(log, known ? LOG_DEBUG : LOG_INFO, "place-open",
+    LOG(place->places->log, known ? LOG_DEBUG : LOG_INFO, "place-open",
         known ? "the file system tells its mounts apart; unfinished uploads "
                 "keep every acknowledged byte until it is unmounted"
               : "the file system does not tell its mounts apart; each Fragment "
@@ -113,13 +115,11 @@ static void say_no_memory(char detail[STORE_DETAIL_MAX])
     (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
 }
 
-static struct upload_place *place_open(struct store *store,
-                                       struct upload_unused *unused,
-                                       const struct config_upload *config,
-                                       struct log_sink *log,
+static struct upload_place *place_open(struct upload_places *places,
+                                       const struct upload_rule *rule,
                                        char detail[STORE_DETAIL_MAX])
 {
-    struct upload_place *place = upload_place_new(store, unused, config);
+    struct upload_place *place = upload_place_new(places, rule->config);
     bool may_come = false;
     enum bits_cause cause;
 
@@ -127,14 +127,14 @@ static struct upload_place *place_open(struct store *store,
         say_no_memory(detail);
         return NULL;
     }
-    cause =
-        store->ops->place_open(store, config, &place->place, &may_come, detail);
+    cause = places->store->ops->place_open(places->store, rule->section,
+                                           &place->place, &may_come, detail);
     if (cause == BITS_CAUSE_OK) {
         place->away = BITS_CAUSE_OK;
-        upload_say_open(log, place);
+        upload_say_open(place);
     } else if (may_come) {
         place->away = (int)upload_away_cause(cause);
-        upload_say_away(log, place, detail);
+        upload_say_away(place, detail);
     } else {
         upload_place_unref(place);
         return NULL;
@@ -150,10 +150,12 @@ struct upload_place *upload_place_ref(struct upload_place *place)
 
 static void put_aside(struct upload_place *place)
 {
-    uv_mutex_lock(&place->unused->mutex);
-    place->next = place->unused->first;
-    place->unused->first = place;
-    uv_mutex_unlock(&place->unused->mutex);
+    struct upload_places *places = place->places;
+
+    uv_mutex_lock(&places->mutex);
+    place->next = places->unused;
+    places->unused = place;
+    uv_mutex_unlock(&places->mutex);
 }
 
 void upload_place_unref(struct upload_place *place)
@@ -166,7 +168,7 @@ void upload_place_unref(struct upload_place *place)
 static void place_close(struct upload_place *place)
 {
     if (place->place) {
-        place->store->ops->place_close(place->place);
+        store_of(place)->ops->place_close(place->place);
     }
     free(place->prefix);
     free(place->root);
@@ -175,33 +177,37 @@ static void place_close(struct upload_place *place)
     free(place);
 }
 
-int upload_unused_init(struct upload_unused *unused)
+int upload_places_init(struct upload_places *places, struct store *store,
+                       upload_section *section, struct log_sink *log)
 {
-    unused->first = NULL;
-    return uv_mutex_init(&unused->mutex);
+    places->store = store;
+    places->section = section;
+    places->log = log;
+    places->unused = NULL;
+    return uv_mutex_init(&places->mutex);
 }
 
 static bool is_busy(const struct upload_place *place)
 {
-    return place->place && place->store->ops->place_is_busy(place->place);
+    return place->place && store_of(place)->ops->place_is_busy(place->place);
 }
 
-static struct upload_place *take_all(struct upload_unused *unused)
+static struct upload_place *take_all(struct upload_places *places)
 {
     struct upload_place *first;
 
-    uv_mutex_lock(&unused->mutex);
-    first = unused->first;
-    unused->first = NULL;
-    uv_mutex_unlock(&unused->mutex);
+    uv_mutex_lock(&places->mutex);
+    first = places->unused;
+    places->unused = NULL;
+    uv_mutex_unlock(&places->mutex);
     return first;
 }
 
-void upload_unused_close(struct upload_unused *unused)
+void upload_places_close(struct upload_places *places)
 {
     struct upload_place *next;
 
-    for (struct upload_place *place = take_all(unused); place; place = next) {
+    for (struct upload_place *place = take_all(places); place; place = next) {
         next = place->next;
         if (is_busy(place)) {
             put_aside(place);
@@ -211,15 +217,15 @@ void upload_unused_close(struct upload_unused *unused)
     }
 }
 
-void upload_unused_done(struct upload_unused *unused)
+void upload_places_done(struct upload_places *places)
 {
     struct upload_place *next;
 
-    for (struct upload_place *place = take_all(unused); place; place = next) {
+    for (struct upload_place *place = take_all(places); place; place = next) {
         next = place->next;
         place_close(place);
     }
-    uv_mutex_destroy(&unused->mutex);
+    uv_mutex_destroy(&places->mutex);
 }
 
 static struct upload_place *find_place(const struct upload_rules *rules,
@@ -246,64 +252,99 @@ struct upload_place *upload_rules_place(const struct upload_rules *rules,
     return place ? upload_place_ref(place) : NULL;
 }
 
-struct upload_rules *
-upload_rules_new(struct store *store, struct upload_unused *unused,
-                 struct config *config, struct upload_rules *old,
-                 struct log_sink *log, char detail[STORE_DETAIL_MAX])
+static struct upload_rules *rules_new(struct config *config, size_t count)
 {
-    struct upload_rules *rules = calloc(
-        1, sizeof(*rules) + config->upload_count * sizeof(rules->rules[0]));
+    struct upload_rules *rules =
+        calloc(1, sizeof(*rules) + count * sizeof(rules->rules[0]));
 
-    if (!rules) {
-        say_no_memory(detail);
-        return NULL;
-    }
-    rules->refs = 1;
-    rules->config = config_ref(config);
-    for (size_t i = 0; i < config->upload_count; i++) {
-        const struct config_upload *upload = &config->uploads[i];
-        struct upload_place *place =
-            old ? upload_rules_place(old, upload->prefix) : NULL;
-
-        if (!place) {
-            place = place_open(store, unused, upload, log, detail);
-        }
-        if (!place) {
-            upload_rules_unref(rules);
-            return NULL;
-        }
-        rules->rules[rules->count].config = upload;
-        rules->rules[rules->count].place = place;
-        rules->count++;
+    if (rules) {
+        rules->refs = 1;
+        rules->config = config_ref(config);
     }
     return rules;
+}
+
+/* The caller sets the rule's place.  NULL: no memory. */
+static struct upload_rule *add_rule(struct upload_rules *rules,
+                                    struct upload_places *places,
+                                    const struct config_upload *config)
+{
+    struct upload_rule *rule = &rules->rules[rules->count];
+
+    rule->config = config;
+    rule->section = places->section(config);
+    if (!rule->section) {
+        return NULL;
+    }
+    rules->count++;
+    return rule;
+}
+
+struct upload_rules *upload_rules_new(struct upload_places *places,
+                                      struct config *config,
+                                      struct upload_rules *old,
+                                      char detail[STORE_DETAIL_MAX])
+{
+    struct upload_rules *rules = rules_new(config, config->upload_count);
+
+    say_no_memory(detail);
+    for (size_t i = 0; rules && i < config->upload_count; i++) {
+        const struct config_upload *upload = &config->uploads[i];
+        struct upload_rule *rule = add_rule(rules, places, upload);
+
+        if (rule && old) {
+            rule->place = upload_rules_place(old, upload->prefix);
+        }
+        if (rule && !rule->place) {
+            rule->place = place_open(places, rule, detail);
+        }
+        if (!rule || !rule->place) {
+            upload_rules_unref(rules);
+            rules = NULL;
+        }
+    }
+    return rules;
+}
+
+static bool has_place(const struct upload_rules *rules,
+                      const struct upload_place *place)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        if (rules->rules[i].place == place) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes over the caller's reference of `place` if it returns true. */
+static bool copy_rules(const struct upload_rules *rules,
+                       const struct upload_place *old,
+                       struct upload_place *place, struct upload_rules *copy)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        if (!add_rule(copy, place->places, rules->rules[i].config)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < rules->count; i++) {
+        copy->rules[i].place = rules->rules[i].place == old
+                                   ? place
+                                   : upload_place_ref(rules->rules[i].place);
+    }
+    return true;
 }
 
 struct upload_rules *upload_rules_replace(const struct upload_rules *rules,
                                           const struct upload_place *old,
                                           struct upload_place *place)
 {
-    size_t size = sizeof(*rules) + rules->count * sizeof(rules->rules[0]);
-    struct upload_rules *copy = NULL;
+    struct upload_rules *copy =
+        has_place(rules, old) ? rules_new(rules->config, rules->count) : NULL;
 
-    for (size_t i = 0; i < rules->count; i++) {
-        if (rules->rules[i].place == old) {
-            copy = calloc(1, size);
-        }
-    }
-    if (!copy) {
-        return NULL;
-    }
-    copy->refs = 1;
-    copy->config = config_ref(rules->config);
-    copy->count = rules->count;
-    for (size_t i = 0; i < rules->count; i++) {
-        copy->rules[i] = rules->rules[i];
-        if (rules->rules[i].place == old) {
-            copy->rules[i].place = place;
-        } else {
-            (void)upload_place_ref(copy->rules[i].place);
-        }
+    if (copy && !copy_rules(rules, old, place, copy)) {
+        upload_rules_unref(copy);
+        copy = NULL;
     }
     return copy;
 }
@@ -321,6 +362,7 @@ void upload_rules_unref(struct upload_rules *rules)
     }
     for (size_t i = 0; i < rules->count; i++) {
         upload_place_unref(rules->rules[i].place);
+        free(rules->rules[i].section);
     }
     config_unref(rules->config);
     free(rules);

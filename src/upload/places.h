@@ -17,20 +17,23 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "store/store.h"
+#include "upload/upload.h"
 
-/* Places that nobody uses any more.  Closing one waits for the store, which
- * whoever drops the last reference may not: he may be a thread of the store.
- * The owner of the list closes them. */
-struct upload_unused {
+/* What the places of a service share, and those that nobody uses any more.
+ * Closing one waits for the store, so whoever drops the last reference, maybe
+ * on a thread of the store, does not: the owner of the list closes them. */
+struct upload_places {
+    struct store *store;
+    upload_section *section;
+    struct log_sink *log;
     uv_mutex_t mutex;
-    struct upload_place *first;
+    struct upload_place *unused; /* guarded by it */
 };
 
 struct upload_place {
     unsigned refs; /* atomic */
-    struct upload_unused *unused;
-    struct upload_place *next; /* in that list */
-    struct store *store;
+    struct upload_places *places;
+    struct upload_place *next; /* in its list */
     struct store_place *place; /* NULL: was not there yet, hence away */
     /* BITS_CAUSE_OK, or what every packet is refused with: an enum bits_cause.
      */
@@ -46,6 +49,7 @@ struct upload_place {
 
 struct upload_rule {
     const struct config_upload *config;
+    struct store_section *section; /* the same, for the store */
     struct upload_place *place;
 };
 
@@ -57,21 +61,22 @@ struct upload_rules {
 };
 
 /* 0 or a negative error of libuv. */
-int upload_unused_init(struct upload_unused *unused);
+int upload_places_init(struct upload_places *places, struct store *store,
+                       upload_section *section, struct log_sink *log);
 
-/* Closes what is in the list and has no work under way. */
-void upload_unused_close(struct upload_unused *unused);
+/* Closes unused places that have no work under way. */
+void upload_places_close(struct upload_places *places);
 
-/* Closes all of them.  Blocks. */
-void upload_unused_done(struct upload_unused *unused);
+/* Closes all unused places.  Blocks. */
+void upload_places_done(struct upload_places *places);
 
 /* Opens what `old` (may be NULL) does not have open.  NULL: a place cannot be
  * opened, and will not be later, or there is no memory; detail says which and
  * why.  One whose disk is absent is away, which is logged. */
-struct upload_rules *
-upload_rules_new(struct store *store, struct upload_unused *unused,
-                 struct config *config, struct upload_rules *old,
-                 struct log_sink *log, char detail[STORE_DETAIL_MAX]);
+struct upload_rules *upload_rules_new(struct upload_places *places,
+                                      struct config *config,
+                                      struct upload_rules *old,
+                                      char detail[STORE_DETAIL_MAX]);
 
 /* A copy of the rules in which `place` replaces `old`.  Takes over the
  * caller's reference of `place`.  NULL: `old` is not among them, or there is
@@ -81,19 +86,17 @@ struct upload_rules *upload_rules_replace(const struct upload_rules *rules,
                                           struct upload_place *place);
 
 /* A place with these folders, away, without an open one. */
-struct upload_place *upload_place_new(struct store *store,
-                                      struct upload_unused *unused,
+struct upload_place *upload_place_new(struct upload_places *places,
                                       const struct config_upload *config);
 
 enum bits_cause upload_place_state(const struct upload_place *place);
 
 /* Says that a place is open, and which of its bytes count after a kill. */
-void upload_say_open(struct log_sink *log, const struct upload_place *place);
+void upload_say_open(const struct upload_place *place);
 
 /* Says why a place is away, unless it was said just so before.  By its opening
  * or its visit only. */
-void upload_say_away(struct log_sink *log, struct upload_place *place,
-                     const char *detail);
+void upload_say_away(struct upload_place *place, const char *detail);
 
 /* The place is open again: it has no such reason any more. */
 void upload_forget_away(struct upload_place *place);

@@ -30,6 +30,7 @@ static void evicted(struct store_keeper *keeper, const struct bits_guid *id,
 }
 
 struct upload_service *upload_service_new(struct store *store,
+                                          upload_section *section,
                                           struct log_sink *log)
 {
     struct upload_service *service = calloc(1, sizeof(*service));
@@ -42,7 +43,7 @@ struct upload_service *upload_service_new(struct store *store,
     service->keeper =
         (struct store_keeper){.let_go = let_go, .evicted = evicted};
     if (active_table_init(&service->table) < 0 ||
-        upload_unused_init(&service->unused) < 0 ||
+        upload_places_init(&service->places, store, section, log) < 0 ||
         uv_mutex_init(&service->mutex) < 0 ||
         uv_cond_init(&service->idle) < 0) {
         abort();
@@ -64,7 +65,7 @@ void upload_service_free(struct upload_service *service)
     uv_mutex_unlock(&service->mutex);
     active_table_done(&service->table);
     upload_rules_unref(service->rules);
-    upload_unused_done(&service->unused);
+    upload_places_done(&service->places);
     uv_cond_destroy(&service->idle);
     uv_mutex_destroy(&service->mutex);
     free(service);
@@ -148,7 +149,7 @@ static void put_in_force(struct upload_service *service,
         warn_of_moved(service, rule);
         if (rule->place->place) {
             service->store->ops->place_reconfigure(rule->place->place,
-                                                   rule->config);
+                                                   rule->section);
         }
     }
     uv_mutex_lock(&service->mutex);
@@ -165,9 +166,8 @@ bool upload_service_configure(struct upload_service *service,
     struct upload_rules *old = service->rules ? service_rules(service) : NULL;
     struct upload_rules *rules;
 
-    upload_unused_close(&service->unused);
-    rules = upload_rules_new(service->store, &service->unused, config, old,
-                             service->log, detail);
+    upload_places_close(&service->places);
+    rules = upload_rules_new(&service->places, config, old, detail);
     if (!rules) {
         log_words(service->log, LOG_ERROR, "configuration", detail);
         upload_rules_unref(old);

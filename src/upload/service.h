@@ -17,7 +17,7 @@ struct upload_service {
     struct log_sink *log;
     struct active_table table;
     struct store_keeper keeper; /* of what is warm in the table */
-    struct upload_unused unused;
+    struct upload_places places;
     uv_mutex_t mutex; /* guards rules, visits, looks, and the start and end of
                          housekeeping */
     uv_cond_t idle;   /* housekeeping.calls or visits is 0 */

@@ -28,8 +28,10 @@
 #include "os/pipe.h"
 
 struct config;
+struct config_upload;
 struct log_sink;
 struct store;
+struct store_section;
 struct upload_active;
 struct upload_lookup;
 struct upload_request;
@@ -91,9 +93,15 @@ struct upload_request {
     char session_text[BITS_GUID_TEXT_LEN + 1];
 };
 
+/* Returns an upload section as the store wants it, which borrows the texts of
+ * the configuration.  The caller frees it with free().  NULL: no memory. */
+typedef struct store_section *
+upload_section(const struct config_upload *config);
+
 /* Makes the service over a store that it does not own.  On failure NULL, and
  * errors say so through the log. */
 struct upload_service *upload_service_new(struct store *store,
+                                          upload_section *section,
                                           struct log_sink *log);
 
 /* Puts a configuration in force: opens new places, closes those that nobody

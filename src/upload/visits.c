@@ -19,10 +19,10 @@ struct visit {
     struct upload_service *service;
     struct upload_rules *rules; /* of which config is borrowed */
     struct config_upload config;
+    struct store_section *section; /* of that */
+    struct store_visit visit;
     struct upload_place *place;
     struct upload_place *spare; /* for what may replace it */
-    enum store_visit how;
-    struct store_place *found;
 };
 
 static void visit_free(struct visit *visit)
@@ -32,6 +32,7 @@ static void visit_free(struct visit *visit)
     upload_place_unref(visit->spare);
     upload_place_unref(visit->place);
     upload_rules_unref(visit->rules);
+    free(visit->section);
     free(visit);
     uv_mutex_lock(&service->mutex);
     if (--service->visits == 0) {
@@ -55,8 +56,8 @@ static void reconfigure(const struct upload_rules *rules, const char *prefix)
         struct upload_place *place = rules->rules[i].place;
 
         if (strcmp(place->prefix, prefix) == 0) {
-            place->store->ops->place_reconfigure(place->place,
-                                                 rules->rules[i].config);
+            place->places->store->ops->place_reconfigure(
+                place->place, rules->rules[i].section);
         }
     }
 }
@@ -87,7 +88,7 @@ static void replace_place(struct visit *visit)
     struct upload_rules *old = NULL;
     bool swapped;
 
-    visit->spare->place = visit->found;
+    visit->spare->place = visit->visit.found;
     visit->spare->away = BITS_CAUSE_OK;
     uv_mutex_lock(&service->mutex);
     swapped = swap(service, visit, &old);
@@ -95,7 +96,7 @@ static void replace_place(struct visit *visit)
     upload_rules_unref(old);
     if (swapped) {
         say_back(visit);
-        upload_say_open(service->log, place);
+        upload_say_open(place);
     }
     upload_place_unref(place);
 }
@@ -110,7 +111,7 @@ static void go_away(struct visit *visit, enum bits_cause cause)
         /* Sessions that nobody uses let go of the folders. */
         active_table_cool(&visit->service->table, 0);
     }
-    upload_say_away(visit->service->log, place, visit->op.detail);
+    upload_say_away(place, visit->op.detail);
 }
 
 static void visit_done(struct store_op *op)
@@ -120,7 +121,7 @@ static void visit_done(struct store_op *op)
 
     if (op->cause != BITS_CAUSE_OK) {
         go_away(visit, op->cause);
-    } else if (visit->found != visit->place->place) {
+    } else if (visit->visit.found != visit->place->place) {
         replace_place(visit);
     } else if (visit->place->away != BITS_CAUSE_OK) {
         visit->place->away = BITS_CAUSE_OK;
@@ -149,13 +150,20 @@ static struct visit *visit_new(struct upload_service *service,
     visit->config = *rule->config;
     visit->config.root = place->root;
     visit->config.temp_dir = place->temp_dir;
-    if (place->away != BITS_CAUSE_OK) {
-        visit->spare =
-            upload_place_new(service->store, &service->unused, &visit->config);
+    visit->section = service->places.section(&visit->config);
+    if (!visit->section) {
+        free(visit);
+        return NULL;
     }
-    visit->how = place->away == BITS_CAUSE_OK ? STORE_VISIT_LOOK
-                 : place->reloaded            ? STORE_VISIT_ACCEPT
-                                              : STORE_VISIT_REOPEN;
+    if (place->away != BITS_CAUSE_OK) {
+        visit->spare = upload_place_new(&service->places, &visit->config);
+    }
+    visit->visit = (struct store_visit){
+        .section = visit->section,
+        .how = !visit->spare     ? STORE_VISIT_LOOK
+               : place->reloaded ? STORE_VISIT_ACCEPT
+                                 : STORE_VISIT_REOPEN,
+    };
     visit->op.done = visit_done;
     visit->service = service;
     visit->rules = upload_rules_ref(rules);
@@ -167,10 +175,8 @@ static struct visit *visit_new(struct upload_service *service,
 
 static void start(struct upload_service *service, struct visit *visit)
 {
-    service->store->ops->place_visit(
-        service->store, visit->place->place, &visit->config,
-        visit->spare ? visit->how : STORE_VISIT_LOOK, &visit->found,
-        &visit->op);
+    service->store->ops->place_visit(service->store, visit->place->place,
+                                     &visit->visit, &visit->op);
 }
 
 void upload_service_visit(struct upload_service *service, bool reloaded)

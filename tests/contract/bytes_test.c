@@ -208,8 +208,8 @@ static void without_durability_a_file_is_synced_when_it_is_closed(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    world->config.durability = CONFIG_DURABLE_NONE;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.durability = STORE_DURABLE_NONE;
+    world->ops->place_reconfigure(world->place, &world->section);
     session = world_session(world, world_id(1), "file", 9000);
     append_until(world, &session, 0, 7777);
     store_session_done(&session);
@@ -278,13 +278,13 @@ static void free_space_that_must_stay_is_not_used(void **state)
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
-    world->config.min_free_space.bytes = UINT64_MAX / 2;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->own.min_free_space.bytes = UINT64_MAX / 2;
+    world->ops->place_reconfigure(world->place, &world->section);
     assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
                      BITS_CAUSE_WILL_NOT_FIT);
     /* The smaller half counts. */
-    world->config.min_free_space.percent = 0;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->own.min_free_space.percent = 0;
+    world->ops->place_reconfigure(world->place, &world->section);
     assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);

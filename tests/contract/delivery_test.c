@@ -13,7 +13,7 @@
 
 static void reconfigure(struct world *world)
 {
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->ops->place_reconfigure(world->place, &world->section);
 }
 
 static void a_whole_upload_is_delivered(void **state)
@@ -43,9 +43,9 @@ static void modes_are_the_configured_ones(void **state)
     struct stat info;
     char path[256];
 
-    world->config.file_mode = 0666;
-    world->config.folder_mode = 0775;
-    world->config.create_folders = true;
+    world->own.file_mode = 0666;
+    world->own.folder_mode = 0775;
+    world->own.create_folders = true;
     reconfigure(world);
     assert_int_equal(world_upload(world, world_id(1), "new/file", 1),
                      BITS_CAUSE_OK);
@@ -128,7 +128,7 @@ static void replace_replaces(void **state)
 {
     struct world *world = *state;
 
-    world->config.on_exists = CONFIG_EXISTS_REPLACE;
+    world->section.on_exists = STORE_EXISTS_REPLACE;
     reconfigure(world);
     world_write(world, "file", "old");
     assert_int_equal(world_upload(world, world_id(1), "file", 100),
@@ -141,7 +141,7 @@ static void a_symbolic_link_is_replaced_not_followed(void **state)
     struct world *world = *state;
     char path[256];
 
-    world->config.on_exists = CONFIG_EXISTS_REPLACE;
+    world->section.on_exists = STORE_EXISTS_REPLACE;
     reconfigure(world);
     world_write(world, "target", "old");
     (void)snprintf(path, sizeof(path), "%s/file", world->root);
@@ -157,7 +157,7 @@ static void an_empty_file_without_a_fragment_replaces_nothing(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    world->config.on_exists = CONFIG_EXISTS_REPLACE;
+    world->section.on_exists = STORE_EXISTS_REPLACE;
     reconfigure(world);
     world_write(world, "file", "old");
     assert_int_equal(world_create(world, world_id(1), "file", ""),
@@ -171,13 +171,13 @@ static void an_empty_file_without_a_fragment_replaces_nothing(void **state)
 
 static void a_folder_is_never_replaced(void **state)
 {
-    static const enum config_choice choices[] = {
-        CONFIG_EXISTS_REFUSE, CONFIG_EXISTS_REPLACE, CONFIG_EXISTS_KEEP_BOTH};
+    static const enum store_exists choices[] = {
+        STORE_EXISTS_REFUSE, STORE_EXISTS_REPLACE, STORE_EXISTS_KEEP_BOTH};
     struct world *world = *state;
 
     world_mkdir(world, "folder");
     for (unsigned i = 0; i < 3; i++) {
-        world->config.on_exists = choices[i];
+        world->section.on_exists = choices[i];
         reconfigure(world);
         assert_int_equal(world_upload(world, world_id(i), "folder", 10),
                          BITS_CAUSE_TARGET_IS_FOLDER);
@@ -195,7 +195,7 @@ static void keep_both_gives_the_new_file_a_dated_name(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    world->section.on_exists = STORE_EXISTS_KEEP_BOTH;
     reconfigure(world);
     world_write(world, "report.tar.gz", "old");
     world->wall = 1800000000; /* 2027-01-15 08:00:00 UTC */
@@ -226,7 +226,7 @@ static void keep_both_names(void **state)
     };
     struct world *world = *state;
 
-    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    world->section.on_exists = STORE_EXISTS_KEEP_BOTH;
     reconfigure(world);
     world_mkdir(world, "a");
     world_mkdir(world, "a.b");
@@ -253,7 +253,7 @@ static void keep_both_cuts_long_names(void **state)
 
     memset(name, 'n', 255);
     memcpy(name + 251, ".ext", 5);
-    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    world->section.on_exists = STORE_EXISTS_KEEP_BOTH;
     reconfigure(world);
     world_write(world, name, "old");
     assert_int_equal(world_upload(world, world_id(1), name, 3), BITS_CAUSE_OK);
@@ -321,7 +321,7 @@ static void keep_both_cuts_between_characters(void **state)
     };
     struct world *world = *state;
 
-    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    world->section.on_exists = STORE_EXISTS_KEEP_BOTH;
     reconfigure(world);
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         check_cut(world, i, &rows[i]);
@@ -332,7 +332,7 @@ static void keep_both_gives_up_after_three_names(void **state)
 {
     struct world *world = *state;
 
-    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
+    world->section.on_exists = STORE_EXISTS_KEEP_BOTH;
     reconfigure(world);
     world_write(world, "f", "old");
     world_write(world, "f.20270115T080000Z-00000001", "old");
@@ -378,8 +378,8 @@ static void missing_folders_are_made_up_to_the_depth(void **state)
 {
     struct world *world = *state;
 
-    world->config.create_folders = true;
-    world->config.create_folders_depth = 2;
+    world->own.create_folders = true;
+    world->own.create_folders_depth = 2;
     reconfigure(world);
     assert_int_equal(world_upload(world, world_id(1), "a/b/file", 10),
                      BITS_CAUSE_OK);
@@ -398,7 +398,7 @@ static void a_file_where_a_folder_should_be_is_reported(void **state)
 {
     struct world *world = *state;
 
-    world->config.create_folders = true;
+    world->own.create_folders = true;
     reconfigure(world);
     world_write(world, "sub", "a file");
     assert_int_equal(

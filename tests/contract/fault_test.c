@@ -79,9 +79,9 @@ static void without_durability_nothing_waits_for_the_disk(void **state)
     struct world *world = *state;
     struct rule *syncs;
 
-    world->config.durability = CONFIG_DURABLE_NONE;
-    world->config.create_folders = true;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.durability = STORE_DURABLE_NONE;
+    world->own.create_folders = true;
+    world->ops->place_reconfigure(world->place, &world->section);
     syncs = inject("sync note");
     assert_int_equal(world_upload(world, world_id(1), "new/file", 5000),
                      BITS_CAUSE_OK);
@@ -272,8 +272,8 @@ static void what_was_moved_already_is_told(void **state)
     inject("sync elsewhere once fail EIO");
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(session.state, STORE_DELIVERING);
-    world->config.durability = CONFIG_DURABLE_NONE;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.durability = STORE_DURABLE_NONE;
+    world->ops->place_reconfigure(world->place, &world->section);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     assert_int_equal(session.state, STORE_DONE);
     assert_int_equal(rule_hits(moves), 1);

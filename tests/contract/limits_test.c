@@ -10,8 +10,8 @@ static void the_oldest_session_without_bytes_makes_room(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    world->config.max_sessions = 3;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.max_sessions = 3;
+    world->ops->place_reconfigure(world->place, &world->section);
     world_start_upload(world, world_id(1), 1);
     for (unsigned i = 2; i <= 4; i++) {
         world_pass(world, 1);
@@ -35,8 +35,8 @@ static void within_a_second_the_first_one_made_makes_room(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    world->config.max_sessions = 2;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.max_sessions = 2;
+    world->ops->place_reconfigure(world->place, &world->section);
     for (unsigned i = 9; i >= 7; i--) {
         assert_int_equal(world_create(world, world_id(i), "a", ""),
                          BITS_CAUSE_OK);
@@ -49,8 +49,8 @@ static void within_a_second_the_first_one_made_makes_room(void **state)
 
 static void limit_sessions(struct world *world, uint64_t limit)
 {
-    world->config.max_sessions = limit;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.max_sessions = limit;
+    world->ops->place_reconfigure(world->place, &world->section);
 }
 
 /* A session that is younger than all others. */
@@ -228,8 +228,8 @@ static void sessions_with_bytes_make_no_room(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    world->config.max_sessions = 2;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.max_sessions = 2;
+    world->ops->place_reconfigure(world->place, &world->section);
     world_start_upload(world, world_id(1), 1);
     world_start_upload(world, world_id(2), 1);
     assert_int_equal(world_create(world, world_id(3), "a", ""),
@@ -276,8 +276,8 @@ static void a_session_in_use_makes_no_room(void **state)
     struct store_file *file;
     uint64_t stored;
 
-    world->config.max_sessions = 1;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.max_sessions = 1;
+    world->ops->place_reconfigure(world->place, &world->section);
     assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
     file = world_file(world, &session, &stored);
@@ -339,8 +339,8 @@ static void each_user_has_a_limit(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    world->config.max_sessions_per_user = 1;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.max_sessions_per_user = 1;
+    world->ops->place_reconfigure(world->place, &world->section);
     assert_int_equal(world_create(world, world_id(1), "a", "alice"),
                      BITS_CAUSE_OK);
     assert_int_equal(world_create(world, world_id(2), "a", "bob"),
@@ -359,8 +359,8 @@ static void the_anonymous_user_has_a_limit(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    world->config.max_sessions_per_user = 2;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.max_sessions_per_user = 2;
+    world->ops->place_reconfigure(world->place, &world->section);
     assert_int_equal(world_create(world, world_id(1), "a", ""), BITS_CAUSE_OK);
     assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_CAUSE_OK);
     assert_int_equal(world_create(world, world_id(3), "a", ""), BITS_CAUSE_OK);
@@ -375,8 +375,8 @@ static void ended_sessions_leave_room_for_their_user(void **state)
     struct world *world = *state;
     struct store_session session;
 
-    world->config.max_sessions_per_user = 2;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.max_sessions_per_user = 2;
+    world->ops->place_reconfigure(world->place, &world->section);
     assert_int_equal(world_create(world, world_id(1), "a", "alice"),
                      BITS_CAUSE_OK);
     assert_int_equal(world_create(world, world_id(2), "a", "alice"),

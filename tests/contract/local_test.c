@@ -387,7 +387,7 @@ static void sections_with_one_root_share_its_staging_folder(void **state)
     struct store_place *first = world->place;
     char prefix[] = "/other";
 
-    world->config.prefix = prefix;
+    world->section.prefix = prefix;
     if (world_place_open(world) != BITS_CAUSE_OK) {
         fail_msg("%s", world->detail);
     }
@@ -413,7 +413,7 @@ static void a_missing_root_is_refused_with_a_remedy(void **state)
     struct world *world = *state;
     char path[] = "/nonexistent/root";
 
-    world->config.root = path;
+    world->own.root = path;
     assert_place_refused(world, "does not exist; make it");
 }
 

@@ -39,9 +39,9 @@ static void look_finds_delivered_files_only(void **state)
     struct store_session session;
     char path[256];
 
-    world->config.create_folders = true;
-    world->config.create_folders_depth = 8;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->own.create_folders = true;
+    world->own.create_folders_depth = 8;
+    world->ops->place_reconfigure(world->place, &world->section);
     assert_seen(world, "file", -1);
     world_mkdir(world, "sub");
     world_write(world, "empty", "");

@@ -14,7 +14,7 @@ static int setup_workers(void **state, unsigned workers)
 {
     struct world *world = world_new(NULL);
 
-    world->config.create_folders = true;
+    world->own.create_folders = true;
     world->workers = workers;
     world_open(world);
     *state = world;

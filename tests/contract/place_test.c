@@ -20,7 +20,7 @@ a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
     char from[256];
     char to[256];
 
-    world->config.prefix = prefix;
+    world->section.prefix = prefix;
     (void)snprintf(world->staging, sizeof(world->staging), "%s/temp",
                    world->root);
     assert_int_equal(world_place_open(world), BITS_CAUSE_OK);

@@ -41,7 +41,7 @@ static void remove_section(struct world *world)
 
 static void restore_section(struct world *world, int64_t session_timeout)
 {
-    world->config.session_timeout = (uint64_t)session_timeout;
+    world->section.session_timeout = (uint64_t)session_timeout;
     assert_int_equal(world_place_open(world), BITS_CAUSE_OK);
 }
 

@@ -124,7 +124,7 @@ static void an_ended_session_leaves_a_marker_and_nothing_else(void **state)
     assert_int_equal(session.state, STORE_ENDED);
     assert_int_equal(session.ended_by, BITS_PACKET_CLOSE_SESSION);
     assert_int_equal(session.ended_cause, BITS_CAUSE_CLOSED_EARLY);
-    assert_true(store_target_digest(text_of(""), text_of(world->config.prefix),
+    assert_true(store_target_digest(text_of(""), text_of(world->section.prefix),
                                     text_of("file"), &target));
     assert_memory_equal(&session.target, &target, sizeof(target));
     store_session_done(&session);

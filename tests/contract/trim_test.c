@@ -50,8 +50,8 @@ static off_t disk_space(const char *path)
 static struct store_place *open_place(struct world *world, char *prefix,
                                       char *root)
 {
-    world->config.prefix = prefix;
-    world->config.root = root;
+    world->section.prefix = prefix;
+    world->own.root = root;
     (void)snprintf(world->staging, sizeof(world->staging), "%s/.bitsd", root);
     assert_int_equal(world_place_open(world), BITS_CAUSE_OK);
     return world->place;

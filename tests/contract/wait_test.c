@@ -55,8 +55,8 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
     struct rule *move;
     struct rule *full;
 
-    world->config.on_exists = CONFIG_EXISTS_KEEP_BOTH;
-    world->ops->place_reconfigure(world->place, &world->config);
+    world->section.on_exists = STORE_EXISTS_KEEP_BOTH;
+    world->ops->place_reconfigure(world->place, &world->section);
     file = world_begin(world, &session, 5000);
     assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
                      BITS_CAUSE_OK);

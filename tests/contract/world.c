@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "store/local/local.h"
 
 /* A test that waits longer has failed. */
 #define TROUBLE_WAIT_NS ((uint64_t)60 * 1000 * 1000 * 1000)
@@ -86,31 +85,28 @@ struct store *world_store_open(struct world *world, char *detail)
 
 /* --- the world ----------------------------------------------------------- */
 
-static struct config_upload plain_config(struct world *world)
+static void set_section(struct world *world)
 {
-    return (struct config_upload){
-        .prefix = (char[]){"/"},
-        .enabled = CONFIG_ENABLED_YES,
-        .root = world->root,
-        .max_upload_size = UINT64_MAX,
-        .max_fragment_size = UINT64_MAX,
-        .on_exists = CONFIG_EXISTS_REFUSE,
-        .create_folders_depth = 8,
-        .max_folder_depth = 64,
-        .file_mode = 0640,
-        .inherit_rights = true,
-        .folder_mode = 0750,
-        .session_timeout = 14 * 24 * 3600,
-        .empty_session_timeout = 24 * 3600,
+    world->section = (struct store_section){
+        .prefix = "/",
         .max_sessions = UINT64_MAX,
         .max_sessions_per_user = UINT64_MAX,
+        .session_timeout = 14 * 24 * 3600,
+        .empty_session_timeout = 24 * 3600,
+        .on_exists = STORE_EXISTS_REFUSE,
+        .durability = STORE_DURABLE_FINAL,
+        .own = &world->own,
+    };
+    world->own = (struct local_section){
+        .root = world->root,
+        .file_mode = 0640,
+        .folder_mode = 0750,
+        .inherit_rights = true,
+        .create_folders_depth = 8,
+        .max_folder_depth = 64,
         .min_free_space = {.bytes = 0, .percent = 100},
-        .zero_length = CONFIG_EMPTY_ALLOW,
-        .durability = CONFIG_DURABLE_FINAL,
     };
 }
-
-static char prefix[] = "/";
 
 struct world *world_new(const char *base)
 {
@@ -129,8 +125,7 @@ struct world *world_new(const char *base)
     world->running = 5000;
     world->clock = (struct os_clock){
         .wall = world_wall, .running = world_running, .context = world};
-    world->config = plain_config(world);
-    world->config.prefix = prefix;
+    set_section(world);
     world->patience_ms = 20000;
     assert_int_equal(uv_mutex_init(&world->trouble_mutex), 0);
     assert_int_equal(uv_cond_init(&world->trouble_told), 0);
@@ -156,12 +151,12 @@ void world_free(struct world *world)
 
 enum bits_cause world_place_open(struct world *world)
 {
-    world->config.temp_dir = world->staging;
+    world->own.temp_dir = world->staging;
     if (!world->staging[0]) {
         (void)snprintf(world->staging, sizeof(world->staging), "%s/.bitsd",
-                       world->config.root);
+                       world->own.root);
     }
-    return world->ops->place_open(world->store, &world->config, &world->place,
+    return world->ops->place_open(world->store, &world->section, &world->place,
                                   &world->may_come, world->detail);
 }
 
@@ -208,7 +203,7 @@ int world_setup_not_durable(void **state)
 {
     struct world *world = world_new(NULL);
 
-    world->config.durability = CONFIG_DURABLE_NONE;
+    world->section.durability = STORE_DURABLE_NONE;
     world_open(world);
     *state = world;
     return 0;
@@ -306,7 +301,7 @@ enum bits_cause world_create(struct world *world, struct bits_guid id,
     struct world_call call;
     struct store_session session = {
         .id = id,
-        .prefix = strdup(world->config.prefix),
+        .prefix = strdup(world->section.prefix),
         .name = strdup(name),
         .user = strdup(user),
         .address = strdup(world->address ? world->address : ""),
@@ -387,7 +382,7 @@ uint64_t world_count(struct world *world)
     uint64_t count = UINT64_MAX;
 
     world_call_begin(&call);
-    world->ops->count(world->store, world->config.prefix, &count, &call.op);
+    world->ops->count(world->store, world->section.prefix, &count, &call.op);
     assert_int_equal(world_call_wait(world, &call), BITS_CAUSE_OK);
     return count;
 }

@@ -16,9 +16,9 @@
 
 #include <uv.h>
 
-#include "config/config.h"
 #include "injector.h"
 #include "os/clock.h"
+#include "store/local/local.h"
 #include "store/store.h"
 
 struct world {
@@ -29,7 +29,8 @@ struct world {
     int64_t wall;      /* seconds since 1970 */
     int64_t running;   /* seconds since the machine started */
     struct os_clock clock;
-    struct config_upload config;
+    struct store_section section;
+    struct local_section own;    /* section.own */
     unsigned workers;            /* threads that wait for the disk; 0: some */
     uint64_t max_ended_sessions; /* 0: no limit */
     unsigned patience_ms;        /* that world_teardown() has, */

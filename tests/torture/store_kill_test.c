@@ -33,21 +33,21 @@ enum news {
 
 struct scenario {
     const char *name;
-    enum config_choice on_exists;
+    enum store_exists on_exists;
     bool exists; /* the destination, beforehand */
     bool cancel; /* after the first half */
 };
 
 static const struct scenario scenarios[] = {
-    {"plain", CONFIG_EXISTS_REFUSE, false, false},
-    {"replace", CONFIG_EXISTS_REPLACE, true, false},
-    {"keep both", CONFIG_EXISTS_KEEP_BOTH, true, false},
-    {"cancel", CONFIG_EXISTS_REFUSE, false, true},
+    {"plain", STORE_EXISTS_REFUSE, false, false},
+    {"replace", STORE_EXISTS_REPLACE, true, false},
+    {"keep both", STORE_EXISTS_KEEP_BOTH, true, false},
+    {"cancel", STORE_EXISTS_REFUSE, false, true},
 };
 
 static const char *destination(const struct scenario *scenario)
 {
-    return scenario->on_exists == CONFIG_EXISTS_KEEP_BOTH
+    return scenario->on_exists == STORE_EXISTS_KEEP_BOTH
                ? "file.20270115T080000Z-00000001"
                : "file";
 }
@@ -227,12 +227,12 @@ static bool run_child(struct world *world, const struct scenario *scenario,
 static void check_destination(struct world *world,
                               const struct scenario *scenario, const char *news)
 {
-    if (scenario->on_exists == CONFIG_EXISTS_KEEP_BOTH) {
+    if (scenario->on_exists == STORE_EXISTS_KEEP_BOTH) {
         world_assert_text(world, "file", "old");
     }
     if (strchr(news, NEWS_DELIVERED)) {
         world_assert_file(world, destination(scenario), TOTAL);
-    } else if (scenario->on_exists == CONFIG_EXISTS_REPLACE) {
+    } else if (scenario->on_exists == STORE_EXISTS_REPLACE) {
         assert_true(world_exists(world, "file")); /* the old or the new one */
     } else if (world_exists(world, destination(scenario))) {
         world_assert_file(world, destination(scenario), TOTAL);
@@ -310,9 +310,9 @@ static void check(struct world *world, const struct scenario *scenario,
         world_assert_file(world, destination(scenario), TOTAL);
     }
     assert_int_equal(world_count_files(world, ""),
-                     scenario->on_exists == CONFIG_EXISTS_KEEP_BOTH ? 2
-                     : scenario->cancel                             ? 0
-                                                                    : 1);
+                     scenario->on_exists == STORE_EXISTS_KEEP_BOTH ? 2
+                     : scenario->cancel                            ? 0
+                                                                   : 1);
     assert_int_equal(world_count_staged(world), 0);
     assert_int_equal(world_count(world), 0);
     world_close(world);
@@ -329,7 +329,7 @@ static void nothing_acknowledged_is_lost_wherever_it_dies(void **state)
             struct world *world = world_new(NULL);
             char news[16];
 
-            world->config.on_exists = scenarios[i].on_exists;
+            world->section.on_exists = scenarios[i].on_exists;
             if (scenarios[i].exists) {
                 world_write(world, "file", "old");
             }

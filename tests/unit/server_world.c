@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bitsd/sections.h"
 #include "store/local/local.h"
 
 #define PATIENCE_SECONDS 60
@@ -102,7 +103,8 @@ struct server_world *server_world_new(const char *options)
     world->config = load(world, options);
     assert_int_equal(uv_sem_init(&world->stopped, 0), 0);
     open_store(world);
-    world->service = upload_service_new(world->store, &world->log);
+    world->service =
+        upload_service_new(world->store, section_for_local, &world->log);
     assert_non_null(world->service);
     assert_true(upload_service_configure(world->service, world->config));
     assert_true(listener_open(&world->listener,

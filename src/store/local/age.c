@@ -111,10 +111,10 @@ void local_age_end(struct local_store *store)
     (void)index_run(store->index, &job.job, detail);
 }
 
-int64_t local_lifetime(const struct config_upload *rules, bool empty)
+int64_t local_lifetime(const struct local_rules *rules, bool empty)
 {
-    uint64_t timeout =
-        empty ? rules->empty_session_timeout : rules->session_timeout;
+    uint64_t timeout = empty ? rules->section.empty_session_timeout
+                             : rules->section.session_timeout;
 
     /* The row's active_at may be an eighth behind. */
     if (__builtin_add_overflow(timeout, timeout / 8, &timeout) ||
@@ -124,7 +124,7 @@ int64_t local_lifetime(const struct config_upload *rules, bool empty)
     return (int64_t)timeout;
 }
 
-bool local_is_over(struct local_store *store, const struct config_upload *rules,
+bool local_is_over(struct local_store *store, const struct local_rules *rules,
                    const struct store_session *session)
 {
     bool empty = session->state == STORE_RECEIVING && !session->stored_any;

@@ -21,9 +21,9 @@ int64_t local_age_now(struct local_store *store);
 void local_age_record(struct local_store *store, struct database *database);
 
 /* Seconds of idleness after which a session's time is over. */
-int64_t local_lifetime(const struct config_upload *rules, bool empty);
+int64_t local_lifetime(const struct local_rules *rules, bool empty);
 
-bool local_is_over(struct local_store *store, const struct config_upload *rules,
+bool local_is_over(struct local_store *store, const struct local_rules *rules,
                    const struct store_session *session);
 
 #endif

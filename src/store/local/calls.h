@@ -8,17 +8,16 @@
 #include "store/local/private.h"
 
 enum bits_cause local_place_open(struct store *store,
-                                 const struct config_upload *config,
+                                 const struct store_section *section,
                                  struct store_place **ret_place,
                                  bool *ret_may_come,
                                  char detail[STORE_DETAIL_MAX]);
 
 void local_place_reconfigure(struct store_place *place,
-                             const struct config_upload *config);
+                             const struct store_section *section);
 void local_place_close(struct store_place *place);
 void local_place_visit(struct store *store, struct store_place *place,
-                       const struct config_upload *config, enum store_visit how,
-                       struct store_place **ret_place, struct store_op *op);
+                       struct store_visit *visit, struct store_op *op);
 
 enum bits_cause local_check_name(struct store_place *place, const char *name,
                                  char detail[STORE_DETAIL_MAX]);

@@ -11,30 +11,31 @@
 
 struct claiming {
     struct index_job job;
-    struct local_claim *claim;
-    struct place_row row; /* borrowed strings */
+    struct local_claim *claim; /* read here, or */
+    struct place_row_text row; /* written from here */
 };
 
-static int64_t timeout_of(const struct config_upload *config)
+static int64_t timeout_of(const struct store_section *section)
 {
-    return config->session_timeout > INT64_MAX / 4
+    return section->session_timeout > INT64_MAX / 4
                ? INT64_MAX / 4
-               : (int64_t)config->session_timeout;
+               : (int64_t)section->session_timeout;
 }
 
 static enum bits_cause run_read(struct index_job *job,
                                 struct database *database)
 {
     struct local_claim *claim = CONTAINER_OF(job, struct claiming, job)->claim;
-    const struct config_upload *config = claim->config;
+    const struct store_section *section = claim->section;
+    const struct local_section *own = claim->own;
     struct place_row row;
 
-    claim->uploads = rows_count_with_bytes(database, config->prefix);
-    if (rows_get_place(database, config->prefix, &row)) {
-        claim->known = strcmp(row.root, config->root) == 0;
+    claim->uploads = rows_count_with_bytes(database, section->prefix);
+    if (rows_get_place(database, section->prefix, &row)) {
+        claim->known = strcmp(row.root, own->root) == 0;
         claim->is_current = claim->known &&
-                            strcmp(row.staging, config->temp_dir) == 0 &&
-                            row.session_timeout == timeout_of(config);
+                            strcmp(row.staging, own->temp_dir) == 0 &&
+                            row.session_timeout == timeout_of(section);
         (void)snprintf(claim->staging_id, sizeof(claim->staging_id), "%s",
                        row.staging_id);
     }
@@ -43,7 +44,7 @@ static enum bits_cause run_read(struct index_job *job,
 }
 
 enum bits_cause claim_read(struct local_store *store,
-                           const struct config_upload *config,
+                           const struct store_section *section,
                            struct local_claim *ret_claim,
                            char detail[STORE_DETAIL_MAX])
 {
@@ -52,7 +53,7 @@ enum bits_cause claim_read(struct local_store *store,
         .claim = ret_claim,
     };
 
-    *ret_claim = (struct local_claim){.config = config};
+    *ret_claim = (struct local_claim){.section = section, .own = section->own};
     return index_run(store->index, &reading.job, detail);
 }
 
@@ -68,38 +69,38 @@ enum bits_cause claim_write(struct local_store *store,
                             const char *staging_id,
                             char detail[STORE_DETAIL_MAX])
 {
-    const struct config_upload *config = claim->config;
-    char id[LOCAL_STAGING_ID_SIZE];
+    const struct store_section *section = claim->section;
+    const struct local_section *own = claim->own;
     struct claiming writing = {
         .job = {.need = DATABASE_DURABLE, .run = run_write},
-        .row = {.prefix = config->prefix,
-                .root = config->root,
-                .staging = config->temp_dir,
-                .staging_id = id,
-                .session_timeout = timeout_of(config)},
+        .row = {.prefix = section->prefix,
+                .root = own->root,
+                .staging = own->temp_dir,
+                .staging_id = staging_id,
+                .session_timeout = timeout_of(section)},
     };
 
     if (claim->is_current && strcmp(claim->staging_id, staging_id) == 0) {
         return BITS_CAUSE_OK; /* a disk that is full takes no commit */
     }
-    (void)snprintf(id, sizeof(id), "%s", staging_id);
     return index_run(store->index, &writing.job, detail);
 }
 
 /* Is the staging folder a sign that the root is the same? */
-static bool is_below_root(const struct config_upload *config)
+static bool is_below_root(const struct local_section *own)
 {
-    size_t len = strlen(config->root);
+    size_t len = strlen(own->root);
 
-    return strncmp(config->temp_dir, config->root, len) == 0 &&
-           config->temp_dir[len] == '/';
+    return strncmp(own->temp_dir, own->root, len) == 0 &&
+           own->temp_dir[len] == '/';
 }
 
 enum bits_cause claim_check(const struct local_claim *claim, bool is_ours,
                             const char *staging_id,
                             char detail[STORE_DETAIL_MAX])
 {
-    const struct config_upload *config = claim->config;
+    const struct store_section *section = claim->section;
+    const struct local_section *own = claim->own;
     bool is_same = is_ours && (!claim->staging_id[0] ||
                                strcmp(claim->staging_id, staging_id) == 0);
 
@@ -108,16 +109,16 @@ enum bits_cause claim_check(const struct local_claim *claim, bool is_ours,
                        "%.120s is not the staging folder of the %" PRIu64
                        " unfinished upload%s to %.60s; is the disk mounted? "
                        "\"bitsd --forget-uploads %.60s\" gives them up",
-                       config->temp_dir, claim->uploads,
-                       claim->uploads == 1 ? "" : "s", config->prefix,
-                       config->prefix);
+                       own->temp_dir, claim->uploads,
+                       claim->uploads == 1 ? "" : "s", section->prefix,
+                       section->prefix);
         return BITS_CAUSE_PLACE_AWAY;
     }
-    if (claim->other_root && !(is_same && is_below_root(config))) {
+    if (claim->other_root && !(is_same && is_below_root(claim->own))) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
                        "%.160s was replaced by another folder or mount; put "
                        "the old one back, or reload bitsd to use the new one",
-                       config->root);
+                       own->root);
         return BITS_CAUSE_PLACE_AWAY;
     }
     return BITS_CAUSE_OK;

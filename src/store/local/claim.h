@@ -13,7 +13,8 @@
 #include "store/local/private.h"
 
 struct local_claim {
-    const struct config_upload *config;
+    const struct store_section *section;
+    const struct local_section *own;
     uint64_t uploads; /* sessions whose bytes are in the staging folder */
     bool known;       /* the prefix had this root before */
     bool is_current;  /* the index says all of this already */
@@ -23,7 +24,7 @@ struct local_claim {
 
 /* Reads what the index says.  Blocks. */
 enum bits_cause claim_read(struct local_store *store,
-                           const struct config_upload *config,
+                           const struct store_section *section,
                            struct local_claim *ret_claim,
                            char detail[STORE_DETAIL_MAX]);
 

@@ -36,7 +36,7 @@ struct create {
     const struct store_session *session;
     struct store_keeper *keeper;
     struct store_op *op;
-    struct config_upload rules;
+    struct local_rules rules;
     enum bits_cause outcome; /* of run_create() */
     bool evicted;            /* one with bytes: */
     struct bits_guid evicted_id;
@@ -117,7 +117,7 @@ static bool close_delivered(struct database *database, struct create *create)
 static bool is_crowd(const struct create *create,
                      const struct row_evictable *row, uint64_t all)
 {
-    uint64_t least = create->rules.max_sessions / 2 + 1;
+    uint64_t least = create->rules.section.max_sessions / 2 + 1;
     uint64_t looked_at = all < EVICTION_CANDIDATES ? all : EVICTION_CANDIDATES;
 
     least = least < EVICTION_CROWD ? least : EVICTION_CROWD;
@@ -149,7 +149,7 @@ static bool evict_from_crowd(struct database *database, struct create *create)
 static bool make_room_of_user(struct database *database, struct create *create)
 {
     const struct store_session *session = create->session;
-    uint64_t limit = create->rules.max_sessions_per_user;
+    uint64_t limit = create->rules.section.max_sessions_per_user;
     bool named = session->user[0] != '\0';
 
     while (rows_count(database, session->prefix,
@@ -165,7 +165,7 @@ static bool make_room_of_user(struct database *database, struct create *create)
 static bool make_room(struct database *database, struct create *create)
 {
     while (rows_count(database, create->session->prefix, NULL) >=
-           create->rules.max_sessions) {
+           create->rules.section.max_sessions) {
         if (!close_delivered(database, create) &&
             !evict_empty(database, create) &&
             !evict_from_crowd(database, create)) {
@@ -211,13 +211,14 @@ static enum bits_cause make_session(struct create *create,
     if (!state_has_room(create->place->store, create->detail)) {
         return BITS_CAUSE_STATE_FULL;
     }
-    if (create->rules.max_sessions_per_user != UINT64_MAX &&
+    if (create->rules.section.max_sessions_per_user != UINT64_MAX &&
         !make_room_of_user(database, create)) {
         return refuse(create, "max_sessions_per_user",
-                      create->rules.max_sessions_per_user);
+                      create->rules.section.max_sessions_per_user);
     }
     if (!make_room(database, create)) {
-        return refuse(create, "max_sessions", create->rules.max_sessions);
+        return refuse(create, "max_sessions",
+                      create->rules.section.max_sessions);
     }
     if (!rows_insert(database, create->session)) {
         return BITS_CAUSE_INTERNAL;

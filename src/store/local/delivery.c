@@ -316,10 +316,10 @@ static void warn_of_group(struct delivery *delivery)
 static int set_rights(struct delivery *delivery)
 {
     int fd = delivery->data->fd;
-    mode_t mode = delivery->rules.file_mode;
+    mode_t mode = delivery->rules.own.file_mode;
     int group_error = 0;
     int error =
-        delivery->rules.inherit_rights
+        delivery->rules.own.inherit_rights
             ? os_inherit_rights(fd, delivery->target, mode, &group_error)
             : os_set_rights(fd, mode, &group_error);
 
@@ -391,10 +391,12 @@ void local_finish(struct store_place *place, struct store_session *session,
     delivery->rules = local_rules_of(place);
     delivery->id = session->id;
     delivery->total = session->total_known ? session->total : 0;
-    delivery->durable = delivery->rules.durability == CONFIG_DURABLE_FINAL;
+    delivery->durable =
+        delivery->rules.section.durability == STORE_DURABLE_FINAL;
     /* An empty file that Close makes replaces nothing. */
-    delivery->overwrite = session->fragment_seen &&
-                          delivery->rules.on_exists == CONFIG_EXISTS_REPLACE;
+    delivery->overwrite =
+        session->fragment_seen &&
+        delivery->rules.section.on_exists == STORE_EXISTS_REPLACE;
     delivery->name = name;
     delivery->target = -1;
     delivery->staging = -1;

@@ -34,7 +34,7 @@ struct delivery {
     struct store_place *place;
     struct store_session *session; /* the caller's, until op is done */
     struct store_op *op;
-    struct config_upload rules;
+    struct local_rules rules;
     struct bits_guid id;
     uint64_t total;
     struct local_data *data;

@@ -144,7 +144,7 @@ static void rename_failed(struct delivery *delivery, int error)
     } else if (!staged) {
         cause = BITS_CAUSE_STAGED_FILE_MISSING;
     } else if (error == EEXIST &&
-               delivery->rules.on_exists == CONFIG_EXISTS_KEEP_BOTH) {
+               delivery->rules.section.on_exists == STORE_EXISTS_KEEP_BOTH) {
         try_dated_name(delivery);
         return;
     }

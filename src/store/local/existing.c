@@ -50,7 +50,7 @@ static enum bits_cause look_at_leaf(const struct look *look, int folder,
 static enum bits_cause look_for(const struct look *look,
                                 char detail[STORE_DETAIL_MAX])
 {
-    struct config_upload rules = local_rules_of(look->place);
+    struct local_rules rules = local_rules_of(look->place);
     enum bits_cause cause;
     size_t missing;
     int folder;

@@ -323,7 +323,7 @@ static void sync_later(struct store_file *file)
     struct store_place *place = file->data->place;
 
     if (!place->staging->instance ||
-        local_rules_of(place).durability == CONFIG_DURABLE_FINAL) {
+        local_rules_of(place).section.durability == STORE_DURABLE_FINAL) {
         data_sync_later(file->data, file->epoch, file->stored);
     }
 }

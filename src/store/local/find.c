@@ -121,7 +121,7 @@ static enum bits_cause look_after(struct find *find, struct database *database)
 {
     struct store_session *session = find->session;
     struct store_place *place = local_place_enter(find->store, session->prefix);
-    struct config_upload rules;
+    struct local_rules rules;
     enum bits_cause cause = BITS_CAUSE_OK;
 
     if (!place) {

@@ -16,19 +16,19 @@
 /* Makes the folder `name` in *folder and steps into it.  The entry is durable
  * afterwards.  0 or an errno value. */
 static int make_and_enter(struct store_place *place,
-                          const struct config_upload *rules, const char *name,
+                          const struct local_rules *rules, const char *name,
                           int *folder)
 {
     /* The umask is 0: whoever sees the folder sees it with its mode, and with
      * the group and the ACL that the folder above hands down. */
-    bool made = mkdirat(*folder, name, rules->folder_mode) == 0;
+    bool made = mkdirat(*folder, name, rules->own.folder_mode) == 0;
     int error = made || errno == EEXIST ? 0 : errno;
     int next = -1;
 
     if (!error) {
         error = names_enter(place, *folder, name, O_RDONLY, &next);
     }
-    if (!error && made && rules->durability == CONFIG_DURABLE_FINAL &&
+    if (!error && made && rules->section.durability == STORE_DURABLE_FINAL &&
         fsync(*folder) != 0) {
         error = errno;
         (void)close(next);
@@ -42,7 +42,7 @@ static int make_and_enter(struct store_place *place,
 
 /* Makes the last `missing` folders of the name. */
 static enum bits_cause make_missing(struct store_place *place,
-                                    const struct config_upload *rules,
+                                    const struct local_rules *rules,
                                     const char *name, size_t missing,
                                     int *folder, char detail[STORE_DETAIL_MAX])
 {
@@ -69,7 +69,7 @@ static enum bits_cause make_missing(struct store_place *place,
 }
 
 int local_open_old_folder(struct store_place *place,
-                          const struct config_upload *rules, const char *name)
+                          const struct local_rules *rules, const char *name)
 {
     char detail[STORE_DETAIL_MAX];
     size_t missing;
@@ -87,7 +87,7 @@ int local_open_old_folder(struct store_place *place,
 }
 
 enum bits_cause local_open_folder(struct store_place *place,
-                                  const struct config_upload *rules,
+                                  const struct local_rules *rules,
                                   const char *name, int *ret_fd,
                                   char detail[STORE_DETAIL_MAX])
 {

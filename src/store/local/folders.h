@@ -8,12 +8,12 @@
 
 /* Opens the folder that a file of this name was moved to, or -1. */
 int local_open_old_folder(struct store_place *place,
-                          const struct config_upload *rules, const char *name);
+                          const struct local_rules *rules, const char *name);
 
 /* Opens the folder of a name for reading, and makes it if the rules say so.  A
  * file can be moved to it from the staging folder. */
 enum bits_cause local_open_folder(struct store_place *place,
-                                  const struct config_upload *rules,
+                                  const struct local_rules *rules,
                                   const char *name, int *ret_fd,
                                   char detail[STORE_DETAIL_MAX]);
 

@@ -26,6 +26,20 @@ struct store_local_options {
     void *context;
 };
 
+/* What struct store_section has for this store alone.  Texts are borrowed as
+ * those of the section are. */
+struct local_section {
+    const char *root;
+    const char *temp_dir; /* the staging folder */
+    unsigned file_mode;
+    unsigned folder_mode;
+    bool inherit_rights;
+    bool create_folders;
+    uint64_t create_folders_depth;
+    uint64_t max_folder_depth;
+    struct option_space min_free_space;
+};
+
 /* Opens the index and starts the threads.  On failure NULL, and detail says
  * what to do.  The options may go once it returns. */
 struct store *store_local_open(const struct store_local_options *options,

@@ -145,7 +145,7 @@ static int walk_down(struct store_place *place, const char *name, int *ret_at,
 }
 
 enum bits_cause names_open_existing(struct store_place *place,
-                                    const struct config_upload *rules,
+                                    const struct local_rules *rules,
                                     const char *name, int *ret_fd,
                                     size_t *ret_missing,
                                     char detail[STORE_DETAIL_MAX])
@@ -154,7 +154,7 @@ enum bits_cause names_open_existing(struct store_place *place,
     int error;
     int at;
 
-    if (names_depth(name) > rules->max_folder_depth) {
+    if (names_depth(name) > rules->own.max_folder_depth) {
         return names_refuse(detail, BITS_CAUSE_TARGET_TOO_DEEP,
                             place->root_path, name,
                             "goes through more folders than max_folder_depth "
@@ -189,7 +189,7 @@ static size_t folder_len(const char *name, size_t count)
 }
 
 enum bits_cause names_check_missing(struct store_place *place,
-                                    const struct config_upload *rules,
+                                    const struct local_rules *rules,
                                     const char *name, size_t missing,
                                     char detail[STORE_DETAIL_MAX])
 {
@@ -197,27 +197,27 @@ enum bits_cause names_check_missing(struct store_place *place,
     char why[100];
     size_t first;
 
-    if (missing == 0 ||
-        (rules->create_folders && missing <= rules->create_folders_depth)) {
+    if (missing == 0 || (rules->own.create_folders &&
+                         missing <= rules->own.create_folders_depth)) {
         return BITS_CAUSE_OK;
     }
     first = names_depth(name) - missing + 1;
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)folder_len(name, first),
                    name);
-    if (!rules->create_folders) {
+    if (!rules->own.create_folders) {
         return names_refuse(detail, BITS_CAUSE_FOLDER_MISSING, place->root_path,
                             folder, "does not exist");
     }
     (void)snprintf(why, sizeof(why),
                    "does not exist; %zu new folders needed, %" PRIu64
                    " allowed",
-                   missing, (uint64_t)rules->create_folders_depth);
+                   missing, (uint64_t)rules->own.create_folders_depth);
     return names_refuse(detail, BITS_CAUSE_TOO_MANY_FOLDERS, place->root_path,
                         folder, why);
 }
 
 static enum bits_cause check_leaf(struct store_place *place,
-                                  const struct config_upload *rules, int folder,
+                                  const struct local_rules *rules, int folder,
                                   const char *name,
                                   char detail[STORE_DETAIL_MAX])
 {
@@ -230,7 +230,7 @@ static enum bits_cause check_leaf(struct store_place *place,
         return names_refuse(detail, BITS_CAUSE_TARGET_IS_FOLDER,
                             place->root_path, name, "is a folder");
     }
-    if (rules->on_exists == CONFIG_EXISTS_REFUSE) {
+    if (rules->section.on_exists == STORE_EXISTS_REFUSE) {
         return names_refuse(detail, BITS_CAUSE_FILE_EXISTS, place->root_path,
                             name, "exists");
     }
@@ -275,7 +275,7 @@ enum bits_cause names_check_barrier(struct store_place *place, int folder,
 }
 
 enum bits_cause names_find(struct store_place *place,
-                           const struct config_upload *rules, const char *name,
+                           const struct local_rules *rules, const char *name,
                            int *ret_fd, size_t *ret_missing,
                            char detail[STORE_DETAIL_MAX])
 {
@@ -310,7 +310,7 @@ enum bits_cause names_find(struct store_place *place,
 enum bits_cause local_check_name(struct store_place *place, const char *name,
                                  char detail[STORE_DETAIL_MAX])
 {
-    struct config_upload rules = local_rules_of(place);
+    struct local_rules rules = local_rules_of(place);
     enum bits_cause cause;
     size_t missing;
     int folder;

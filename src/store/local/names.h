@@ -33,7 +33,7 @@ enum bits_cause names_check_barrier(struct store_place *place, int folder,
 /* Opens the folder of the name for reading, or the last one on the way to it
  * that exists; *ret_missing says how many more there should be. */
 enum bits_cause names_open_existing(struct store_place *place,
-                                    const struct config_upload *rules,
+                                    const struct local_rules *rules,
                                     const char *name, int *ret_fd,
                                     size_t *ret_missing,
                                     char detail[STORE_DETAIL_MAX]);
@@ -42,7 +42,7 @@ enum bits_cause names_open_existing(struct store_place *place,
  * is refused, even where that folder is on its way only by name; and a folder
  * that no file can be moved to. */
 enum bits_cause names_find(struct store_place *place,
-                           const struct config_upload *rules, const char *name,
+                           const struct local_rules *rules, const char *name,
                            int *ret_fd, size_t *ret_missing,
                            char detail[STORE_DETAIL_MAX]);
 
@@ -54,7 +54,7 @@ enum bits_cause names_check_right(struct store_place *place, int folder,
 
 /* May the missing folders be made? */
 enum bits_cause names_check_missing(struct store_place *place,
-                                    const struct config_upload *rules,
+                                    const struct local_rules *rules,
                                     const char *name, size_t missing,
                                     char detail[STORE_DETAIL_MAX]);
 

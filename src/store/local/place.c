@@ -24,14 +24,15 @@
 #include "store/local/work.h"
 
 void local_place_reconfigure(struct store_place *place,
-                             const struct config_upload *config)
+                             const struct store_section *section)
 {
-    struct config_upload rules = *config;
+    const struct local_section *own = section->own;
+    struct local_rules rules = {.section = *section, .own = *own};
 
-    rules.prefix = NULL;
-    rules.root = NULL;
-    rules.temp_dir = NULL;
-    rules.host_id = NULL;
+    rules.section.prefix = NULL;
+    rules.section.own = NULL;
+    rules.own.root = NULL;
+    rules.own.temp_dir = NULL;
     uv_mutex_lock(&place->store->mutex);
     place->rules = rules;
     place->told_group = false;
@@ -120,8 +121,9 @@ static void place_free(struct store_place *place)
 }
 
 static struct store_place *place_new(struct local_store *store,
-                                     const struct config_upload *config)
+                                     const struct store_section *section)
 {
+    const struct local_section *own = section->own;
     struct store_place *place = calloc(1, sizeof(*place));
 
     if (!place) {
@@ -129,13 +131,13 @@ static struct store_place *place_new(struct local_store *store,
     }
     place->store = store;
     place->root = -1;
-    place->prefix = strdup(config->prefix);
-    place->root_given = strdup(config->root);
+    place->prefix = strdup(section->prefix);
+    place->root_given = strdup(own->root);
     if (!place->prefix || !place->root_given) {
         place_free(place);
         return NULL;
     }
-    local_place_reconfigure(place, config);
+    local_place_reconfigure(place, section);
     return place;
 }
 
@@ -174,10 +176,10 @@ static enum bits_cause open_place(struct store_place *place,
 /* *ret_claim says what the index knew. */
 static enum bits_cause
 open_as(struct local_store *store, const struct store_place *old,
-        const struct config_upload *config, struct local_claim *ret_claim,
+        const struct store_section *section, struct local_claim *ret_claim,
         struct store_place **ret_place, char detail[STORE_DETAIL_MAX])
 {
-    struct store_place *place = place_new(store, config);
+    struct store_place *place = place_new(store, section);
     enum bits_cause cause;
 
     *ret_place = NULL;
@@ -186,7 +188,7 @@ open_as(struct local_store *store, const struct store_place *old,
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
         return BITS_CAUSE_OVERLOADED;
     }
-    cause = claim_read(store, config, ret_claim, detail);
+    cause = claim_read(store, section, ret_claim, detail);
     if (cause == BITS_CAUSE_OK) {
         cause = open_place(place, old, ret_claim, detail);
     }
@@ -204,14 +206,14 @@ open_as(struct local_store *store, const struct store_place *old,
 }
 
 enum bits_cause local_place_open(struct store *base,
-                                 const struct config_upload *config,
+                                 const struct store_section *section,
                                  struct store_place **ret_place,
                                  bool *ret_may_come,
                                  char detail[STORE_DETAIL_MAX])
 {
     struct local_claim claim;
     enum bits_cause cause =
-        open_as(local_of(base), NULL, config, &claim, ret_place, detail);
+        open_as(local_of(base), NULL, section, &claim, ret_place, detail);
 
     *ret_may_come =
         cause != BITS_CAUSE_OK && cause != BITS_CAUSE_OVERLOADED &&
@@ -222,13 +224,13 @@ enum bits_cause local_place_open(struct store *base,
 
 enum bits_cause local_place_reopen(struct local_store *store,
                                    const struct store_place *old,
-                                   const struct config_upload *config,
+                                   const struct store_section *section,
                                    struct store_place **ret_place,
                                    char detail[STORE_DETAIL_MAX])
 {
     struct local_claim claim;
 
-    return open_as(store, old, config, &claim, ret_place, detail);
+    return open_as(store, old, section, &claim, ret_place, detail);
 }
 
 bool local_place_is_busy(struct store_place *place)

@@ -11,7 +11,7 @@
  * is another one; NULL: any folders will do. */
 enum bits_cause local_place_reopen(struct local_store *store,
                                    const struct store_place *old,
-                                   const struct config_upload *config,
+                                   const struct store_section *section,
                                    struct store_place **ret_place,
                                    char detail[STORE_DETAIL_MAX]);
 

@@ -59,6 +59,12 @@ struct local_staging {
     _Atomic bool tries_names; /* see trial.h */
 };
 
+/* What the configuration says about a place; its texts are NULL. */
+struct local_rules {
+    struct store_section section;
+    struct local_section own;
+};
+
 struct store_place {
     struct store_place *next;
     struct local_store *store;
@@ -67,7 +73,7 @@ struct store_place {
     char *root_given; /* as configured */
     int root;
     struct local_staging *staging;
-    struct config_upload rules; /* numbers only; guarded by store->mutex */
+    struct local_rules rules; /* guarded by store->mutex */
     bool told_group; /* that files do not get their group; same guard */
     bool closing;    /* trim.c stops working for it; same guard */
     size_t busy;     /* calls and background work; same guard */

@@ -158,8 +158,8 @@ static void begin_endings(struct removal *removal, struct database *database)
 static void look_at(struct removal *removal, struct database *database,
                     struct place_row *row)
 {
-    struct config_upload rules = {.session_timeout =
-                                      (uint64_t)row->session_timeout};
+    struct local_rules rules = {.section.session_timeout =
+                                    (uint64_t)row->session_timeout};
     int64_t since = local_age_now(removal->store) -
                     local_lifetime(&rules, /* empty= */ false);
 

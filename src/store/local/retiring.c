@@ -27,7 +27,7 @@ struct end {
     struct store_place *place;
     struct bits_guid id;
     struct store_ending ending;
-    struct config_upload rules;
+    struct local_rules rules;
     struct store_op *op;
 };
 

@@ -75,7 +75,7 @@ bool rows_next_place(struct database *database, const char *prefix,
         database, for_prefix(database, STATEMENT_PLACE_NEXT, prefix), ret_row);
 }
 
-void rows_set_place(struct database *database, const struct place_row *row)
+void rows_set_place(struct database *database, const struct place_row_text *row)
 {
     sqlite3_stmt *statement =
         for_prefix(database, STATEMENT_PLACE_SET, row->prefix);

@@ -21,6 +21,15 @@ struct place_row {
     int64_t session_timeout;
 };
 
+/* The same, to be written; nothing is owned. */
+struct place_row_text {
+    const char *prefix;
+    const char *root;
+    const char *staging;
+    const char *staging_id;
+    int64_t session_timeout;
+};
+
 void place_row_done(struct place_row *row);
 
 /* False: there is no row; *ret_row is empty then. */
@@ -31,7 +40,8 @@ bool rows_get_place(struct database *database, const char *prefix,
 bool rows_next_place(struct database *database, const char *prefix,
                      struct place_row *ret_row);
 
-void rows_set_place(struct database *database, const struct place_row *row);
+void rows_set_place(struct database *database,
+                    const struct place_row_text *row);
 
 /* Only if the prefix has no sessions left. */
 void rows_delete_place(struct database *database, const char *prefix);

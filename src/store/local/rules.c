@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-struct config_upload local_rules_of(struct store_place *place)
+struct local_rules local_rules_of(struct store_place *place)
 {
-    struct config_upload rules;
+    struct local_rules rules;
 
     uv_mutex_lock(&place->store->mutex);
     rules = place->rules;
@@ -17,7 +17,7 @@ struct config_upload local_rules_of(struct store_place *place)
 
 enum database_need local_need(struct store_place *place)
 {
-    return local_rules_of(place).durability == CONFIG_DURABLE_FINAL
+    return local_rules_of(place).section.durability == STORE_DURABLE_FINAL
                ? DATABASE_DURABLE
                : DATABASE_WRITE;
 }

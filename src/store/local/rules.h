@@ -7,8 +7,8 @@
 
 #include "store/local/private.h"
 
-/* The rules in force; only their numbers are valid. */
-struct config_upload local_rules_of(struct store_place *place);
+/* The rules in force. */
+struct local_rules local_rules_of(struct store_place *place);
 
 /* What a commit needs that must survive as much as the rules promise. */
 enum database_need local_need(struct store_place *place);

@@ -121,10 +121,10 @@ void local_note_activity(struct store_place *place,
 
 void local_touch(struct store_place *place, struct store_session *session)
 {
-    struct config_upload rules = local_rules_of(place);
+    struct local_rules rules = local_rules_of(place);
     bool empty = session->state == STORE_RECEIVING && !session->stored_any;
-    uint64_t timeout =
-        empty ? rules.empty_session_timeout : rules.session_timeout;
+    uint64_t timeout = empty ? rules.section.empty_session_timeout
+                             : rules.section.session_timeout;
     int64_t age = local_age_now(place->store) - session->active_at;
 
     /* A row from the future: the clock was set back a little. */

@@ -44,7 +44,7 @@ bool space_is_short(int folder, const struct option_space *limit,
 enum bits_cause space_check(struct store_place *place, uint64_t rest,
                             char detail[STORE_DETAIL_MAX])
 {
-    struct config_upload rules = local_rules_of(place);
+    struct local_rules rules = local_rules_of(place);
     uint64_t promised = place->staging->volume->promised;
     struct os_space space;
     uint64_t leave;
@@ -53,7 +53,7 @@ enum bits_cause space_check(struct store_place *place, uint64_t rest,
     if (!os_free_space(place->staging->fd, &space)) {
         return BITS_CAUSE_OK; /* the disk itself says when it is full */
     }
-    leave = space_to_leave(&rules.min_free_space, space.size);
+    leave = space_to_leave(&rules.own.min_free_space, space.size);
     if (!__builtin_add_overflow(rest, leave, &needed) &&
         !__builtin_add_overflow(needed, promised, &needed) &&
         needed <= space.free) {
@@ -70,10 +70,10 @@ enum bits_cause space_check(struct store_place *place, uint64_t rest,
 enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
                                    char detail[STORE_DETAIL_MAX])
 {
-    struct config_upload rules = local_rules_of(place);
+    struct local_rules rules = local_rules_of(place);
 
     /* Without a limit the disk may fill up; the write reports that. */
-    return space_to_leave(&rules.min_free_space, UINT64_MAX) == 0
+    return space_to_leave(&rules.own.min_free_space, UINT64_MAX) == 0
                ? BITS_CAUSE_OK
                : space_check(place, more, detail);
 }

@@ -451,7 +451,7 @@ static struct local_staging *staging_new(const char *path, int fd)
 static enum bits_cause open_folder(const struct local_claim *claim, int *ret_fd,
                                    char detail[STORE_DETAIL_MAX])
 {
-    const char *path = claim->config->temp_dir;
+    const char *path = claim->own->temp_dir;
     enum bits_cause cause = BITS_CAUSE_OK;
 
     *ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -531,7 +531,7 @@ enum bits_cause local_staging_open(struct local_store *store,
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    staging = staging_new(claim->config->temp_dir, fd);
+    staging = staging_new(claim->own->temp_dir, fd);
     if (!staging) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
         return BITS_CAUSE_OVERLOADED;

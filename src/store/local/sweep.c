@@ -27,7 +27,7 @@
 struct expiry {
     struct index_job job;
     struct store_place *place;
-    struct config_upload rules;
+    struct local_rules rules;
     struct store_session *sessions;
     size_t max;
     size_t count;
@@ -136,7 +136,7 @@ static const char *file_name(const struct bits_guid *id,
 
 static bool is_old(struct sweep *sweep, const char *name)
 {
-    struct config_upload rules = local_rules_of(sweep->place);
+    struct local_rules rules = local_rules_of(sweep->place);
     struct stat info;
 
     return fstatat(sweep->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&

@@ -138,8 +138,8 @@ static enum bits_cause try_segments(struct store_place *place, int folder,
 }
 
 enum bits_cause trial_of_name(struct store_place *place,
-                              const struct config_upload *rules,
-                              const char *name, char detail[STORE_DETAIL_MAX])
+                              const struct local_rules *rules, const char *name,
+                              char detail[STORE_DETAIL_MAX])
 {
     enum bits_cause cause;
     size_t missing;

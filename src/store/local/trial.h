@@ -18,8 +18,8 @@ bool trial_is_needed(int staging);
 /* Tries the last segment of the name, and those of folders that are missing.
  * What cannot be tried passes.  Waits for a disk. */
 enum bits_cause trial_of_name(struct store_place *place,
-                              const struct config_upload *rules,
-                              const char *name, char detail[STORE_DETAIL_MAX]);
+                              const struct local_rules *rules, const char *name,
+                              char detail[STORE_DETAIL_MAX]);
 
 /* The cause of an errno value that came from making or renaming something in
  * the place: EINVAL is about the name where names are tried. */

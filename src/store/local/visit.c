@@ -11,13 +11,11 @@
 #include "store/local/staging.h"
 #include "store/local/work.h"
 
-struct visit {
+struct visiting {
     struct worker_job work;
     struct local_store *store;
     struct store_place *place;
-    const struct config_upload *config;
-    enum store_visit how;
-    struct store_place **ret_place;
+    struct store_visit *visit; /* the caller's */
     struct store_op *op;
 };
 
@@ -32,47 +30,46 @@ static enum bits_cause look(struct store_place *place,
                : cause;
 }
 
-static void visit(struct worker_job *job)
+static void run_visit(struct worker_job *job)
 {
-    struct visit *visit = CONTAINER_OF(job, struct visit, work);
-    struct local_store *store = visit->store;
+    struct visiting *visiting = CONTAINER_OF(job, struct visiting, work);
+    struct local_store *store = visiting->store;
+    struct store_place *place = visiting->place;
+    struct store_visit *visit = visiting->visit;
     char detail[STORE_DETAIL_MAX] = "";
     enum bits_cause cause = BITS_CAUSE_PLACE_AWAY;
 
-    if (visit->place) {
-        cause = look(visit->place, detail);
-        *visit->ret_place = cause == BITS_CAUSE_OK ? visit->place : NULL;
+    if (place) {
+        cause = look(place, detail);
+        visit->found = cause == BITS_CAUSE_OK ? place : NULL;
     }
     if (cause != BITS_CAUSE_OK && visit->how != STORE_VISIT_LOOK &&
-        (!visit->place || !local_place_is_busy(visit->place))) {
+        (!place || !local_place_is_busy(place))) {
         cause = local_place_reopen(
-            store, visit->how == STORE_VISIT_ACCEPT ? NULL : visit->place,
-            visit->config, visit->ret_place, detail);
+            store, visit->how == STORE_VISIT_ACCEPT ? NULL : place,
+            visit->section, &visit->found, detail);
     }
-    local_complete(visit->op, cause, detail);
+    local_complete(visiting->op, cause, detail);
     local_leave(store, NULL);
-    free(visit);
+    free(visiting);
 }
 
 void local_place_visit(struct store *base, struct store_place *place,
-                       const struct config_upload *config, enum store_visit how,
-                       struct store_place **ret_place, struct store_op *op)
+                       struct store_visit *visit, struct store_op *op)
 {
     struct local_store *store = local_of(base);
-    struct visit *visiting = malloc(sizeof(*visiting));
+    struct visiting *visiting = malloc(sizeof(*visiting));
 
-    *ret_place = NULL;
+    visit->found = NULL;
     if (!visiting) {
         index_refuse(store->index, op);
         return;
     }
-    *visiting = (struct visit){
-        .work = {.run = visit},
+    *visiting = (struct visiting){
+        .work = {.run = run_visit},
         .store = store,
         .place = place,
-        .config = config,
-        .how = how,
-        .ret_place = ret_place,
+        .visit = visit,
         .op = op,
     };
     local_enter(store, NULL);
