@@ -24,6 +24,7 @@
 #define LATER (15 * 24 * 60 * 60)
 #define EXPIRY_STEPS 100
 #define BATCH 64
+#define FOLDERS 256 /* a step of the sweep looks into one */
 
 struct hand {
     struct store_op op;
@@ -45,6 +46,13 @@ static void op_done(struct store_op *op)
     uv_sem_post(&CONTAINER_OF(op, struct hand, op)->done);
 }
 
+static void started(struct hand *hand, enum store_when when)
+{
+    if (when == STORE_NOW) {
+        op_done(&hand->op);
+    }
+}
+
 static void wait_for(struct hand *hand)
 {
     uv_sem_wait(&hand->done);
@@ -59,14 +67,14 @@ static void time_expiry(struct store *store, struct store_place *place,
 {
     for (int i = 0; i < EXPIRY_STEPS; i++) {
         struct store_session found[BATCH];
-        size_t count = 0;
+        struct store_page page = {.sessions = found, .max = BATCH};
         uint64_t start = samples_now();
 
         hand->op = (struct store_op){.done = op_done};
-        store->ops->expired(place, found, BATCH, &count, &hand->op);
+        started(hand, store->ops->expired(place, &page, &hand->op));
         wait_for(hand);
         samples_add(samples, samples_now() - start);
-        for (size_t k = 0; k < count; k++) {
+        for (size_t k = 0; k < page.count; k++) {
             store_session_done(&found[k]);
         }
     }
@@ -78,20 +86,21 @@ static size_t release_batch(struct store *store, struct store_place *place,
 {
     const struct store_ending expiry = {.expiry = true};
     struct store_session found[BATCH];
-    size_t count = 0;
+    struct store_page page = {.sessions = found, .max = BATCH};
 
     hands[0].op = (struct store_op){.done = op_done};
-    store->ops->expired(place, found, BATCH, &count, &hands[0].op);
+    started(&hands[0], store->ops->expired(place, &page, &hands[0].op));
     wait_for(&hands[0]);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < page.count; i++) {
         hands[i].op = (struct store_op){.done = op_done};
-        store->ops->end(place, &found[i], &expiry, &hands[i].op);
+        started(&hands[i],
+                store->ops->end(place, &found[i], &expiry, &hands[i].op));
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < page.count; i++) {
         wait_for(&hands[i]);
         store_session_done(&found[i]);
     }
-    return count;
+    return page.count;
 }
 
 static void time_release(struct store *store, struct store_place *place,
@@ -119,11 +128,11 @@ static void time_release(struct store *store, struct store_place *place,
 static void time_folders(struct store *store, struct store_place *place,
                          struct hand *hand, struct samples *samples)
 {
-    for (unsigned i = 0; i < STORE_FOLDERS; i++) {
+    for (unsigned i = 0; i < FOLDERS; i++) {
         uint64_t start = samples_now();
 
         hand->op = (struct store_op){.done = op_done};
-        store->ops->sweep_folder(place, i, &hand->op);
+        started(hand, store->ops->sweep(place, &hand->op));
         wait_for(hand);
         samples_add(samples, samples_now() - start);
     }

@@ -7,23 +7,30 @@
  *   - What was appended survives the death of the process at once, or once
  *     save() is done where is_saved() says false.  After a power cut or an
  *     unmount `stored` is never more than what is really there.
- *   - finish() has delivered the whole file, its folder entry and the fact
+ *   - deliver() has delivered the whole file, its folder entry and the fact
  *     when it reports BITS_CAUSE_OK (durability final), and a session is never
  *     delivered twice.
  *   - A call that failed says why in op->cause and, where a path or a number
- *     helps, in op->detail; the session can go on afterwards.
+ *     helps, in op->detail; the session can continue afterwards.
  *
- * The caller serialises the calls for one session (learn() may run beside the
- * synchronous ones).  Calls for different sessions may run at the same time,
- * from any thread.
+ * Now or later.  Each call with an op returns enum store_when.  A store may
+ * answer any of them in either way, and one call in a different way each time:
+ * the local store answers those that touch memory, the page cache and folder
+ * entries now, and later where it waits for a disk or the index.
  *
- * Asynchronous calls (those with an op) wait for nothing, but may do first
- * what a synchronous one may.  op->done is called exactly once, on a thread of
- * the store, never on the caller's stack.  Until then the store borrows
- * everything passed.  done must not block: its thread serves everybody.
+ * Until a call is answered the store borrows everything passed, except the
+ * bytes of append().  No call blocks, except place_open() and those that close.
  *
- * Synchronous calls touch memory, the page cache and folder entries only;
- * they never wait for fsync, unlink or the index.
+ * Order.  The caller makes the next call for a session once the last one was
+ * answered.  Exceptions: learn(), touch(), save() and is_saved() may be called
+ * while another call for the session runs.  Calls for different sessions may
+ * run at the same time, from any thread.
+ *
+ * A store writes the public part of *session before a call returns;
+ * deliver() until it is answered.
+ *
+ * Members that are marked as optional are NULL where a store has not the
+ * ability.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -40,16 +47,22 @@ struct store;
 struct store_file;
 struct store_place;
 
+enum store_when {
+    STORE_NOW,   /* the op is filled; done() is not called */
+    STORE_LATER, /* done() is called once, on a thread of the store, never on
+                    the caller's stack */
+};
+
 /* A line for the log: what failed, on which path, with which errno. */
 #define STORE_DETAIL_MAX 384
 
 enum store_state {
-    /* Collecting bytes; until finish() or end(). */
+    /* Collecting bytes; until deliver() or end(). */
     STORE_RECEIVING,
     /* All bytes here; the move to the destination is under way or was cut
-     * off.  Only finish() and recovery leave it. */
+     * off.  Only deliver() and recovery leave it. */
     STORE_DELIVERING,
-    /* All bytes here; the move failed.  finish() tries again, end() gives up;
+    /* All bytes here; the move failed.  deliver() tries again, end() gives up;
      * RECEIVING again if bytes were lost. */
     STORE_RETRY,
     /* Delivered; until end(). */
@@ -116,17 +129,34 @@ struct store_session {
     enum bits_cause ended_cause;    /* ENDED */
     struct store_target target;     /* ENDED: of user, prefix and name */
 
+    uint64_t fence; /* see find() */
     struct store_tail tail;
 };
 
 void store_session_done(struct store_session *session);
 
+/* The caller sets done().  It must not block: its thread serves everybody. */
 struct store_op {
     void (*done)(struct store_op *op);
     enum bits_cause cause;
-    uint64_t stored;               /* see finish() and expire_removed() */
-    char detail[STORE_DETAIL_MAX]; /* terminated; empty: nothing to add */
-    struct store_op *next;         /* the store's own */
+    uint64_t stored;               /* bytes or sessions; see the calls */
+    char detail[STORE_DETAIL_MAX]; /* terminated, unless cause is BITS_CAUSE_OK;
+                                      empty: nothing to add */
+    struct store_op *next; /* the store's until it answers, then the caller's */
+};
+
+/* A part of a list of sessions. */
+struct store_page {
+    struct store_session *sessions; /* room for max; the caller owns what it
+                                       gets */
+    size_t max;
+    size_t count; /* the result */
+};
+
+/* Where list() stands.  The caller zeroes it, and may set a prefix. */
+struct store_cursor {
+    const char *prefix; /* NULL: of all prefixes */
+    struct bits_guid after;
 };
 
 /* How a session ends. */
@@ -174,31 +204,25 @@ struct store_visit {
     struct store_place *found; /* the result */
 };
 
-/* Somebody who is told of prefixes, on a thread of the store; must not
- * block. */
+/* Somebody who is told of prefixes, before the call is answered, on any thread;
+ * must not block. */
 struct store_listing {
     void (*prefix)(struct store_listing *listing, const char *prefix,
                    uint64_t sessions);
     bool (*is_kept)(struct store_listing *listing, const char *prefix);
 };
 
-/* Who keeps files of sessions open although no request uses them. */
+/* Who keeps files of sessions open although no request uses them.  Called
+ * before create() is answered, on any thread; must not block. */
 struct store_keeper {
-    /* Closes the file of a session that no request uses.  On a thread of the
-     * store; must not block. */
+    /* Closes the file of a session that no request uses: file_close() is called
+     * meanwhile. */
     void (*let_go)(struct store_keeper *keeper, const struct bits_guid *id);
 
     /* The session made room for another one (max_sessions).  Of several
-     * without bytes that one create() takes, only the last one is named.  On a
-     * thread of the store; must not block. */
+     * without bytes that one create() takes, only the last one is named. */
     void (*evicted)(struct store_keeper *keeper, const struct bits_guid *id,
                     bool had_bytes);
-};
-
-/* What comes after the bytes of a fragment. */
-enum store_settle {
-    STORE_SETTLE_SYNC,   /* nothing: let them become durable in background */
-    STORE_SETTLE_FINISH, /* finish() at once; it makes them durable itself */
 };
 
 struct store_ops {
@@ -219,12 +243,15 @@ struct store_ops {
                                   bool *ret_may_come,
                                   char detail[STORE_DETAIL_MAX]);
 
-    /* Is the place still where it was opened?  BITS_CAUSE_OK: visit->found is
-     * the place, or a new one that replaces it; the caller closes the old one.
-     * A new one is opened only if visit->how allows it, and if nothing uses
-     * `place`, which may be NULL.  Else visit->found is NULL. */
-    void (*place_visit)(struct store *store, struct store_place *place,
-                        struct store_visit *visit, struct store_op *op);
+    /* Optional.  Is the place still where it was opened?  BITS_CAUSE_OK:
+     * visit->found is the place, or a new one that replaces it; the caller
+     * closes the old one. A new one is opened only if visit->how allows it, and
+     * if nothing uses `place`, which may be NULL.  Else visit->found is NULL.
+     */
+    enum store_when (*place_visit)(struct store *store,
+                                   struct store_place *place,
+                                   struct store_visit *visit,
+                                   struct store_op *op);
 
     /* Replaces the section, whose prefix and folders stay the same; it is
      * copied again.  Calls may be running. */
@@ -241,20 +268,22 @@ struct store_ops {
 
     /* May a file be delivered under this name?  Steps 2 to 4 of Create, that
      * the name is in none of the server's own folders, and that a file can be
-     * moved there.  Changes nothing.  Synchronous; writes detail on failure. */
-    enum bits_cause (*check_name)(struct store_place *place, const char *name,
-                                  char detail[STORE_DETAIL_MAX]);
+     * moved there.  Changes nothing. */
+    enum store_when (*check_name)(struct store_place *place, const char *name,
+                                  struct store_op *op);
 
-    /* Is a regular file there under this name, and how many bytes has it?  The
-     * name is found as check_name() finds it, whose causes these are but for
-     * FILE_EXISTS and those of create_folders.  BITS_CAUSE_OK: *ret_found, and
-     * *ret_size if it is true.  An unfinished upload is not there. */
-    void (*look)(struct store_place *place, const char *name, bool *ret_found,
-                 uint64_t *ret_size, struct store_op *op);
+    /* Optional.  Is a regular file there under this name, and how many bytes
+     * has it?  The name is found as check_name() finds it, whose causes these
+     * are except FILE_EXISTS and those of create_folders.  BITS_CAUSE_OK:
+     * *ret_found, and *ret_size if it is true.  An unfinished upload is not
+     * there. */
+    enum store_when (*look)(struct store_place *place, const char *name,
+                            bool *ret_found, uint64_t *ret_size,
+                            struct store_op *op);
 
     /* Inserts the row.  The caller sets id, prefix, name, user, address; the
-     * rest starts empty, but for the times, which are set here.  At
-     * max_sessions another session makes room, or TOO_MANY_SESSIONS: the
+     * rest starts empty, but for the times and the fence, which are set here.
+     * At max_sessions another session makes room, or TOO_MANY_SESSIONS: the
      * longest idle one without bytes, first of the same user or address, then
      * of whoever has most of them; or one with bytes, of somebody else who has
      * most of the sessions idle longest.  A session whose file is open makes
@@ -262,61 +291,73 @@ struct store_ops {
      * max_sessions_per_user counts a session without a user together with all
      * others of the place.  STATE_FULL: the index may not grow.
      * TARGET_TOO_LONG, TARGET_CHARACTER: the file system refuses the name. */
-    void (*create)(struct store_place *place, struct store_session *session,
-                   struct store_keeper *keeper, struct store_op *op);
+    enum store_when (*create)(struct store_place *place,
+                              struct store_session *session,
+                              struct store_keeper *keeper, struct store_op *op);
 
     /* --- rows ------------------------------------------------------------ */
 
-    /* Loads a row.  SESSION_UNKNOWN: there is none, or it has expired
-     * (noticed on access like in a sweep).  *ret_session is filled on
-     * BITS_CAUSE_OK only; the caller owns it then. */
-    void (*find)(struct store *store, const struct bits_guid *id,
-                 struct store_session *ret_session, struct store_op *op);
+    /* Loads a row and takes the session for this process: a store that several
+     * processes share raises the fence, and no process with an older one
+     * changes the session any more.  SESSION_UNKNOWN: there is no row, or it
+     * has expired (noticed on access like in a sweep).  *ret_session is filled
+     * on BITS_CAUSE_OK only; the caller owns it then. */
+    enum store_when (*find)(struct store *store, const struct bits_guid *id,
+                            struct store_session *ret_session,
+                            struct store_op *op);
 
     /* Commits fragment_seen, stored_any, and total if total_known, as they
      * stand in *session at the time of the call: nothing is borrowed, and
-     * finish() may follow before done.  SESSION_UNKNOWN: the session was
-     * dropped meanwhile. */
-    void (*learn)(struct store_place *place,
-                  const struct store_session *session, struct store_op *op);
+     * deliver() may follow before it is answered.  SESSION_UNKNOWN: the session
+     * was dropped meanwhile. */
+    enum store_when (*learn)(struct store_place *place,
+                             const struct store_session *session,
+                             struct store_op *op);
 
     /* A message of the session was processed: its time-out starts anew.
-     * The row is rewritten only when that is due.  Returns at once. */
+     * The row is rewritten only when that is due. */
     void (*touch)(struct store_place *place, struct store_session *session);
 
     /* --- bytes ----------------------------------------------------------- */
 
-    /* Opens the data file, as far as there is one, and says how much of it
-     * counts.  find() has cut off what an unmount may have spoilt. */
-    enum bits_cause (*file_open)(struct store_place *place,
+    /* Opens the data file, as far as there is one.  op->stored: how much of it
+     * counts.  *ret_file is set on BITS_CAUSE_OK only. */
+    enum store_when (*file_open)(struct store_place *place,
                                  struct store_session *session,
                                  struct store_file **ret_file,
-                                 uint64_t *ret_stored,
-                                 char detail[STORE_DETAIL_MAX]);
+                                 struct store_op *op);
 
     /* Makes ready to append `length` bytes at `stored` to a file that will
      * have session->total: makes the file if there is none, cuts off what
      * lies behind `stored`, sees that the rest of the file fits. */
-    enum bits_cause (*begin)(struct store_file *file, uint64_t stored,
-                             uint64_t length, char detail[STORE_DETAIL_MAX]);
+    enum store_when (*begin)(struct store_file *file, uint64_t stored,
+                             uint64_t length, struct store_op *op);
 
-    /* Appends.  With the first bytes session->stored_any becomes true; who
-     * must know that this is committed calls learn().  *ret_stored is what is
-     * there afterwards, on failure too (a disk that fills up takes a part; what
-     * it does not take may stay in the pipe). */
-    enum bits_cause (*append)(struct store_file *file, struct os_bytes bytes,
-                              uint64_t *ret_stored,
-                              char detail[STORE_DETAIL_MAX]);
+    /* Appends.  The bytes are taken when it returns, later or now: their
+     * buffer or pipe can be used again.  (Of a disk that fills up the rest may
+     * stay in the pipe.)  LATER holds the sender back: the next bytes come once
+     * it is answered.  op->stored is what is there afterwards, on failure too.
+     * With the first bytes session->stored_any becomes true before the call
+     * returns; who must know that this is committed calls learn(). */
+    enum store_when (*append)(struct store_file *file, struct os_bytes bytes,
+                              struct store_op *op);
 
-    /* The fragment ended or broke: gives back what append() reserved. */
-    void (*settle)(struct store_file *file, enum store_settle how);
+    /* The fragment ended or broke, and others may follow: gives back what was
+     * reserved for it, and makes its bytes durable in the background. */
+    void (*settle)(struct store_file *file);
 
-    /* The same for the fragments that run, but have not grown since the last
-     * call; what they take later is reserved anew.  Not while it runs. */
-    void (*give_back_stalled)(struct store *store, struct store_op *op);
+    /* The same once every byte is here, and deliver() follows: it may begin to
+     * make them durable. */
+    void (*complete)(struct store_file *file);
 
-    /* Is the file still what append() made of it, and to be written?  Else
-     * close it and open it again. */
+    /* Optional.  settle() for the fragments that run, but have not grown since
+     * the last call; what they take later is reserved anew.  Not while it
+     * runs. */
+    enum store_when (*give_back_stalled)(struct store *store,
+                                         struct store_op *op);
+
+    /* Optional; NULL: always.  Is the file still what append() made of it, and
+     * to be written?  Else close it and open it again. */
     bool (*file_is_sound)(const struct store_file *file);
 
     /* Would what was appended survive kill -9?  Else an answer that names it
@@ -327,65 +368,73 @@ struct store_ops {
 
     /* Makes what was appended so far durable and commits that.  IO_ERROR: bytes
      * were given up. */
-    void (*save)(struct store_file *file, struct store_op *op);
+    enum store_when (*save)(struct store_file *file, struct store_op *op);
 
-    /* Accepts NULL.  Background work on the file may go on: it becomes durable
-     * before the store lets go of it. */
+    /* Accepts NULL.  Background work on the file may continue: it becomes
+     * durable before the store closes it. */
     void (*file_close)(struct store_file *file);
 
     /* --- the end ---------------------------------------------------------- */
 
     /* Delivers.  The umask of the process must be 0: folders are made with
      * folder_mode, and not changed afterwards.  `file` may be NULL: then
-     * finish() opens it itself.  A session without a data file and with total 0
-     * delivers an empty file. BITS_CAUSE_OK: state is DONE, delivered_as is
-     * set. Else state is RETRY, or RECEIVING, with op->stored = the bytes that
+     * deliver() opens it itself.  A session without a data file and with total
+     * 0 delivers an empty file.  BITS_CAUSE_OK: state is DONE, delivered_as is
+     * set.  Else state is RETRY, or RECEIVING, with op->stored = the bytes that
      * are left, when bytes were lost, or DELIVERING, with delivered_as, when
-     * only the last fsync failed.  *session is updated before done is called.
-     * Also finishes what a crash or a failure left in DELIVERING. */
-    void (*finish)(struct store_place *place, struct store_session *session,
-                   struct store_file *file, struct store_op *op);
+     * only the last fsync failed.  Also finishes what a crash or a failure left
+     * in DELIVERING. */
+    enum store_when (*deliver)(struct store_place *place,
+                               struct store_session *session,
+                               struct store_file *file, struct store_op *op);
 
-    /* Releases everything: data file, row; leaves the marker.  done is called
-     * when all of it is gone.  With ending->expiry, SESSION_UNKNOWN: it was
-     * not over after all, nothing happened. */
-    void (*end)(struct store_place *place, struct store_session *session,
-                const struct store_ending *ending, struct store_op *op);
+    /* Releases everything: data file, row; leaves the marker.  Answered when
+     * all of it is gone.  With ending->expiry, SESSION_UNKNOWN: it was not over
+     * after all, nothing happened. */
+    enum store_when (*end)(struct store_place *place,
+                           struct store_session *session,
+                           const struct store_ending *ending,
+                           struct store_op *op);
 
-    /* --- housekeeping ------------------------------------------------------
+    /* --- housekeeping ----------------------------------------------------- */
+
+    /* Finds sessions of the place whose time is over, and forgets markers older
+     * than a day.  The sessions are not taken for this process: end() is. */
+    enum store_when (*expired)(struct store_place *place,
+                               struct store_page *page, struct store_op *op);
+
+    /* Optional.  One small step of removing data files without a row that are
+     * older than the session time-out; the store knows which step is next. */
+    enum store_when (*sweep)(struct store_place *place, struct store_op *op);
+
+    /* Optional.  The next live sessions behind the cursor, which moves on;
+     * fewer than page->max: there are no more.  They are not taken for this
+     * process.
      */
-
-    /* Finds up to max sessions of the place whose time is over, and forgets
-     * markers older than a day.  The caller owns the sessions it gets. */
-    void (*expired)(struct store_place *place, struct store_session *ret,
-                    size_t max, size_t *ret_count, struct store_op *op);
-
-    /* Removes data files without a row, older than the session time-out,
-     * from one of the staging folders, 0 to STORE_FOLDERS - 1. */
-    void (*sweep_folder)(struct store_place *place, unsigned folder,
-                         struct store_op *op);
+    enum store_when (*list)(struct store *store, struct store_cursor *cursor,
+                            struct store_page *page, struct store_op *op);
 
     /* How many sessions of a prefix have not ended. */
-    void (*count)(struct store *store, const char *prefix, uint64_t *ret_count,
-                  struct store_op *op);
+    enum store_when (*count)(struct store *store, const char *prefix,
+                             uint64_t *ret_count, struct store_op *op);
 
-    /* Calls each->prefix on a thread of the store for every prefix that ever
-     * had a place here, and still has sessions. */
-    void (*list)(struct store *store, struct store_listing *listing,
-                 struct store_op *op);
+    /* Calls each->prefix for every prefix that ever had a place here, and still
+     * has sessions. */
+    enum store_when (*prefixes)(struct store *store,
+                                struct store_listing *listing,
+                                struct store_op *op);
 
     /* Forgets some sessions whose time is over, and their data files, of
      * prefixes that listing->is_kept() does not know.  op->stored: how many.
      */
-    void (*expire_removed)(struct store *store, struct store_listing *listing,
-                           struct store_op *op);
+    enum store_when (*expire_removed)(struct store *store,
+                                      struct store_listing *listing,
+                                      struct store_op *op);
 
     /* Waits for everything that was asked, then releases the store.  Places
      * are closed before. */
     void (*close)(struct store *store);
 };
-
-#define STORE_FOLDERS 256
 
 /* What every store begins with. */
 struct store {

@@ -258,13 +258,46 @@ void active_table_done(struct active_table *table)
     uv_mutex_destroy(&table->mutex);
 }
 
+/* --- answers that came now ------------------------------------------------ */
+
+void active_called(struct upload_active *active, struct store_op *op,
+                   enum store_when when)
+{
+    struct store_op **link = &active->answered;
+
+    if (when == STORE_LATER) {
+        return;
+    }
+    while (*link) {
+        link = &(*link)->next;
+    }
+    op->next = NULL;
+    *link = op;
+}
+
+/* Each call holds a reference, which its done() gives back: the session lives
+ * until the last one. */
+void active_unlock(struct upload_active *active)
+{
+    struct store_op *op = active->answered;
+    struct store_op *next;
+
+    active->answered = NULL;
+    uv_mutex_unlock(&active->mutex);
+    for (; op; op = next) {
+        next = op->next;
+        op->done(op);
+    }
+}
+
 /* --- what a session has -------------------------------------------------- */
 
 bool active_is_stale(struct upload_active *active)
 {
-    bool stale =
-        active->was_warm && active->file &&
-        !active->place->places->store->ops->file_is_sound(active->file);
+    const struct store_ops *ops =
+        active->file ? active->place->places->store->ops : NULL;
+    bool stale = active->was_warm && ops && ops->file_is_sound &&
+                 !ops->file_is_sound(active->file);
 
     active->was_warm = false;
     return stale;

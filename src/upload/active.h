@@ -86,9 +86,10 @@ struct upload_active {
     struct active_waiters saving_for;   /* for these, */
     struct active_waiters saving_after; /* and these wait for the next one */
 
-    struct store_op op;       /* of LOADING and BUSY */
-    struct store_op learn_op; /* of learning */
-    struct store_op save_op;  /* of saving */
+    struct store_op *answered; /* now: active_unlock() calls their done() */
+    struct store_op op;        /* of LOADING and BUSY */
+    struct store_op learn_op;  /* of learning */
+    struct store_op save_op;   /* of saving */
     struct store_ending ending;
     void (*ended)(struct upload_service *service, bool well); /* or NULL */
     bool end_after_delivery;
@@ -134,6 +135,17 @@ void active_ref(struct active_table *table, struct upload_active *active);
  * store_ops in it: for a done() of the store it is the last thing to do.  The
  * session's mutex must not be held. */
 void active_release(struct active_table *table, struct upload_active *active);
+
+/* How the store answered a call that was made under the session's mutex.
+ * done() takes the mutex, so for an answer that came now active_unlock() calls
+ * it. */
+void active_called(struct upload_active *active, struct store_op *op,
+                   enum store_when when);
+
+/* Releases the session's mutex, then calls done() for what was answered now.
+ * Without a reference of its own the caller must not touch the session
+ * afterwards. */
+void active_unlock(struct upload_active *active);
 
 /* BITS_CAUSE_OK, or why its place is away.  A session that has ended has none.
  */

@@ -3,6 +3,8 @@
  */
 #include "upload/body.h"
 
+#include <stdlib.h>
+
 #include "upload/answer.h"
 #include "upload/ending.h"
 #include "upload/events.h"
@@ -35,7 +37,7 @@ static enum upload_verdict stop_writing(struct upload_active *active,
 {
     active->writer = NULL;
     request->receiving = false;
-    active->service->store->ops->settle(active->file, STORE_SETTLE_SYNC);
+    ops_of(active)->settle(active->file);
     request_answer_next(request, cause, active->stored);
     return learn_then_answer(active, request);
 }
@@ -57,20 +59,24 @@ enum upload_verdict body_store(struct upload_active *active,
                                struct upload_request *request,
                                struct os_bytes bytes)
 {
-    char detail[STORE_DETAIL_MAX] = "";
+    struct store_op *op = &active->op;
     enum bits_cause cause = skip(request, &bytes);
     bool had_some = active->row.stored_any;
 
+    op->detail[0] = '\0';
     if (cause == BITS_CAUSE_OK && bytes.size > 0) {
-        cause = active->service->store->ops->append(active->file, bytes,
-                                                    &active->stored, detail);
+        if (ops_of(active)->append(active->file, bytes, op) == STORE_LATER) {
+            abort();
+        }
+        cause = op->cause;
+        active->stored = op->stored;
     }
     if (active->row.stored_any && !had_some) {
         /* Else it could still be taken for one without bytes. */
         learn_note(active);
     }
     if (cause != BITS_CAUSE_OK) {
-        return fail(active, request, cause, detail);
+        return fail(active, request, cause, op->detail);
     }
     if (active->stored > 0) {
         learn_if_more_follows(active);
@@ -83,7 +89,7 @@ static void keep_what_came(struct upload_active *active,
                            struct upload_request *request)
 {
     active->writer = NULL;
-    active->service->store->ops->settle(active->file, STORE_SETTLE_SYNC);
+    ops_of(active)->settle(active->file);
     learn_start(active);
     event_interrupted(active, request);
 }
@@ -98,15 +104,14 @@ enum upload_verdict body_conclude(struct upload_active *active,
         bits_session_conclude(&request->plan, active->stored, end, &cause)) {
     case BITS_CONCLUSION_ANSWER:
         if (cause == BITS_CAUSE_OK) {
-            active->service->store->ops->touch(active->place->place,
-                                               &active->row);
+            ops_of(active)->touch(active->place->place, &active->row);
         } else {
             event_refused(active->service, request, cause, "");
         }
         return stop_writing(active, request, cause);
     case BITS_CONCLUSION_DELIVER:
         active->writer = NULL;
-        active->service->store->ops->settle(active->file, STORE_SETTLE_FINISH);
+        ops_of(active)->complete(active->file);
         event_completed(active, request);
         active->end_after_delivery = false;
         delivery_start(active, request);

@@ -51,7 +51,7 @@ static void create_done(struct store_op *op)
         (void)request_refuse(service, owner, op->cause, op->detail);
     }
     active_ready(active);
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     active_release(&service->table, active);
 }
 
@@ -122,9 +122,27 @@ static enum upload_verdict start_create(struct upload_service *service,
     active->owner = request;
     active->op = (struct store_op){.done = create_done};
     active_ref(&service->table, active);
-    service->store->ops->create(active->place->place, &active->row,
-                                &service->keeper, &active->op);
+    if (service->store->ops->create(active->place->place, &active->row,
+                                    &service->keeper,
+                                    &active->op) == STORE_NOW) {
+        create_done(&active->op);
+    }
     return UPLOAD_PENDING;
+}
+
+static enum bits_cause check_name(struct upload_service *service,
+                                  struct upload_request *request,
+                                  char detail[STORE_DETAIL_MAX])
+{
+    struct store_op op;
+
+    op.detail[0] = '\0';
+    if (service->store->ops->check_name(request->rule->place->place,
+                                        request->name, &op) == STORE_LATER) {
+        abort();
+    }
+    (void)snprintf(detail, STORE_DETAIL_MAX, "%s", op.detail);
+    return op.cause;
 }
 
 enum upload_verdict request_create(struct upload_service *service,
@@ -140,8 +158,7 @@ enum upload_verdict request_create(struct upload_service *service,
         (void)snprintf(detail, sizeof(detail), "%s", request->fault);
         cause = name_cause;
     } else {
-        cause = service->store->ops->check_name(request->rule->place->place,
-                                                request->name, detail);
+        cause = check_name(service, request, detail);
     }
     if (cause == BITS_CAUSE_OK &&
         request->rule->config->enabled == CONFIG_ENABLED_DRAIN) {

@@ -84,7 +84,7 @@ static void ending_done(struct store_op *op)
     } else {
         read_again(active);
     }
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     active_release(&service->table, active);
     if (ended) {
         ended(service, well);
@@ -98,8 +98,9 @@ static void end_in_store(struct upload_active *active)
     learn_forget(active);
     active_forget_file(active);
     active->op = (struct store_op){.done = ending_done};
-    active->service->store->ops->end(active->place->place, &active->row,
-                                     &active->ending, &active->op);
+    active_called(active, &active->op,
+                  ops_of(active)->end(active->place->place, &active->row,
+                                      &active->ending, &active->op));
 }
 
 void ending_start(struct upload_active *active, struct upload_request *request,
@@ -163,7 +164,7 @@ static void delivery_done(struct store_op *op)
                                                .cause = op->cause};
         active->ended = NULL;
         end_in_store(active);
-        uv_mutex_unlock(&active->mutex);
+        active_unlock(active);
         return;
     }
     if (active->owner) {
@@ -173,7 +174,7 @@ static void delivery_done(struct store_op *op)
     }
     hand_down(active, op->cause);
     active_ready(active);
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     active_release(&service->table, active);
 }
 
@@ -185,6 +186,7 @@ void delivery_start(struct upload_active *active,
     learn_forget(active); /* delivery commits it */
     active->op = (struct store_op){.done = delivery_done};
     active_ref(&active->service->table, active);
-    active->service->store->ops->finish(active->place->place, &active->row,
-                                        active->file, &active->op);
+    active_called(active, &active->op,
+                  ops_of(active)->deliver(active->place->place, &active->row,
+                                          active->file, &active->op));
 }

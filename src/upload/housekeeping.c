@@ -30,7 +30,7 @@ struct step {
     bool stalled; /* for fragments that stall */
 };
 
-static void start(struct upload_service *service, struct step step);
+static void start(struct upload_service *service, const struct step *step);
 
 /* The place whose turn it is; NULL: nothing is to be done there. */
 static struct store_place *next_place(const struct upload_rules *rules,
@@ -75,26 +75,37 @@ static bool goes_on(struct upload_service *service)
     return true;
 }
 
-static void step_done(struct upload_service *service)
+/* One call of the step is over.  True: it was the last one, and *ret_step is to
+ * be started. */
+static bool leave_step(struct upload_service *service, struct step *ret_step)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
-    struct step step;
+    bool again = false;
 
     uv_mutex_lock(&service->mutex);
-    if (--keeping->calls > 0) {
-        uv_mutex_unlock(&service->mutex);
-        return;
+    if (--keeping->calls == 0) {
+        again = goes_on(service);
+        if (again) {
+            *ret_step = next_step(keeping);
+        } else {
+            upload_rules_unref(keeping->rules);
+            keeping->rules = NULL;
+            uv_cond_signal(&service->idle);
+        }
     }
-    if (goes_on(service)) {
-        step = next_step(keeping);
-        uv_mutex_unlock(&service->mutex);
-        start(service, step);
-        return;
-    }
-    upload_rules_unref(keeping->rules);
-    keeping->rules = NULL;
-    uv_cond_signal(&service->idle);
     uv_mutex_unlock(&service->mutex);
+    return again;
+}
+
+/* A step counts as one call until all of its calls were made: those that the
+ * store answers now do not start the next step from within this one. */
+static void step_done(struct upload_service *service)
+{
+    struct step step;
+
+    while (leave_step(service, &step)) {
+        start(service, &step);
+    }
 }
 
 /* A session that was found expired has ended, or the store failed. */
@@ -115,6 +126,13 @@ static void call_done(struct upload_service *service, const char *what,
             LOG_TEXT("detail", text_of(op->detail)));
     }
     step_done(service);
+}
+
+static void call_answered(enum store_when when, struct store_op *op)
+{
+    if (when == STORE_NOW) {
+        op->done(op);
+    }
 }
 
 /* Takes the row over from *found. */
@@ -139,7 +157,7 @@ static void expire(struct upload_service *service, struct upload_place *place,
         service->housekeeping.calls++;
         uv_mutex_unlock(&service->mutex);
         ending_start_expired(active, session_ended);
-        uv_mutex_unlock(&active->mutex);
+        active_unlock(active);
     }
     if (active) {
         active_release(&service->table, active);
@@ -154,10 +172,10 @@ static void expired_done(struct store_op *op)
     struct upload_place *place = keeping->rules->rules[keeping->rule].place;
 
     uv_mutex_lock(&service->mutex);
-    keeping->full = op->cause == BITS_CAUSE_OK &&
-                    keeping->found_count == HOUSEKEEPING_BATCH;
+    keeping->full =
+        op->cause == BITS_CAUSE_OK && keeping->page.count == HOUSEKEEPING_BATCH;
     uv_mutex_unlock(&service->mutex);
-    for (size_t i = 0; op->cause == BITS_CAUSE_OK && i < keeping->found_count;
+    for (size_t i = 0; op->cause == BITS_CAUSE_OK && i < keeping->page.count;
          i++) {
         expire(service, place, &keeping->found[i]);
     }
@@ -181,7 +199,8 @@ static void look_for_stalled(struct upload_service *service)
     struct store_op *op = &service->housekeeping.stalled_op;
 
     *op = (struct store_op){.done = stalled_done};
-    service->store->ops->give_back_stalled(service->store, op);
+    call_answered(service->store->ops->give_back_stalled(service->store, op),
+                  op);
 }
 
 static void look_for_expired(struct upload_service *service,
@@ -190,22 +209,20 @@ static void look_for_expired(struct upload_service *service,
     struct upload_housekeeping *keeping = &service->housekeeping;
 
     keeping->expired_op = (struct store_op){.done = expired_done};
-    service->store->ops->expired(place, keeping->found, HOUSEKEEPING_BATCH,
-                                 &keeping->found_count, &keeping->expired_op);
+    keeping->page = (struct store_page){.sessions = keeping->found,
+                                        .max = HOUSEKEEPING_BATCH};
+    call_answered(service->store->ops->expired(place, &keeping->page,
+                                               &keeping->expired_op),
+                  &keeping->expired_op);
 }
 
-/* Folder by folder, then the next section. */
 static void sweep(struct upload_service *service, struct store_place *place)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
-    unsigned folder = keeping->sweep_folder;
 
-    keeping->sweep_folder = (folder + 1) % STORE_FOLDERS;
-    if (keeping->sweep_folder == 0) {
-        keeping->sweep_rule++;
-    }
     keeping->sweep_op = (struct store_op){.done = sweep_done};
-    service->store->ops->sweep_folder(place, folder, &keeping->sweep_op);
+    call_answered(service->store->ops->sweep(place, &keeping->sweep_op),
+                  &keeping->sweep_op);
 }
 
 /* --- prefixes without a section --- */
@@ -236,27 +253,39 @@ static void look_for_removed(struct upload_service *service)
 
     keeping->listing = (struct store_listing){.is_kept = is_kept};
     keeping->removed_op = (struct store_op){.done = removed_done};
-    service->store->ops->expire_removed(service->store, &keeping->listing,
-                                        &keeping->removed_op);
+    call_answered(service->store->ops->expire_removed(
+                      service->store, &keeping->listing, &keeping->removed_op),
+                  &keeping->removed_op);
 }
 
 /* --- a step --- */
 
-static void start(struct upload_service *service, struct step step)
+static void start(struct upload_service *service, const struct step *step)
 {
-    if (step.place) {
-        look_for_expired(service, step.place);
+    if (step->place) {
+        look_for_expired(service, step->place);
     }
-    if (step.removed) {
+    if (step->removed) {
         look_for_removed(service);
     }
-    if (step.swept) {
-        sweep(service, step.swept);
+    if (step->swept) {
+        sweep(service, step->swept);
     }
-    if (step.stalled) {
+    if (step->stalled) {
         look_for_stalled(service);
     }
-    step_done(service);
+}
+
+/* Section by section; the store knows which of its folders is next. */
+static struct store_place *next_swept(struct upload_service *service)
+{
+    struct upload_housekeeping *keeping = &service->housekeeping;
+
+    if (!service->store->ops->sweep) {
+        return NULL;
+    }
+    return next_place(keeping->rules,
+                      keeping->sweep_rule++ % keeping->rules->count);
 }
 
 void upload_service_housekeep(struct upload_service *service)
@@ -275,12 +304,12 @@ void upload_service_housekeep(struct upload_service *service)
     keeping->rules = upload_rules_ref(service->rules);
     keeping->rounds = 0;
     step = next_step(keeping);
-    keeping->sweep_rule %= keeping->rules->count;
     if (keeping->step++ % SWEEP_EVERY == 0) {
-        step.swept = next_place(keeping->rules, keeping->sweep_rule);
+        step.swept = next_swept(service);
     }
-    step.stalled = true;
-    keeping->calls += step.swept ? 2U : 1U;
+    step.stalled = service->store->ops->give_back_stalled != NULL;
+    keeping->calls += (step.swept ? 1U : 0U) + (step.stalled ? 1U : 0U);
     uv_mutex_unlock(&service->mutex);
-    start(service, step);
+    start(service, &step);
+    step_done(service);
 }

@@ -18,10 +18,9 @@ struct upload_housekeeping {
     unsigned ended;             /* how many of it; guarded too */
     size_t rounds;              /* steps without a pause; guarded too */
     unsigned step;
-    size_t sweep_rule; /* whose folder is swept next */
-    unsigned sweep_folder;
+    size_t sweep_rule; /* which section is swept next */
     struct store_session found[HOUSEKEEPING_BATCH];
-    size_t found_count;
+    struct store_page page; /* of found */
     struct store_op expired_op;
     struct store_op sweep_op;
     struct store_op stalled_op;

@@ -20,8 +20,9 @@ static void commit(struct upload_active *active)
     active->learning = LEARNING;
     active->learn_op = (struct store_op){.done = learn_done};
     active_ref(&active->service->table, active);
-    active->service->store->ops->learn(active->place->place, &active->row,
-                                       &active->learn_op);
+    active_called(active, &active->learn_op,
+                  ops_of(active)->learn(active->place->place, &active->row,
+                                        &active->learn_op));
 }
 
 void learn_note(struct upload_active *active)
@@ -70,7 +71,8 @@ static void save(struct upload_active *active)
     active->saving_after = (struct active_waiters){.first = NULL};
     active->save_op = (struct store_op){.done = save_done};
     active_ref(&active->service->table, active);
-    active->service->store->ops->save(active->file, &active->save_op);
+    active_called(active, &active->save_op,
+                  ops_of(active)->save(active->file, &active->save_op));
 }
 
 bool learn_is_saved(const struct upload_active *active)
@@ -78,8 +80,7 @@ bool learn_is_saved(const struct upload_active *active)
     /* While the store delivers, the state belongs to it. */
     return (active->phase != ACTIVE_DELIVERING &&
             active->row.state != STORE_RECEIVING) ||
-           active->service->store->ops->is_saved(active->place->place,
-                                                 active->file);
+           ops_of(active)->is_saved(active->place->place, active->file);
 }
 
 /* ANSWER, or the request waits. */
@@ -143,7 +144,7 @@ static void save_done(struct store_op *op)
     active->saving = false;
     answer_saved(active, op);
     save_again(active);
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     active_release(&service->table, active);
 }
 
@@ -217,6 +218,6 @@ static void learn_done(struct store_op *op)
 
     uv_mutex_lock(&active->mutex);
     take_result(active, op);
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     active_release(&service->table, active);
 }

@@ -46,7 +46,7 @@ static void find_done(struct store_op *op)
                                 : BITS_CAUSE_SESSION_UNKNOWN;
     }
     active_ready(active);
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     active_release(&service->table, active);
 }
 
@@ -57,7 +57,9 @@ void active_load(struct upload_active *active)
     active->phase = ACTIVE_LOADING;
     active->op = (struct store_op){.done = find_done};
     active_ref(&active->service->table, active);
-    store->ops->find(store, &active->id, &active->row, &active->op);
+    active_called(
+        active, &active->op,
+        store->ops->find(store, &active->id, &active->row, &active->op));
 }
 
 void active_reload(struct upload_active *active)

@@ -102,8 +102,10 @@ enum upload_verdict look_start(struct upload_service *service,
     uv_mutex_lock(&service->mutex);
     service->looks++;
     uv_mutex_unlock(&service->mutex);
-    service->store->ops->look(look->place->place, look->name, &look->found,
-                              &look->size, &look->op);
+    if (service->store->ops->look(look->place->place, look->name, &look->found,
+                                  &look->size, &look->op) == STORE_NOW) {
+        look_done(&look->op);
+    }
     return UPLOAD_PENDING;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "upload/plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -99,17 +100,18 @@ static bool must_measure(const struct upload_active *active,
            same_text(active->row.user, request->user);
 }
 
-/* Opens and measures the data file. */
-static enum bits_cause measure(struct upload_active *active,
-                               char detail[STORE_DETAIL_MAX])
+/* Opens and measures the data file; detail is in active->op. */
+static enum bits_cause measure(struct upload_active *active)
 {
-    enum bits_cause cause;
+    struct store_op *op = &active->op;
 
-    cause = active->service->store->ops->file_open(active->place->place,
-                                                   &active->row, &active->file,
-                                                   &active->stored, detail);
-    active->measured = cause == BITS_CAUSE_OK;
-    return cause;
+    if (ops_of(active)->file_open(active->place->place, &active->row,
+                                  &active->file, op) == STORE_LATER) {
+        abort();
+    }
+    active->stored = op->stored;
+    active->measured = op->cause == BITS_CAUSE_OK;
+    return op->cause;
 }
 
 /* The newest request wins: an older one that still receives is cut off. */
@@ -119,7 +121,7 @@ static void take_over(struct upload_active *active)
 
     if (older) {
         active->writer = NULL;
-        active->service->store->ops->settle(active->file, STORE_SETTLE_SYNC);
+        ops_of(active)->settle(active->file);
         older->front->cut(older);
     }
 }
@@ -179,7 +181,7 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
     if (is_refusal(plan->answer_cause)) {
         event_refused(active->service, request, plan->answer_cause, "");
     } else if (active->row.state != STORE_ENDED) {
-        active->service->store->ops->touch(active->place->place, &active->row);
+        ops_of(active)->touch(active->place->place, &active->row);
     }
     if (plan->is_probe) {
         count_probe(active, plan->next);
@@ -196,10 +198,8 @@ static void answer_measured(struct upload_active *active,
                             struct upload_request *request,
                             enum bits_cause cause)
 {
-    char detail[STORE_DETAIL_MAX];
-
     active_forget_file(active);
-    if (measure(active, detail) == BITS_CAUSE_OK) {
+    if (measure(active) == BITS_CAUSE_OK) {
         request_answer_next(request, cause, active->stored);
     } else {
         request_answer(request, cause);
@@ -212,21 +212,25 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
                                            struct upload_request *request)
 {
     const struct bits_plan *plan = &request->plan;
-    char detail[STORE_DETAIL_MAX] = "";
+    struct store_op *op = &active->op;
     bool returns = active->writer || plan->skip > 0;
-    enum bits_cause cause;
+    enum bits_cause cause = BITS_CAUSE_RANGE_GAP;
 
     take_over(active);
     learn_from(active, request);
     if (returns) {
         event_resumed(active, request);
     }
-    cause = request->body_taken
-                ? BITS_CAUSE_RANGE_GAP
-                : active->service->store->ops->begin(active->file, plan->offset,
-                                                     plan->length, detail);
+    op->detail[0] = '\0';
+    if (!request->body_taken) {
+        if (ops_of(active)->begin(active->file, plan->offset, plan->length,
+                                  op) == STORE_LATER) {
+            abort();
+        }
+        cause = op->cause;
+    }
     if (cause != BITS_CAUSE_OK) {
-        event_refused(active->service, request, cause, detail);
+        event_refused(active->service, request, cause, op->detail);
         answer_measured(active, request, cause);
         return learn_then_answer(active, request);
     }
@@ -304,18 +308,19 @@ static enum upload_verdict refuse_away(struct upload_active *active,
 static enum upload_verdict plan_and_carry_out(struct upload_active *active,
                                               struct upload_request *request)
 {
-    char detail[STORE_DETAIL_MAX] = "";
     struct bits_facts facts = {.state = BITS_SESSION_NONE};
     enum bits_cause cause = active->row_cause;
 
     if (cause == BITS_CAUSE_OK && active_away(active) != BITS_CAUSE_OK) {
         return refuse_away(active, request);
     }
+    active->op.detail[0] = '\0';
     if (cause == BITS_CAUSE_OK && must_measure(active, request)) {
-        cause = measure(active, detail);
+        cause = measure(active);
     }
     if (cause != BITS_CAUSE_OK && cause != BITS_CAUSE_SESSION_UNKNOWN) {
-        return request_refuse(active->service, request, cause, detail);
+        return request_refuse(active->service, request, cause,
+                              active->op.detail);
     }
     if (cause == BITS_CAUSE_OK) {
         read_facts(active, request, &facts);

@@ -45,7 +45,7 @@ static enum upload_verdict begin_in_session(struct upload_service *service,
     if (is_new) {
         active_load(active);
     }
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     return verdict;
 }
 
@@ -179,7 +179,7 @@ static void release_session(struct upload_service *service,
     if (active->owner == request) {
         active->owner = NULL;
     }
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     active_release(&service->table, active);
 }
 
@@ -239,7 +239,7 @@ enum upload_verdict upload_chunk(struct upload_service *service,
     if (active->writer == request) {
         verdict = body_store(active, request, bytes);
     }
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     return leave(service, request, verdict);
 }
 
@@ -262,7 +262,7 @@ enum upload_verdict upload_end(struct upload_service *service,
     if (active->writer == request) {
         verdict = body_conclude(active, request, end);
     }
-    uv_mutex_unlock(&active->mutex);
+    active_unlock(active);
     return leave(service, request, verdict);
 }
 

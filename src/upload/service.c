@@ -116,8 +116,10 @@ static void warn_of_removed(struct upload_service *service,
     if (uv_sem_init(&warning.done, 0) < 0) {
         return;
     }
-    service->store->ops->list(service->store, &warning.listing, &warning.op);
-    uv_sem_wait(&warning.done);
+    if (service->store->ops->prefixes(service->store, &warning.listing,
+                                      &warning.op) == STORE_LATER) {
+        uv_sem_wait(&warning.done);
+    }
     uv_sem_destroy(&warning.done);
 }
 

@@ -28,6 +28,12 @@ struct upload_service {
     struct upload_housekeeping housekeeping;
 };
 
+/* The store's calls. */
+static inline const struct store_ops *ops_of(const struct upload_active *active)
+{
+    return active->service->store->ops;
+}
+
 /* The rules in force, with a reference for the caller. */
 static inline struct upload_rules *service_rules(struct upload_service *service)
 {

@@ -175,8 +175,11 @@ static struct visit *visit_new(struct upload_service *service,
 
 static void start(struct upload_service *service, struct visit *visit)
 {
-    service->store->ops->place_visit(service->store, visit->place->place,
-                                     &visit->visit, &visit->op);
+    if (service->store->ops->place_visit(service->store, visit->place->place,
+                                         &visit->visit,
+                                         &visit->op) == STORE_NOW) {
+        visit_done(&visit->op);
+    }
 }
 
 void upload_service_visit(struct upload_service *service, bool reloaded)
@@ -184,6 +187,10 @@ void upload_service_visit(struct upload_service *service, bool reloaded)
     struct upload_rules *rules = service_rules(service);
     struct visit *visit;
 
+    if (!service->store->ops->place_visit) {
+        upload_rules_unref(rules);
+        return;
+    }
     for (size_t i = 0; i < rules->count; i++) {
         uv_mutex_lock(&service->mutex);
         rules->rules[i].place->reloaded |= reloaded;

@@ -22,7 +22,7 @@ static void append_until(struct world *world, struct store_session *session,
     struct store_file *file = world_file(world, session, &stored);
 
     assert_int_equal(stored, from);
-    assert_int_equal(world_store(world, file, from, to, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, from, to, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);
 }
@@ -61,10 +61,9 @@ static void fragments_follow_each_other_on_one_handle(void **state)
     struct store_file *file = world_file(world, &session, &stored);
 
     for (uint64_t i = 0; i < 5; i++) {
-        assert_int_equal(
-            world_store(world, file, i * MIB, (i + 1) * MIB,
-                        i < 4 ? STORE_SETTLE_SYNC : STORE_SETTLE_FINISH),
-            BITS_CAUSE_OK);
+        assert_int_equal(world_store(world, file, i * MIB, (i + 1) * MIB,
+                                     i < 4 ? WORLD_SETTLE : WORLD_COMPLETE),
+                         BITS_CAUSE_OK);
     }
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
@@ -82,14 +81,11 @@ static void a_fragment_starts_where_the_last_one_ended(void **state)
 
     append_until(world, &session, 0, 100);
     file = world_file(world, &session, &stored);
-    assert_int_equal(world->ops->begin(file, 99, 10, world->detail),
+    assert_int_equal(world_begin_at(world, file, 99, 10), BITS_CAUSE_IO_ERROR);
+    assert_int_equal(world_begin_at(world, file, 101, 10), BITS_CAUSE_IO_ERROR);
+    assert_int_equal(world_begin_at(world, file, 100, 901),
                      BITS_CAUSE_IO_ERROR);
-    assert_int_equal(world->ops->begin(file, 101, 10, world->detail),
-                     BITS_CAUSE_IO_ERROR);
-    assert_int_equal(world->ops->begin(file, 100, 901, world->detail),
-                     BITS_CAUSE_IO_ERROR);
-    assert_int_equal(world->ops->begin(file, 100, 900, world->detail),
-                     BITS_CAUSE_OK);
+    assert_int_equal(world_begin_at(world, file, 100, 900), BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
 }
@@ -102,19 +98,15 @@ static void no_more_is_appended_than_was_begun(void **state)
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
-    assert_int_equal(world->ops->begin(file, 0, 3, world->detail),
-                     BITS_CAUSE_OK);
-    assert_int_equal(world->ops->append(file, world_bytes("abcd", 4), &stored,
-                                        world->detail),
+    assert_int_equal(world_begin_at(world, file, 0, 3), BITS_CAUSE_OK);
+    assert_int_equal(world_append(world, file, world_bytes("abcd", 4), &stored),
                      BITS_CAUSE_IO_ERROR);
     assert_int_equal(stored, 0);
-    assert_int_equal(
-        world->ops->append(file, world_bytes("abc", 3), &stored, world->detail),
-        BITS_CAUSE_OK);
+    assert_int_equal(world_append(world, file, world_bytes("abc", 3), &stored),
+                     BITS_CAUSE_OK);
     assert_int_equal(stored, 3);
-    assert_int_equal(
-        world->ops->append(file, world_bytes("d", 1), &stored, world->detail),
-        BITS_CAUSE_IO_ERROR);
+    assert_int_equal(world_append(world, file, world_bytes("d", 1), &stored),
+                     BITS_CAUSE_IO_ERROR);
     assert_int_equal(stored, 3);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -128,12 +120,11 @@ static void a_broken_fragment_keeps_what_came(void **state)
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
-    assert_int_equal(world->ops->begin(file, 0, 1000, world->detail),
-                     BITS_CAUSE_OK);
-    assert_int_equal(world->ops->append(file, world_bytes("\1\2\3", 3), &stored,
-                                        world->detail),
-                     BITS_CAUSE_OK);
-    world->ops->settle(file, STORE_SETTLE_SYNC);
+    assert_int_equal(world_begin_at(world, file, 0, 1000), BITS_CAUSE_OK);
+    assert_int_equal(
+        world_append(world, file, world_bytes("\1\2\3", 3), &stored),
+        BITS_CAUSE_OK);
+    world->ops->settle(file);
     world->ops->file_close(file);
     append_until(world, &session, 3, 1000);
     assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
@@ -172,15 +163,13 @@ static void a_settled_fragment_holds_no_spare_space(void **state)
     struct stat info;
 
     world_staged_path(world, world_id(1), path, sizeof(path));
-    assert_int_equal(world->ops->begin(file, 0, 200 * MIB, world->detail),
+    assert_int_equal(world_begin_at(world, file, 0, 200 * MIB), BITS_CAUSE_OK);
+    assert_int_equal(world_append(world, file, world_bytes("abc", 3), &stored),
                      BITS_CAUSE_OK);
-    assert_int_equal(
-        world->ops->append(file, world_bytes("abc", 3), &stored, world->detail),
-        BITS_CAUSE_OK);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_size, 3);
     assert_true((uint64_t)info.st_blocks * 512 <= 65 * MIB);
-    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->settle(file);
     world->ops->file_close(file);
     world_reopen(world); /* delayed allocation has ended */
     assert_int_equal(stat(path, &info), 0);
@@ -237,8 +226,7 @@ static void lost_bytes_are_given_up_and_the_upload_starts_over(void **state)
     world_staged_path(world, world_id(1), path, sizeof(path));
     assert_int_equal(truncate(path, 5000), 0);
     session = world_row(world, world_id(1));
-    assert_int_equal(world->ops->file_open(world->place, &session, &file,
-                                           &stored, world->detail),
+    assert_int_equal(world_file_open(world, &session, &file, &stored),
                      BITS_CAUSE_IO_ERROR);
     store_session_done(&session);
     world_reopen(world);
@@ -262,7 +250,7 @@ static void an_upload_that_cannot_fit_is_refused(void **state)
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
-    assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
+    assert_int_equal(world_begin_at(world, file, 0, 10),
                      BITS_CAUSE_WILL_NOT_FIT);
     assert_non_null(strstr(world->detail, "4611686018427387903 more bytes"));
     assert_non_null(strstr(world->detail, world->root));
@@ -280,13 +268,12 @@ static void free_space_that_must_stay_is_not_used(void **state)
 
     world->own.min_free_space.bytes = UINT64_MAX / 2;
     world->ops->place_reconfigure(world->place, &world->section);
-    assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
+    assert_int_equal(world_begin_at(world, file, 0, 10),
                      BITS_CAUSE_WILL_NOT_FIT);
     /* The smaller half counts. */
     world->own.min_free_space.percent = 0;
     world->ops->place_reconfigure(world->place, &world->section);
-    assert_int_equal(world->ops->begin(file, 0, 10, world->detail),
-                     BITS_CAUSE_OK);
+    assert_int_equal(world_begin_at(world, file, 0, 10), BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
 }
@@ -336,9 +323,7 @@ static void only_old_files_without_a_session_are_swept(void **state)
     set_age(world, young, age - 1);
     set_age(world, elsewhere, age);
     assert_int_equal(world_count_staged(world), 4);
-    assert_int_equal(world_sweep(world, 0x11), BITS_CAUSE_OK);
-    assert_int_equal(world_count_staged(world), 3);
-    assert_int_equal(world_sweep(world, 0x12), BITS_CAUSE_OK);
+    assert_int_equal(world_sweep(world), BITS_CAUSE_OK);
     assert_int_equal(world_count_staged(world), 2);
     session = world_row(world, world_id(0x111));
     append_until(world, &session, 10, 20);

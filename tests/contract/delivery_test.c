@@ -78,7 +78,7 @@ static void finish_commits_what_was_not_learnt(void **state)
     struct store_session session;
     struct store_file *file = world_begin(world, &session, 10);
 
-    assert_int_equal(world_store(world, file, 0, 10, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, 10, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
@@ -181,9 +181,8 @@ static void a_folder_is_never_replaced(void **state)
         reconfigure(world);
         assert_int_equal(world_upload(world, world_id(i), "folder", 10),
                          BITS_CAUSE_TARGET_IS_FOLDER);
-        assert_int_equal(
-            world->ops->check_name(world->place, "folder", world->detail),
-            BITS_CAUSE_TARGET_IS_FOLDER);
+        assert_int_equal(world_check_name(world, world->place, "folder"),
+                         BITS_CAUSE_TARGET_IS_FOLDER);
     }
     assert_int_equal(world_count_files(world, "folder"), 0);
 }
@@ -199,9 +198,8 @@ static void keep_both_gives_the_new_file_a_dated_name(void **state)
     reconfigure(world);
     world_write(world, "report.tar.gz", "old");
     world->wall = 1800000000; /* 2027-01-15 08:00:00 UTC */
-    assert_int_equal(
-        world->ops->check_name(world->place, "report.tar.gz", world->detail),
-        BITS_CAUSE_OK);
+    assert_int_equal(world_check_name(world, world->place, "report.tar.gz"),
+                     BITS_CAUSE_OK);
     assert_int_equal(
         world_upload(world, world_id(0x44332211), "report.tar.gz", 100),
         BITS_CAUSE_OK);
@@ -358,7 +356,7 @@ static void a_missing_folder_is_reported_until_it_is_there(void **state)
     world_assert_file(world, "sub/file", 10);
 }
 
-/* finish() may come without a learn() before it. */
+/* deliver() may come without a learn() before it. */
 static void a_failed_delivery_keeps_what_the_session_learnt(void **state)
 {
     struct world *world = *state;
@@ -384,9 +382,8 @@ static void missing_folders_are_made_up_to_the_depth(void **state)
     assert_int_equal(world_upload(world, world_id(1), "a/b/file", 10),
                      BITS_CAUSE_OK);
     world_assert_file(world, "a/b/file", 10);
-    assert_int_equal(
-        world->ops->check_name(world->place, "c/d/e/file", world->detail),
-        BITS_CAUSE_TOO_MANY_FOLDERS);
+    assert_int_equal(world_check_name(world, world->place, "c/d/e/file"),
+                     BITS_CAUSE_TOO_MANY_FOLDERS);
     assert_int_equal(world_upload(world, world_id(2), "c/d/e/file", 10),
                      BITS_CAUSE_TOO_MANY_FOLDERS);
     assert_false(world_exists(world, "c"));
@@ -401,9 +398,8 @@ static void a_file_where_a_folder_should_be_is_reported(void **state)
     world->own.create_folders = true;
     reconfigure(world);
     world_write(world, "sub", "a file");
-    assert_int_equal(
-        world->ops->check_name(world->place, "sub/file", world->detail),
-        BITS_CAUSE_FOLDER_IS_FILE);
+    assert_int_equal(world_check_name(world, world->place, "sub/file"),
+                     BITS_CAUSE_FOLDER_IS_FILE);
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
                      BITS_CAUSE_FOLDER_IS_FILE);
 }
@@ -415,9 +411,8 @@ static void a_symbolic_link_in_the_way_is_not_followed(void **state)
 
     (void)snprintf(path, sizeof(path), "%s/link", world->root);
     assert_int_equal(symlink("/var/tmp", path), 0);
-    assert_int_equal(
-        world->ops->check_name(world->place, "link/file", world->detail),
-        BITS_CAUSE_TARGET_LINK);
+    assert_int_equal(world_check_name(world, world->place, "link/file"),
+                     BITS_CAUSE_TARGET_LINK);
     assert_non_null(strstr(world->detail, "symbolic link"));
     assert_int_equal(world_upload(world, world_id(1), "link/file", 10),
                      BITS_CAUSE_TARGET_LINK);
@@ -433,9 +428,8 @@ static void a_link_swapped_in_after_create_is_not_followed(void **state)
     (void)snprintf(outside, sizeof(outside), "%s/outside", world->folder);
     assert_int_equal(mkdir(path, 0755), 0);
     assert_int_equal(mkdir(outside, 0755), 0);
-    assert_int_equal(
-        world->ops->check_name(world->place, "sub/file", world->detail),
-        BITS_CAUSE_OK);
+    assert_int_equal(world_check_name(world, world->place, "sub/file"),
+                     BITS_CAUSE_OK);
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(symlink(outside, path), 0);
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
@@ -493,7 +487,7 @@ static void names_are_checked_at_create(void **state)
     world_mkdir(world, "sub/deep");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         enum bits_cause cause =
-            world->ops->check_name(world->place, rows[i].name, world->detail);
+            world_check_name(world, world->place, rows[i].name);
 
         if (cause != rows[i].cause) {
             fail_msg("%s: %s, not %s", rows[i].name, bits_cause_name(cause),
@@ -511,9 +505,8 @@ static void the_staging_folder_is_known_under_any_name(void **state)
     (void)snprintf(old_path, sizeof(old_path), "%s/.bitsd", world->root);
     (void)snprintf(new_path, sizeof(new_path), "%s/harmless", world->root);
     assert_int_equal(rename(old_path, new_path), 0);
-    assert_int_equal(
-        world->ops->check_name(world->place, "harmless/00/x", world->detail),
-        BITS_CAUSE_TARGET_RESERVED);
+    assert_int_equal(world_check_name(world, world->place, "harmless/00/x"),
+                     BITS_CAUSE_TARGET_RESERVED);
     assert_int_equal(world_upload(world, world_id(1), "harmless/00/x", 10),
                      BITS_CAUSE_TARGET_RESERVED);
     assert_int_equal(rename(new_path, old_path), 0);
@@ -538,7 +531,7 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
         session.total_known = true;
         session.total = 50;
         file = world_file(world, &session, &stored);
-        assert_int_equal(world_store(world, file, 0, 50, STORE_SETTLE_FINISH),
+        assert_int_equal(world_store(world, file, 0, 50, WORLD_COMPLETE),
                          BITS_CAUSE_OK);
         assert_int_equal(world_finish(world, &session, file),
                          BITS_CAUSE_FILE_EXISTS);

@@ -123,7 +123,7 @@ static void growth_counts_as_activity(void **state)
     world_pass(world, 14 * DAY);
     session = world_row(world, world_id(1));
     file = world_file(world, &session, &stored);
-    assert_int_equal(world_store(world, file, stored, 11, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, stored, 11, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);

@@ -27,8 +27,7 @@ static struct store_file *start(struct world *world,
                                 struct store_session *session, uint64_t stored,
                                 uint64_t total)
 {
-    return world_begin_stored(world, session, total, stored,
-                              STORE_SETTLE_FINISH);
+    return world_begin_stored(world, session, total, stored, WORLD_COMPLETE);
 }
 
 /* The whole file once more, from the first byte. */
@@ -113,7 +112,7 @@ static void bytes_that_failed_to_sync_are_given_up(void **state)
     uint64_t stored;
 
     inject("sync data once fail EIO");
-    assert_int_equal(world_store(world, file, 5000, 5001, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 5000, 5001, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -137,14 +136,12 @@ static void an_open_handle_learns_that_its_bytes_are_gone(void **state)
     uint64_t stored = 1;
 
     inject("sync data once fail EIO");
-    /* finish() takes note of the failure before it reports. */
+    /* deliver() takes note of the failure before it reports. */
     session.total = 5000;
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
-    assert_int_equal(world->ops->begin(file, 5000, 0, world->detail),
+    assert_int_equal(world_begin_at(world, file, 5000, 0), BITS_CAUSE_IO_ERROR);
+    assert_int_equal(world_append(world, file, world_bytes("", 0), &stored),
                      BITS_CAUSE_IO_ERROR);
-    assert_int_equal(
-        world->ops->append(file, world_bytes("", 0), &stored, world->detail),
-        BITS_CAUSE_IO_ERROR);
     assert_int_equal(stored, 0);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -177,7 +174,7 @@ static void bytes_given_up_with_their_entry_leave_what_was_learnt(void **state)
     struct store_session session;
     struct store_file *file = world_begin(world, &session, 5000);
 
-    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, 5000, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     inject("sync data once fail EIO");
     inject("sync staging once fail EIO");
@@ -202,7 +199,7 @@ static void a_late_sync_that_fails_harms_no_delivered_file(void **state)
 
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     inject("sync elsewhere once fail EIO"); /* the open file is at its target */
-    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->settle(file);
     world->ops->file_close(file);
     store_session_done(&session);
     world_reopen(world); /* waits for the background */
@@ -261,7 +258,7 @@ a_folder_that_fails_to_sync_is_synced_before_the_answer(void **state)
     store_session_done(&session);
 }
 
-/* The next finish() has nothing to wait for. */
+/* The next deliver() has nothing to wait for. */
 static void what_was_moved_already_is_told(void **state)
 {
     struct world *world = *state;
@@ -407,7 +404,7 @@ static enum bits_cause save(struct world *world, struct store_file *file)
     struct world_call call;
 
     world_call_begin(&call);
-    world->ops->save(file, &call.op);
+    world_called(&call, world->ops->save(file, &call.op));
     return world_call_wait(world, &call);
 }
 
@@ -447,7 +444,7 @@ static void a_failed_save_that_nobody_waits_for_is_told(void **state)
     struct store_file *file = start(world, &session, 0, 9000);
     struct rule *gate;
 
-    assert_int_equal(world_store(world, file, 0, 4000, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, 4000, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     gate = inject("sync data once hold");
     world->ops->file_close(file);

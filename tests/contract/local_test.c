@@ -65,7 +65,7 @@ static void start_upload(struct world *world, unsigned number, uint64_t stored,
     uint64_t before;
     struct store_file *file = world_file(world, &session, &before);
 
-    assert_int_equal(world_store(world, file, 0, stored, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, stored, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -90,7 +90,7 @@ static void complete(struct world *world, unsigned number)
     struct store_file *file = world_file(world, &session, &stored);
 
     assert_int_equal(
-        world_store(world, file, stored, session.total, STORE_SETTLE_FINISH),
+        world_store(world, file, stored, session.total, WORLD_COMPLETE),
         BITS_CAUSE_OK);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
@@ -131,7 +131,7 @@ static void bytes_stored_after_a_boot_survive_a_restart(void **state)
     start_machine(world, "UPDATE session SET synced = 10001");
     session = world_row(world, world_id(1));
     file = world_file(world, &session, &stored);
-    assert_int_equal(world_store(world, file, stored, 20000, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, stored, 20000, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -205,9 +205,8 @@ static void state_and_staging_may_be_one_folder(void **state)
     /* The index that was made first owns the staging folder. */
     world_remove(world, ".bitsd/index-id");
     world_open(world);
-    assert_int_equal(
-        world->ops->check_name(world->place, ".bitsd/index.db", world->detail),
-        BITS_CAUSE_TARGET_RESERVED);
+    assert_int_equal(world_check_name(world, world->place, ".bitsd/index.db"),
+                     BITS_CAUSE_TARGET_RESERVED);
     assert_int_equal(world_upload(world, world_id(1), "file", 10),
                      BITS_CAUSE_OK);
     world_reopen(world);

@@ -15,7 +15,8 @@ static enum bits_cause look(struct world *world, const char *name,
     struct world_call call;
 
     world_call_begin(&call);
-    world->ops->look(world->place, name, ret_found, ret_size, &call.op);
+    world_called(&call, world->ops->look(world->place, name, ret_found,
+                                         ret_size, &call.op));
     return world_call_wait(world, &call);
 }
 

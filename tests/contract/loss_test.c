@@ -63,8 +63,7 @@ static void wait_until_given_up(struct world *world)
     /* The file is cut before the failure is told, and used after it. */
     world_wait_troubles(world, 1);
     session = world_row(world, world_id(1));
-    while (world->ops->file_open(world->place, &session, &file, &stored,
-                                 world->detail) != BITS_CAUSE_OK) {
+    while (world_file_open(world, &session, &file, &stored) != BITS_CAUSE_OK) {
         uv_sleep(1);
     }
     assert_int_equal(stored, 0);
@@ -79,7 +78,8 @@ static void begin_delivery(struct world *world, struct world_call *delivery,
                            struct store_file *file)
 {
     world_call_begin(delivery);
-    world->ops->finish(world->place, session, file, &delivery->op);
+    world_called(delivery, world->ops->deliver(world->place, session, file,
+                                               &delivery->op));
 }
 
 /* Waits for the end of a delivery whose bytes are gone: nothing is there, and
@@ -119,14 +119,14 @@ static void a_delivery_does_not_begin_with_bytes_being_given_up(void **state)
     struct rule *sync;
 
     inject("sync data once fail EIO");
-    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, 5000, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     rule_wait_held(commit, 1);
     begin_delivery(world, &delivery, &session, file);
     /* The only worker has begun with the delivery, and is through with what it
      * could do of it, when it comes to another file. */
     sync = inject("sync data once hold");
-    assert_int_equal(world_store(world, next_file, 0, 1000, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, next_file, 0, 1000, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     rule_wait_held(sync, 1);
     rule_end(sync);
@@ -146,7 +146,7 @@ bytes_given_up_while_folders_are_made_are_not_delivered(void **state)
     struct rule *sync = inject("sync data once hold");
     struct rule *folders = inject("sync elsewhere once hold");
 
-    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, 5000, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     rule_wait_held(sync, 1);
     begin_delivery(world, &delivery, &session, file);
@@ -174,7 +174,7 @@ a_loss_before_the_row_says_delivering_is_no_lost_session(void **state)
     struct rule *late;
     uint64_t stored;
 
-    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, 5000, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     other_file = world_file(world, &other, &stored);
     assert_int_equal(stored, 5000);
@@ -209,21 +209,20 @@ static void an_old_handle_vouches_for_no_bytes(void **state)
     unsigned char bytes[500];
     uint64_t stored;
 
-    assert_int_equal(world_store(world, file, 0, 6000, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, 6000, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     rule_wait_held(sync, 1);
     memset(bytes, 'x', sizeof(bytes));
-    assert_int_equal(world->ops->begin(file, 6000, 1000, world->detail),
-                     BITS_CAUSE_OK);
-    assert_int_equal(world->ops->append(file, world_bytes(bytes, sizeof(bytes)),
-                                        &stored, world->detail),
-                     BITS_CAUSE_OK);
+    assert_int_equal(world_begin_at(world, file, 6000, 1000), BITS_CAUSE_OK);
+    assert_int_equal(
+        world_append(world, file, world_bytes(bytes, sizeof(bytes)), &stored),
+        BITS_CAUSE_OK);
     assert_int_equal(stored, 6500);
     inject("sync data once fail EIO");
     rule_end(sync);
     wait_until_given_up(world);
 
-    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->settle(file);
     world->ops->file_close(file);
     store_session_done(&session);
     world_reopen(world); /* waits for the background */
@@ -246,10 +245,10 @@ static void a_session_goes_on_after_its_loss(void **state)
     uint64_t stored;
 
     inject("sync data once fail EIO");
-    assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, 3000, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     wait_until_given_up(world);
-    assert_int_equal(world->ops->begin(file, 3000, 1000, world->detail),
+    assert_int_equal(world_begin_at(world, file, 3000, 1000),
                      BITS_CAUSE_IO_ERROR);
     world->ops->file_close(file);
 
@@ -270,17 +269,16 @@ static void a_session_outlives_a_loss_that_was_not_committed(void **state)
     uint64_t stored;
 
     inject("sync data once fail EIO");
-    assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, 3000, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     /* The index, and the disk. */
     world_wait_troubles(world, 2);
-    assert_int_equal(world->ops->begin(file, 3000, 1000, world->detail),
+    assert_int_equal(world_begin_at(world, file, 3000, 1000),
                      BITS_CAUSE_IO_ERROR);
     world->ops->file_close(file);
     rule_end(broken);
 
-    while (world->ops->file_open(world->place, &session, &file, &stored,
-                                 world->detail) != BITS_CAUSE_OK) {
+    while (world_file_open(world, &session, &file, &stored) != BITS_CAUSE_OK) {
         uv_sleep(1);
     }
     assert_int_equal(stored, 0);
@@ -298,7 +296,7 @@ static void lose_bytes(struct world *world)
     file = world_file(world, &session, &stored);
     world->troubles = 0;
     inject("sync data once fail EIO");
-    assert_int_equal(world_store(world, file, 0, 3000, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, 3000, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -317,7 +315,7 @@ static void a_session_outlives_two_losses_that_it_did_not_see(void **state)
     lose_bytes(world);
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
-    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, 5000, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 0);

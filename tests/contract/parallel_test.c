@@ -42,12 +42,12 @@ static void upload(struct client *client, unsigned number)
     session.total = total;
     assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     file = world_file(world, &session, &stored);
-    assert_int_equal(world_store(world, file, 0, 4321, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, 4321, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 4321);
-    assert_int_equal(world_store(world, file, 4321, total, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 4321, total, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     if (number % 4 != 3) {
         assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);

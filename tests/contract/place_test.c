@@ -26,11 +26,11 @@ a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
     assert_int_equal(world_place_open(world), BITS_CAUSE_OK);
     second = world->place;
     world->place = first;
-    assert_int_equal(world->ops->check_name(first, "temp/a", world->detail),
+    assert_int_equal(world_check_name(world, first, "temp/a"),
                      BITS_CAUSE_TARGET_RESERVED);
     world->ops->place_close(second);
     /* Still a staging folder. */
-    assert_int_equal(world->ops->check_name(first, "temp/a", world->detail),
+    assert_int_equal(world_check_name(world, first, "temp/a"),
                      BITS_CAUSE_TARGET_RESERVED);
     /* The same device and inode as before, for something else. */
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -41,8 +41,7 @@ a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
     (void)snprintf(from, sizeof(from), "%s/temp", world->root);
     (void)snprintf(to, sizeof(to), "%s/new", world->root);
     assert_int_equal(rename(from, to), 0);
-    assert_int_equal(world->ops->check_name(first, "new/a", world->detail),
-                     BITS_CAUSE_OK);
+    assert_int_equal(world_check_name(world, first, "new/a"), BITS_CAUSE_OK);
 }
 
 /* As a kill leaves it; it must not stand for a name that was tried. */

@@ -87,7 +87,7 @@ static void waits_for_fdatasync_before_it_closes_a_file(void **state)
     struct store_session session;
     struct rule *syncs = inject("sync data note");
     struct store_file *file =
-        world_begin_stored(world, &session, 2 * MIB, MIB, STORE_SETTLE_FINISH);
+        world_begin_stored(world, &session, 2 * MIB, MIB, WORLD_COMPLETE);
     uint64_t stored;
 
     assert_int_equal(rule_hits(syncs), 0);
@@ -106,8 +106,8 @@ static void counts_zeros_that_are_stored_as_holes(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file = world_begin_stored(world, &session, 3 * MIB,
-                                                 2 * MIB, STORE_SETTLE_SYNC);
+    struct store_file *file =
+        world_begin_stored(world, &session, 3 * MIB, 2 * MIB, WORLD_SETTLE);
     uint64_t stored;
 
     make_hole(world, MIB, MIB + MIB / 2);
@@ -118,9 +118,8 @@ static void counts_zeros_that_are_stored_as_holes(void **state)
     world_reopen(world);
     file = reopen(world, &session, &stored);
     assert_int_equal(stored, 2 * MIB);
-    assert_int_equal(
-        world_store(world, file, 2 * MIB, 3 * MIB, STORE_SETTLE_FINISH),
-        BITS_CAUSE_OK);
+    assert_int_equal(world_store(world, file, 2 * MIB, 3 * MIB, WORLD_COMPLETE),
+                     BITS_CAUSE_OK);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -137,7 +136,7 @@ static void counts_up_to_a_hole_behind_what_was_synced(void **state)
     int fd;
 
     skip_without_instance(world);
-    file = world_begin_stored(world, &session, 4 * MIB, MIB, STORE_SETTLE_SYNC);
+    file = world_begin_stored(world, &session, 4 * MIB, MIB, WORLD_SETTLE);
     world->ops->file_close(file);
     world_close(world);
     fd = open_staged(world);
@@ -189,15 +188,15 @@ static struct store_file *file_at_last(struct world *world,
     do {
         store_session_done(session);
         *session = world_row(world, world_id(1));
-    } while (world->ops->file_open(world->place, session, &file, ret_stored,
-                                   world->detail) != BITS_CAUSE_OK);
+    } while (world_file_open(world, session, &file, ret_stored) !=
+             BITS_CAUSE_OK);
     return file;
 }
 
 static struct store_file *begin_whole(struct world *world,
                                       struct store_session *session)
 {
-    return world_begin_stored(world, session, MIB, MIB, STORE_SETTLE_FINISH);
+    return world_begin_stored(world, session, MIB, MIB, WORLD_COMPLETE);
 }
 
 /* After the loss of all bytes. */
@@ -219,7 +218,7 @@ static void another_file_under_the_name_counts_as_nothing(void **state)
     struct store_file *file;
 
     skip_without_instance(world);
-    file = world_begin_stored(world, &session, MIB, MIB / 2, STORE_SETTLE_SYNC);
+    file = world_begin_stored(world, &session, MIB, MIB / 2, WORLD_SETTLE);
     world->ops->file_close(file);
     world_close(world);
     replace_staged_file(world);
@@ -284,7 +283,7 @@ static void another_file_is_not_counted_beside_the_first(void **state)
     file = world_begin(world, &session, MIB);
     assert_int_equal(world_learn(world, &session), BITS_CAUSE_OK);
     other = world_row(world, world_id(1));
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, MIB, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     replace_staged_file(world);
     next = file_at_last(world, &other, &stored);
@@ -311,7 +310,7 @@ static void a_replaced_file_takes_nothing_from_the_next_one(void **state)
     assert_int_equal(world_finish(world, &old, late), BITS_CAUSE_IO_ERROR);
     session = world_row(world, world_id(1));
     file = file_at_last(world, &session, &stored);
-    assert_int_equal(world_store(world, file, 0, MIB / 2, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, MIB / 2, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     assert_int_equal(world_finish(world, &old, late), BITS_CAUSE_IO_ERROR);
     world->ops->file_close(late);
@@ -353,8 +352,8 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file = world_begin_stored(
-        world, &session, 4 * MIB, 2 * MIB + 5, STORE_SETTLE_SYNC);
+    struct store_file *file =
+        world_begin_stored(world, &session, 4 * MIB, 2 * MIB + 5, WORLD_SETTLE);
     uint64_t stored;
 
     world->ops->file_close(file);
@@ -362,9 +361,8 @@ static void a_failed_write_back_costs_what_was_not_synced(void **state)
     file = reopen(world, &session, &stored);
     assert_int_equal(local_tail(&session)->synced, 2 * MIB + 5);
     inject("sync data once fail EIO");
-    assert_int_equal(
-        world_store(world, file, stored, 3 * MIB, STORE_SETTLE_SYNC),
-        BITS_CAUSE_OK);
+    assert_int_equal(world_store(world, file, stored, 3 * MIB, WORLD_SETTLE),
+                     BITS_CAUSE_OK);
     world_wait_troubles(world, 1);
     world->ops->file_close(file);
     file = file_at_last(world, &session, &stored);
@@ -396,7 +394,7 @@ static void lose_file(struct world *world)
 {
     struct store_session session;
     struct store_file *file =
-        world_begin_stored(world, &session, MIB, MIB / 2, STORE_SETTLE_SYNC);
+        world_begin_stored(world, &session, MIB, MIB / 2, WORLD_SETTLE);
     char path[256];
 
     world->ops->file_close(file);
@@ -437,8 +435,7 @@ static void a_removed_file_takes_its_name(void **state)
     world_open(world);
     session = world_row(world, world_id(1));
     assert_int_not_equal(local_tail(&session)->staged_inode, 0);
-    assert_int_equal(world->ops->file_open(world->place, &session, &file,
-                                           &stored, world->detail),
+    assert_int_equal(world_file_open(world, &session, &file, &stored),
                      BITS_CAUSE_STAGED_FILE_LOST);
     file = file_at_last(world, &session, &stored);
     assert_int_equal(stored, 0);
@@ -454,7 +451,7 @@ static void a_failed_delivery_keeps_its_bytes_over_an_unmount(void **state)
     struct store_session session;
     struct store_file *file = world_begin(world, &session, MIB);
 
-    assert_int_equal(world_store(world, file, 0, MIB, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, MIB, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     inject("rename once fail EACCES");
     assert_int_not_equal(world_finish(world, &session, file), BITS_CAUSE_OK);

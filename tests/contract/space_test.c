@@ -54,8 +54,7 @@ static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
     world_open(world);
     session = world_session(world, world_id(1), "file", 6 * MIB);
     file = world_file(world, &session, &stored);
-    assert_int_equal(world->ops->begin(file, 0, 6 * MIB, world->detail),
-                     BITS_CAUSE_OK);
+    assert_int_equal(world_begin_at(world, file, 0, 6 * MIB), BITS_CAUSE_OK);
     /* Other files fill the disk behind the check. */
     ballast = malloc(7 * MIB + 1);
     assert_non_null(ballast);
@@ -65,7 +64,7 @@ static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
     free(ballast);
     world->ops->file_close(file);
     file = world_file(world, &session, &stored);
-    assert_int_equal(world_store(world, file, 0, 6 * MIB, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, 6 * MIB, WORLD_SETTLE),
                      BITS_CAUSE_WILL_NOT_FIT);
     world->ops->file_close(file);
     world_remove(world, "ballast");
@@ -95,30 +94,28 @@ static void append_reports_a_full_disk_with_what_it_stored(void **state)
     world_open(world);
     session = world_session(world, world_id(1), "file", 3 * MIB);
     file = world_file(world, &session, &stored);
-    assert_int_equal(world->ops->begin(file, 0, 3 * MIB, world->detail),
-                     BITS_CAUSE_OK);
+    assert_int_equal(world_begin_at(world, file, 0, 3 * MIB), BITS_CAUSE_OK);
     bytes[3 * MIB + 900000] = '\0';
     world_write(world, "ballast", bytes + 1);
-    assert_int_equal(world->ops->append(file, world_bytes(bytes, 3 * MIB),
-                                        &stored, world->detail),
-                     BITS_CAUSE_DISK_FULL);
+    assert_int_equal(
+        world_append(world, file, world_bytes(bytes, 3 * MIB), &stored),
+        BITS_CAUSE_DISK_FULL);
     assert_true(stored < 3 * MIB);
     assert_non_null(strstr(world->detail, world->root));
-    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->settle(file);
     world->ops->file_close(file);
     before = stored;
     world_remove(world, "ballast");
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, before);
-    assert_int_equal(
-        world->ops->begin(file, stored, 3 * MIB - stored, world->detail),
-        BITS_CAUSE_OK);
-    assert_int_equal(world->ops->append(file,
-                                        world_bytes(bytes, 3 * MIB - before),
-                                        &stored, world->detail),
+    assert_int_equal(world_begin_at(world, file, stored, 3 * MIB - stored),
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_append(world, file,
+                                  world_bytes(bytes, 3 * MIB - before),
+                                  &stored),
                      BITS_CAUSE_OK);
     assert_int_equal(stored, 3 * MIB);
-    world->ops->settle(file, STORE_SETTLE_FINISH);
+    world->ops->complete(file);
     world->ops->file_close(file);
     store_session_done(&session);
     small_world_free(world);
@@ -137,17 +134,15 @@ static enum bits_cause begin_rival(struct rivals *rivals, unsigned i)
 {
     uint64_t total = rivals->sessions[i].total;
 
-    return rivals->world->ops->begin(rivals->files[i], 0, total,
-                                     rivals->world->detail);
+    return world_begin_at(rivals->world, rivals->files[i], 0, total);
 }
 
 static void append_to_first(struct rivals *rivals, size_t size)
 {
     uint64_t stored;
 
-    assert_int_equal(rivals->world->ops->append(
-                         rivals->files[0], world_bytes(rivals->bytes, size),
-                         &stored, rivals->world->detail),
+    assert_int_equal(world_append(rivals->world, rivals->files[0],
+                                  world_bytes(rivals->bytes, size), &stored),
                      BITS_CAUSE_OK);
 }
 
@@ -195,7 +190,7 @@ static void running_fragments_count_on_their_next_bytes(void **state)
     if (!start_rivals(&rivals)) {
         skip();
     }
-    rivals.world->ops->settle(rivals.files[0], STORE_SETTLE_SYNC);
+    rivals.world->ops->settle(rivals.files[0]);
     assert_int_equal(begin_rival(&rivals, 1), BITS_CAUSE_OK);
     end_rivals(&rivals);
 }
@@ -219,7 +214,7 @@ static void give_back_stalled(struct world *world)
     struct world_call call;
 
     world_call_begin(&call);
-    world->ops->give_back_stalled(world->store, &call.op);
+    world_called(&call, world->ops->give_back_stalled(world->store, &call.op));
     assert_int_equal(world_call_wait(world, &call), BITS_CAUSE_OK);
 }
 

@@ -66,7 +66,7 @@ static struct store_file *stored_file(struct world *world,
 {
     struct store_file *file = world_begin(world, session, 10000);
 
-    assert_int_equal(world_store(world, file, 0, 10000, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, 10000, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     return file;
 }
@@ -119,11 +119,11 @@ static struct store_file *cut_under_way(struct world *world,
     char path[256];
 
     assert_non_null(bytes);
-    assert_int_equal(world->ops->begin(file, 0, session->total, world->detail),
+    assert_int_equal(world_begin_at(world, file, 0, session->total),
                      BITS_CAUSE_OK);
-    assert_int_equal(world->ops->append(file, world_bytes(bytes, MIB), &stored,
-                                        world->detail),
-                     BITS_CAUSE_OK);
+    assert_int_equal(
+        world_append(world, file, world_bytes(bytes, MIB), &stored),
+        BITS_CAUSE_OK);
     free(bytes);
     world_staged_path(world, world_id(1), path, sizeof(path));
     assert_int_equal(truncate(path, 2), 0);
@@ -154,11 +154,10 @@ static void bytes_that_are_cut_away_are_noticed_by_the_next_write(void **state)
     struct store_file *file = cut_under_way(world, &session);
     uint64_t stored;
 
-    assert_int_equal(
-        world->ops->append(file, world_bytes("def", 3), &stored, world->detail),
-        BITS_CAUSE_IO_ERROR);
+    assert_int_equal(world_append(world, file, world_bytes("def", 3), &stored),
+                     BITS_CAUSE_IO_ERROR);
     assert_int_equal(stored, 0);
-    world->ops->settle(file, STORE_SETTLE_SYNC);
+    world->ops->settle(file);
     assert_given_up(world, &session, file);
 }
 
@@ -168,10 +167,9 @@ static void bytes_that_are_cut_away_are_noticed_by_who_takes_over(void **state)
     struct store_session session;
     struct store_file *file = cut_under_way(world, &session);
 
-    world->ops->settle(file, STORE_SETTLE_SYNC);
-    assert_int_equal(
-        world->ops->begin(file, MIB, (uint64_t)2 * MIB, world->detail),
-        BITS_CAUSE_IO_ERROR);
+    world->ops->settle(file);
+    assert_int_equal(world_begin_at(world, file, MIB, (uint64_t)2 * MIB),
+                     BITS_CAUSE_IO_ERROR);
     assert_given_up(world, &session, file);
 }
 

@@ -19,20 +19,20 @@ static void a_save_of_fewer_bytes_does_not_cut_another_one_short(void **state)
     struct rule *gate;
     uint64_t stored;
 
-    assert_int_equal(world_store(world, file, 0, 4000, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, 4000, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     earlier = world_file(world, &session, &stored);
     assert_int_equal(stored, 4000);
-    assert_int_equal(world_store(world, file, 4000, 8000, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 4000, 8000, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     world_call_begin(&first);
     world_call_begin(&second);
     world_call_begin(&third);
     gate = inject("sync data once hold");
-    world->ops->save(earlier, &first.op);
+    world_called(&first, world->ops->save(earlier, &first.op));
     rule_wait_held(gate, 1);
-    world->ops->save(file, &second.op);
-    world->ops->save(earlier, &third.op);
+    world_called(&second, world->ops->save(file, &second.op));
+    world_called(&third, world->ops->save(earlier, &third.op));
     rule_end(gate);
     assert_int_equal(world_call_wait(world, &first), BITS_CAUSE_OK);
     assert_int_equal(world_call_wait(world, &third), BITS_CAUSE_OK);
@@ -58,12 +58,13 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
     world->section.on_exists = STORE_EXISTS_KEEP_BOTH;
     world->ops->place_reconfigure(world->place, &world->section);
     file = world_begin(world, &session, 5000);
-    assert_int_equal(world_store(world, file, 0, 5000, STORE_SETTLE_FINISH),
+    assert_int_equal(world_store(world, file, 0, 5000, WORLD_COMPLETE),
                      BITS_CAUSE_OK);
     world_write(world, "file", "taken");
     world_call_begin(&delivery);
     move = inject("rename once hold");
-    world->ops->finish(world->place, &session, file, &delivery.op);
+    world_called(&delivery, world->ops->deliver(world->place, &session, file,
+                                                &delivery.op));
     rule_wait_held(move, 1);
     full = inject("sync index fail ENOSPC");
     rule_end(move);

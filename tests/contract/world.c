@@ -256,33 +256,7 @@ void world_pass(struct world *world, int64_t seconds)
     world->running += seconds;
 }
 
-/* --- calls that wait ----------------------------------------------------- */
-
-static void wake(struct store_op *op)
-{
-    struct world_call *call = CONTAINER_OF(op, struct world_call, op);
-    uv_thread_t self = uv_thread_self();
-
-    if (uv_thread_equal(&self, &call->caller)) {
-        fail_msg("done was called on the caller's stack");
-    }
-    uv_sem_post(&call->done);
-}
-
-void world_call_begin(struct world_call *call)
-{
-    *call =
-        (struct world_call){.op = {.done = wake}, .caller = uv_thread_self()};
-    assert_int_equal(uv_sem_init(&call->done, 0), 0);
-}
-
-enum bits_cause world_call_wait(struct world *world, struct world_call *call)
-{
-    uv_sem_wait(&call->done);
-    uv_sem_destroy(&call->done);
-    world->op = call->op;
-    return call->op.cause;
-}
+/* --- sessions and bytes --------------------------------------------------- */
 
 struct bits_guid world_id(unsigned number)
 {
@@ -293,98 +267,6 @@ struct bits_guid world_id(unsigned number)
     }
     id.bytes[4] = (uint8_t)number;
     return id;
-}
-
-enum bits_cause world_create(struct world *world, struct bits_guid id,
-                             const char *name, const char *user)
-{
-    struct world_call call;
-    struct store_session session = {
-        .id = id,
-        .prefix = strdup(world->section.prefix),
-        .name = strdup(name),
-        .user = strdup(user),
-        .address = strdup(world->address ? world->address : ""),
-        .delivered_as = strdup(""),
-    };
-    enum bits_cause cause;
-
-    world_call_begin(&call);
-    world->ops->create(world->place, &session, world->keeper, &call.op);
-    cause = world_call_wait(world, &call);
-    store_session_done(&session);
-    return cause;
-}
-
-enum bits_cause world_find(struct world *world, struct bits_guid id,
-                           struct store_session *session)
-{
-    struct world_call call;
-
-    world_call_begin(&call);
-    world->ops->find(world->store, &id, session, &call.op);
-    return world_call_wait(world, &call);
-}
-
-enum bits_cause world_learn(struct world *world, struct store_session *session)
-{
-    struct world_call call;
-
-    world_call_begin(&call);
-    world->ops->learn(world->place, session, &call.op);
-    return world_call_wait(world, &call);
-}
-
-enum bits_cause world_finish(struct world *world, struct store_session *session,
-                             struct store_file *file)
-{
-    struct world_call call;
-
-    world_call_begin(&call);
-    world->ops->finish(world->place, session, file, &call.op);
-    return world_call_wait(world, &call);
-}
-
-enum bits_cause world_end(struct world *world, struct store_session *session,
-                          struct store_ending ending)
-{
-    struct world_call call;
-
-    world_call_begin(&call);
-    world->ops->end(world->place, session, &ending, &call.op);
-    return world_call_wait(world, &call);
-}
-
-size_t world_expired(struct world *world, struct store_session *sessions,
-                     size_t max)
-{
-    struct world_call call;
-    size_t count = 0;
-
-    world_call_begin(&call);
-    world->ops->expired(world->place, sessions, max, &count, &call.op);
-    assert_int_equal(world_call_wait(world, &call), BITS_CAUSE_OK);
-    return count;
-}
-
-enum bits_cause world_sweep(struct world *world, unsigned folder)
-{
-    struct world_call call;
-
-    world_call_begin(&call);
-    world->ops->sweep_folder(world->place, folder, &call.op);
-    return world_call_wait(world, &call);
-}
-
-uint64_t world_count(struct world *world)
-{
-    struct world_call call;
-    uint64_t count = UINT64_MAX;
-
-    world_call_begin(&call);
-    world->ops->count(world->store, world->section.prefix, &count, &call.op);
-    assert_int_equal(world_call_wait(world, &call), BITS_CAUSE_OK);
-    return count;
 }
 
 struct store_session world_row(struct world *world, struct bits_guid id)
@@ -400,10 +282,8 @@ struct store_file *world_file(struct world *world,
                               uint64_t *ret_stored)
 {
     struct store_file *file = NULL;
-    enum bits_cause cause = world->ops->file_open(world->place, session, &file,
-                                                  ret_stored, world->detail);
 
-    if (cause != BITS_CAUSE_OK) {
+    if (world_file_open(world, session, &file, ret_stored) != BITS_CAUSE_OK) {
         fail_msg("%s", world->detail);
     }
     return file;
@@ -457,13 +337,12 @@ static struct os_bytes piped(struct os_pipe *pipe, const void *data,
 }
 
 enum bits_cause world_store(struct world *world, struct store_file *file,
-                            uint64_t from, uint64_t to, enum store_settle how)
+                            uint64_t from, uint64_t to, enum world_after after)
 {
     static const size_t chunk = 32 * 1024;
     unsigned char *bytes = malloc(chunk);
     struct os_pipe pipe;
-    enum bits_cause cause =
-        world->ops->begin(file, from, to - from, world->detail);
+    enum bits_cause cause = world_begin_at(world, file, from, to - from);
     uint64_t stored = from;
 
     assert_non_null(bytes);
@@ -474,27 +353,32 @@ enum bits_cause world_store(struct world *world, struct store_file *file,
         for (size_t at = 0; at < size; at++) {
             bytes[at] = world_byte(stored + at);
         }
-        cause = world->ops->append(
-            file, i % 2 ? piped(&pipe, bytes, size) : world_bytes(bytes, size),
-            &stored, world->detail);
+        cause = world_append(world, file,
+                             i % 2 ? piped(&pipe, bytes, size)
+                                   : world_bytes(bytes, size),
+                             &stored);
     }
     os_pipe_close(&pipe);
     free(bytes);
-    world->ops->settle(file, how);
+    if (after == WORLD_COMPLETE) {
+        world->ops->complete(file);
+    } else {
+        world->ops->settle(file);
+    }
     return cause;
 }
 
 struct store_file *world_begin_stored(struct world *world,
                                       struct store_session *session,
                                       uint64_t total, uint64_t stored,
-                                      enum store_settle how)
+                                      enum world_after after)
 {
     struct store_file *file;
     uint64_t before;
 
     *session = world_session(world, world_id(1), "file", total);
     file = world_file(world, session, &before);
-    assert_int_equal(world_store(world, file, 0, stored, how), BITS_CAUSE_OK);
+    assert_int_equal(world_store(world, file, 0, stored, after), BITS_CAUSE_OK);
     return file;
 }
 
@@ -502,7 +386,7 @@ void world_deliver(struct world *world, struct store_session *session,
                    struct store_file *file, uint64_t from)
 {
     assert_int_equal(
-        world_store(world, file, from, session->total, STORE_SETTLE_FINISH),
+        world_store(world, file, from, session->total, WORLD_COMPLETE),
         BITS_CAUSE_OK);
     assert_int_equal(world_finish(world, session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
@@ -526,7 +410,7 @@ enum bits_cause world_upload(struct world *world, struct bits_guid id,
     session.total = total;
     file = world_file(world, &session, &stored);
     assert_int_equal(stored, 0);
-    cause = world_store(world, file, 0, total, STORE_SETTLE_FINISH);
+    cause = world_store(world, file, 0, total, WORLD_COMPLETE);
     if (cause == BITS_CAUSE_OK) {
         cause = world_finish(world, &session, file);
     }
@@ -544,7 +428,7 @@ void world_start_upload(struct world *world, struct bits_guid id,
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
-    assert_int_equal(world_store(world, file, 0, bytes, STORE_SETTLE_SYNC),
+    assert_int_equal(world_store(world, file, 0, bytes, WORLD_SETTLE),
                      BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);

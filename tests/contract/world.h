@@ -53,6 +53,12 @@ struct world {
     unsigned troubles; /* failures in the background; guarded by it */
 };
 
+/* What follows the bytes of a fragment. */
+enum world_after {
+    WORLD_SETTLE,
+    WORLD_COMPLETE, /* deliver() is next */
+};
+
 /* cmocka fixtures; *state is a struct world.  Teardown ends the injector's
  * rules.  If a file is still open, it fails, and may be called again. */
 int world_setup(void **state);
@@ -94,11 +100,13 @@ enum bits_cause world_end(struct world *world, struct store_session *session,
                           struct store_ending ending);
 size_t world_expired(struct world *world, struct store_session *sessions,
                      size_t max);
-enum bits_cause world_sweep(struct world *world, unsigned folder);
+
+/* As many steps as go through all staging folders. */
+enum bits_cause world_sweep(struct world *world);
 uint64_t world_count(struct world *world);
 
-/* A call that the test makes itself: begin(), the call with its op, wait(),
- * which leaves a copy of the op in world->op. */
+/* A call that the test makes itself: begin(), called() with what the call with
+ * its op returns, wait(), which leaves a copy of the op in world->op. */
 struct world_call {
     struct store_op op;
     uv_thread_t caller;
@@ -106,6 +114,7 @@ struct world_call {
 };
 
 void world_call_begin(struct world_call *call);
+void world_called(struct world_call *call, enum store_when when);
 enum bits_cause world_call_wait(struct world *world, struct world_call *call);
 
 /* The row of a session that exists. */
@@ -125,26 +134,38 @@ struct store_session world_session(struct world *world, struct bits_guid id,
 struct store_file *world_begin(struct world *world,
                                struct store_session *session, uint64_t total);
 
+/* These put op->detail into world->detail. */
+enum bits_cause world_check_name(struct world *world, struct store_place *place,
+                                 const char *name);
+enum bits_cause world_file_open(struct world *world,
+                                struct store_session *session,
+                                struct store_file **ret_file,
+                                uint64_t *ret_stored);
+enum bits_cause world_begin_at(struct world *world, struct store_file *file,
+                               uint64_t stored, uint64_t length);
+enum bits_cause world_append(struct world *world, struct store_file *file,
+                             struct os_bytes bytes, uint64_t *ret_stored);
+
 struct os_bytes world_bytes(const void *data, size_t size);
 
 /* Stores bytes [from, to) of the pattern as one fragment of a file of
  * session->total bytes, in pieces from memory and from a pipe in turn. */
 enum bits_cause world_store(struct world *world, struct store_file *file,
-                            uint64_t from, uint64_t to, enum store_settle how);
+                            uint64_t from, uint64_t to, enum world_after after);
 
 /* Session 1 with "file" open, whose row has learnt its total and which has the
  * first `stored` bytes. */
 struct store_file *world_begin_stored(struct world *world,
                                       struct store_session *session,
                                       uint64_t total, uint64_t stored,
-                                      enum store_settle how);
+                                      enum world_after after);
 
 /* Stores the bytes from `from` on as one fragment, delivers the upload, closes
  * the file and compares what was delivered. */
 void world_deliver(struct world *world, struct store_session *session,
                    struct store_file *file, uint64_t from);
 
-/* Create, one fragment of the whole pattern, finish. */
+/* Create, one fragment of the whole pattern, deliver. */
 enum bits_cause world_upload(struct world *world, struct bits_guid id,
                              const char *name, uint64_t total);
 

@@ -122,7 +122,7 @@ size_t world_count_staged(struct world *world)
     size_t count = 0;
     char name[16];
 
-    for (unsigned i = 0; i < STORE_FOLDERS; i++) {
+    for (unsigned i = 0; i < 256; i++) {
         (void)snprintf(name, sizeof(name), ".bitsd/%02x", i);
         count += world_count_files(world, name);
     }

@@ -39,7 +39,6 @@ OLDER = {
         "open_as",
         "read_id",
         "rows_evictable",
-        "rows_expired",
         "write_session_event",
     },
 }

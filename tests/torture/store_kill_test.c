@@ -64,13 +64,13 @@ static void tell(int pipe, enum news news)
 }
 
 static void store_half(struct world *world, struct store_session *session,
-                       uint64_t from, uint64_t to, enum store_settle how)
+                       uint64_t from, uint64_t to, enum world_after after)
 {
     uint64_t stored;
     struct store_file *file = world_file(world, session, &stored);
 
     assert_int_equal(stored, from);
-    assert_int_equal(world_store(world, file, from, to, how), BITS_CAUSE_OK);
+    assert_int_equal(world_store(world, file, from, to, after), BITS_CAUSE_OK);
     world->ops->file_close(file);
 }
 
@@ -98,10 +98,10 @@ static void work(struct world *world, const struct scenario *scenario, int pipe)
     tell(pipe, NEWS_CREATED);
     session = world_row(world, world_id(1));
     learn(world, &session);
-    store_half(world, &session, 0, HALF, STORE_SETTLE_SYNC);
+    store_half(world, &session, 0, HALF, WORLD_SETTLE);
     tell(pipe, NEWS_HALF);
     if (!scenario->cancel) {
-        store_half(world, &session, HALF, TOTAL, STORE_SETTLE_FINISH);
+        store_half(world, &session, HALF, TOTAL, WORLD_COMPLETE);
         assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
         tell(pipe, NEWS_DELIVERED);
     }
@@ -252,9 +252,8 @@ static void receive_rest(struct world *world, struct store_session *session,
         assert_false(strchr(news, NEWS_HALF));
         learn(world, session);
     }
-    assert_int_equal(
-        world_store(world, file, stored, TOTAL, STORE_SETTLE_FINISH),
-        BITS_CAUSE_OK);
+    assert_int_equal(world_store(world, file, stored, TOTAL, WORLD_COMPLETE),
+                     BITS_CAUSE_OK);
     world->ops->file_close(file);
 }
 

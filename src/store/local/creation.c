@@ -287,15 +287,16 @@ static void run_trial(struct worker_job *job)
     free(create);
 }
 
-void local_create(struct store_place *place, struct store_session *session,
-                  struct store_keeper *keeper, struct store_op *op)
+enum store_when local_create(struct store_place *place,
+                             struct store_session *session,
+                             struct store_keeper *keeper, struct store_op *op)
 {
     struct create *create = malloc(sizeof(*create));
 
     if (!create) {
-        index_refuse(place->store->index, op);
-        return;
+        return local_refuse(op);
     }
+    session->fence = LOCAL_FENCE;
     session->created_at = local_now(place->store);
     session->active_at = local_age_now(place->store);
     local_tail(session)->instance = place->staging->instance;
@@ -316,4 +317,5 @@ void local_create(struct store_place *place, struct store_session *session,
     } else {
         index_submit(place->store->index, &create->job);
     }
+    return STORE_LATER;
 }

@@ -1,5 +1,5 @@
 /*
- * store/local/delivery.c: finish(): the file is looked at and made durable
+ * store/local/delivery.c: deliver(): the file is looked at and made durable
  * where it is, before it moves.
  */
 #include <errno.h>
@@ -372,8 +372,9 @@ static void step_begin(struct worker_job *job)
     make_durable(delivery);
 }
 
-void local_finish(struct store_place *place, struct store_session *session,
-                  struct store_file *file, struct store_op *op)
+enum store_when local_deliver(struct store_place *place,
+                              struct store_session *session,
+                              struct store_file *file, struct store_op *op)
 {
     struct delivery *delivery = calloc(1, sizeof(*delivery));
     char *name = strdup(session->name);
@@ -382,8 +383,7 @@ void local_finish(struct store_place *place, struct store_session *session,
         free(delivery);
         free(name);
         op->stored = session->total_known ? session->total : 0;
-        index_refuse(place->store->index, op);
-        return;
+        return local_refuse(op);
     }
     delivery->place = place;
     delivery->session = session;
@@ -413,4 +413,5 @@ void local_finish(struct store_place *place, struct store_session *session,
         /* Up to the commit nothing waits for a disk. */
         step_begin(&delivery->work);
     }
+    return STORE_LATER;
 }

@@ -57,7 +57,7 @@ static void answer(struct delivery *delivery)
 
     session->state = delivery->outcome;
     if (delivery->outcome == STORE_DELIVERING) {
-        /* As its row says: so the next finish() knows that it was moved. */
+        /* As its row says: so the next deliver() knows that it was moved. */
         free(session->delivered_as);
         session->delivered_as = delivery->name;
         delivery->name = NULL;

@@ -80,16 +80,16 @@ static void run_look(struct worker_job *job)
     free(look);
 }
 
-void local_look_up(struct store_place *place, const char *name, bool *ret_found,
-                   uint64_t *ret_size, struct store_op *op)
+enum store_when local_look_up(struct store_place *place, const char *name,
+                              bool *ret_found, uint64_t *ret_size,
+                              struct store_op *op)
 {
     struct look *look = malloc(sizeof(*look));
 
     *ret_found = false;
     *ret_size = 0;
     if (!look) {
-        index_refuse(place->store->index, op);
-        return;
+        return local_refuse(op);
     }
     *look = (struct look){
         .work = {.run = run_look},
@@ -101,4 +101,5 @@ void local_look_up(struct store_place *place, const char *name, bool *ret_found,
     };
     local_enter(place->store, place);
     workers_submit(place->store->workers, &look->work);
+    return STORE_LATER;
 }

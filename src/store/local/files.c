@@ -167,27 +167,24 @@ static enum bits_cause open_file(struct store_place *place,
     return BITS_CAUSE_OK;
 }
 
-enum bits_cause local_file_open(struct store_place *place,
+enum store_when local_file_open(struct store_place *place,
                                 struct store_session *session,
                                 struct store_file **ret_file,
-                                uint64_t *ret_stored,
-                                char detail[STORE_DETAIL_MAX])
+                                struct store_op *op)
 {
     struct store_file *file = calloc(1, sizeof(*file));
-    enum bits_cause cause;
 
     if (!file) {
-        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, ENOMEM,
-                       "cannot open a file in", place->staging->path, NULL);
+        return local_refuse(op);
     }
-    cause = open_file(place, session, file, detail);
-    if (cause != BITS_CAUSE_OK) {
+    op->cause = open_file(place, session, file, op->detail);
+    op->stored = file->stored;
+    if (op->cause != BITS_CAUSE_OK) {
         free(file);
-        return cause;
+        return STORE_NOW;
     }
     *ret_file = file;
-    *ret_stored = file->stored;
-    return BITS_CAUSE_OK;
+    return STORE_NOW;
 }
 
 /* Somebody else cut it: what comes next would leave a hole. */
@@ -233,8 +230,8 @@ static enum bits_cause prepare(struct store_file *file,
     return error ? fail(data, error, "cannot open", detail) : BITS_CAUSE_OK;
 }
 
-enum bits_cause local_begin(struct store_file *file, uint64_t stored,
-                            uint64_t length, char detail[STORE_DETAIL_MAX])
+static enum bits_cause begin(struct store_file *file, uint64_t stored,
+                             uint64_t length, char detail[STORE_DETAIL_MAX])
 {
     struct local_data *data = file->data;
     uint64_t total = file->session->total;
@@ -263,6 +260,13 @@ enum bits_cause local_begin(struct store_file *file, uint64_t stored,
     file->begun_at = stored;
     file->fragment_end = stored + length;
     return BITS_CAUSE_OK;
+}
+
+enum store_when local_begin(struct store_file *file, uint64_t stored,
+                            uint64_t length, struct store_op *op)
+{
+    op->cause = begin(file, stored, length, op->detail);
+    return STORE_NOW;
 }
 
 /* How much of the rest to set space aside for: who sends little gets little. */
@@ -352,48 +356,65 @@ static void note_growth(struct store_file *file)
     }
 }
 
-enum bits_cause local_append(struct store_file *file, struct os_bytes bytes,
-                             uint64_t *ret_stored,
-                             char detail[STORE_DETAIL_MAX])
+/* The caller holds write_mutex.  *ret_error: errno of the write. */
+static enum bits_cause write_bytes(struct store_file *file,
+                                   struct os_bytes *bytes, size_t *ret_written,
+                                   int *ret_error,
+                                   char detail[STORE_DETAIL_MAX])
 {
     struct local_data *data = file->data;
-    enum bits_cause cause = BITS_CAUSE_OK;
+    enum bits_cause cause;
+
+    if (!data_is_usable(data, file->epoch)) {
+        return given_up(data, file->session, &file->stored, detail);
+    }
+    if (lost_bytes(file)) {
+        return give_up(file, detail);
+    }
+    cause = reserve(file, bytes->size, detail);
+    if (cause != BITS_CAUSE_OK) {
+        return cause;
+    }
+    *ret_error = os_bytes_write_at(bytes, data->fd, file->stored, ret_written);
+    file->stored += *ret_written;
+    data_note_stored(data, file->epoch, file->stored);
+    if (*ret_written > 0) {
+        promise_rest(file);
+    }
+    data->grown = true;
+    return BITS_CAUSE_OK;
+}
+
+static enum bits_cause append(struct store_file *file, struct os_bytes bytes,
+                              char detail[STORE_DETAIL_MAX])
+{
+    struct local_data *data = file->data;
+    enum bits_cause cause;
     size_t written = 0;
     int error = 0;
 
     if (bytes.size > file->fragment_end - file->stored) {
-        *ret_stored = file->stored;
         return fail(data, EINVAL, "more bytes than begun:", detail);
     }
     uv_mutex_lock(&data->write_mutex);
-    if (!data_is_usable(data, file->epoch)) {
-        cause = given_up(data, file->session, &file->stored, detail);
-    } else if (lost_bytes(file)) {
-        cause = give_up(file, detail);
-    } else {
-        cause = reserve(file, bytes.size, detail);
-    }
-    if (cause == BITS_CAUSE_OK) {
-        error = os_bytes_write_at(&bytes, data->fd, file->stored, &written);
-        file->stored += written;
-        data_note_stored(data, file->epoch, file->stored);
-        if (written > 0) {
-            promise_rest(file);
-        }
-        data->grown = true;
-    }
+    cause = write_bytes(file, &bytes, &written, &error, detail);
     uv_mutex_unlock(&data->write_mutex);
-    *ret_stored = file->stored;
-    if (cause != BITS_CAUSE_OK) {
-        return cause;
-    }
     if (written > 0) {
         note_growth(file);
     }
-    return error ? fail(data, error, "cannot write", detail) : BITS_CAUSE_OK;
+    return error ? fail(data, error, "cannot write", detail) : cause;
 }
 
-void local_settle(struct store_file *file, enum store_settle how)
+enum store_when local_append(struct store_file *file, struct os_bytes bytes,
+                             struct store_op *op)
+{
+    op->cause = append(file, bytes, op->detail);
+    op->stored = file->stored;
+    return STORE_NOW;
+}
+
+/* Returns false if the bytes have been given up. */
+static bool end_fragment(struct store_file *file)
 {
     struct local_data *data = file->data;
     bool usable;
@@ -403,8 +424,18 @@ void local_settle(struct store_file *file, enum store_settle how)
     data_give_back(data);
     uv_mutex_unlock(&data->write_mutex);
     file->fragment_end = file->stored;
-    if (!usable || file->stored == file->begun_at ||
-        how == STORE_SETTLE_FINISH) {
+    return usable;
+}
+
+/* deliver() makes the bytes durable, and its commit notes the activity. */
+void local_complete_file(struct store_file *file)
+{
+    (void)end_fragment(file);
+}
+
+void local_settle(struct store_file *file)
+{
+    if (!end_fragment(file) || file->stored == file->begun_at) {
         return;
     }
     note_activity(file);
@@ -460,14 +491,14 @@ void local_file_close(struct store_file *file)
 
 struct save {
     struct data_saver saver;
-    struct worker_job work; /* if it failed at once */
     struct store_place *place;
     struct store_op *op;
 };
 
-static void save_end(struct save *save, enum bits_cause cause,
-                     const char *detail)
+static void saved(struct data_saver *saver, enum bits_cause cause,
+                  const char *detail)
 {
+    struct save *save = CONTAINER_OF(saver, struct save, saver);
     struct store_place *place = save->place;
 
     local_complete(save->op, cause, detail);
@@ -475,35 +506,26 @@ static void save_end(struct save *save, enum bits_cause cause,
     free(save);
 }
 
-static void saved(struct data_saver *saver, enum bits_cause cause,
-                  const char *detail)
-{
-    save_end(CONTAINER_OF(saver, struct save, saver), cause, detail);
-}
-
-static void not_saved(struct worker_job *job)
-{
-    save_end(CONTAINER_OF(job, struct save, work), BITS_CAUSE_IO_ERROR,
-             "the bytes were given up");
-}
-
-void local_save(struct store_file *file, struct store_op *op)
+enum store_when local_save(struct store_file *file, struct store_op *op)
 {
     struct store_place *place = file->data->place;
     struct save *save = malloc(sizeof(*save));
 
     if (!save) {
-        index_refuse(place->store->index, op);
-        return;
+        return local_refuse(op);
     }
     *save = (struct save){
         .saver = {.done = saved, .epoch = file->epoch, .bytes = file->stored},
-        .work = {.run = not_saved},
         .place = place,
         .op = op,
     };
     local_enter(place->store, place);
-    if (!data_save(file->data, &save->saver)) {
-        workers_submit(place->store->workers, &save->work);
+    if (data_save(file->data, &save->saver)) {
+        return STORE_LATER;
     }
+    local_leave(place->store, place);
+    free(save);
+    op->cause = BITS_CAUSE_IO_ERROR;
+    (void)snprintf(op->detail, sizeof(op->detail), "the bytes were given up");
+    return STORE_NOW;
 }

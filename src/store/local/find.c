@@ -202,15 +202,15 @@ static void find_done(struct index_job *job)
     find_end(find, job->cause, find->detail[0] ? find->detail : job->detail);
 }
 
-void local_find(struct store *base, const struct bits_guid *id,
-                struct store_session *ret_session, struct store_op *op)
+enum store_when local_find(struct store *base, const struct bits_guid *id,
+                           struct store_session *ret_session,
+                           struct store_op *op)
 {
     struct local_store *store = local_of(base);
     struct find *find = calloc(1, sizeof(*find));
 
     if (!find) {
-        index_refuse(store->index, op);
-        return;
+        return local_refuse(op);
     }
     find->job = (struct index_job){
         .need = DATABASE_READ, .run = run_find, .done = find_done};
@@ -220,4 +220,5 @@ void local_find(struct store *base, const struct bits_guid *id,
     find->op = op;
     local_enter(store, NULL);
     index_submit(store->index, &find->job);
+    return STORE_LATER;
 }

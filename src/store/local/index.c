@@ -16,32 +16,26 @@ struct index {
     uv_cond_t wake;
     struct index_job *first;
     struct index_job *last;
-    struct store_op *refused;
     bool sleeping; /* and nobody has woken it yet */
     bool stopping;
 };
 
-/* Takes all that waits; *ret_refused are the operations without memory.
- * False: stopping, and nothing is left. */
-static bool take_batch(struct index *index, struct index_job **ret_first,
-                       struct store_op **ret_refused)
+/* Takes all that waits.  NULL: stopping, and nothing is left. */
+static struct index_job *take_batch(struct index *index)
 {
-    bool some;
+    struct index_job *first;
 
     uv_mutex_lock(&index->mutex);
-    while (!index->first && !index->refused && !index->stopping) {
+    while (!index->first && !index->stopping) {
         index->sleeping = true;
         uv_cond_wait(&index->wake, &index->mutex);
         index->sleeping = false;
     }
-    *ret_first = index->first;
-    *ret_refused = index->refused;
+    first = index->first;
     index->first = NULL;
     index->last = NULL;
-    index->refused = NULL;
-    some = *ret_first || *ret_refused;
     uv_mutex_unlock(&index->mutex);
-    return some;
+    return first;
 }
 
 static bool is_idle(struct index *index)
@@ -98,31 +92,15 @@ static void tell_batch(struct database *database, struct index_job *job)
     }
 }
 
-static void tell_refused(struct store_op *op)
-{
-    struct store_op *next;
-
-    for (; op; op = next) {
-        next = op->next;
-        op->cause = BITS_CAUSE_OVERLOADED;
-        (void)snprintf(op->detail, sizeof(op->detail), "no memory");
-        op->done(op);
-    }
-}
-
 static void work(void *argument)
 {
     struct index *index = argument;
     struct index_job *first;
-    struct store_op *refused;
 
-    while (take_batch(index, &first, &refused)) {
-        if (first) {
-            run_batch(&index->database, first);
-            tell_batch(&index->database, first);
-            database_checkpoint(&index->database, is_idle(index));
-        }
-        tell_refused(refused);
+    while ((first = take_batch(index))) {
+        run_batch(&index->database, first);
+        tell_batch(&index->database, first);
+        database_checkpoint(&index->database, is_idle(index));
     }
 }
 
@@ -165,15 +143,6 @@ void index_hurry(struct index *index)
 {
     uv_mutex_lock(&index->mutex);
     wake(index);
-    uv_mutex_unlock(&index->mutex);
-}
-
-void index_refuse(struct index *index, struct store_op *op)
-{
-    uv_mutex_lock(&index->mutex);
-    op->next = index->refused;
-    index->refused = op;
-    uv_cond_signal(&index->wake);
     uv_mutex_unlock(&index->mutex);
 }
 

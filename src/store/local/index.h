@@ -47,9 +47,6 @@ void index_hurry(struct index *index);
 enum bits_cause index_run(struct index *index, struct index_job *job,
                           char detail[STORE_DETAIL_MAX]);
 
-/* Ends an operation for which there was no memory: it cannot have a job. */
-void index_refuse(struct index *index, struct store_op *op);
-
 /* Which index this is; terminated. */
 const char *index_id(const struct index *index);
 

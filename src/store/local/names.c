@@ -307,8 +307,8 @@ enum bits_cause names_find(struct store_place *place,
 }
 
 /* N3; trial.c tries whether the file system takes the name. */
-enum bits_cause local_check_name(struct store_place *place, const char *name,
-                                 char detail[STORE_DETAIL_MAX])
+static enum bits_cause check_name(struct store_place *place, const char *name,
+                                  char detail[STORE_DETAIL_MAX])
 {
     struct local_rules rules = local_rules_of(place);
     enum bits_cause cause;
@@ -327,4 +327,12 @@ enum bits_cause local_check_name(struct store_place *place, const char *name,
     }
     (void)close(folder);
     return cause;
+}
+
+enum store_when local_check_name(struct store_place *place, const char *name,
+                                 struct store_op *op)
+{
+    op->detail[0] = '\0';
+    op->cause = check_name(place, name, op->detail);
+    return STORE_NOW;
 }

@@ -26,6 +26,9 @@
 #define LOCAL_DATA_BUCKETS 1024
 #define LOCAL_OPENINGS 64
 
+/* Sub-folders of a staging folder, "00" to "ff". */
+#define LOCAL_STAGING_FOLDERS 256
+
 /* "ab/{GUID without braces}", terminated. */
 #define LOCAL_STAGED_NAME_SIZE 48
 
@@ -74,9 +77,10 @@ struct store_place {
     int root;
     struct local_staging *staging;
     struct local_rules rules; /* guarded by store->mutex */
-    bool told_group; /* that files do not get their group; same guard */
-    bool closing;    /* trim.c stops working for it; same guard */
-    size_t busy;     /* calls and background work; same guard */
+    bool told_group;        /* that files do not get their group; same guard */
+    bool closing;           /* trim.c stops working for it; same guard */
+    size_t busy;            /* calls and background work; same guard */
+    _Atomic unsigned swept; /* sub-folders of the staging folder, ever */
 };
 
 /* A folder that no upload may enter, as long as it is open: its device and

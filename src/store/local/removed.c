@@ -54,15 +54,15 @@ static void list_done(struct index_job *job)
     free(list);
 }
 
-void local_list(struct store *base, struct store_listing *listing,
-                struct store_op *op)
+enum store_when local_prefixes(struct store *base,
+                               struct store_listing *listing,
+                               struct store_op *op)
 {
     struct local_store *store = local_of(base);
     struct list *list = malloc(sizeof(*list));
 
     if (!list) {
-        index_refuse(store->index, op);
-        return;
+        return local_refuse(op);
     }
     *list = (struct list){
         .job = {.need = DATABASE_READ, .run = run_list, .done = list_done},
@@ -72,6 +72,7 @@ void local_list(struct store *base, struct store_listing *listing,
     };
     local_enter(store, NULL);
     index_submit(store->index, &list->job);
+    return STORE_LATER;
 }
 
 /* --- expiry -------------------------------------------------------------- */
@@ -210,16 +211,16 @@ static void found(struct index_job *job)
     workers_submit(removal->store->workers, &removal->work);
 }
 
-void local_expire_removed(struct store *base, struct store_listing *listing,
-                          struct store_op *op)
+enum store_when local_expire_removed(struct store *base,
+                                     struct store_listing *listing,
+                                     struct store_op *op)
 {
     struct local_store *store = local_of(base);
     struct removal *removal = calloc(1, sizeof(*removal));
 
     op->stored = 0;
     if (!removal) {
-        index_refuse(store->index, op);
-        return;
+        return local_refuse(op);
     }
     removal->job = (struct index_job){
         .need = DATABASE_WRITE, .run = run_removal, .done = found};
@@ -228,4 +229,5 @@ void local_expire_removed(struct store *base, struct store_listing *listing,
     removal->op = op;
     local_enter(store, NULL);
     index_submit(store->index, &removal->job);
+    return STORE_LATER;
 }

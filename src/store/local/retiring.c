@@ -163,15 +163,16 @@ static void ending_noted(struct index_job *job)
     workers_submit(end->place->store->workers, &end->work);
 }
 
-void local_end(struct store_place *place, struct store_session *session,
-               const struct store_ending *ending, struct store_op *op)
+enum store_when local_end(struct store_place *place,
+                          struct store_session *session,
+                          const struct store_ending *ending,
+                          struct store_op *op)
 {
     struct end *end = malloc(sizeof(*end));
     bool at_once = session->state == STORE_DONE && !ending->expiry;
 
     if (!end) {
-        index_refuse(place->store->index, op);
-        return;
+        return local_refuse(op);
     }
     *end = (struct end){
         .row = {.need = DATABASE_WRITE,
@@ -185,6 +186,7 @@ void local_end(struct store_place *place, struct store_session *session,
     };
     local_enter(place->store, place);
     index_submit(place->store->index, &end->row);
+    return STORE_LATER;
 }
 
 /* --- to make room -------------------------------------------------------- */

@@ -119,6 +119,7 @@ static bool read_row(struct database *database, sqlite3_stmt *statement,
     const void *id = sqlite3_column_blob(statement, 0);
 
     *session = (struct store_session){
+        .fence = LOCAL_FENCE,
         .state = (enum store_state)sqlite3_column_int(statement, 1),
         .prefix = column_text(statement, 2),
         .name = column_text(statement, 3),
@@ -157,6 +158,7 @@ static bool read_marker(struct database *database, sqlite3_stmt *statement,
 
     *session = (struct store_session){
         .state = STORE_ENDED,
+        .fence = LOCAL_FENCE,
         .prefix = strdup(""),
         .name = strdup(""),
         .user = strdup(""),
@@ -414,23 +416,50 @@ bool rows_oldest_delivered(struct database *database, const char *prefix,
     return found;
 }
 
-size_t rows_expired(struct database *database, const char *prefix, bool empty,
-                    int64_t since, struct store_session *ret_sessions,
-                    size_t max)
+/* Adds what the statement finds, as far as there is room. */
+static void read_page(struct database *database, sqlite3_stmt *statement,
+                      struct store_page *page)
+{
+    while (page->count < page->max && database_step(database, statement) &&
+           read_row(database, statement, &page->sessions[page->count])) {
+        page->count++;
+    }
+    (void)sqlite3_reset(statement);
+}
+
+void rows_empty_page(struct store_page *page)
+{
+    while (page->count > 0) {
+        store_session_done(&page->sessions[--page->count]);
+    }
+}
+
+void rows_expired(struct database *database, const char *prefix, bool empty,
+                  int64_t since, struct store_page *page)
 {
     sqlite3_stmt *statement = database_statement(database, STATEMENT_EXPIRED);
-    size_t count = 0;
 
     bind_text(statement, 1, prefix);
     (void)sqlite3_bind_int(statement, 2, empty);
     (void)sqlite3_bind_int64(statement, 3, since);
-    bind_bytes(statement, 4, max);
-    while (count < max && database_step(database, statement) &&
-           read_row(database, statement, &ret_sessions[count])) {
-        count++;
+    bind_bytes(statement, 4, page->max - page->count);
+    read_page(database, statement, page);
+}
+
+void rows_list(struct database *database, struct store_cursor *cursor,
+               struct store_page *page)
+{
+    sqlite3_stmt *statement =
+        rows_for_id(database, STATEMENT_LIST, &cursor->after);
+
+    if (cursor->prefix) {
+        bind_text(statement, 2, cursor->prefix);
     }
-    (void)sqlite3_reset(statement);
-    return count;
+    bind_bytes(statement, 3, page->max);
+    read_page(database, statement, page);
+    if (page->count > 0) {
+        cursor->after = page->sessions[page->count - 1].id;
+    }
 }
 
 bool rows_next_unfinished(struct database *database, const char *prefix,

@@ -95,11 +95,17 @@ size_t rows_evictable(struct database *database, const char *prefix,
 bool rows_oldest_delivered(struct database *database, const char *prefix,
                            struct bits_guid *ret_id);
 
-/* Sessions idle since `since` or longer, with or without bytes.  The caller
- * owns what it gets. */
-size_t rows_expired(struct database *database, const char *prefix, bool empty,
-                    int64_t since, struct store_session *ret_sessions,
-                    size_t max);
+/* Adds sessions idle since `since` or longer, with or without bytes, to the
+ * page. */
+void rows_expired(struct database *database, const char *prefix, bool empty,
+                  int64_t since, struct store_page *page);
+
+/* Fills the page with the next live sessions behind the cursor, which moves. */
+void rows_list(struct database *database, struct store_cursor *cursor,
+               struct store_page *page);
+
+/* Releases what a transaction that failed had read. */
+void rows_empty_page(struct store_page *page);
 
 /* The next row after *after that was DELIVERING or ENDING. */
 bool rows_next_unfinished(struct database *database, const char *prefix,

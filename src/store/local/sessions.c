@@ -1,5 +1,5 @@
 /*
- * store/local/sessions.c: the calls that only write and count rows.
+ * store/local/sessions.c: the calls that only write, count and list rows.
  */
 #include "store/local/sessions.h"
 
@@ -40,14 +40,14 @@ static void learn_done(struct index_job *job)
     free(learn);
 }
 
-void local_learn(struct store_place *place, const struct store_session *session,
-                 struct store_op *op)
+enum store_when local_learn(struct store_place *place,
+                            const struct store_session *session,
+                            struct store_op *op)
 {
     struct learn *learn = malloc(sizeof(*learn));
 
     if (!learn) {
-        index_refuse(place->store->index, op);
-        return;
+        return local_refuse(op);
     }
     /* Durable: after a power cut Close would take a session that has seen no
      * Fragment for an empty file. */
@@ -66,6 +66,7 @@ void local_learn(struct store_place *place, const struct store_session *session,
     };
     local_enter(place->store, place);
     index_submit(place->store->index, &learn->job);
+    return STORE_LATER;
 }
 
 /* --- touch --------------------------------------------------------------- */
@@ -162,15 +163,14 @@ static void count_done(struct index_job *job)
     free(count);
 }
 
-void local_count(struct store *base, const char *prefix, uint64_t *ret_count,
-                 struct store_op *op)
+enum store_when local_count(struct store *base, const char *prefix,
+                            uint64_t *ret_count, struct store_op *op)
 {
     struct local_store *store = local_of(base);
     struct count *count = malloc(sizeof(*count));
 
     if (!count) {
-        index_refuse(store->index, op);
-        return;
+        return local_refuse(op);
     }
     *count = (struct count){
         .job = {.need = DATABASE_READ, .run = run_count, .done = count_done},
@@ -181,4 +181,59 @@ void local_count(struct store *base, const char *prefix, uint64_t *ret_count,
     };
     local_enter(store, NULL);
     index_submit(store->index, &count->job);
+    return STORE_LATER;
+}
+
+/* --- list ---------------------------------------------------------------- */
+
+struct list {
+    struct index_job job;
+    struct local_store *store;
+    struct store_cursor *cursor; /* the caller's, as the page */
+    struct store_page *page;
+    struct store_op *op;
+};
+
+static enum bits_cause run_list(struct index_job *job,
+                                struct database *database)
+{
+    struct list *list = CONTAINER_OF(job, struct list, job);
+
+    rows_list(database, list->cursor, list->page);
+    return BITS_CAUSE_OK;
+}
+
+static void list_done(struct index_job *job)
+{
+    struct list *list = CONTAINER_OF(job, struct list, job);
+    struct local_store *store = list->store;
+
+    if (job->cause != BITS_CAUSE_OK) {
+        rows_empty_page(list->page);
+    }
+    local_complete(list->op, job->cause, job->detail);
+    local_leave(store, NULL);
+    free(list);
+}
+
+enum store_when local_list(struct store *base, struct store_cursor *cursor,
+                           struct store_page *page, struct store_op *op)
+{
+    struct local_store *store = local_of(base);
+    struct list *list = malloc(sizeof(*list));
+
+    page->count = 0;
+    if (!list) {
+        return local_refuse(op);
+    }
+    *list = (struct list){
+        .job = {.need = DATABASE_READ, .run = run_list, .done = list_done},
+        .store = store,
+        .cursor = cursor,
+        .page = page,
+        .op = op,
+    };
+    local_enter(store, NULL);
+    index_submit(store->index, &list->job);
+    return STORE_LATER;
 }

@@ -274,7 +274,7 @@ static enum bits_cause make_folders(struct local_staging *staging,
     char name[4];
     bool made = false;
 
-    for (unsigned i = 0; i < STORE_FOLDERS; i++) {
+    for (unsigned i = 0; i < LOCAL_STAGING_FOLDERS; i++) {
         (void)snprintf(name, sizeof(name), "%02x", i);
         if (mkdirat(staging->fd, name, 0700) == 0) {
             made = true;

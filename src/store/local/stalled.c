@@ -100,17 +100,17 @@ static void look_at_all(struct worker_job *job)
     free(stalled);
 }
 
-void local_give_back_stalled(struct store *base, struct store_op *op)
+enum store_when local_give_back_stalled(struct store *base, struct store_op *op)
 {
     struct local_store *store = local_of(base);
     struct stalled *stalled = malloc(sizeof(*stalled));
 
     if (!stalled) {
-        index_refuse(store->index, op);
-        return;
+        return local_refuse(op);
     }
     *stalled = (struct stalled){
         .work = {.run = look_at_all}, .store = store, .op = op};
     local_enter(store, NULL);
     workers_submit(store->workers, &stalled->work);
+    return STORE_LATER;
 }

@@ -28,10 +28,7 @@ struct expiry {
     struct index_job job;
     struct store_place *place;
     struct local_rules rules;
-    struct store_session *sessions;
-    size_t max;
-    size_t count;
-    size_t *ret_count;
+    struct store_page *page; /* the caller's */
     struct store_op *op;
 };
 
@@ -42,9 +39,7 @@ static void collect(struct expiry *expiry, struct database *database,
     int64_t since =
         local_age_now(store) - local_lifetime(&expiry->rules, empty);
 
-    expiry->count += rows_expired(database, expiry->place->prefix, empty, since,
-                                  expiry->sessions + expiry->count,
-                                  expiry->max - expiry->count);
+    rows_expired(database, expiry->place->prefix, empty, since, expiry->page);
 }
 
 static enum bits_cause run_expiry(struct index_job *job,
@@ -55,6 +50,7 @@ static enum bits_cause run_expiry(struct index_job *job,
 
     local_age_record(store, database);
     markers_forget(database, local_age_now(store) - MARKER_SECONDS);
+    expiry->page->count = 0;
     collect(expiry, database, true);
     collect(expiry, database, false);
     return BITS_CAUSE_OK;
@@ -65,36 +61,33 @@ static void expiry_done(struct index_job *job)
     struct expiry *expiry = CONTAINER_OF(job, struct expiry, job);
     struct store_place *place = expiry->place;
 
-    while (job->cause != BITS_CAUSE_OK && expiry->count > 0) {
-        store_session_done(&expiry->sessions[--expiry->count]);
+    if (job->cause != BITS_CAUSE_OK) {
+        rows_empty_page(expiry->page);
     }
-    *expiry->ret_count = expiry->count;
     local_complete(expiry->op, job->cause, job->detail);
     local_leave(place->store, place);
     free(expiry);
 }
 
-void local_expired(struct store_place *place, struct store_session *ret,
-                   size_t max, size_t *ret_count, struct store_op *op)
+enum store_when local_expired(struct store_place *place,
+                              struct store_page *page, struct store_op *op)
 {
     struct expiry *expiry = malloc(sizeof(*expiry));
 
-    *ret_count = 0;
+    page->count = 0;
     if (!expiry) {
-        index_refuse(place->store->index, op);
-        return;
+        return local_refuse(op);
     }
     *expiry = (struct expiry){
         .job = {.need = DATABASE_WRITE, .run = run_expiry, .done = expiry_done},
         .place = place,
         .rules = local_rules_of(place),
-        .sessions = ret,
-        .max = max,
-        .ret_count = ret_count,
+        .page = page,
         .op = op,
     };
     local_enter(place->store, place);
     index_submit(place->store->index, &expiry->job);
+    return STORE_LATER;
 }
 
 /* --- files --------------------------------------------------------------- */
@@ -242,21 +235,21 @@ static void look(struct worker_job *job)
     index_submit(sweep->place->store->index, &sweep->job);
 }
 
-void local_sweep_folder(struct store_place *place, unsigned folder,
-                        struct store_op *op)
+/* Each step looks into one folder. */
+enum store_when local_sweep(struct store_place *place, struct store_op *op)
 {
     struct sweep *sweep = malloc(sizeof(*sweep));
 
     if (!sweep) {
-        index_refuse(place->store->index, op);
-        return;
+        return local_refuse(op);
     }
     sweep->place = place;
-    sweep->folder = folder % STORE_FOLDERS;
+    sweep->folder = atomic_fetch_add(&place->swept, 1) % LOCAL_STAGING_FOLDERS;
     sweep->op = op;
     sweep->fd = -1;
     sweep->count = 0;
     sweep->work.run = look;
     local_enter(place->store, place);
     workers_submit(place->store->workers, &sweep->work);
+    return STORE_LATER;
 }

@@ -7,6 +7,9 @@
 
 #include "store/store.h"
 
+/* One process at a time has the store: no session changes hands. */
+#define LOCAL_FENCE 1
+
 struct local_tail {
     uint64_t synced;        /* bytes that survive a power cut and an unmount */
     int64_t instance;       /* of the file system when bytes were last stored */

@@ -89,7 +89,7 @@ static bool hand_over(struct trim *trim)
 static bool has_more(struct trim *trim)
 {
     return is_closing(trim->place) ? hand_over(trim)
-                                   : ++trim->folder < STORE_FOLDERS;
+                                   : ++trim->folder < LOCAL_STAGING_FOLDERS;
 }
 
 static DIR *open_folder(struct trim *trim)

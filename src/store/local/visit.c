@@ -54,16 +54,16 @@ static void run_visit(struct worker_job *job)
     free(visiting);
 }
 
-void local_place_visit(struct store *base, struct store_place *place,
-                       struct store_visit *visit, struct store_op *op)
+enum store_when local_place_visit(struct store *base, struct store_place *place,
+                                  struct store_visit *visit,
+                                  struct store_op *op)
 {
     struct local_store *store = local_of(base);
     struct visiting *visiting = malloc(sizeof(*visiting));
 
     visit->found = NULL;
     if (!visiting) {
-        index_refuse(store->index, op);
-        return;
+        return local_refuse(op);
     }
     *visiting = (struct visiting){
         .work = {.run = run_visit},
@@ -74,4 +74,5 @@ void local_place_visit(struct store *base, struct store_place *place,
     };
     local_enter(store, NULL);
     workers_submit(store->workers, &visiting->work);
+    return STORE_LATER;
 }

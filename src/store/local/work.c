@@ -42,6 +42,13 @@ void local_complete(struct store_op *op, enum bits_cause cause,
     op->done(op);
 }
 
+enum store_when local_refuse(struct store_op *op)
+{
+    op->cause = BITS_CAUSE_OVERLOADED;
+    (void)snprintf(op->detail, sizeof(op->detail), "no memory");
+    return STORE_NOW;
+}
+
 void local_trouble(struct local_store *store, enum bits_cause cause,
                    const char *detail)
 {

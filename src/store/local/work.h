@@ -14,9 +14,12 @@ void local_leave(struct local_store *store, struct store_place *place);
 /* Blocks until *busy is 0.  The caller holds the store's mutex. */
 void local_wait_until_idle(struct local_store *store, const size_t *busy);
 
-/* Completes a call.  detail may be NULL. */
+/* Completes a call that is answered later.  detail may be NULL. */
 void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail);
+
+/* Answers a call now that there is no memory for. */
+enum store_when local_refuse(struct store_op *op);
 
 /* Reports a failure that no call returns. */
 void local_trouble(struct local_store *store, enum bits_cause cause,
