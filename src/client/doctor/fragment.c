@@ -1,10 +1,10 @@
 /*
  * client/doctor/fragment.c: the doctor's probes that carry bytes; see
- * visit.h.
+ * checkup.h.
  *
  * The last byte of the file is never among them, so that nothing is delivered.
  */
-#include "client/doctor/visit.h"
+#include "client/doctor/checkup.h"
 
 #include <poll.h>
 
@@ -28,76 +28,78 @@ static bool is_416_with_offset(const struct doctor_row *row)
 
 /* One byte, the last but one, that the server must refuse, since others before
  * it are missing whatever it has. */
-static void send_gap(struct visit *visit, struct doctor_row *row)
+static void send_gap(struct checkup *checkup, struct doctor_row *row)
 {
     row->length = 1;
-    visit_send(visit, row, BITS_PACKET_FRAGMENT, visit->total - 2, 0);
+    checkup_send(checkup, row, BITS_PACKET_FRAGMENT, checkup->total - 2, 0);
 }
 
 /* After a fragment that got no Ack, the server may have had these bytes and
  * more. */
-static bool is_accepted(const struct visit *visit, const struct doctor_row *row)
+static bool is_accepted(const struct checkup *checkup,
+                        const struct doctor_row *row)
 {
-    return visit_is_success(row) && row->answer.has_next &&
+    return checkup_is_success(row) && row->answer.has_next &&
            (row->answer.next == row->wanted ||
-            (visit->unsure && row->answer.next > row->wanted &&
-             row->answer.next < visit->total));
+            (checkup->unsure && row->answer.next > row->wanted &&
+             row->answer.next < checkup->total));
 }
 
 /* Sends row->length bytes, but not the last one of the file, from where the
  * server is; after a fragment that broke that may be elsewhere than we
  * think. */
-static bool send_bytes(struct visit *visit, struct doctor_row *row)
+static bool send_bytes(struct checkup *checkup, struct doctor_row *row)
 {
     uint64_t length = row->length;
     bool accepted;
 
     for (int i = 0; i < 2; i++) {
-        row->length = smaller(length, visit->total - 1 - visit->offset);
-        row->wanted = visit->offset + row->length;
-        visit_send(visit, row, BITS_PACKET_FRAGMENT, visit->offset, 0);
-        if (!is_416_with_offset(row) || row->answer.next >= visit->total - 1) {
+        row->length = smaller(length, checkup->total - 1 - checkup->offset);
+        row->wanted = checkup->offset + row->length;
+        checkup_send(checkup, row, BITS_PACKET_FRAGMENT, checkup->offset, 0);
+        if (!is_416_with_offset(row) ||
+            row->answer.next >= checkup->total - 1) {
             break;
         }
-        visit->offset = row->answer.next;
+        checkup->offset = row->answer.next;
     }
-    accepted = is_accepted(visit, row);
+    accepted = is_accepted(checkup, row);
     if (accepted) {
-        visit->offset = row->answer.next;
+        checkup->offset = row->answer.next;
     }
-    visit->unsure = row->who != DOCTOR_SERVER;
+    checkup->unsure = row->who != DOCTOR_SERVER;
     return accepted;
 }
 
-static bool probe_small(struct visit *visit)
+static bool probe_small(struct checkup *checkup)
 {
     struct doctor_row row = {.probe = DOCTOR_SMALL,
                              .length = DOCTOR_SMALL_BYTES};
 
-    return visit_tell(visit, &row,
-                      send_bytes(visit, &row) ? DOCTOR_FINE : DOCTOR_FAILED);
+    return checkup_tell(
+        checkup, &row, send_bytes(checkup, &row) ? DOCTOR_FINE : DOCTOR_FAILED);
 }
 
-static bool probe_gap(struct visit *visit)
+static bool probe_gap(struct checkup *checkup)
 {
-    struct doctor_row row = {.probe = DOCTOR_GAP, .wanted = visit->offset};
+    struct doctor_row row = {.probe = DOCTOR_GAP, .wanted = checkup->offset};
 
-    send_gap(visit, &row);
+    send_gap(checkup, &row);
     if (!is_416_with_offset(&row) || !is_next(&row, row.wanted)) {
-        return visit_tell(visit, &row, DOCTOR_FAILED);
+        return checkup_tell(checkup, &row, DOCTOR_FAILED);
     }
-    return visit_tell(visit, &row, DOCTOR_FINE);
+    return checkup_tell(checkup, &row, DOCTOR_FINE);
 }
 
 /* Asks until the server knows of bytes behind the offset. */
-static bool ask_until_more(struct visit *visit, struct doctor_row *row)
+static bool ask_until_more(struct checkup *checkup, struct doctor_row *row)
 {
-    for (int i = 0; i < ASK_TIMES && !visit->stopped; i++) {
-        send_gap(visit, row);
+    for (int i = 0; i < ASK_TIMES && !checkup->stopped; i++) {
+        send_gap(checkup, row);
         if (!is_416_with_offset(row)) {
             return false;
         }
-        if (row->answer.next > visit->offset) {
+        if (row->answer.next > checkup->offset) {
             return true;
         }
         (void)poll(NULL, 0, ASK_EVERY_MS);
@@ -106,22 +108,22 @@ static bool ask_until_more(struct visit *visit, struct doctor_row *row)
 }
 
 /* Half of a fragment is sent: does any of it stay? */
-static void probe_cut(struct visit *visit)
+static void probe_cut(struct checkup *checkup)
 {
     struct doctor_row cut = {.length = DOCTOR_CUT_BYTES};
     struct doctor_row row = {.probe = DOCTOR_CUT};
     bool stays;
 
-    visit_send(visit, &cut, BITS_PACKET_FRAGMENT, visit->offset,
-               DOCTOR_CUT_BYTES / 2);
-    visit->unsure = true;
-    stays = ask_until_more(visit, &row) &&
-            row.answer.next <= visit->offset + DOCTOR_CUT_BYTES / 2;
+    checkup_send(checkup, &cut, BITS_PACKET_FRAGMENT, checkup->offset,
+                 DOCTOR_CUT_BYTES / 2);
+    checkup->unsure = true;
+    stays = ask_until_more(checkup, &row) &&
+            row.answer.next <= checkup->offset + DOCTOR_CUT_BYTES / 2;
     row.length = DOCTOR_CUT_BYTES;
     if (stays) {
-        visit->offset = row.answer.next;
+        checkup->offset = row.answer.next;
     }
-    (void)visit_tell(visit, &row, stays ? DOCTOR_FINE : DOCTOR_ODD);
+    (void)checkup_tell(checkup, &row, stays ? DOCTOR_FINE : DOCTOR_ODD);
 }
 
 /* Could it be the size that is wrong with the fragment? */
@@ -132,15 +134,15 @@ static bool is_for_its_size(const struct doctor_row *row)
 
 /* Looks for what passes when a fragment of this length does not.  The row's
  * length is 0: there was nothing smaller to send. */
-static bool find_largest(struct visit *visit, uint64_t length,
+static bool find_largest(struct checkup *checkup, uint64_t length,
                          struct doctor_row *row)
 {
     bool fine = false;
 
-    while (!fine && !visit->stopped && length / 2 >= BITS_FRAGMENT_MIN) {
+    while (!fine && !checkup->stopped && length / 2 >= BITS_FRAGMENT_MIN) {
         length /= 2;
         row->length = length;
-        fine = send_bytes(visit, row);
+        fine = send_bytes(checkup, row);
         if (!fine && !is_for_its_size(row)) {
             break;
         }
@@ -149,35 +151,35 @@ static bool find_largest(struct visit *visit, uint64_t length,
 }
 
 /* The cause of a failure is clear only when a smaller one was tried. */
-static void probe_large(struct visit *visit)
+static void probe_large(struct checkup *checkup)
 {
     struct doctor_row row = {.probe = DOCTOR_LARGE,
-                             .length = visit->doctor->fragment};
+                             .length = checkup->doctor->fragment};
     struct doctor_row largest = {.probe = DOCTOR_LARGEST};
-    bool fine = send_bytes(visit, &row);
+    bool fine = send_bytes(checkup, &row);
 
     if (!fine && is_for_its_size(&row)) {
-        row.smaller_passes = find_largest(visit, row.length, &largest);
+        row.smaller_passes = find_largest(checkup, row.length, &largest);
     }
-    (void)visit_tell(visit, &row, fine ? DOCTOR_FINE : DOCTOR_FAILED);
+    (void)checkup_tell(checkup, &row, fine ? DOCTOR_FINE : DOCTOR_FAILED);
     if (largest.length > 0) {
-        (void)visit_tell(visit, &largest,
-                         row.smaller_passes ? DOCTOR_FINE : DOCTOR_FAILED);
+        (void)checkup_tell(checkup, &largest,
+                           row.smaller_passes ? DOCTOR_FINE : DOCTOR_FAILED);
     }
 }
 
-void visit_fragments(struct visit *visit)
+void checkup_fragments(struct checkup *checkup)
 {
-    visit->total =
-        DOCTOR_SMALL_BYTES + DOCTOR_CUT_BYTES + visit->doctor->fragment + 1;
-    visit->offset = 0;
-    if (!probe_small(visit)) {
+    checkup->total =
+        DOCTOR_SMALL_BYTES + DOCTOR_CUT_BYTES + checkup->doctor->fragment + 1;
+    checkup->offset = 0;
+    if (!probe_small(checkup)) {
         return;
     }
-    if (probe_gap(visit)) {
-        probe_cut(visit);
+    if (probe_gap(checkup)) {
+        probe_cut(checkup);
     }
-    if (!visit->stopped) {
-        probe_large(visit);
+    if (!checkup->stopped) {
+        probe_large(checkup);
     }
 }

@@ -1,11 +1,11 @@
 /*
- * client/doctor/visit.h: what the doctor knows during a visit, and one packet
- * of it from the question to the row.
+ * client/doctor/checkup.h: what the doctor knows during a checkup, and one
+ * packet of it from the question to the row.
  *
  * Private to doctor*.c.
  */
-#ifndef CLIENT_DOCTOR_VISIT_H
-#define CLIENT_DOCTOR_VISIT_H
+#ifndef CLIENT_DOCTOR_CHECKUP_H
+#define CLIENT_DOCTOR_CHECKUP_H
 
 #include "client/doctor/doctor.h"
 
@@ -16,7 +16,7 @@
  * back. */
 #define DOCTOR_CUT_BYTES ((uint64_t)1024 * 1024)
 
-struct visit {
+struct checkup {
     const struct doctor *doctor;
     struct settings as_post; /* the user's, with the other method; borrows */
     struct agent *agent;
@@ -36,21 +36,21 @@ struct visit {
 
 /* Sends a packet.  A fragment has row->length bytes from `offset` on, and
  * breaks the connection after `cut` bytes if that is not 0. */
-void visit_send(struct visit *visit, struct doctor_row *row,
-                enum bits_packet_type type, uint64_t offset, uint64_t cut);
+void checkup_send(struct checkup *checkup, struct doctor_row *row,
+                  enum bits_packet_type type, uint64_t offset, uint64_t cut);
 
 /* A success, from a BITS server? */
-bool visit_is_success(const struct doctor_row *row);
+bool checkup_is_success(const struct doctor_row *row);
 
 /* The row is finished: it is shown, and the first failure decides the exit.
- * Returns true if it is fine and the visit was not stopped. */
-bool visit_tell(struct visit *visit, struct doctor_row *row,
-                enum doctor_verdict verdict);
+ * Returns true if it is fine and the checkup was not stopped. */
+bool checkup_tell(struct checkup *checkup, struct doctor_row *row,
+                  enum doctor_verdict verdict);
 
-/* The same with the verdict that visit_is_success() gives. */
-bool visit_tell_success(struct visit *visit, struct doctor_row *row);
+/* The same with the verdict that checkup_is_success() gives. */
+bool checkup_tell_success(struct checkup *checkup, struct doctor_row *row);
 
 /* fragment.c: the probes that carry bytes, in a session that is open. */
-void visit_fragments(struct visit *visit);
+void checkup_fragments(struct checkup *checkup);
 
 #endif

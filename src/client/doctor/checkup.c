@@ -1,20 +1,20 @@
 /*
- * client/doctor/visit.c: see visit.h.
+ * client/doctor/checkup.c: see checkup.h.
  */
-#include "client/doctor/visit.h"
+#include "client/doctor/checkup.h"
 
 #include "client/doctor/advice.h"
 #include "client/doctor/send.h"
 #include "protocol/transfer_answer.h"
 #include "protocol/transfer_judge.h"
 
-static void note_credentials(const struct visit *visit,
+static void note_credentials(const struct checkup *checkup,
                              const struct doctor_packet *packet,
                              struct doctor_row *row)
 {
-    const struct agent *agent = visit->agent;
+    const struct agent *agent = checkup->agent;
 
-    row->proved = visit->credentials &&
+    row->proved = checkup->credentials &&
                   (row->answer.status == 407
                        ? agent_has_proxy_credentials(agent)
                        : packet->trusted && agent_has_credentials(agent));
@@ -22,32 +22,32 @@ static void note_credentials(const struct visit *visit,
         row->proved && row->answer.status == 401 && agent_hint(agent) != NULL;
 }
 
-void visit_send(struct visit *visit, struct doctor_row *row,
-                enum bits_packet_type type, uint64_t offset, uint64_t cut)
+void checkup_send(struct checkup *checkup, struct doctor_row *row,
+                  enum bits_packet_type type, uint64_t offset, uint64_t cut)
 {
     bool has_session =
         type != BITS_PACKET_PING && type != BITS_PACKET_CREATE_SESSION;
     const struct doctor_packet packet = {
         .type = type,
-        .url = visit->to_host ? visit->host_url : visit->url,
-        .session = has_session ? visit->session : NULL,
+        .url = checkup->to_host ? checkup->host_url : checkup->url,
+        .session = has_session ? checkup->session : NULL,
         .offset = offset,
         .length = row->length,
-        .total = visit->total,
+        .total = checkup->total,
         .cut = cut,
-        .trusted = !visit->to_host || visit->host_trusted,
-        .credentials = visit->credentials,
+        .trusted = !checkup->to_host || checkup->host_trusted,
+        .credentials = checkup->credentials,
     };
 
-    doctor_send(visit->agent, &packet, row);
-    note_credentials(visit, &packet, row);
+    doctor_send(checkup->agent, &packet, row);
+    note_credentials(checkup, &packet, row);
     if (row->result.end == AGENT_STOPPED) {
-        visit->stopped = true;
-        visit->signal = visit->doctor->stop->signal;
+        checkup->stopped = true;
+        checkup->signal = checkup->doctor->stop->signal;
     }
 }
 
-bool visit_is_success(const struct doctor_row *row)
+bool checkup_is_success(const struct doctor_row *row)
 {
     return row->who == DOCTOR_SERVER && answer_is_success(&row->answer);
 }
@@ -71,10 +71,10 @@ static enum client_exit exit_of(const struct doctor_row *row)
     return client_exit_of(&failure);
 }
 
-bool visit_tell(struct visit *visit, struct doctor_row *row,
-                enum doctor_verdict verdict)
+bool checkup_tell(struct checkup *checkup, struct doctor_row *row,
+                  enum doctor_verdict verdict)
 {
-    if (visit->stopped) {
+    if (checkup->stopped) {
         return false;
     }
     row->verdict = verdict;
@@ -82,15 +82,15 @@ bool visit_tell(struct visit *visit, struct doctor_row *row,
         row->hresult = hresult_of(row);
         doctor_advise(row);
     }
-    if (verdict == DOCTOR_FAILED && visit->exit == CLIENT_DONE) {
-        visit->exit = exit_of(row);
+    if (verdict == DOCTOR_FAILED && checkup->exit == CLIENT_DONE) {
+        checkup->exit = exit_of(row);
     }
-    visit->doctor->row(visit->doctor->context, row);
-    return verdict == DOCTOR_FINE && !visit->stopped;
+    checkup->doctor->row(checkup->doctor->context, row);
+    return verdict == DOCTOR_FINE && !checkup->stopped;
 }
 
-bool visit_tell_success(struct visit *visit, struct doctor_row *row)
+bool checkup_tell_success(struct checkup *checkup, struct doctor_row *row)
 {
-    return visit_tell(visit, row,
-                      visit_is_success(row) ? DOCTOR_FINE : DOCTOR_FAILED);
+    return checkup_tell(checkup, row,
+                        checkup_is_success(row) ? DOCTOR_FINE : DOCTOR_FAILED);
 }
