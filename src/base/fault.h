@@ -9,6 +9,7 @@
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 #include "base/compiler.h"
@@ -23,5 +24,9 @@ struct fault {
  * fault's own text.  Returns false, so that a function can return it. */
 PRINTF_LIKE(2, 3)
 bool fault_set(struct fault *fault, const char *format, ...);
+
+/* The same for a function that has arguments of its own. */
+PRINTF_LIKE(2, 0)
+bool fault_vset(struct fault *fault, const char *format, va_list arguments);
 
 #endif

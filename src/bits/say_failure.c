@@ -52,20 +52,19 @@ static const char *sentence_of(const struct bits_failure *failure)
     return row ? row->meaning : "an error that is not known";
 }
 
-void failure_words(const struct bits_failure *failure,
-                   char words[FAILURE_WORDS_MAX])
+void failure_words(const struct bits_failure *failure, struct fault *ret_fault)
 {
     bool is_application = failure->context == BITS_ERROR_CONTEXT_APPLICATION;
     bool is_elsewhere = failure->location[0] != '\0';
     char numbers[NUMBERS_MAX];
 
     write_numbers(failure, numbers);
-    (void)snprintf(words, FAILURE_WORDS_MAX, "%s%s%s%s%s",
-                   is_application      ? "the server's application: "
-                   : has_text(failure) ? "the server says: "
-                                       : "",
-                   sentence_of(failure), numbers, is_elsewhere ? ": " : "",
-                   failure->location);
+    (void)fault_set(ret_fault, "%s%s%s%s%s",
+                    is_application      ? "the server's application: "
+                    : has_text(failure) ? "the server says: "
+                                        : "",
+                    sentence_of(failure), numbers, is_elsewhere ? ": " : "",
+                    failure->location);
 }
 
 void say_failure_help(struct say *say, const struct bits_failure *failure)
@@ -81,17 +80,17 @@ void say_failure_help(struct say *say, const struct bits_failure *failure)
 json_t *failure_json(const struct bits_failure *failure)
 {
     const struct bits_explanation *row = bits_error_find(failure->hresult);
-    char words[FAILURE_WORDS_MAX];
+    struct fault fault;
     char hresult[16];
 
-    failure_words(failure, words);
+    failure_words(failure, &fault);
     (void)snprintf(hresult, sizeof(hresult), "0x%08X",
                    (unsigned)failure->hresult);
     return json_pack("{s:b, s:i, s:s, s:s*, s:i, s:o, s:o*}", "temporary",
                      (int)failure->temporary, "status", (int)failure->status,
                      "code", hresult, "name", row ? row->name : NULL, "context",
                      (int)failure->context, "words",
-                     say_json_text(text_of(words)), "location",
+                     say_json_text(text_of(fault.text)), "location",
                      failure->location[0]
                          ? say_json_text(text_of(failure->location))
                          : NULL);

@@ -8,14 +8,12 @@
 
 #include <openbits/transfer.h>
 
+#include "base/fault.h"
 #include "bits/say.h"
-
-#define FAILURE_WORDS_MAX 640
 
 /* In a sentence without a full stop: "the server is busy (HTTP 503)".  What a
  * peer named in it is raw. */
-void failure_words(const struct bits_failure *failure,
-                   char words[FAILURE_WORDS_MAX]);
+void failure_words(const struct bits_failure *failure, struct fault *ret_fault);
 
 /* The usual cause and the remedy, a line each, if the error has a row and its
  * own sentence says no more. */

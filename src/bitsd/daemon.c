@@ -299,7 +299,7 @@ static bool open_listeners(struct daemon *daemon, const struct config *config)
     const struct string_list *addresses = &config->server.listen;
     size_t inherited = os_listen_fds();
     size_t count = inherited > 0 ? inherited : addresses->count;
-    char detail[LISTENER_DETAIL_MAX];
+    struct fault fault;
 
     daemon->listeners = calloc(count, sizeof(daemon->listeners[0]));
     if (!daemon->listeners) {
@@ -310,11 +310,11 @@ static bool open_listeners(struct daemon *daemon, const struct config *config)
         bool is_open =
             inherited > 0
                 ? listener_inherit(listener, OS_LISTEN_FD_FIRST + (int)i,
-                                   detail)
-                : listener_open(listener, addresses->items[i], detail);
+                                   &fault)
+                : listener_open(listener, addresses->items[i], &fault);
 
         if (!is_open) {
-            return fail(daemon, detail);
+            return fail(daemon, fault.text);
         }
         listener->handler = &daemon->http.handler;
         daemon->listener_count++;

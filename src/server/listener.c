@@ -22,15 +22,10 @@ struct endpoint {
     socklen_t size;
 };
 
-static bool fail(char detail[LISTENER_DETAIL_MAX], const char *address,
-                 const char *what)
+static bool fail(struct fault *ret_fault, const char *address, const char *what)
 {
-    int error = errno;
-
-    (void)snprintf(detail, LISTENER_DETAIL_MAX,
-                   "cannot listen on %.160s: %s%s%s", address, what ? what : "",
-                   what ? ": " : "", strerror(error));
-    return false;
+    return fault_set(ret_fault, "cannot listen on %.160s: %s%s%s", address,
+                     what ? what : "", what ? ": " : "", strerror(errno));
 }
 
 /* --- names --------------------------------------------------------------- */
@@ -221,7 +216,7 @@ static bool open_address(struct listener *listener,
 /* --- life ---------------------------------------------------------------- */
 
 bool listener_open(struct listener *listener, const char *address,
-                   char detail[LISTENER_DETAIL_MAX])
+                   struct fault *ret_fault)
 {
     struct config_address config;
 
@@ -231,13 +226,13 @@ bool listener_open(struct listener *listener, const char *address,
         open_address(listener, &config) && name_socket(listener)) {
         return true;
     }
-    (void)fail(detail, address, NULL);
+    (void)fail(ret_fault, address, NULL);
     listener_close(listener);
     return false;
 }
 
 bool listener_inherit(struct listener *listener, int fd,
-                      char detail[LISTENER_DETAIL_MAX])
+                      struct fault *ret_fault)
 {
     int listening = 0;
     socklen_t size = sizeof(listening);
@@ -248,11 +243,11 @@ bool listener_inherit(struct listener *listener, int fd,
     (void)snprintf(address, sizeof(address), "inherited socket %d", fd);
     if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
         !name_socket(listener)) {
-        return fail(detail, address, NULL);
+        return fail(ret_fault, address, NULL);
     }
     if (!listening) {
         errno = EINVAL;
-        return fail(detail, address, "not a listening stream socket");
+        return fail(ret_fault, address, "not a listening stream socket");
     }
     return true;
 }

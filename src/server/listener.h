@@ -7,13 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/fault.h"
 #include "server/address.h"
 #include "server/stream/stream.h"
 
 /* Holds "http://[IPV6]:PORT/" and "unix:PATH". */
 #define LISTENER_NAME_MAX 160
-
-#define LISTENER_DETAIL_MAX 256
 
 struct handler;
 
@@ -28,13 +27,13 @@ struct listener {
     char *path; /* of a unix socket of ours; removed at the end */
 };
 
-/* Listens on an address of the configuration.  False: detail says why. */
+/* Listens on an address of the configuration.  False: the fault says why. */
 bool listener_open(struct listener *listener, const char *address,
-                   char detail[LISTENER_DETAIL_MAX]);
+                   struct fault *ret_fault);
 
 /* Takes over a listening socket that the process was started with. */
 bool listener_inherit(struct listener *listener, int fd,
-                      char detail[LISTENER_DETAIL_MAX]);
+                      struct fault *ret_fault);
 
 void listener_close(struct listener *listener);
 void listeners_close(struct listener *listeners, size_t count);

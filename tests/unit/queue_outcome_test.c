@@ -56,7 +56,7 @@ static void conclude_with(struct queue_job *job, enum client_exit exit,
     if (failure) {
         end.failure = *failure;
     }
-    memcpy(end.words, words, strlen(words));
+    (void)fault_set(&end.fault, "%s", words);
     outcome_conclude(&outcome, &end, NOW);
     assert_true(outcome_apply(job, &outcome));
 }
@@ -75,7 +75,7 @@ static void an_error_that_may_pass_puts_the_job_off(void **state)
     assert_int_equal(job.size, 1000);
     assert_int_equal(job.status, 503);
     assert_false(job.for_network);
-    assert_string_equal(job.words, "the server is busy (HTTP 503)");
+    assert_string_equal(job.fault.text, "the server is busy (HTTP 503)");
     postpone(&job, NOW + DAY, 100, &offline);
     assert_true(job.for_network);
     assert_int_equal(job.stalled_at, NOW);
@@ -193,7 +193,7 @@ static void ends_are_written_down(void **state)
                                  SETTING_FROM_QUEUE, &fault));
         conclude_with(&job, rows[i].exit, rows[i].failure, rows[i].words);
         assert_int_equal(job.state, rows[i].wanted);
-        assert_string_equal(job.words, rows[i].said);
+        assert_string_equal(job.fault.text, rows[i].said);
         assert_int_equal(job.then_due, ended);
         assert_int_equal(job.ended_at, ended ? NOW : 0);
         assert_int_equal(job.exit, ended ? rows[i].exit : CLIENT_DONE);

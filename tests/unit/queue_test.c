@@ -103,7 +103,7 @@ static void everything_about_a_job_is_read_back(void **state)
     job.exit = CLIENT_DISTRUST;
     job.status = 401;
     job.hresult = 0x80190191;
-    memcpy(job.words, "no \x1b way", 9);
+    (void)fault_set(&job.fault, "no \x1b way");
     assert_int_equal(queue_add(&world->queue, &job), 0);
     assert_true(queue_is_id(job.id));
     assert_int_equal(queue_load(&world->queue, job.id, &back), 0);
@@ -127,7 +127,7 @@ static void everything_about_a_job_is_read_back(void **state)
     assert_int_equal(back.exit, CLIENT_DISTRUST);
     assert_int_equal(back.status, 401);
     assert_int_equal(back.hresult, 0x80190191);
-    assert_string_equal(back.words, "no \x1b way");
+    assert_string_equal(back.fault.text, "no \x1b way");
     queue_job_done(&back);
     queue_job_done(&job);
 }

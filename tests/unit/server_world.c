@@ -91,7 +91,7 @@ static void tell_stopped(void *context)
 struct server_world *server_world_new(const char *options)
 {
     struct server_world *world = calloc(1, sizeof(*world));
-    char detail[LISTENER_DETAIL_MAX];
+    struct fault fault;
 
     (void)alarm(PATIENCE_SECONDS);
     assert_non_null(world);
@@ -108,7 +108,7 @@ struct server_world *server_world_new(const char *options)
     assert_non_null(world->service);
     assert_true(upload_service_configure(world->service, world->config));
     assert_true(listener_open(&world->listener,
-                              world->config->server.listen.items[0], detail));
+                              world->config->server.listen.items[0], &fault));
     uploads_init(&world->uploads, world->service);
     http_init(&world->http, &world->uploads.site);
     world->listener.handler = &world->http.handler;

@@ -82,7 +82,7 @@ static void write_time(int64_t at, char text[TIME_MAX])
 
 static bool is_error_known(const struct queue_job *job)
 {
-    return job->words[0] != '\0' && job->state != QUEUE_DONE;
+    return job->fault.text[0] != '\0' && job->state != QUEUE_DONE;
 }
 
 /* --- one ------------------------------------------------------------------ */
@@ -111,7 +111,7 @@ static json_t *to_json(const struct view *view)
     if (is_error_known(job)) {
         (void)snprintf(code, sizeof(code), "0x%08" PRIX32, job->hresult);
         (void)json_object_set_new(object, "words",
-                                  say_json_text(text_of(job->words)));
+                                  say_json_text(text_of(job->fault.text)));
         (void)json_object_set_new(object, "status",
                                   json_integer((json_int_t)job->status));
         (void)json_object_set_new(object, "code", json_string(code));
@@ -145,7 +145,7 @@ static void show_error(struct say *say, const struct queue_job *job)
 {
     const struct bits_explanation *row = bits_error_find(job->hresult);
 
-    say_paragraph(say, "  error", TEXT_COLUMNS, job->words);
+    say_paragraph(say, "  error", TEXT_COLUMNS, job->fault.text);
     if (row) {
         say_paragraph(say, "  cause", TEXT_COLUMNS, row->cause);
         say_paragraph(say, "  remedy", TEXT_COLUMNS, row->remedy);

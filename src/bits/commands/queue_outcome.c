@@ -3,36 +3,21 @@
  */
 #include "bits/commands/queue_outcome.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "bits/say_failure.h"
 
-void outcome_words(struct outcome *outcome, const char *words)
-{
-    size_t len = strnlen(words, QUEUE_WORDS_MAX);
-
-    memcpy(outcome->words, words, len);
-    outcome->words[len] = '\0';
-}
-
 /* The failure, and behind it what else is known. */
-static void note_words(struct outcome *outcome, const struct runner_end *end)
+static void note_fault(struct outcome *outcome, const struct runner_end *end)
 {
-    char both[FAILURE_WORDS_MAX + RUNNER_WORDS_MAX + 2];
-    char words[FAILURE_WORDS_MAX];
+    const char *more = end->fault.text;
 
     if (!outcome->has_failure) {
-        outcome_words(outcome, end->words);
+        outcome->fault = end->fault;
         return;
     }
-    failure_words(&outcome->failure, words);
-    if (outcome->kind == OUTCOME_POSTPONED || end->words[0] == '\0') {
-        outcome_words(outcome, words);
-        return;
+    failure_words(&outcome->failure, &outcome->fault);
+    if (outcome->kind != OUTCOME_POSTPONED && more[0] != '\0') {
+        (void)fault_set(&outcome->fault, "%s: %s", outcome->fault.text, more);
     }
-    (void)snprintf(both, sizeof(both), "%s: %s", words, end->words);
-    outcome_words(outcome, both);
 }
 
 void outcome_conclude(struct outcome *outcome, const struct runner_end *end,
@@ -54,7 +39,7 @@ void outcome_conclude(struct outcome *outcome, const struct runner_end *end,
         outcome->next_try_at = now + queue_retry_seconds();
     }
     outcome->now = now;
-    note_words(outcome, end);
+    note_fault(outcome, end);
 }
 
 static void end_job(struct queue_job *job, const struct outcome *outcome,
@@ -103,7 +88,7 @@ bool outcome_apply(struct queue_job *job, void *context)
         job->status = outcome->failure.status;
         job->hresult = outcome->failure.hresult;
         job->for_network = outcome->failure.reason == BITS_REASON_TRANSPORT;
-        (void)snprintf(job->words, sizeof(job->words), "%s", outcome->words);
+        job->fault = outcome->fault;
     }
     if (outcome->kind == OUTCOME_ENDED && !is_removed) {
         end_job(job, outcome, outcome->exit);

@@ -22,15 +22,12 @@ struct outcome {
     enum client_exit exit;
     struct bits_failure failure;
     bool has_failure;
-    char words[QUEUE_WORDS_MAX + 1];
+    struct fault fault; /* empty: none */
     int64_t now;
     int64_t next_try_at; /* POSTPONED */
     uint64_t size;
     uint64_t best;
 };
-
-/* As much of it as there is room for. */
-void outcome_words(struct outcome *outcome, const char *words);
 
 /* The runner has ended; kind and failure of one that was postponed are known
  * already. */

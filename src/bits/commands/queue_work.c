@@ -163,7 +163,7 @@ static void try_upload(const struct desk *desk, const struct queue_job *job,
     if (!command_settings_for_url(&as_added, job->url, &settings)) {
         outcome->exit = CLIENT_USAGE;
         outcome->now = wall_now();
-        outcome_words(outcome, "the configuration is wrong");
+        (void)fault_set(&outcome->fault, "the configuration is wrong");
         return;
     }
     run(desk, job, &settings, function, outcome);

@@ -42,12 +42,12 @@ static bool keep(struct refusals *refusals, const char *path)
 /* What was kept back must be said after all. */
 static void say_names(struct refusals *refusals)
 {
-    char words[FAILURE_WORDS_MAX];
+    struct fault fault;
 
-    failure_words(&refusals->failure, words);
+    failure_words(&refusals->failure, &fault);
     for (size_t i = 0; i < refusals->alike && !refusals->say->json; i++) {
         say_error(refusals->say, "%s: %s", watch_name(refusals->paths[i]),
-                  words);
+                  fault.text);
     }
     refusals->alike = 0;
 }

@@ -171,7 +171,7 @@ static void show(struct progress_member *member,
         .rate = progress_rate_value(&total->rate),
         .silent_s = progress_rate_silence(&total->rate, event->now_ms),
         .next_try = member->shown.next_try_text,
-        .why = member->shown.why,
+        .why = member->shown.why.text,
     };
 
     (void)snprintf(name, sizeof(name), "%zu/%zu files", total->ended,

@@ -52,7 +52,7 @@ static struct progress progress_of_event(const struct progress_watch *watch,
 
     if (event->waiting) {
         progress.next_try = watch->next_try_text;
-        progress.why = watch->why;
+        progress.why = watch->why.text;
     }
     return progress;
 }
@@ -163,16 +163,16 @@ static void say_no_success(struct progress_watch *watch,
                            const struct watch_event *event)
 {
     const char *name = watch_name(event->path);
-    char words[FAILURE_WORDS_MAX];
+    struct fault fault;
 
     if (!event->failure) {
         say_error(watch->say, "%s: %s", name,
                   event->words ? event->words : "not sent");
         return;
     }
-    failure_words(event->failure, words);
-    say_error(watch->say, "%s: %s%s%s", name, words, event->words ? ": " : "",
-              event->words ? event->words : "");
+    failure_words(event->failure, &fault);
+    say_error(watch->say, "%s: %s%s%s", name, fault.text,
+              event->words ? ": " : "", event->words ? event->words : "");
     if (!watch->without_help) {
         say_failure_help(watch->say, event->failure);
     }
@@ -231,7 +231,7 @@ static void learn(struct progress_watch *watch, const struct watch_event *event)
         }
         break;
     case WATCH_WAIT:
-        failure_words(event->failure, watch->why);
+        failure_words(event->failure, &watch->why);
         learn_next_try(watch, event);
         break;
     case WATCH_NOTICE:

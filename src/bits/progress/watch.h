@@ -45,7 +45,7 @@ struct progress_watch {
     struct progress_rate rate;
     int64_t next_try; /* seconds since 1970 */
     char next_try_text[16];
-    char why[FAILURE_WORDS_MAX];
+    struct fault why;
 };
 
 void progress_watch_init(struct progress_watch *watch, struct say *say);

@@ -105,7 +105,7 @@ json_t *queue_job_to_json(const struct queue_job *job)
         "best", number(job->best), "for_network", (int)job->for_network,
         "then_due", (int)job->then_due, "exit", (int)job->exit, "status",
         (int)job->status, "code", (json_int_t)job->hresult, "words",
-        json_from_bytes(job->words));
+        json_from_bytes(job->fault.text));
 }
 
 /* --- from JSON ------------------------------------------------------------ */
@@ -177,12 +177,8 @@ static bool read_state(const json_t *object, enum queue_state *ret_state)
 static void read_words(const json_t *object, struct queue_job *job)
 {
     char *words = json_to_bytes(json_object_get(object, "words"));
-    size_t len = words ? strnlen(words, QUEUE_WORDS_MAX) : 0;
 
-    if (len > 0) {
-        memcpy(job->words, words, len);
-    }
-    job->words[len] = '\0';
+    (void)fault_set(&job->fault, "%s", words ? words : "");
     free(words);
 }
 

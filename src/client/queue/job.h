@@ -16,9 +16,6 @@
 /* Hex digits. */
 #define QUEUE_ID_LEN 8
 
-/* What went wrong last, in words; longer ones are cut. */
-#define QUEUE_WORDS_MAX 512
-
 /* `remove` makes ENDING of any of them. */
 enum queue_state {
     QUEUE_WAITING, /* for its turn or its next try, or it runs; DONE or FAILED
@@ -55,7 +52,7 @@ struct queue_job {
     enum client_exit exit; /* DONE, FAILED */
     unsigned status;       /* HTTP, of the last error; 0: none */
     uint32_t hresult;
-    char words[QUEUE_WORDS_MAX + 1]; /* may hold text of a peer */
+    struct fault fault; /* of the last error; empty: none */
 };
 
 void queue_job_init(struct queue_job *job);

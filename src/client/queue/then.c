@@ -44,7 +44,7 @@ static bool set_facts(const struct queue_job *job)
            set_number("BITS_EXIT", job->exit) &&
            set_number("BITS_STATUS", job->status) &&
            set_code("BITS_CODE", job->hresult) &&
-           setenv("BITS_WORDS", job->words, 1) == 0 &&
+           setenv("BITS_WORDS", job->fault.text, 1) == 0 &&
            setenv("BITS_REPLY", reply, 1) == 0;
 }
 

@@ -123,7 +123,7 @@ static struct run *new_run(const struct runner *runner,
 
     *ret_end = (struct runner_end){.exit = CLIENT_LOCAL};
     if (!run) {
-        (void)snprintf(ret_end->words, sizeof(ret_end->words), "out of memory");
+        (void)fault_set(&ret_end->fault, "out of memory");
         return NULL;
     }
     run->runner = runner;

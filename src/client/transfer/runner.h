@@ -14,8 +14,6 @@
 #include "client/transfer/source.h"
 #include "client/transfer/watcher.h"
 
-#define RUNNER_WORDS_MAX 512
-
 /* All borrowed until the function that got it returns; none may be NULL. */
 struct runner_job {
     const char *path;          /* absolute: what the upload is known by */
@@ -42,9 +40,8 @@ struct runner_end {
     enum client_exit exit; /* CLIENT_BY_SIGNAL: stopped, and what was reached is
                               remembered */
     bool skipped;          /* --once: it was done before */
-    struct bits_failure failure;  /* reason NONE and hresult 0: none */
-    char words[RUNNER_WORDS_MAX]; /* what happened, for people; may hold peer
-                                     text; empty when done */
+    struct bits_failure failure; /* reason NONE and hresult 0: none */
+    struct fault fault;          /* what happened; empty when done */
 };
 
 /* What a job's retry is: the usual one, and what the user says of it. */

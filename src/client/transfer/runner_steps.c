@@ -133,7 +133,7 @@ static void fail(struct run *run, const struct bits_failure *failure)
 
     run->end->failure = *failure;
     run->end->exit = client_exit_of(failure);
-    if (run->end->words[0] != '\0') {
+    if (run->end->fault.text[0] != '\0') {
         return;
     }
     if (failure->reason == BITS_REASON_TRANSPORT) {

@@ -81,13 +81,13 @@ void tell_packet(struct run *run, const struct agent_result *result)
 void tell_warning(struct run *run, const char *format, ...)
 {
     struct watch_event event = event_of(run, WATCH_WARNING);
-    char words[RUNNER_WORDS_MAX];
+    struct fault fault;
     va_list arguments;
 
     va_start(arguments, format);
-    (void)vsnprintf(words, sizeof(words), format, arguments);
+    (void)fault_vset(&fault, format, arguments);
     va_end(arguments);
-    event.words = words;
+    event.words = fault.text;
     pass(run, &event);
 }
 
@@ -99,7 +99,7 @@ void tell_end(struct run *run)
     event.exit = end->exit;
     event.failure =
         end->failure.reason != BITS_REASON_NONE ? &end->failure : NULL;
-    event.words = end->words[0] != '\0' ? end->words : NULL;
+    event.words = end->fault.text[0] != '\0' ? end->fault.text : NULL;
     pass(run, &event);
 }
 
@@ -120,7 +120,6 @@ void run_words(struct run *run, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    (void)vsnprintf(run->end->words, sizeof(run->end->words), format,
-                    arguments);
+    (void)fault_vset(&run->end->fault, format, arguments);
     va_end(arguments);
 }
