@@ -6,13 +6,14 @@ Clients connect through the world: while the server is away they wait.
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 import threading
 import traceback
 from pathlib import Path
 
 from apart import OUTSIDE
-from bitsd import Bitsd
+from bitsd import Bitsd, Died
 from client import Client
 from ledger import Ledger
 from proxies import Lenient
@@ -63,8 +64,16 @@ class World:
                     return Lenient(self.front)
                 return self.bitsd.connect()
             except (ConnectionError, IndexError, AttributeError):
-                # It died, or is just starting; nothing is lost.
+                # It was killed, or is just starting; nothing is lost.
+                self.check_not_crashed()
                 self.up.wait(0.01)
+
+    def check_not_crashed(self):
+        """A server that crashed never comes back by itself."""
+        process = self.bitsd.process
+        code = process and process.poll()
+        if code not in (None, 0, -signal.SIGKILL):
+            raise Died(f"bitsd ended with {code}")
 
     def died(self):
         """It was killed by somebody else; takes note of it."""
