@@ -56,7 +56,7 @@ static void started(struct hand *hand, enum store_when when)
 static void wait_for(struct hand *hand)
 {
     uv_sem_wait(&hand->done);
-    if (hand->op.cause != BITS_CAUSE_OK) {
+    if (hand->op.outcome.cause != BITS_CAUSE_OK) {
         (void)fprintf(stderr, "sweep: %s\n", hand->op.detail);
         exit(1);
     }

@@ -27,28 +27,40 @@
 #define ANYWHERE ((struct bits_text){"/", 1})
 #define DRAIN_MAX (16 * 1024 * 1024)
 
+#define EXISTS "the file exists; remove it, or use another name"
+
 static struct bits_guid session_id;
 static struct bits_facts facts; /* what has happened in the session */
 static char session_name[BITS_SEGMENT_MAX + 1];
 
-static enum bits_cause cause_of(int error)
+/* A refusal that the library's table does not have. */
+static const struct bits_outcome file_exists = {
+    .cause = BITS_CAUSE_OWN,
+    .status = 403,
+    .hresult = BITS_HR_ACCESS_DENIED,
+    .context = BITS_CONTEXT_SERVER,
+};
+
+static const struct bits_outcome ok = {.cause = BITS_CAUSE_OK, .status = 200};
+
+static struct bits_outcome outcome_of(int error)
 {
-    return error == EEXIST   ? BITS_CAUSE_FILE_EXISTS
-           : error == ENOENT ? BITS_CAUSE_FOLDER_MISSING
-           : error == ENOSPC ? BITS_CAUSE_DISK_FULL
-                             : BITS_CAUSE_IO_ERROR;
+    return error == EEXIST
+               ? file_exists
+               : bits_cause_outcome(error == ENOSPC ? BITS_CAUSE_DISK_FULL
+                                                    : BITS_CAUSE_IO_ERROR);
 }
 
-static enum bits_cause create_session(const char *name)
+static struct bits_outcome create_session(const char *name)
 {
     uint8_t random[BITS_GUID_RANDOM];
 
     if (access(name, F_OK) == 0) {
-        return BITS_CAUSE_FILE_EXISTS;
+        return file_exists;
     }
     if (getrandom(random, sizeof(random), 0) != sizeof(random) ||
         (unlink(PART) != 0 && errno != ENOENT)) {
-        return BITS_CAUSE_INTERNAL;
+        return bits_cause_outcome(BITS_CAUSE_INTERNAL);
     }
     bits_guid_make((uint64_t)time(NULL) * 1000, random, &session_id);
     strcpy(session_name, name);
@@ -58,29 +70,29 @@ static enum bits_cause create_session(const char *name)
         .limits = {.max_upload_size = UINT64_MAX,
                    .max_fragment_size = UINT64_MAX},
     };
-    return BITS_CAUSE_OK;
+    return ok;
 }
 
 /* Gives the file its name, in one step that replaces nothing. */
-static enum bits_cause deliver(void)
+static struct bits_outcome deliver(void)
 {
     int file = open(PART, O_WRONLY | O_CREAT, 0644);
-    enum bits_cause cause = BITS_CAUSE_OK;
+    struct bits_outcome outcome = ok;
 
     if (file < 0 || fsync(file) != 0 || link(PART, session_name) != 0) {
-        cause = cause_of(errno);
+        outcome = outcome_of(errno);
     } else {
         unlink(PART);
     }
     close(file);
     facts.state =
-        cause == BITS_CAUSE_OK ? BITS_SESSION_DONE : BITS_SESSION_RETRY;
-    return cause;
+        outcome.cause == BITS_CAUSE_OK ? BITS_SESSION_DONE : BITS_SESSION_RETRY;
+    return outcome;
 }
 
 /* Stores a body.  One that is cut is kept as far as it came. */
 static enum bits_body_end store(FILE *peer, const struct bits_plan *plan,
-                                enum bits_cause *ret_cause)
+                                struct bits_outcome *ret_outcome)
 {
     int file = open(PART, O_WRONLY | O_CREAT, 0644);
     uint64_t left = http_skip(peer, plan->skip) ? plan->length : 0;
@@ -91,7 +103,7 @@ static enum bits_body_end store(FILE *peer, const struct bits_plan *plan,
         size = left < sizeof(bytes) ? (size_t)left : sizeof(bytes);
         size = fread(bytes, 1, size, peer);
         if (pwrite(file, bytes, size, (off_t)facts.stored) != (ssize_t)size) {
-            *ret_cause = cause_of(errno);
+            *ret_outcome = outcome_of(errno);
             break;
         }
         facts.stored += size;
@@ -102,12 +114,12 @@ static enum bits_body_end store(FILE *peer, const struct bits_plan *plan,
                                                        : BITS_BODY_CUT;
 }
 
-static void end_session(enum bits_packet_type type, enum bits_cause cause)
+static void end_session(enum bits_packet_type type, struct bits_outcome outcome)
 {
     unlink(PART);
     facts.state = BITS_SESSION_ENDED;
     facts.ended_by = type; /* for a client that missed the Ack */
-    facts.ended_cause = cause;
+    facts.ended = outcome;
 }
 
 /* Does what the library planned.  False: nobody is there to be answered. */
@@ -115,45 +127,46 @@ static bool carry_out(FILE *peer, const struct bits_packet *packet,
                       const struct bits_plan *plan, struct bits_answer *answer)
 {
     enum bits_body_end body;
+    enum bits_cause cause;
 
     facts.fragment_seen = facts.fragment_seen || plan->learn_fragment;
     facts.total_known = facts.total_known || plan->learn_total;
     facts.total = plan->learn_total ? plan->total : facts.total;
     facts.probes = plan->is_probe ? facts.probes + 1 : 0;
-    answer->cause = plan->answer_cause;
+    answer->outcome = plan->outcome;
     answer->has_next = plan->has_next;
     answer->next = plan->next;
     switch (plan->step) {
     case BITS_STEP_ANSWER:
         break;
     case BITS_STEP_STORE:
-        answer->cause = BITS_CAUSE_OK;
-        body = store(peer, plan, &answer->cause);
+        answer->outcome = ok;
+        body = store(peer, plan, &answer->outcome);
         answer->next = facts.stored;
-        if (answer->cause != BITS_CAUSE_OK) {
+        if (answer->outcome.cause != BITS_CAUSE_OK) {
             break;
         }
-        switch (
-            bits_session_conclude(plan, facts.stored, body, &answer->cause)) {
+        switch (bits_session_conclude(plan, facts.stored, body, &cause)) {
         case BITS_CONCLUSION_ANSWER:
+            answer->outcome = bits_cause_outcome(cause);
             break;
         case BITS_CONCLUSION_DELIVER:
-            answer->cause = deliver();
+            answer->outcome = deliver();
             break;
         case BITS_CONCLUSION_SILENT:
             return false;
         }
         break;
     case BITS_STEP_DELIVER:
-        answer->cause = deliver();
+        answer->outcome = deliver();
         break;
     case BITS_STEP_END:
-        end_session(packet->type, plan->answer_cause);
+        end_session(packet->type, plan->outcome);
         break;
     case BITS_STEP_DELIVER_AND_END:
-        answer->cause = deliver();
-        if (answer->cause == BITS_CAUSE_OK) {
-            end_session(packet->type, BITS_CAUSE_OK);
+        answer->outcome = deliver();
+        if (answer->outcome.cause == BITS_CAUSE_OK) {
+            end_session(packet->type, ok);
         }
         break;
     }
@@ -191,12 +204,13 @@ static bool act(FILE *peer, const struct bits_packet *packet,
     if (packet->type == BITS_PACKET_PING) {
         return true;
     }
-    answer->cause = bits_target_name(path, name, sizeof(name));
-    if (answer->cause != BITS_CAUSE_OK) {
+    answer->outcome =
+        bits_cause_outcome(bits_target_name(path, name, sizeof(name)));
+    if (answer->outcome.cause != BITS_CAUSE_OK) {
         return true;
     }
     if (packet->type == BITS_PACKET_CREATE_SESSION) {
-        answer->cause = create_session(name);
+        answer->outcome = create_session(name);
         bits_guid_format(&session_id, id);
         answer->session_id = (struct bits_text){id, BITS_GUID_TEXT_LEN};
         return true;
@@ -229,11 +243,17 @@ static void serve(FILE *in, FILE *out)
     http_continue(&head, out);
     cause = read_packet(&head, &packet);
     answer = (struct bits_answer){
-        .type = packet.type, .cause = cause, .session_id = packet.session_id};
+        .type = packet.type,
+        .outcome = bits_cause_outcome(cause),
+        .session_id = packet.session_id,
+    };
     if (cause == BITS_CAUSE_OK && !act(in, &packet, path, &answer)) {
         return;
     }
-    fprintf(out, "HTTP/1.1 %u \r\n", bits_cause_status(answer.cause));
+    if (answer.outcome.cause == BITS_CAUSE_OWN) {
+        answer.sentence = (struct bits_text){EXISTS, sizeof(EXISTS) - 1};
+    }
+    fprintf(out, "HTTP/1.1 %u \r\n", answer.outcome.status);
     bits_answer_fields(&answer, http_write_field, out);
     fputs("Connection: close\r\n\r\n", out);
 }

@@ -1,6 +1,10 @@
 /*
- * openbits/cause.h: every way a packet can end, and what each is on the wire
+ * openbits/cause.h: how a packet can end, and what that is on the wire
  * [MC-BUP 2.2.1.2].  cause.def is the table; pure functions; any thread.
+ *
+ * A cause of the table has one outcome.  A server has causes of its own, from
+ * BITS_CAUSE_OWN on, and forwards what the application behind it answered: then
+ * it fills the outcome itself.
  */
 #ifndef OPENBITS_CAUSE_H
 #define OPENBITS_CAUSE_H
@@ -31,7 +35,15 @@ enum bits_cause {
 #define BITS_CAUSE(name, status, hresult, concern, sentence) BITS_CAUSE_##name,
 #include <openbits/cause.def>
 #undef BITS_CAUSE
-    BITS_CAUSE_COUNT
+    BITS_CAUSE_COUNT,
+    /* A server's own causes are numbered from here on.  Their names are of this
+     * type, too, if BITS_OWN_CAUSES is a file with their enumerators, each with
+     * a comma behind it. */
+    BITS_CAUSE_OWN = 1000,
+    BITS_CAUSE_BEFORE_OWN = BITS_CAUSE_OWN - 1,
+#ifdef BITS_OWN_CAUSES
+#include BITS_OWN_CAUSES
+#endif
 };
 
 /* Whom an answer concerns. */
@@ -41,11 +53,21 @@ enum bits_concern {
     BITS_CONCERN_SERVER, /* the server does not work as it should */
 };
 
-/* The HTTP status of the Ack. */
-BITS_API unsigned bits_cause_status(enum bits_cause cause);
+/* Values of BITS-Error-Context that a server sends [MC-BUP 2.2.1.2]. */
+#define BITS_CONTEXT_SERVER 0x5u      /* the server itself failed or refused */
+#define BITS_CONTEXT_APPLICATION 0x7u /* the application behind it did */
 
-/* The value of BITS-Error-Code; 0: the Ack carries no error headers. */
-BITS_API uint32_t bits_cause_hresult(enum bits_cause cause);
+/* How a packet ended, as the Ack says it. */
+struct bits_outcome {
+    enum bits_cause cause;
+    unsigned status;      /* HTTP status */
+    uint32_t hresult;     /* BITS-Error-Code; 0: no error headers */
+    uint32_t context;     /* BITS-Error-Context, sent with hresult */
+    uint32_t retry_after; /* seconds; 0: the Ack does not say */
+};
+
+/* The outcome of a cause of the table. */
+BITS_API struct bits_outcome bits_cause_outcome(enum bits_cause cause);
 
 BITS_API enum bits_concern bits_cause_concern(enum bits_cause cause);
 

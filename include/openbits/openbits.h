@@ -10,7 +10,7 @@
  *   refuse one whose `reserved` is not zero, because a limit that an older
  *   library does not know must not be ignored.
  * - Causes, reasons and notices of a later library may be unknown to the
- *   program.  Their functions (bits_cause_status(), bits_reason_sentence())
+ *   program.  Their functions (bits_cause_outcome(), bits_reason_sentence())
  *   know them.  Steps and actions are added only with a member that asks for
  *   them.
  *

@@ -70,14 +70,14 @@ struct bits_facts {
 
     /* ENDED: the verb that ended it and what it was answered. */
     enum bits_packet_type ended_by;
-    enum bits_cause ended_cause;
+    struct bits_outcome ended;
 
     struct bits_limits limits;
     uint64_t reserved[8]; /* 0 */
 };
 
 enum bits_step {
-    /* Give answer_cause; the body, if any, goes nowhere. */
+    /* Give the outcome; the body, if any, goes nowhere. */
     BITS_STEP_ANSWER,
     /* Take the body [MC-BUP 3.2.5.2.6]: skip its first `skip` bytes, store the
      * next `length` from `offset` on; then bits_session_conclude(). */
@@ -86,7 +86,7 @@ enum bits_step {
      * with the delivery's cause and the plan's next (fewer bytes, if some
      * proved unreadable). */
     BITS_STEP_DELIVER,
-    /* Release all that the session holds, then give answer_cause
+    /* Release all that the session holds, then give the outcome
      * [MC-BUP 2.2.9, 2.2.11]. */
     BITS_STEP_END,
     /* Close: deliver the file (an empty one if no byte was stored)
@@ -98,7 +98,7 @@ enum bits_step {
 
 struct bits_plan {
     enum bits_step step;
-    enum bits_cause answer_cause; /* ANSWER, END */
+    struct bits_outcome outcome; /* ANSWER, END */
 
     /* BITS-Received-Content-Range of the answer [MC-BUP 2.2.7.2], when
      * has_next: set for every Fragment that passed V13.  For STORE it is the
@@ -174,7 +174,9 @@ bits_session_conclude(const struct bits_plan *plan, uint64_t stored,
 /* One Ack [MC-BUP 2.2.3, 2.2.5, 2.2.7, 2.2.9, 2.2.11]. */
 struct bits_answer {
     enum bits_packet_type type; /* of the packet that is answered */
-    enum bits_cause cause;
+    struct bits_outcome outcome;
+    struct bits_text sentence;   /* what happened; what to do: for an error's
+                                    text; empty: that of the cause's row */
     struct bits_text session_id; /* repeated as it came; of a new session: its
                                     GUID; empty: left out */
     struct bits_text fault;      /* printable ASCII that the error's text has

@@ -255,10 +255,8 @@ static void on_trouble(void *context, enum bits_cause cause, const char *detail)
     const struct daemon *daemon = context;
 
     LOG(sink_of(daemon),
-        bits_cause_concern(cause) == BITS_CONCERN_SETUP ? LOG_WARNING
-                                                        : LOG_ERROR,
-        "store", bits_cause_sentence(cause),
-        LOG_TEXT("detail", text_of(detail)));
+        cause_concern(cause) == BITS_CONCERN_SETUP ? LOG_WARNING : LOG_ERROR,
+        "store", cause_sentence(cause), LOG_TEXT("detail", text_of(detail)));
 }
 
 static void on_warning(void *context, const char *event, const char *words)

@@ -16,18 +16,18 @@ enum bits_cause os_cause(int error)
     case ENOSPC:
         return BITS_CAUSE_DISK_FULL;
     case EDQUOT:
-        return BITS_CAUSE_QUOTA_EXCEEDED;
+        return CAUSE_QUOTA_EXCEEDED;
     case EFBIG:
-        return BITS_CAUSE_FILE_SIZE_LIMIT;
+        return CAUSE_FILE_SIZE_LIMIT;
     case EROFS:
-        return BITS_CAUSE_READ_ONLY;
+        return CAUSE_READ_ONLY;
     case EXDEV:
-        return BITS_CAUSE_OTHER_FILE_SYSTEM;
+        return CAUSE_OTHER_FILE_SYSTEM;
     case EEXIST:
-        return BITS_CAUSE_FILE_EXISTS;
+        return CAUSE_FILE_EXISTS;
     case ENOENT:
     case ENOTDIR:
-        return BITS_CAUSE_FOLDER_MISSING;
+        return CAUSE_FOLDER_MISSING;
     case EISDIR:
         return BITS_CAUSE_TARGET_IS_FOLDER;
     case ENAMETOOLONG:
@@ -37,7 +37,7 @@ enum bits_cause os_cause(int error)
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-        return BITS_CAUSE_OVERLOADED;
+        return CAUSE_OVERLOADED;
     default:
         return BITS_CAUSE_IO_ERROR;
     }

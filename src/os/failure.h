@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include <openbits/cause.h>
+#include "cause/cause.h"
 
 /* The cause for an errno value, which is not 0. */
 enum bits_cause os_cause(int error);

@@ -12,9 +12,6 @@
 #include "base/text.h"
 #include "protocol/headers.h"
 
-/* A server's own errors; 0x7 would be an application's. */
-#define CONTEXT_SERVER "0x5"
-
 #define HRESULT_SIZE sizeof("0x80070057")
 
 struct sink {
@@ -36,13 +33,15 @@ static void put_number(const struct sink *sink, enum header_id id,
     put(sink, id, text_from_u64(number, room));
 }
 
-static void put_error(const struct sink *sink, uint32_t hresult)
+static void put_error(const struct sink *sink,
+                      const struct bits_outcome *outcome)
 {
     char text[HRESULT_SIZE];
 
-    snprintf(text, sizeof(text), "0x%08" PRIX32, hresult);
+    snprintf(text, sizeof(text), "0x%08" PRIX32, outcome->hresult);
     put(sink, HEADER_ERROR_CODE, text_of(text));
-    put(sink, HEADER_ERROR_CONTEXT, TEXT(CONTEXT_SERVER));
+    snprintf(text, sizeof(text), "0x%" PRIX32, outcome->context);
+    put(sink, HEADER_ERROR_CONTEXT, text_of(text));
 }
 
 /* For people, behind everything that the traces have (D-55).  The fault stands
@@ -50,15 +49,19 @@ static void put_error(const struct sink *sink, uint32_t hresult)
 static void put_error_text(const struct sink *sink,
                            const struct bits_answer *answer)
 {
-    const char *sentence = bits_cause_sentence(answer->cause);
-    const char *remedy = strchr(sentence, ';');
-    size_t fact = remedy ? (size_t)(remedy - sentence) : strlen(sentence);
+    struct bits_text sentence =
+        answer->sentence.len > 0
+            ? answer->sentence
+            : text_of(bits_cause_sentence(answer->outcome.cause));
+    const char *remedy = memchr(sentence.ptr, ';', sentence.len);
+    size_t fact = remedy ? (size_t)(remedy - sentence.ptr) : sentence.len;
     char text[BITS_ERROR_TEXT_MAX + 1];
 
-    (void)snprintf(text, sizeof(text), "%.*s%s%.*s%s", (int)fact, sentence,
-                   answer->fault.len > 0 ? ": " : "", (int)answer->fault.len,
+    (void)snprintf(text, sizeof(text), "%.*s%s%.*s%.*s", (int)fact,
+                   sentence.ptr, answer->fault.len > 0 ? ": " : "",
+                   (int)answer->fault.len,
                    answer->fault.len > 0 ? answer->fault.ptr : "",
-                   sentence + fact);
+                   (int)(sentence.len - fact), sentence.ptr + fact);
     put(sink, HEADER_ERROR_TEXT, text_of(text));
 }
 
@@ -86,9 +89,9 @@ void bits_answer_fields(const struct bits_answer *answer,
                         void *context)
 {
     const struct sink sink = {emit, context};
-    unsigned status = bits_cause_status(answer->cause);
-    uint32_t hresult = bits_cause_hresult(answer->cause);
-    bool success = status == 200 || status == 201;
+    const struct bits_outcome *outcome = &answer->outcome;
+    bool success = outcome->status == 200 || outcome->status == 201;
+    bool failed = !success && outcome->hresult != 0;
     bool created = success && answer->type == BITS_PACKET_CREATE_SESSION;
 
     put(&sink, HEADER_PACKET_TYPE, TEXT("Ack"));
@@ -98,14 +101,17 @@ void bits_answer_fields(const struct bits_answer *answer,
     if (has_session(answer, success)) {
         put(&sink, HEADER_SESSION_ID, answer->session_id);
     }
-    if (!success && hresult != 0) {
-        put_error(&sink, hresult);
+    if (failed) {
+        put_error(&sink, outcome);
+    }
+    if (!success && outcome->retry_after != 0) {
+        put_number(&sink, HEADER_RETRY_AFTER, outcome->retry_after);
     }
     put(&sink, HEADER_CONTENT_LENGTH, TEXT("0"));
     if (answer->has_next) {
         put_number(&sink, HEADER_RECEIVED_CONTENT_RANGE, answer->next);
     }
-    if (!success && hresult != 0) {
+    if (failed) {
         put_error_text(&sink, answer);
     }
     if (created) {

@@ -24,14 +24,16 @@ static const struct row *row_of(enum bits_cause cause)
                                                     : BITS_CAUSE_INTERNAL];
 }
 
-unsigned bits_cause_status(enum bits_cause cause)
+struct bits_outcome bits_cause_outcome(enum bits_cause cause)
 {
-    return row_of(cause)->status;
-}
+    const struct row *row = row_of(cause);
 
-uint32_t bits_cause_hresult(enum bits_cause cause)
-{
-    return row_of(cause)->hresult;
+    return (struct bits_outcome){
+        .cause = (enum bits_cause)(row - rows),
+        .status = row->status,
+        .hresult = row->hresult,
+        .context = BITS_CONTEXT_SERVER,
+    };
 }
 
 enum bits_concern bits_cause_concern(enum bits_cause cause)

@@ -36,44 +36,46 @@ const char *bits_session_state_name(enum bits_session_state state)
 static void plan_answer(struct bits_plan *plan, enum bits_cause cause)
 {
     plan->step = BITS_STEP_ANSWER;
-    plan->answer_cause = cause;
+    plan->outcome = bits_cause_outcome(cause);
 }
 
 static void plan_end(struct bits_plan *plan, enum bits_cause cause)
 {
     plan->step = BITS_STEP_END;
-    plan->answer_cause = cause;
+    plan->outcome = bits_cause_outcome(cause);
 }
 
 /* V11 for a session that ended: the verb that ended it gets its answer again,
  * anything else finds nothing. */
-static enum bits_cause check_ended(const struct bits_packet *packet,
-                                   const struct bits_facts *facts)
+static struct bits_outcome check_ended(const struct bits_packet *packet,
+                                       const struct bits_facts *facts)
 {
     if (packet->type != facts->ended_by || !facts->same_target ||
         !facts->same_user) {
-        return BITS_CAUSE_SESSION_UNKNOWN;
+        return bits_cause_outcome(BITS_CAUSE_SESSION_UNKNOWN);
     }
-    return facts->ended_cause;
+    return facts->ended;
 }
 
-/* V11 to V13.  False: *ret_cause is the answer. */
+/* V11 to V13.  False: *ret_outcome is the answer. */
 static bool check_session(const struct bits_packet *packet,
                           const struct bits_facts *facts,
-                          enum bits_cause *ret_cause)
+                          struct bits_outcome *ret_outcome)
 {
+    enum bits_cause cause = BITS_CAUSE_OK;
+
     if (!packet->session_is_guid || facts->state == BITS_SESSION_NONE) {
-        *ret_cause = BITS_CAUSE_SESSION_UNKNOWN;
+        cause = BITS_CAUSE_SESSION_UNKNOWN;
     } else if (facts->state == BITS_SESSION_ENDED) {
-        *ret_cause = check_ended(packet, facts);
+        *ret_outcome = check_ended(packet, facts);
+        return false;
     } else if (!facts->same_target) {
-        *ret_cause = BITS_CAUSE_OTHER_TARGET;
+        cause = BITS_CAUSE_OTHER_TARGET;
     } else if (!facts->same_user) {
-        *ret_cause = BITS_CAUSE_OTHER_USER;
-    } else {
-        return true;
+        cause = BITS_CAUSE_OTHER_USER;
     }
-    return false;
+    *ret_outcome = bits_cause_outcome(cause);
+    return cause == BITS_CAUSE_OK;
 }
 
 /* Settles what the row alone does not say.  A server that stopped between the
@@ -270,15 +272,12 @@ void bits_session_plan(const struct bits_packet *packet,
                        const struct bits_facts *facts,
                        struct bits_plan *ret_plan)
 {
-    enum bits_cause cause;
-
     *ret_plan = (struct bits_plan){.step = BITS_STEP_ANSWER};
     if (!RESERVED_IS_ZERO(facts) || !RESERVED_IS_ZERO(&facts->limits)) {
         plan_answer(ret_plan, BITS_CAUSE_INTERNAL);
         return;
     }
-    if (!check_session(packet, facts, &cause)) {
-        plan_answer(ret_plan, cause);
+    if (!check_session(packet, facts, &ret_plan->outcome)) {
         return;
     }
     switch (packet->type) {

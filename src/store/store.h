@@ -10,7 +10,7 @@
  *   - deliver() has delivered the whole file, its folder entry and the fact
  *     when it reports BITS_CAUSE_OK (durability final), and a session is never
  *     delivered twice.
- *   - A call that failed says why in op->cause and, where a path or a number
+ *   - A call that failed says why in op->outcome and, where a path or a number
  *     helps, in op->detail; the session can continue afterwards.
  *
  * Now or later.  Each call with an op returns enum store_when.  A store may
@@ -41,6 +41,7 @@
 
 #include <openbits/session.h>
 
+#include "cause/cause.h"
 #include "os/pipe.h"
 
 struct store;
@@ -70,7 +71,7 @@ enum store_state {
     /* Being released: the data file is to be removed; then ENDED, or no row
      * at all if its time was over. */
     STORE_ENDING,
-    /* Released; only ended_by, ended_cause and target still count.  Forgotten
+    /* Released; only ended_by, ended and target still count.  Forgotten
      * after a day, or when there are too many. */
     STORE_ENDED,
 };
@@ -126,7 +127,7 @@ struct store_session {
     char *delivered_as; /* the delivered name below the root, else empty */
 
     enum bits_packet_type ended_by; /* ENDED */
-    enum bits_cause ended_cause;    /* ENDED */
+    struct bits_outcome ended;      /* ENDED: its answer */
     struct store_target target;     /* ENDED: of user, prefix and name */
 
     uint64_t fence; /* see find() */
@@ -138,10 +139,10 @@ void store_session_done(struct store_session *session);
 /* The caller sets done().  It must not block: its thread serves everybody. */
 struct store_op {
     void (*done)(struct store_op *op);
-    enum bits_cause cause;
+    struct bits_outcome outcome;
     uint64_t stored;               /* bytes or sessions; see the calls */
-    char detail[STORE_DETAIL_MAX]; /* terminated, unless cause is BITS_CAUSE_OK;
-                                      empty: nothing to add */
+    char detail[STORE_DETAIL_MAX]; /* terminated, unless its cause is
+                                      BITS_CAUSE_OK; empty: nothing to add */
     struct store_op *next; /* the store's until it answers, then the caller's */
 };
 
@@ -161,8 +162,8 @@ struct store_cursor {
 
 /* How a session ends. */
 struct store_ending {
-    enum bits_packet_type by; /* the verb that the marker remembers */
-    enum bits_cause cause;    /* the answer that it remembers */
+    enum bits_packet_type by;    /* the verb that the marker remembers */
+    struct bits_outcome outcome; /* the answer that it remembers */
     bool expiry; /* nobody asked: end it only if its time is still over, and
                     leave no marker */
 };

@@ -3,32 +3,35 @@
  */
 #include "upload/answer.h"
 
+#include "base/text.h"
 #include "upload/events.h"
 
-void request_answer(struct upload_request *request, enum bits_cause cause)
+void request_answer(struct upload_request *request, struct bits_outcome outcome)
 {
     request->answer = (struct bits_answer){
         .type = request->packet.type,
-        .cause = cause,
+        .outcome = outcome,
+        .sentence = text_of(cause_sentence(outcome.cause)),
         .session_id = request->packet.session_id,
     };
     request->answered = true;
 }
 
-void request_answer_next(struct upload_request *request, enum bits_cause cause,
-                         uint64_t next)
+void request_answer_next(struct upload_request *request,
+                         struct bits_outcome outcome, uint64_t next)
 {
-    request_answer(request, cause);
+    request_answer(request, outcome);
     request->answer.has_next = request->packet.type == BITS_PACKET_FRAGMENT &&
-                               cause != BITS_CAUSE_SESSION_UNKNOWN;
+                               outcome.cause != BITS_CAUSE_SESSION_UNKNOWN;
     request->answer.next = next;
 }
 
 enum upload_verdict request_refuse(struct upload_service *service,
                                    struct upload_request *request,
-                                   enum bits_cause cause, const char *detail)
+                                   struct bits_outcome outcome,
+                                   const char *detail)
 {
-    event_refused(service, request, cause, detail);
-    request_answer(request, cause);
+    event_refused(service, request, outcome, detail);
+    request_answer(request, outcome);
     return UPLOAD_ANSWER;
 }

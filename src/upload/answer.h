@@ -7,15 +7,17 @@
 #include "upload/upload.h"
 
 /* Writes the answer: how the packet ended. */
-void request_answer(struct upload_request *request, enum bits_cause cause);
+void request_answer(struct upload_request *request,
+                    struct bits_outcome outcome);
 
 /* The same with BITS-Received-Content-Range, if it is a Fragment. */
-void request_answer_next(struct upload_request *request, enum bits_cause cause,
-                         uint64_t next);
+void request_answer_next(struct upload_request *request,
+                         struct bits_outcome outcome, uint64_t next);
 
 /* Answers with a refusal, which is logged. */
 enum upload_verdict request_refuse(struct upload_service *service,
                                    struct upload_request *request,
-                                   enum bits_cause cause, const char *detail);
+                                   struct bits_outcome outcome,
+                                   const char *detail);
 
 #endif

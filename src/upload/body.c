@@ -33,24 +33,24 @@ static void learn_if_more_follows(struct upload_active *active)
 
 static enum upload_verdict stop_writing(struct upload_active *active,
                                         struct upload_request *request,
-                                        enum bits_cause cause)
+                                        struct bits_outcome outcome)
 {
     active->writer = NULL;
     request->receiving = false;
     ops_of(active)->settle(active->file);
-    request_answer_next(request, cause, active->stored);
+    request_answer_next(request, outcome, active->stored);
     return learn_then_answer(active, request);
 }
 
 /* What the file holds is measured anew. */
 static enum upload_verdict fail(struct upload_active *active,
                                 struct upload_request *request,
-                                enum bits_cause cause, const char *detail)
+                                struct bits_outcome outcome, const char *detail)
 {
     enum upload_verdict verdict;
 
-    event_refused(active->service, request, cause, detail);
-    verdict = stop_writing(active, request, cause);
+    event_refused(active->service, request, outcome, detail);
+    verdict = stop_writing(active, request, outcome);
     active_forget_file(active);
     return verdict;
 }
@@ -60,23 +60,23 @@ enum upload_verdict body_store(struct upload_active *active,
                                struct os_bytes bytes)
 {
     struct store_op *op = &active->op;
-    enum bits_cause cause = skip(request, &bytes);
+    struct bits_outcome outcome = cause_outcome(skip(request, &bytes));
     bool had_some = active->row.stored_any;
 
     op->detail[0] = '\0';
-    if (cause == BITS_CAUSE_OK && bytes.size > 0) {
+    if (outcome.cause == BITS_CAUSE_OK && bytes.size > 0) {
         if (ops_of(active)->append(active->file, bytes, op) == STORE_LATER) {
             abort();
         }
-        cause = op->cause;
+        outcome = op->outcome;
         active->stored = op->stored;
     }
     if (active->row.stored_any && !had_some) {
         /* Else it could still be taken for one without bytes. */
         learn_note(active);
     }
-    if (cause != BITS_CAUSE_OK) {
-        return fail(active, request, cause, op->detail);
+    if (outcome.cause != BITS_CAUSE_OK) {
+        return fail(active, request, outcome, op->detail);
     }
     if (active->stored > 0) {
         learn_if_more_follows(active);
@@ -106,9 +106,9 @@ enum upload_verdict body_conclude(struct upload_active *active,
         if (cause == BITS_CAUSE_OK) {
             ops_of(active)->touch(active->place->place, &active->row);
         } else {
-            event_refused(active->service, request, cause, "");
+            event_refused(active->service, request, cause_outcome(cause), "");
         }
-        return stop_writing(active, request, cause);
+        return stop_writing(active, request, cause_outcome(cause));
     case BITS_CONCLUSION_DELIVER:
         active->writer = NULL;
         ops_of(active)->complete(active->file);

@@ -21,7 +21,7 @@ static void answer_created(struct upload_request *request)
     const struct config_upload *config = request->rule->config;
 
     bits_guid_format(&request->active->id, request->session_text);
-    request_answer(request, BITS_CAUSE_OK);
+    request_answer(request, cause_outcome(BITS_CAUSE_OK));
     request->answer.session_id = text_of(request->session_text);
     if (config->host_id) {
         request->answer.host_id = text_of(config->host_id);
@@ -38,17 +38,18 @@ static void create_done(struct store_op *op)
 
     uv_mutex_lock(&active->mutex);
     owner = active->owner;
-    active->row_cause =
-        op->cause == BITS_CAUSE_OK ? BITS_CAUSE_OK : BITS_CAUSE_SESSION_UNKNOWN;
-    if (op->cause == BITS_CAUSE_OK) {
+    active->row_cause = op->outcome.cause == BITS_CAUSE_OK
+                            ? BITS_CAUSE_OK
+                            : BITS_CAUSE_SESSION_UNKNOWN;
+    if (op->outcome.cause == BITS_CAUSE_OK) {
         event_created(active, owner);
     } else if (!owner) {
-        event_failed(active, op->cause, op->detail);
+        event_failed(active, op->outcome, op->detail);
     }
-    if (owner && op->cause == BITS_CAUSE_OK) {
+    if (owner && op->outcome.cause == BITS_CAUSE_OK) {
         answer_created(owner);
     } else if (owner) {
-        (void)request_refuse(service, owner, op->cause, op->detail);
+        (void)request_refuse(service, owner, op->outcome, op->detail);
     }
     active_ready(active);
     active_unlock(active);
@@ -106,16 +107,19 @@ static enum upload_verdict start_create(struct upload_service *service,
     bool is_new;
 
     if (!make_id(&id)) {
-        return request_refuse(service, request, BITS_CAUSE_INTERNAL,
+        return request_refuse(service, request,
+                              cause_outcome(BITS_CAUSE_INTERNAL),
                               "getrandom failed");
     }
     active = active_acquire(&service->table, service, &id, &is_new);
     if (!active) {
-        return request_refuse(service, request, BITS_CAUSE_OVERLOADED, "");
+        return request_refuse(service, request, cause_outcome(CAUSE_OVERLOADED),
+                              "");
     }
     request->active = active;
     if (!is_new || !fill_row(active, request)) {
-        return request_refuse(service, request, BITS_CAUSE_OVERLOADED, "");
+        return request_refuse(service, request, cause_outcome(CAUSE_OVERLOADED),
+                              "");
     }
     active->place = upload_place_ref(request->rule->place);
     active->phase = ACTIVE_BUSY;
@@ -142,7 +146,7 @@ static enum bits_cause check_name(struct upload_service *service,
         abort();
     }
     (void)snprintf(detail, STORE_DETAIL_MAX, "%s", op.detail);
-    return op.cause;
+    return op.outcome.cause;
 }
 
 enum upload_verdict request_create(struct upload_service *service,
@@ -162,10 +166,10 @@ enum upload_verdict request_create(struct upload_service *service,
     }
     if (cause == BITS_CAUSE_OK &&
         request->rule->config->enabled == CONFIG_ENABLED_DRAIN) {
-        cause = BITS_CAUSE_DRAINING;
+        cause = CAUSE_DRAINING;
     }
     if (cause != BITS_CAUSE_OK) {
-        (void)request_refuse(service, request, cause, detail);
+        (void)request_refuse(service, request, cause_outcome(cause), detail);
         request->answer.fault = text_of(request->fault);
         return UPLOAD_ANSWER;
     }

@@ -16,12 +16,12 @@
 
 /* A Fragment that waited for a delivery gets its result, it does not try
  * again. */
-static void hand_down(struct upload_active *active, enum bits_cause cause)
+static void hand_down(struct upload_active *active, struct bits_outcome outcome)
 {
     for (struct upload_request *r = active->waiters.first; r; r = r->next) {
         if (r->packet.type == BITS_PACKET_FRAGMENT) {
             r->inherits = true;
-            r->inherited = cause;
+            r->inherited = outcome;
         }
     }
 }
@@ -44,7 +44,8 @@ static void read_again(struct upload_active *active)
 static bool came_back(const struct upload_active *active,
                       const struct store_op *op)
 {
-    return active->ending.expiry && op->cause == BITS_CAUSE_SESSION_UNKNOWN;
+    return active->ending.expiry &&
+           op->outcome.cause == BITS_CAUSE_SESSION_UNKNOWN;
 }
 
 static void ending_done(struct store_op *op)
@@ -53,16 +54,16 @@ static void ending_done(struct store_op *op)
     struct upload_service *service = active->service;
     void (*ended)(struct upload_service * service, bool well);
     struct upload_request *owner;
-    bool well = op->cause == BITS_CAUSE_OK;
+    bool well = op->outcome.cause == BITS_CAUSE_OK;
 
     uv_mutex_lock(&active->mutex);
     owner = active->owner;
     ended = active->ended;
-    if (op->cause == BITS_CAUSE_OK) {
+    if (op->outcome.cause == BITS_CAUSE_OK) {
         event_ended(active, owner);
         active->row.state = STORE_ENDED;
         active->row.ended_by = active->ending.by;
-        active->row.ended_cause = active->ending.cause;
+        active->row.ended = active->ending.outcome;
         /* Without it a repeated packet finds no session. */
         (void)store_target_digest(
             text_of(active->row.user), text_of(active->row.prefix),
@@ -71,15 +72,15 @@ static void ending_done(struct store_op *op)
             active->row_cause = BITS_CAUSE_SESSION_UNKNOWN;
         }
     }
-    if (owner && op->cause == BITS_CAUSE_OK) {
-        request_answer(owner, active->ending.cause);
+    if (owner && op->outcome.cause == BITS_CAUSE_OK) {
+        request_answer(owner, active->ending.outcome);
     } else if (owner) {
-        event_refused(service, owner, op->cause, op->detail);
-        request_answer(owner, op->cause);
-    } else if (op->cause != BITS_CAUSE_OK && !came_back(active, op)) {
-        event_failed(active, op->cause, op->detail);
+        event_refused(service, owner, op->outcome, op->detail);
+        request_answer(owner, op->outcome);
+    } else if (op->outcome.cause != BITS_CAUSE_OK && !came_back(active, op)) {
+        event_failed(active, op->outcome, op->detail);
     }
-    if (op->cause == BITS_CAUSE_OK) {
+    if (op->outcome.cause == BITS_CAUSE_OK) {
         active_ready(active);
     } else {
         read_again(active);
@@ -104,10 +105,10 @@ static void end_in_store(struct upload_active *active)
 }
 
 void ending_start(struct upload_active *active, struct upload_request *request,
-                  enum bits_packet_type by, enum bits_cause cause)
+                  enum bits_packet_type by, struct bits_outcome outcome)
 {
     active->owner = request;
-    active->ending = (struct store_ending){.by = by, .cause = cause};
+    active->ending = (struct store_ending){.by = by, .outcome = outcome};
     active->ended = NULL;
     active_ref(&active->service->table, active);
     end_in_store(active);
@@ -118,9 +119,11 @@ void ending_start_expired(struct upload_active *active,
                                         bool well))
 {
     active->owner = NULL;
-    active->ending = (struct store_ending){.by = BITS_PACKET_CANCEL_SESSION,
-                                           .cause = BITS_CAUSE_SESSION_UNKNOWN,
-                                           .expiry = true};
+    active->ending = (struct store_ending){
+        .by = BITS_PACKET_CANCEL_SESSION,
+        .outcome = cause_outcome(BITS_CAUSE_SESSION_UNKNOWN),
+        .expiry = true,
+    };
     active->ended = ended;
     active_ref(&active->service->table, active);
     end_in_store(active);
@@ -131,12 +134,12 @@ void ending_start_expired(struct upload_active *active,
 static void report_delivery(struct upload_active *active,
                             const struct store_op *op)
 {
-    if (op->cause == BITS_CAUSE_OK) {
+    if (op->outcome.cause == BITS_CAUSE_OK) {
         event_delivered(active, active->owner);
     } else if (active->owner) {
-        event_refused(active->service, active->owner, op->cause, op->detail);
+        event_refused(active->service, active->owner, op->outcome, op->detail);
     } else {
-        event_failed(active, op->cause, op->detail);
+        event_failed(active, op->outcome, op->detail);
     }
 }
 
@@ -156,23 +159,24 @@ static void delivery_done(struct store_op *op)
     uv_mutex_lock(&active->mutex);
     active_forget_file(active);
     report_delivery(active, op);
-    if (op->cause == BITS_CAUSE_SESSION_UNKNOWN) {
-        active->row_cause = op->cause;
+    if (op->outcome.cause == BITS_CAUSE_SESSION_UNKNOWN) {
+        active->row_cause = op->outcome.cause;
     }
-    if (must_end(active, op->cause)) {
+    if (must_end(active, op->outcome.cause)) {
         active->ending = (struct store_ending){.by = BITS_PACKET_CLOSE_SESSION,
-                                               .cause = op->cause};
+                                               .outcome = op->outcome};
         active->ended = NULL;
         end_in_store(active);
         active_unlock(active);
         return;
     }
     if (active->owner) {
-        request_answer_next(active->owner, op->cause,
-                            op->cause == BITS_CAUSE_OK ? active->row.total
-                                                       : op->stored);
+        request_answer_next(active->owner, op->outcome,
+                            op->outcome.cause == BITS_CAUSE_OK
+                                ? active->row.total
+                                : op->stored);
     }
-    hand_down(active, op->cause);
+    hand_down(active, op->outcome);
     active_ready(active);
     active_unlock(active);
     active_release(&service->table, active);

@@ -16,7 +16,7 @@ void delivery_start(struct upload_active *active,
 /* Starts the release that the request, the owner afterwards, asks for; the
  * session is BUSY. */
 void ending_start(struct upload_active *active, struct upload_request *request,
-                  enum bits_packet_type by, enum bits_cause cause);
+                  enum bits_packet_type by, struct bits_outcome outcome);
 
 /* Starts the release of a session that was found expired: the store refuses if
  * it was used meanwhile.  ended() is called at the end, without a mutex held,

@@ -151,9 +151,9 @@ static const char *ended_event(const struct store_ending *ending,
         *ret_words = "cancelled by the client";
         return "cancelled";
     }
-    *ret_words = ending->cause == BITS_CAUSE_OK
+    *ret_words = ending->outcome.cause == BITS_CAUSE_OK
                      ? "closed by the client"
-                     : bits_cause_sentence(ending->cause);
+                     : cause_sentence(ending->outcome.cause);
     return "closed";
 }
 
@@ -175,7 +175,7 @@ void event_ended(const struct upload_active *active,
 /* Who must act on a refusal: nobody but the client, or the administrator. */
 static enum log_level level_of(enum bits_cause cause)
 {
-    switch (bits_cause_concern(cause)) {
+    switch (cause_concern(cause)) {
     case BITS_CONCERN_CLIENT:
         return LOG_INFO;
     case BITS_CONCERN_SETUP:
@@ -193,13 +193,13 @@ static struct bits_text packet_name(const struct bits_packet *packet)
 }
 
 void event_refused(struct upload_service *service,
-                   const struct upload_request *request, enum bits_cause cause,
-                   const char *detail)
+                   const struct upload_request *request,
+                   struct bits_outcome outcome, const char *detail)
 {
     const struct log_field fields[] = {
         LOG_TEXT("packet", packet_name(&request->packet)),
-        LOG_NUMBER("status", bits_cause_status(cause)),
-        LOG_TEXT("cause", text_of(bits_cause_name(cause))),
+        LOG_NUMBER("status", outcome.status),
+        LOG_TEXT("cause", text_of(cause_name(outcome.cause))),
         LOG_TEXT("session", request->packet.session_id),
         LOG_TEXT("path", request->target.path),
         LOG_TEXT("peer", request->peer),
@@ -212,9 +212,9 @@ void event_refused(struct upload_service *service,
         add(&subject, fields[i]);
     }
     log_pass(service->log, &(struct log_event){
-                               .level = level_of(cause),
+                               .level = level_of(outcome.cause),
                                .event = "refused",
-                               .words = bits_cause_sentence(cause),
+                               .words = cause_sentence(outcome.cause),
                                .fields = subject.fields,
                                .field_count = subject.count,
                            });
@@ -244,16 +244,16 @@ void event_evicted(struct upload_service *service, const struct bits_guid *id,
         LOG_TEXT("session", text_of(text)));
 }
 
-void event_failed(const struct upload_active *active, enum bits_cause cause,
-                  const char *detail)
+void event_failed(const struct upload_active *active,
+                  struct bits_outcome outcome, const char *detail)
 {
     const struct log_field fields[] = {
-        LOG_TEXT("cause", text_of(bits_cause_name(cause))),
+        LOG_TEXT("cause", text_of(cause_name(outcome.cause))),
         LOG_TEXT("detail", text_of(detail)),
     };
 
-    write_session_event(active, NULL, level_of(cause), "failed",
-                        bits_cause_sentence(cause), fields, 2);
+    write_session_event(active, NULL, level_of(outcome.cause), "failed",
+                        cause_sentence(outcome.cause), fields, 2);
 }
 
 void event_unknown_path(struct upload_service *service,
@@ -272,5 +272,6 @@ void event_unknown_path(struct upload_service *service,
     if (near) {
         (void)snprintf(detail, sizeof(detail), "did you mean %s?", near);
     }
-    event_refused(service, request, BITS_CAUSE_PREFIX_UNKNOWN, detail);
+    event_refused(service, request, cause_outcome(CAUSE_PREFIX_UNKNOWN),
+                  detail);
 }

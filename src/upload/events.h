@@ -25,8 +25,8 @@ void event_ended(const struct upload_active *active,
 
 /* A refusal and why.  detail: what the store adds, or empty. */
 void event_refused(struct upload_service *service,
-                   const struct upload_request *request, enum bits_cause cause,
-                   const char *detail);
+                   const struct upload_request *request,
+                   struct bits_outcome outcome, const char *detail);
 
 /* HEAD, where the configuration does not answer it. */
 void event_head_refused(struct upload_service *service,
@@ -37,8 +37,8 @@ void event_evicted(struct upload_service *service, const struct bits_guid *id,
                    bool had_bytes);
 
 /* Like event_refused(), for a session whose client is gone. */
-void event_failed(const struct upload_active *active, enum bits_cause cause,
-                  const char *detail);
+void event_failed(const struct upload_active *active,
+                  struct bits_outcome outcome, const char *detail);
 
 /* A path that no upload section covers, with the nearest prefix. */
 void event_unknown_path(struct upload_service *service,

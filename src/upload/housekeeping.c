@@ -120,9 +120,9 @@ static void session_ended(struct upload_service *service, bool well)
 static void call_done(struct upload_service *service, const char *what,
                       const struct store_op *op)
 {
-    if (op->cause != BITS_CAUSE_OK) {
+    if (op->outcome.cause != BITS_CAUSE_OK) {
         LOG(service->log, LOG_ERROR, "housekeeping",
-            bits_cause_sentence(op->cause), LOG_TEXT("call", text_of(what)),
+            cause_sentence(op->outcome.cause), LOG_TEXT("call", text_of(what)),
             LOG_TEXT("detail", text_of(op->detail)));
     }
     step_done(service);
@@ -172,11 +172,11 @@ static void expired_done(struct store_op *op)
     struct upload_place *place = keeping->rules->rules[keeping->rule].place;
 
     uv_mutex_lock(&service->mutex);
-    keeping->full =
-        op->cause == BITS_CAUSE_OK && keeping->page.count == HOUSEKEEPING_BATCH;
+    keeping->full = op->outcome.cause == BITS_CAUSE_OK &&
+                    keeping->page.count == HOUSEKEEPING_BATCH;
     uv_mutex_unlock(&service->mutex);
-    for (size_t i = 0; op->cause == BITS_CAUSE_OK && i < keeping->page.count;
-         i++) {
+    for (size_t i = 0;
+         op->outcome.cause == BITS_CAUSE_OK && i < keeping->page.count; i++) {
         expire(service, place, &keeping->found[i]);
     }
     call_done(service, "looking for expired sessions", op);
@@ -239,7 +239,7 @@ static void removed_done(struct store_op *op)
     struct upload_service *service =
         CONTAINER_OF(op, struct upload_service, housekeeping.removed_op);
 
-    if (op->cause == BITS_CAUSE_OK && op->stored > 0) {
+    if (op->outcome.cause == BITS_CAUSE_OK && op->stored > 0) {
         LOG(service->log, LOG_INFO, "prefix-expired",
             "sessions of a prefix without a section have expired",
             LOG_NUMBER("sessions", op->stored));

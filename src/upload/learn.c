@@ -10,6 +10,7 @@
 #include "upload/learn.h"
 
 #include "base/compiler.h"
+#include "upload/answer.h"
 #include "upload/events.h"
 #include "upload/service.h"
 
@@ -53,11 +54,16 @@ void learn_start(struct upload_active *active)
  * longer there. */
 static void answer_failure(struct upload_active *active,
                            struct upload_request *request,
-                           enum bits_cause cause, const char *detail)
+                           struct bits_outcome outcome, const char *detail)
 {
-    event_refused(active->service, request, cause, detail);
-    request->answer.cause = cause;
-    request->answer.has_next &= cause != BITS_CAUSE_SESSION_UNKNOWN;
+    bool has_next = request->answer.has_next;
+    uint64_t next = request->answer.next;
+
+    event_refused(active->service, request, outcome, detail);
+    request_answer(request, outcome);
+    request->answer.next = next;
+    request->answer.has_next =
+        has_next && outcome.cause != BITS_CAUSE_SESSION_UNKNOWN;
 }
 
 /* --- saving -------------------------------------------------------------- */
@@ -108,12 +114,12 @@ static void answer_saved(struct upload_active *active,
 {
     struct upload_request *request;
 
-    if (op->cause != BITS_CAUSE_OK && active->saving_for.count == 0) {
-        event_failed(active, op->cause, op->detail); /* they have gone */
+    if (op->outcome.cause != BITS_CAUSE_OK && active->saving_for.count == 0) {
+        event_failed(active, op->outcome, op->detail); /* they have gone */
     }
     while ((request = active_next_waiter(&active->saving_for))) {
-        if (op->cause != BITS_CAUSE_OK) {
-            answer_failure(active, request, op->cause, op->detail);
+        if (op->outcome.cause != BITS_CAUSE_OK) {
+            answer_failure(active, request, op->outcome, op->detail);
             request->answer.has_next = false;
         }
         request->front->ready(request);
@@ -159,9 +165,9 @@ enum upload_verdict learn_then_answer(struct upload_active *active,
         return UPLOAD_PENDING;
     }
     if (active->row_cause != BITS_CAUSE_OK &&
-        bits_cause_status(request->answer.cause) < 400) {
+        request->answer.outcome.status < 400) {
         /* The row went while the body came. */
-        answer_failure(active, request, active->row_cause, "");
+        answer_failure(active, request, cause_outcome(active->row_cause), "");
     }
     return save_then_answer(active, request);
 }
@@ -172,8 +178,8 @@ static void answer_learners(struct upload_active *active,
     struct upload_request *request;
 
     while ((request = active_next_waiter(&active->learners))) {
-        if (op->cause != BITS_CAUSE_OK) {
-            answer_failure(active, request, op->cause, op->detail);
+        if (op->outcome.cause != BITS_CAUSE_OK) {
+            answer_failure(active, request, op->outcome, op->detail);
         }
         if (save_then_answer(active, request) == UPLOAD_ANSWER) {
             request->front->ready(request);
@@ -195,14 +201,14 @@ static void take_result(struct upload_active *active, const struct store_op *op)
 {
     bool more = active->learning == LEARNING_MORE;
 
-    if (op->cause == BITS_CAUSE_OK && more) {
+    if (op->outcome.cause == BITS_CAUSE_OK && more) {
         commit(active);
         return;
     }
     active->learning = LEARNT;
-    if (op->cause != BITS_CAUSE_OK && can_learn(active)) {
-        if (op->cause == BITS_CAUSE_SESSION_UNKNOWN) {
-            active->row_cause = op->cause;
+    if (op->outcome.cause != BITS_CAUSE_OK && can_learn(active)) {
+        if (op->outcome.cause == BITS_CAUSE_SESSION_UNKNOWN) {
+            active->row_cause = op->outcome.cause;
         } else {
             active->learning = UNLEARNT;
         }

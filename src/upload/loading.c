@@ -37,8 +37,8 @@ static void find_done(struct store_op *op)
     struct upload_service *service = active->service;
 
     uv_mutex_lock(&active->mutex);
-    active->row_cause = op->cause;
-    if (op->cause == BITS_CAUSE_OK) {
+    active->row_cause = op->outcome.cause;
+    if (op->outcome.cause == BITS_CAUSE_OK) {
         /* A session that has ended needs no place any more. */
         active->place = place_of(service, &active->row);
         active->row_cause = active->place || active->row.state == STORE_ENDED

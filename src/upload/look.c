@@ -27,8 +27,8 @@ struct upload_lookup {
 static unsigned status_of(enum bits_cause cause)
 {
     return cause == BITS_CAUSE_NO_RIGHT ||
-                   bits_cause_concern(cause) == BITS_CONCERN_SERVER
-               ? bits_cause_status(cause)
+                   cause_concern(cause) == BITS_CONCERN_SERVER
+               ? cause_status(cause)
                : 404;
 }
 
@@ -38,15 +38,16 @@ static enum upload_verdict refuse(struct upload_service *service,
 {
     request->look_status = status_of(cause);
     if (request->look_status != 404) {
-        event_refused(service, request, cause, detail);
+        event_refused(service, request, cause_outcome(cause), detail);
     }
     return UPLOAD_ANSWER;
 }
 
 static void tell(struct upload_lookup *look, struct upload_request *request)
 {
-    if (look->op.cause != BITS_CAUSE_OK) {
-        (void)refuse(look->service, request, look->op.cause, look->op.detail);
+    if (look->op.outcome.cause != BITS_CAUSE_OK) {
+        (void)refuse(look->service, request, look->op.outcome.cause,
+                     look->op.detail);
     } else {
         request->look_status = look->found ? 200 : 404;
         request->look_size = look->size;
@@ -86,7 +87,7 @@ enum upload_verdict look_start(struct upload_service *service,
     }
     look = calloc(1, sizeof(*look) + rest.len + 1);
     if (!look) {
-        return refuse(service, request, BITS_CAUSE_OVERLOADED, "");
+        return refuse(service, request, CAUSE_OVERLOADED, "");
     }
     cause = bits_target_name(rest, look->name, rest.len + 1);
     if (cause != BITS_CAUSE_OK) {

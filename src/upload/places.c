@@ -40,7 +40,7 @@ struct upload_place *upload_place_new(struct upload_places *places,
     }
     place->refs = 1;
     place->places = places;
-    place->away = BITS_CAUSE_PLACE_AWAY;
+    place->away = CAUSE_PLACE_AWAY;
     place->prefix = strdup(config->prefix);
     place->root = strdup(config->root);
     place->temp_dir = strdup(config->temp_dir);
@@ -58,9 +58,9 @@ enum bits_cause upload_place_state(const struct upload_place *place)
 
 enum bits_cause upload_away_cause(enum bits_cause cause)
 {
-    return cause == BITS_CAUSE_DISK_FULL || cause == BITS_CAUSE_QUOTA_EXCEEDED
+    return cause == BITS_CAUSE_DISK_FULL || cause == CAUSE_QUOTA_EXCEEDED
                ? cause
-               : BITS_CAUSE_PLACE_AWAY;
+               : CAUSE_PLACE_AWAY;
 }
 
 void upload_say_away(struct upload_place *place, const char *detail)

@@ -79,7 +79,7 @@ static void read_facts(const struct upload_active *active,
         .probes = active->probed_at == active->stored ? active->probes : 0,
         .wrong_length = request->wrong_length,
         .ended_by = row->ended_by,
-        .ended_cause = row->ended_cause,
+        .ended = row->ended,
         .limits =
             {
                 .max_upload_size = config->max_upload_size,
@@ -101,7 +101,7 @@ static bool must_measure(const struct upload_active *active,
 }
 
 /* Opens and measures the data file; detail is in active->op. */
-static enum bits_cause measure(struct upload_active *active)
+static struct bits_outcome measure(struct upload_active *active)
 {
     struct store_op *op = &active->op;
 
@@ -110,8 +110,8 @@ static enum bits_cause measure(struct upload_active *active)
         abort();
     }
     active->stored = op->stored;
-    active->measured = op->cause == BITS_CAUSE_OK;
-    return op->cause;
+    active->measured = op->outcome.cause == BITS_CAUSE_OK;
+    return op->outcome;
 }
 
 /* The newest request wins: an older one that still receives is cut off. */
@@ -147,9 +147,9 @@ static void count_probe(struct upload_active *active, uint64_t offset)
     active->probed_at = offset;
 }
 
-static bool is_refusal(enum bits_cause cause)
+static bool is_refusal(struct bits_outcome outcome)
 {
-    return bits_cause_status(cause) >= 400;
+    return outcome.status >= 400;
 }
 
 static bool has_body(const struct upload_request *request)
@@ -173,20 +173,20 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
 {
     const struct bits_plan *plan = &request->plan;
 
-    if (!is_refusal(plan->answer_cause) && has_body(request) &&
+    if (!is_refusal(plan->outcome) && has_body(request) &&
         request->packet.framing == BITS_FRAMING_CHUNKED) {
         /* Only its end shows whether it is as long as its range. */
         return drop_body(request);
     }
-    if (is_refusal(plan->answer_cause)) {
-        event_refused(active->service, request, plan->answer_cause, "");
+    if (is_refusal(plan->outcome)) {
+        event_refused(active->service, request, plan->outcome, "");
     } else if (active->row.state != STORE_ENDED) {
         ops_of(active)->touch(active->place->place, &active->row);
     }
     if (plan->is_probe) {
         count_probe(active, plan->next);
     }
-    request_answer(request, plan->answer_cause);
+    request_answer(request, plan->outcome);
     request->answer.has_next = plan->has_next;
     request->answer.next = plan->next;
     learn_from(active, request);
@@ -196,13 +196,13 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
 /* The store may have lost what it had. */
 static void answer_measured(struct upload_active *active,
                             struct upload_request *request,
-                            enum bits_cause cause)
+                            struct bits_outcome outcome)
 {
     active_forget_file(active);
-    if (measure(active) == BITS_CAUSE_OK) {
-        request_answer_next(request, cause, active->stored);
+    if (measure(active).cause == BITS_CAUSE_OK) {
+        request_answer_next(request, outcome, active->stored);
     } else {
-        request_answer(request, cause);
+        request_answer(request, outcome);
     }
 }
 
@@ -214,7 +214,7 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
     const struct bits_plan *plan = &request->plan;
     struct store_op *op = &active->op;
     bool returns = active->writer || plan->skip > 0;
-    enum bits_cause cause = BITS_CAUSE_RANGE_GAP;
+    struct bits_outcome outcome = cause_outcome(BITS_CAUSE_RANGE_GAP);
 
     take_over(active);
     learn_from(active, request);
@@ -227,11 +227,11 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
                                   op) == STORE_LATER) {
             abort();
         }
-        cause = op->cause;
+        outcome = op->outcome;
     }
-    if (cause != BITS_CAUSE_OK) {
-        event_refused(active->service, request, cause, op->detail);
-        answer_measured(active, request, cause);
+    if (outcome.cause != BITS_CAUSE_OK) {
+        event_refused(active->service, request, outcome, op->detail);
+        answer_measured(active, request, outcome);
         return learn_then_answer(active, request);
     }
     active->writer = request;
@@ -273,10 +273,10 @@ static enum upload_verdict carry_out(struct upload_active *active,
     case BITS_STEP_END:
         take_over(active);
         ending_start(active, request, request->packet.type,
-                     request->plan.answer_cause);
+                     request->plan.outcome);
         return UPLOAD_PENDING;
     }
-    request_answer(request, BITS_CAUSE_INTERNAL);
+    request_answer(request, cause_outcome(BITS_CAUSE_INTERNAL));
     return UPLOAD_ANSWER;
 }
 
@@ -290,7 +290,7 @@ static void end_again(const struct upload_active *active,
 
     if (active->row_cause == BITS_CAUSE_OK && row->state == STORE_ENDING &&
         request->packet.type == row->ended_by &&
-        plan->answer_cause == row->ended_cause) {
+        plan->outcome.cause == row->ended.cause) {
         plan->step = BITS_STEP_END;
     }
 }
@@ -301,7 +301,8 @@ static enum upload_verdict refuse_away(struct upload_active *active,
                                        struct upload_request *request)
 {
     take_over(active);
-    return request_refuse(active->service, request, active_away(active),
+    return request_refuse(active->service, request,
+                          cause_outcome(active_away(active)),
                           active->place->root);
 }
 
@@ -310,16 +311,18 @@ static enum upload_verdict plan_and_carry_out(struct upload_active *active,
 {
     struct bits_facts facts = {.state = BITS_SESSION_NONE};
     enum bits_cause cause = active->row_cause;
+    struct bits_outcome outcome = cause_outcome(cause);
 
     if (cause == BITS_CAUSE_OK && active_away(active) != BITS_CAUSE_OK) {
         return refuse_away(active, request);
     }
     active->op.detail[0] = '\0';
     if (cause == BITS_CAUSE_OK && must_measure(active, request)) {
-        cause = measure(active);
+        outcome = measure(active);
+        cause = outcome.cause;
     }
     if (cause != BITS_CAUSE_OK && cause != BITS_CAUSE_SESSION_UNKNOWN) {
-        return request_refuse(active->service, request, cause,
+        return request_refuse(active->service, request, outcome,
                               active->op.detail);
     }
     if (cause == BITS_CAUSE_OK) {
@@ -335,12 +338,14 @@ static enum upload_verdict refuse_to_wait(struct upload_active *active,
                                           struct upload_request *request)
 {
     const struct store_session *row = &active->row;
-    event_refused(active->service, request, BITS_CAUSE_DELIVERY_RUNNING, "");
+    event_refused(active->service, request,
+                  cause_outcome(CAUSE_DELIVERY_RUNNING), "");
     if (active->phase == ACTIVE_DELIVERING && is_same_target(row, request) &&
         same_text(row->user, request->user) && learn_is_saved(active)) {
-        request_answer_next(request, BITS_CAUSE_DELIVERY_RUNNING, row->total);
+        request_answer_next(request, cause_outcome(CAUSE_DELIVERY_RUNNING),
+                            row->total);
     } else {
-        request_answer(request, BITS_CAUSE_DELIVERY_RUNNING);
+        request_answer(request, cause_outcome(CAUSE_DELIVERY_RUNNING));
     }
     return UPLOAD_ANSWER;
 }

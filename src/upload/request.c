@@ -29,12 +29,14 @@ static enum upload_verdict begin_in_session(struct upload_service *service,
     bool is_new;
 
     if (!request->packet.session_is_guid) {
-        return request_refuse(service, request, BITS_CAUSE_SESSION_UNKNOWN, "");
+        return request_refuse(service, request,
+                              cause_outcome(BITS_CAUSE_SESSION_UNKNOWN), "");
     }
     active = active_acquire(&service->table, service, &request->packet.session,
                             &is_new);
     if (!active) {
-        return request_refuse(service, request, BITS_CAUSE_OVERLOADED, "");
+        return request_refuse(service, request, cause_outcome(CAUSE_OVERLOADED),
+                              "");
     }
     request->active = active;
     uv_mutex_lock(&active->mutex);
@@ -58,10 +60,10 @@ static enum bits_cause match(const struct upload_rules *rules,
 {
     *ret_rule = upload_rules_match(rules, path, ret_rest);
     if (!*ret_rule) {
-        return BITS_CAUSE_PREFIX_UNKNOWN;
+        return CAUSE_PREFIX_UNKNOWN;
     }
     return (*ret_rule)->config->enabled == CONFIG_ENABLED_NO
-               ? BITS_CAUSE_UPLOADS_DISABLED
+               ? CAUSE_UPLOADS_DISABLED
                : BITS_CAUSE_OK;
 }
 
@@ -72,10 +74,10 @@ static enum bits_cause check_prefix(struct upload_service *service,
     enum bits_cause cause =
         match(request->rules, request->target.path, &request->rule, ret_rest);
 
-    if (cause == BITS_CAUSE_PREFIX_UNKNOWN) {
+    if (cause == CAUSE_PREFIX_UNKNOWN) {
         event_unknown_path(service, request);
     } else if (cause != BITS_CAUSE_OK) {
-        event_refused(service, request, cause, "");
+        event_refused(service, request, cause_outcome(cause), "");
     }
     return cause;
 }
@@ -103,7 +105,7 @@ enum upload_verdict upload_look(struct upload_service *service,
     request->rules = service_rules(service);
     cause = check_prefix(service, request, &rest);
     if (cause != BITS_CAUSE_OK) {
-        request->look_status = bits_cause_status(cause);
+        request->look_status = cause_status(cause);
         return UPLOAD_ANSWER;
     }
     if (!request->rule->config->head) {
@@ -140,20 +142,21 @@ static enum upload_verdict begin_packet(struct upload_service *service,
     enum bits_cause cause = request->form;
 
     if (cause != BITS_CAUSE_OK) {
-        return request_refuse(service, request, cause, "");
+        return request_refuse(service, request, cause_outcome(cause), "");
     }
     cause = upload_place_state(place);
     if (cause != BITS_CAUSE_OK) {
         upload_place_reason(place, reason);
-        return request_refuse(service, request, cause, reason);
+        return request_refuse(service, request, cause_outcome(cause), reason);
     }
     if (request->packet.type == BITS_PACKET_PING) {
-        request_answer(request, BITS_CAUSE_OK);
+        request_answer(request, cause_outcome(BITS_CAUSE_OK));
         return UPLOAD_ANSWER;
     }
     request->name = malloc(rest.len + 1);
     if (!request->name) {
-        return request_refuse(service, request, BITS_CAUSE_OVERLOADED, "");
+        return request_refuse(service, request, cause_outcome(CAUSE_OVERLOADED),
+                              "");
     }
     cause = bits_target_name(rest, request->name, rest.len + 1);
     describe_fault(rest, cause, request);
@@ -205,7 +208,7 @@ enum upload_verdict upload_begin(struct upload_service *service,
     request->rules = service_rules(service);
     cause = check_prefix(service, request, &rest);
     if (cause != BITS_CAUSE_OK) {
-        request_answer(request, cause);
+        request_answer(request, cause_outcome(cause));
         return UPLOAD_ANSWER;
     }
     return leave(service, request, begin_packet(service, request, rest));

@@ -89,7 +89,7 @@ struct upload_request {
     bool wrong_length; /* it was shorter or longer than its range */
     bool answered;     /* answer is written; it may wait for a commit */
     bool inherits;     /* waited for a delivery; its result was: */
-    enum bits_cause inherited;
+    struct bits_outcome inherited;
     char session_text[BITS_GUID_TEXT_LEN + 1];
 };
 

@@ -119,8 +119,8 @@ static void visit_done(struct store_op *op)
     struct visit *visit = CONTAINER_OF(op, struct visit, op);
     struct upload_service *service = visit->service;
 
-    if (op->cause != BITS_CAUSE_OK) {
-        go_away(visit, op->cause);
+    if (op->outcome.cause != BITS_CAUSE_OK) {
+        go_away(visit, op->outcome.cause);
     } else if (visit->visit.found != visit->place->place) {
         replace_place(visit);
     } else if (visit->place->away != BITS_CAUSE_OK) {
@@ -130,7 +130,7 @@ static void visit_done(struct store_op *op)
     }
     uv_mutex_lock(&service->mutex);
     visit->place->visited = false;
-    visit->place->reloaded &= op->cause != BITS_CAUSE_OK;
+    visit->place->reloaded &= op->outcome.cause != BITS_CAUSE_OK;
     uv_mutex_unlock(&service->mutex);
     visit_free(visit);
 }

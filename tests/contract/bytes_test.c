@@ -250,8 +250,7 @@ static void an_upload_that_cannot_fit_is_refused(void **state)
     uint64_t stored;
     struct store_file *file = world_file(world, &session, &stored);
 
-    assert_int_equal(world_begin_at(world, file, 0, 10),
-                     BITS_CAUSE_WILL_NOT_FIT);
+    assert_int_equal(world_begin_at(world, file, 0, 10), CAUSE_WILL_NOT_FIT);
     assert_non_null(strstr(world->detail, "4611686018427387903 more bytes"));
     assert_non_null(strstr(world->detail, world->root));
     world->ops->file_close(file);
@@ -268,8 +267,7 @@ static void free_space_that_must_stay_is_not_used(void **state)
 
     world->own.min_free_space.bytes = UINT64_MAX / 2;
     world->ops->place_reconfigure(world->place, &world->section);
-    assert_int_equal(world_begin_at(world, file, 0, 10),
-                     BITS_CAUSE_WILL_NOT_FIT);
+    assert_int_equal(world_begin_at(world, file, 0, 10), CAUSE_WILL_NOT_FIT);
     /* The smaller half counts. */
     world->own.min_free_space.percent = 0;
     world->ops->place_reconfigure(world->place, &world->section);

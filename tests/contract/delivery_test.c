@@ -112,13 +112,13 @@ static void an_existing_file_is_not_replaced(void **state)
 
     world_write(world, "file", "old");
     assert_int_equal(world_upload(world, world_id(1), "file", 100),
-                     BITS_CAUSE_FILE_EXISTS);
+                     CAUSE_FILE_EXISTS);
     assert_int_equal(world->op.stored, 100);
     assert_non_null(strstr(world->op.detail, "root/file"));
     world_assert_text(world, "file", "old");
-    assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_FILE_EXISTS);
+    assert_int_equal(finish_again(world, world_id(1)), CAUSE_FILE_EXISTS);
     world_reopen(world);
-    assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_FILE_EXISTS);
+    assert_int_equal(finish_again(world, world_id(1)), CAUSE_FILE_EXISTS);
     world_remove(world, "file");
     assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_OK);
     world_assert_file(world, "file", 100);
@@ -163,8 +163,7 @@ static void an_empty_file_without_a_fragment_replaces_nothing(void **state)
     assert_int_equal(world_create(world, world_id(1), "file", ""),
                      BITS_CAUSE_OK);
     session = world_row(world, world_id(1));
-    assert_int_equal(world_finish(world, &session, NULL),
-                     BITS_CAUSE_FILE_EXISTS);
+    assert_int_equal(world_finish(world, &session, NULL), CAUSE_FILE_EXISTS);
     world_assert_text(world, "file", "old");
     store_session_done(&session);
 }
@@ -337,7 +336,7 @@ static void keep_both_gives_up_after_three_names(void **state)
     world_write(world, "f.20270115T080000Z-00000000", "old");
     world_write(world, "f.20270115T080000Z-01000000", "old");
     assert_int_equal(world_upload(world, world_id(1), "f", 3),
-                     BITS_CAUSE_NO_FREE_NAME);
+                     CAUSE_NO_FREE_NAME);
     world_remove(world, "f.20270115T080000Z-00000000");
     assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_OK);
     world_assert_file(world, "f.20270115T080000Z-00000000", 3);
@@ -350,7 +349,7 @@ static void a_missing_folder_is_reported_until_it_is_there(void **state)
     struct world *world = *state;
 
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_CAUSE_FOLDER_MISSING);
+                     CAUSE_FOLDER_MISSING);
     world_mkdir(world, "sub");
     assert_int_equal(finish_again(world, world_id(1)), BITS_CAUSE_OK);
     world_assert_file(world, "sub/file", 10);
@@ -363,7 +362,7 @@ static void a_failed_delivery_keeps_what_the_session_learnt(void **state)
     struct store_session session;
 
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_CAUSE_FOLDER_MISSING);
+                     CAUSE_FOLDER_MISSING);
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_RETRY);
     assert_true(session.fragment_seen);
@@ -383,9 +382,9 @@ static void missing_folders_are_made_up_to_the_depth(void **state)
                      BITS_CAUSE_OK);
     world_assert_file(world, "a/b/file", 10);
     assert_int_equal(world_check_name(world, world->place, "c/d/e/file"),
-                     BITS_CAUSE_TOO_MANY_FOLDERS);
+                     CAUSE_TOO_MANY_FOLDERS);
     assert_int_equal(world_upload(world, world_id(2), "c/d/e/file", 10),
-                     BITS_CAUSE_TOO_MANY_FOLDERS);
+                     CAUSE_TOO_MANY_FOLDERS);
     assert_false(world_exists(world, "c"));
     assert_int_equal(world_upload(world, world_id(3), "a/b/c/d/file", 10),
                      BITS_CAUSE_OK);
@@ -399,9 +398,9 @@ static void a_file_where_a_folder_should_be_is_reported(void **state)
     reconfigure(world);
     world_write(world, "sub", "a file");
     assert_int_equal(world_check_name(world, world->place, "sub/file"),
-                     BITS_CAUSE_FOLDER_IS_FILE);
+                     CAUSE_FOLDER_IS_FILE);
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_CAUSE_FOLDER_IS_FILE);
+                     CAUSE_FOLDER_IS_FILE);
 }
 
 static void a_symbolic_link_in_the_way_is_not_followed(void **state)
@@ -412,10 +411,10 @@ static void a_symbolic_link_in_the_way_is_not_followed(void **state)
     (void)snprintf(path, sizeof(path), "%s/link", world->root);
     assert_int_equal(symlink("/var/tmp", path), 0);
     assert_int_equal(world_check_name(world, world->place, "link/file"),
-                     BITS_CAUSE_TARGET_LINK);
+                     CAUSE_TARGET_LINK);
     assert_non_null(strstr(world->detail, "symbolic link"));
     assert_int_equal(world_upload(world, world_id(1), "link/file", 10),
-                     BITS_CAUSE_TARGET_LINK);
+                     CAUSE_TARGET_LINK);
 }
 
 static void a_link_swapped_in_after_create_is_not_followed(void **state)
@@ -433,7 +432,7 @@ static void a_link_swapped_in_after_create_is_not_followed(void **state)
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(symlink(outside, path), 0);
     assert_int_equal(world_upload(world, world_id(1), "sub/file", 10),
-                     BITS_CAUSE_TARGET_LINK);
+                     CAUSE_TARGET_LINK);
     assert_int_equal(world_count_files(world, "../outside"), 0);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkdir(path, 0755), 0);
@@ -451,7 +450,7 @@ nothing_is_delivered_while_another_folder_is_at_the_root(void **state)
     assert_int_equal(rename(world->root, moved), 0);
     assert_int_equal(mkdir(world->root, 0755), 0);
     assert_int_equal(world_upload(world, world_id(1), "file", 10),
-                     BITS_CAUSE_PLACE_AWAY);
+                     CAUSE_PLACE_AWAY);
     assert_int_equal(world_count_files(world, ""), 0);
     assert_int_equal(world_count_files(world, "../moved"), 0);
     assert_int_equal(rmdir(world->root), 0);
@@ -469,15 +468,15 @@ static void names_are_checked_at_create(void **state)
         {"new", BITS_CAUSE_OK},
         {"sub/new", BITS_CAUSE_OK},
         {"sub/deep/new", BITS_CAUSE_OK},
-        {"old", BITS_CAUSE_FILE_EXISTS},
+        {"old", CAUSE_FILE_EXISTS},
         {"sub", BITS_CAUSE_TARGET_IS_FOLDER},
         {"sub/deep", BITS_CAUSE_TARGET_IS_FOLDER},
-        {"missing/new", BITS_CAUSE_FOLDER_MISSING},
-        {"old/new", BITS_CAUSE_FOLDER_IS_FILE},
-        {".bitsd", BITS_CAUSE_TARGET_RESERVED},
-        {".BITSD", BITS_CAUSE_TARGET_RESERVED},
-        {".bitsd/new", BITS_CAUSE_TARGET_RESERVED},
-        {".Bitsd/00/new", BITS_CAUSE_TARGET_RESERVED},
+        {"missing/new", CAUSE_FOLDER_MISSING},
+        {"old/new", CAUSE_FOLDER_IS_FILE},
+        {".bitsd", CAUSE_TARGET_RESERVED},
+        {".BITSD", CAUSE_TARGET_RESERVED},
+        {".bitsd/new", CAUSE_TARGET_RESERVED},
+        {".Bitsd/00/new", CAUSE_TARGET_RESERVED},
         {".bitsd2", BITS_CAUSE_OK},
     };
     struct world *world = *state;
@@ -490,8 +489,8 @@ static void names_are_checked_at_create(void **state)
             world_check_name(world, world->place, rows[i].name);
 
         if (cause != rows[i].cause) {
-            fail_msg("%s: %s, not %s", rows[i].name, bits_cause_name(cause),
-                     bits_cause_name(rows[i].cause));
+            fail_msg("%s: %s, not %s", rows[i].name, cause_name(cause),
+                     cause_name(rows[i].cause));
         }
     }
 }
@@ -506,9 +505,9 @@ static void the_staging_folder_is_known_under_any_name(void **state)
     (void)snprintf(new_path, sizeof(new_path), "%s/harmless", world->root);
     assert_int_equal(rename(old_path, new_path), 0);
     assert_int_equal(world_check_name(world, world->place, "harmless/00/x"),
-                     BITS_CAUSE_TARGET_RESERVED);
+                     CAUSE_TARGET_RESERVED);
     assert_int_equal(world_upload(world, world_id(1), "harmless/00/x", 10),
-                     BITS_CAUSE_TARGET_RESERVED);
+                     CAUSE_TARGET_RESERVED);
     assert_int_equal(rename(new_path, old_path), 0);
 }
 
@@ -534,7 +533,7 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
         assert_int_equal(world_store(world, file, 0, 50, WORLD_COMPLETE),
                          BITS_CAUSE_OK);
         assert_int_equal(world_finish(world, &session, file),
-                         BITS_CAUSE_FILE_EXISTS);
+                         CAUSE_FILE_EXISTS);
         world->ops->file_close(file);
         store_session_done(&session);
     }

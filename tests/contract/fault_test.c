@@ -284,12 +284,9 @@ static void a_failed_rename_can_be_tried_again(void **state)
         const char *error;
         enum bits_cause cause;
     } rows[] = {
-        {"EIO", BITS_CAUSE_IO_ERROR},
-        {"ENOSPC", BITS_CAUSE_DISK_FULL},
-        {"EDQUOT", BITS_CAUSE_QUOTA_EXCEEDED},
-        {"EROFS", BITS_CAUSE_READ_ONLY},
-        {"EXDEV", BITS_CAUSE_OTHER_FILE_SYSTEM},
-        {"EACCES", BITS_CAUSE_NO_RIGHT},
+        {"EIO", BITS_CAUSE_IO_ERROR},       {"ENOSPC", BITS_CAUSE_DISK_FULL},
+        {"EDQUOT", CAUSE_QUOTA_EXCEEDED},   {"EROFS", CAUSE_READ_ONLY},
+        {"EXDEV", CAUSE_OTHER_FILE_SYSTEM}, {"EACCES", BITS_CAUSE_NO_RIGHT},
     };
     struct world *world = *state;
     struct store_session session;
@@ -321,7 +318,7 @@ static void a_session_whose_file_stays_is_not_released(void **state)
 
     world->ops->file_close(start(world, &session, 5000, 9000));
     inject("unlink data once fail EROFS");
-    assert_int_equal(world_end(world, &session, ending), BITS_CAUSE_READ_ONLY);
+    assert_int_equal(world_end(world, &session, ending), CAUSE_READ_ONLY);
     assert_int_equal(world_count_staged(world), 1);
     store_session_done(&session);
     session = world_row(world, world_id(1));
@@ -340,10 +337,10 @@ static void a_commit_that_fails_on_the_disk_moves_nothing(void **state)
         const char *error;
         enum bits_cause cause;
     } rows[] = {
-        {"EIO", BITS_CAUSE_INDEX_FAILED},
+        {"EIO", CAUSE_INDEX_FAILED},
         {"ENOSPC", BITS_CAUSE_DISK_FULL},
-        {"EDQUOT", BITS_CAUSE_QUOTA_EXCEEDED},
-        {"EROFS", BITS_CAUSE_READ_ONLY},
+        {"EDQUOT", CAUSE_QUOTA_EXCEEDED},
+        {"EROFS", CAUSE_READ_ONLY},
     };
     struct world *world = *state;
     struct store_session session;

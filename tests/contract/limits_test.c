@@ -120,7 +120,7 @@ static void a_crowd_with_bytes_locks_nobody_out(void **state)
         start_upload_from(world, i, "10.0.0.1");
     }
     assert_int_equal(create_from(world, 90, "10.0.0.1"),
-                     BITS_CAUSE_TOO_MANY_SESSIONS);
+                     CAUSE_TOO_MANY_SESSIONS);
     assert_int_equal(create_from(world, 91, "10.0.0.3"), BITS_CAUSE_OK);
     assert_true(is_there(world, 1));
     world_reopen(world); /* what runs in the background is over */
@@ -162,7 +162,7 @@ static void a_delivered_session_makes_room_before_all_others(void **state)
     session = world_row(world, world_id(2));
     assert_int_equal(session.state, STORE_ENDED);
     assert_int_equal(session.ended_by, BITS_PACKET_CLOSE_SESSION);
-    assert_int_equal(session.ended_cause, BITS_CAUSE_OK);
+    assert_int_equal(session.ended.cause, BITS_CAUSE_OK);
     store_session_done(&session);
 }
 
@@ -183,7 +183,7 @@ static void a_few_sessions_with_bytes_are_no_crowd(void **state)
         start_upload_from(world, i, "10.0.0.1");
     }
     assert_int_equal(create_from(world, 91, "10.0.0.3"),
-                     BITS_CAUSE_TOO_MANY_SESSIONS);
+                     CAUSE_TOO_MANY_SESSIONS);
 }
 
 static void at_a_small_limit_the_greater_half_is_a_crowd(void **state)
@@ -210,7 +210,7 @@ static void a_half_is_no_crowd(void **state)
         start_upload_from(world, i, i % 2 ? "10.0.0.1" : "10.0.0.2");
     }
     assert_int_equal(create_from(world, 91, "10.0.0.3"),
-                     BITS_CAUSE_TOO_MANY_SESSIONS);
+                     CAUSE_TOO_MANY_SESSIONS);
 }
 
 static void the_only_session_makes_no_room(void **state)
@@ -220,7 +220,7 @@ static void the_only_session_makes_no_room(void **state)
     limit_sessions(world, 1);
     start_upload_from(world, 1, "10.0.0.1");
     assert_int_equal(create_from(world, 91, "10.0.0.3"),
-                     BITS_CAUSE_TOO_MANY_SESSIONS);
+                     CAUSE_TOO_MANY_SESSIONS);
 }
 
 static void sessions_with_bytes_make_no_room(void **state)
@@ -233,7 +233,7 @@ static void sessions_with_bytes_make_no_room(void **state)
     world_start_upload(world, world_id(1), 1);
     world_start_upload(world, world_id(2), 1);
     assert_int_equal(world_create(world, world_id(3), "a", ""),
-                     BITS_CAUSE_TOO_MANY_SESSIONS);
+                     CAUSE_TOO_MANY_SESSIONS);
     assert_int_equal(world_find(world, world_id(3), &session),
                      BITS_CAUSE_SESSION_UNKNOWN);
     world_cancel(world, world_id(1));
@@ -262,7 +262,7 @@ static void sessions_in_use_make_no_crowd_of_the_others(void **state)
         files[i] = world_file(world, &sessions[i], &stored);
     }
     assert_int_equal(create_from(world, 91, "10.0.0.3"),
-                     BITS_CAUSE_TOO_MANY_SESSIONS);
+                     CAUSE_TOO_MANY_SESSIONS);
     for (unsigned i = 0; i < limit - honest; i++) {
         world->ops->file_close(files[i]);
         store_session_done(&sessions[i]);
@@ -282,7 +282,7 @@ static void a_session_in_use_makes_no_room(void **state)
     session = world_row(world, world_id(1));
     file = world_file(world, &session, &stored);
     assert_int_equal(world_create(world, world_id(2), "a", ""),
-                     BITS_CAUSE_TOO_MANY_SESSIONS);
+                     CAUSE_TOO_MANY_SESSIONS);
     world->ops->file_close(file);
     store_session_done(&session);
     assert_int_equal(world_create(world, world_id(2), "a", ""), BITS_CAUSE_OK);

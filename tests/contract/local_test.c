@@ -206,7 +206,7 @@ static void state_and_staging_may_be_one_folder(void **state)
     world_remove(world, ".bitsd/index-id");
     world_open(world);
     assert_int_equal(world_check_name(world, world->place, ".bitsd/index.db"),
-                     BITS_CAUSE_TARGET_RESERVED);
+                     CAUSE_TARGET_RESERVED);
     assert_int_equal(world_upload(world, world_id(1), "file", 10),
                      BITS_CAUSE_OK);
     world_reopen(world);
@@ -310,7 +310,7 @@ static void what_was_ending_is_ended_at_the_start(void **state)
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_ENDED);
     assert_int_equal(session.ended_by, BITS_PACKET_CANCEL_SESSION);
-    assert_int_equal(session.ended_cause, BITS_CAUSE_OK);
+    assert_int_equal(session.ended.cause, BITS_CAUSE_OK);
     store_session_done(&session);
     assert_int_equal(offered(world, 2), 10);
     assert_int_equal(world_find(world, world_id(3), &session),
@@ -460,7 +460,7 @@ static void a_locked_index_is_reported_and_used_again(void **state)
     assert_int_equal(sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(world_create(world, world_id(1), "a", ""),
-                     BITS_CAUSE_INDEX_BUSY);
+                     CAUSE_INDEX_BUSY);
     assert_non_null(strstr(world->op.detail, "index.db"));
     assert_int_equal(sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL),
                      SQLITE_OK);
@@ -520,8 +520,7 @@ static void a_failed_commit_of_the_delivery_moves_nothing(void **state)
     handle = open_index(world);
     assert_int_equal(sqlite3_exec(handle, "BEGIN IMMEDIATE", NULL, NULL, NULL),
                      SQLITE_OK);
-    assert_int_equal(world_finish(world, &session, NULL),
-                     BITS_CAUSE_INDEX_BUSY);
+    assert_int_equal(world_finish(world, &session, NULL), CAUSE_INDEX_BUSY);
     assert_int_equal(session.state, STORE_RETRY);
     assert_false(world_exists(world, "file"));
     assert_int_equal(sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL),

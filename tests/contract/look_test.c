@@ -70,11 +70,11 @@ static void look_goes_where_an_upload_may_go(void **state)
         const char *name;
         enum bits_cause cause;
     } rows[] = {
-        {".bitsd/index-id", BITS_CAUSE_TARGET_RESERVED},
-        {".BITSD/index-id", BITS_CAUSE_TARGET_RESERVED},
-        {".bitsd", BITS_CAUSE_TARGET_RESERVED},
-        {"link/file", BITS_CAUSE_TARGET_LINK},
-        {"file/below", BITS_CAUSE_FOLDER_IS_FILE},
+        {".bitsd/index-id", CAUSE_TARGET_RESERVED},
+        {".BITSD/index-id", CAUSE_TARGET_RESERVED},
+        {".bitsd", CAUSE_TARGET_RESERVED},
+        {"link/file", CAUSE_TARGET_LINK},
+        {"file/below", CAUSE_FOLDER_IS_FILE},
     };
     struct world *world = *state;
     char path[256];

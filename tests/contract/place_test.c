@@ -27,11 +27,11 @@ a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
     second = world->place;
     world->place = first;
     assert_int_equal(world_check_name(world, first, "temp/a"),
-                     BITS_CAUSE_TARGET_RESERVED);
+                     CAUSE_TARGET_RESERVED);
     world->ops->place_close(second);
     /* Still a staging folder. */
     assert_int_equal(world_check_name(world, first, "temp/a"),
-                     BITS_CAUSE_TARGET_RESERVED);
+                     CAUSE_TARGET_RESERVED);
     /* The same device and inode as before, for something else. */
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         if (world_exists(world, files[i])) {

@@ -436,7 +436,7 @@ static void a_removed_file_takes_its_name(void **state)
     session = world_row(world, world_id(1));
     assert_int_not_equal(local_tail(&session)->staged_inode, 0);
     assert_int_equal(world_file_open(world, &session, &file, &stored),
-                     BITS_CAUSE_STAGED_FILE_LOST);
+                     CAUSE_STAGED_FILE_LOST);
     file = file_at_last(world, &session, &stored);
     assert_int_equal(stored, 0);
     assert_int_equal(local_tail(&session)->staged_inode, 0);

@@ -65,7 +65,7 @@ static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
     world->ops->file_close(file);
     file = world_file(world, &session, &stored);
     assert_int_equal(world_store(world, file, 0, 6 * MIB, WORLD_SETTLE),
-                     BITS_CAUSE_WILL_NOT_FIT);
+                     CAUSE_WILL_NOT_FIT);
     world->ops->file_close(file);
     world_remove(world, "ballast");
 
@@ -168,7 +168,7 @@ static bool start_rivals(struct rivals *rivals)
     assert_int_equal(begin_rival(rivals, 0), BITS_CAUSE_OK);
     assert_int_equal(begin_rival(rivals, 1), BITS_CAUSE_OK);
     append_to_first(rivals, 12 * MIB);
-    assert_int_equal(begin_rival(rivals, 1), BITS_CAUSE_WILL_NOT_FIT);
+    assert_int_equal(begin_rival(rivals, 1), CAUSE_WILL_NOT_FIT);
     return true;
 }
 
@@ -227,11 +227,11 @@ static void a_stalled_fragment_counts_on_nothing_until_it_grows(void **state)
         skip();
     }
     give_back_stalled(rivals.world);
-    assert_int_equal(begin_rival(&rivals, 1), BITS_CAUSE_WILL_NOT_FIT);
+    assert_int_equal(begin_rival(&rivals, 1), CAUSE_WILL_NOT_FIT);
     give_back_stalled(rivals.world); /* it has not grown since */
     assert_int_equal(begin_rival(&rivals, 1), BITS_CAUSE_OK);
     append_to_first(&rivals, 3);
-    assert_int_equal(begin_rival(&rivals, 1), BITS_CAUSE_WILL_NOT_FIT);
+    assert_int_equal(begin_rival(&rivals, 1), CAUSE_WILL_NOT_FIT);
     end_rivals(&rivals);
 }
 

@@ -14,7 +14,7 @@ static void leave_staged(struct world *world, char *path, size_t size)
 {
     world_write(world, "file", "old");
     assert_int_equal(world_upload(world, world_id(1), "file", 10000),
-                     BITS_CAUSE_FILE_EXISTS);
+                     CAUSE_FILE_EXISTS);
     world_staged_path(world, world_id(1), path, size);
     world_remove(world, "file");
 }
@@ -34,11 +34,12 @@ static void a_missing_staged_file_is_reported(void **state)
     store_session_done(&session);
     assert_false(world_exists(world, "file"));
     session = world_row(world, world_id(1));
-    assert_int_equal(world_end(world, &session,
-                               (struct store_ending){
-                                   .by = BITS_PACKET_CLOSE_SESSION,
-                                   .cause = BITS_CAUSE_STAGED_FILE_MISSING}),
-                     BITS_CAUSE_OK);
+    assert_int_equal(
+        world_end(world, &session,
+                  (struct store_ending){.by = BITS_PACKET_CLOSE_SESSION,
+                                        .outcome = cause_outcome(
+                                            BITS_CAUSE_STAGED_FILE_MISSING)}),
+        BITS_CAUSE_OK);
     store_session_done(&session);
 }
 

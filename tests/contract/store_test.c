@@ -110,7 +110,8 @@ static void an_ended_session_leaves_a_marker_and_nothing_else(void **state)
     struct store_session session;
     struct store_target target;
     struct store_ending ending = {.by = BITS_PACKET_CLOSE_SESSION,
-                                  .cause = BITS_CAUSE_CLOSED_EARLY};
+                                  .outcome =
+                                      cause_outcome(BITS_CAUSE_CLOSED_EARLY)};
 
     world_start_upload(world, world_id(1), 5000);
     assert_int_equal(world_count_staged(world), 1);
@@ -123,7 +124,7 @@ static void an_ended_session_leaves_a_marker_and_nothing_else(void **state)
     session = world_row(world, world_id(1));
     assert_int_equal(session.state, STORE_ENDED);
     assert_int_equal(session.ended_by, BITS_PACKET_CLOSE_SESSION);
-    assert_int_equal(session.ended_cause, BITS_CAUSE_CLOSED_EARLY);
+    assert_int_equal(session.ended.cause, BITS_CAUSE_CLOSED_EARLY);
     assert_true(store_target_digest(text_of(""), text_of(world->section.prefix),
                                     text_of("file"), &target));
     assert_memory_equal(&session.target, &target, sizeof(target));

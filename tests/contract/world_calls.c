@@ -40,7 +40,7 @@ enum bits_cause world_call_wait(struct world *world, struct world_call *call)
     uv_sem_wait(&call->done);
     uv_sem_destroy(&call->done);
     world->op = call->op;
-    return call->op.cause;
+    return call->op.outcome.cause;
 }
 
 enum bits_cause world_create(struct world *world, struct bits_guid id,

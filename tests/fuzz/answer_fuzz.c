@@ -64,7 +64,7 @@ static void read_answer(const uint8_t *data, size_t size,
     int64_t now;
 
     *answer = (struct bits_answer){
-        .cause = data[0] % BITS_CAUSE_COUNT,
+        .outcome = bits_cause_outcome(data[0] % BITS_CAUSE_COUNT),
         .type = data[1] % (BITS_PACKET_CANCEL_SESSION + 1),
         .has_next = (data[2] & 1) != 0,
     };
@@ -78,7 +78,7 @@ static void read_answer(const uint8_t *data, size_t size,
 
 static bool is_success(const struct bits_answer *answer)
 {
-    unsigned status = bits_cause_status(answer->cause);
+    unsigned status = answer->outcome.status;
 
     return status == 200 || status == 201;
 }
@@ -106,7 +106,7 @@ static void write_fields(struct http_answer *answer,
 static void write_ack(struct sending *sending, struct http1_response *response)
 {
     sending->http = (struct http_answer){
-        .status = bits_cause_status(sending->answer.cause),
+        .status = sending->answer.outcome.status,
         .kind = HTTP_ANSWER_FIELDS,
         .write = write_fields,
     };
@@ -191,7 +191,7 @@ static void check_status_line(const struct head *head,
                               const struct bits_answer *answer)
 {
     char line[128];
-    unsigned status = bits_cause_status(answer->cause);
+    unsigned status = answer->outcome.status;
     int len = snprintf(line, sizeof(line), "HTTP/1.1 %03u %s", status,
                        http1_reason(status));
 
@@ -225,7 +225,7 @@ static void check_numbers(const struct head *head,
 static void check_error(const struct head *head,
                         const struct bits_answer *answer)
 {
-    uint32_t hresult = bits_cause_hresult(answer->cause);
+    uint32_t hresult = answer->outcome.hresult;
     char code[16];
 
     (void)snprintf(code, sizeof(code), "0x%08X", hresult);
@@ -319,7 +319,7 @@ static void check_plain(const struct sending *sending, uint8_t way)
     struct http_answer plain = {
         .status = 201u + way,
         .kind = way & 2 ? HTTP_ANSWER_HEAD : HTTP_ANSWER_TEXT,
-        .sentence = bits_cause_sentence(sending->answer.cause),
+        .sentence = bits_cause_sentence(sending->answer.outcome.cause),
         .allow = way & 1 ? BITS_METHOD : NULL,
     };
     struct http1_response response;

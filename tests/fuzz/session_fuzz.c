@@ -87,7 +87,7 @@ static struct step read_step(const uint8_t *data)
                                            : BITS_FRAMING_LENGTH,
                    .content_coded = (data[3] & 31) == 30},
         .cut = (way & 1) != 0,
-        .delivery = way & 2 ? BITS_CAUSE_OK : BITS_CAUSE_FILE_EXISTS,
+        .delivery = way & 2 ? BITS_CAUSE_OK : CAUSE_FILE_EXISTS,
         .same_target = (data[3] & 31) != 29,
         .same_user = (data[3] & 31) != 28,
         .crash = (way & 4) != 0,
@@ -183,7 +183,7 @@ static void end(struct store *store, const struct step *step,
 {
     store->facts.state = BITS_SESSION_ENDED;
     store->facts.ended_by = step->packet.type;
-    store->facts.ended_cause = cause;
+    store->facts.ended = bits_cause_outcome(cause);
     store->facts.stored = 0;
 }
 
@@ -226,7 +226,7 @@ static struct outcome run(struct store *store, const struct step *step)
         require(plan.next == step->packet.range.first);
         require(++store->facts.probes <= PROBES_MAX);
     }
-    outcome.cause = plan.answer_cause;
+    outcome.cause = plan.outcome.cause;
     outcome.is_probe = plan.is_probe;
     outcome.has_next = plan.has_next;
     outcome.next = plan.next;
@@ -239,7 +239,7 @@ static struct outcome run(struct store *store, const struct step *step)
         outcome.cause = deliver(store, step);
         break;
     case BITS_STEP_END:
-        end(store, step, plan.answer_cause);
+        end(store, step, plan.outcome.cause);
         break;
     case BITS_STEP_DELIVER_AND_END:
         outcome.cause = deliver(store, step);
@@ -284,7 +284,7 @@ static void check_outcome(const struct store *before, const struct store *after,
                      step->packet.session_is_guid && step->same_target &&
                      step->same_user;
 
-        require(outcome->cause == (again ? before->facts.ended_cause
+        require(outcome->cause == (again ? before->facts.ended.cause
                                          : BITS_CAUSE_SESSION_UNKNOWN));
     }
 }

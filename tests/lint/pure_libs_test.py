@@ -34,7 +34,7 @@ COMPILER = re.compile(
     r"|__(asan|ubsan|tsan|msan|sanitizer|sancov|gcov|llvm)_\w+|llvm_gcov_\w+"
 )
 
-PURE = {"libbase.a", "libhttp1.a", "libprotocol.a"}
+PURE = {"libbase.a", "libhttp1.a", "libprotocol.a", "libcause.a"}
 
 
 def symbols(nm, library, *options):

@@ -13,6 +13,7 @@ LAYERS = [
     ["openbits"],
     ["base"],
     ["http1", "protocol"],
+    ["cause"],
     ["os"],
     ["options"],
     ["config"],

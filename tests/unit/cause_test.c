@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include <openbits/cause.h>
+#include "cause/outcome.h"
 
 struct row {
     enum bits_cause cause;
@@ -20,8 +20,6 @@ struct row {
 
 static const struct row rows[] = {
     {BITS_CAUSE_OK, 200, 0},
-    {BITS_CAUSE_PREFIX_UNKNOWN, 501, 0x80070005},
-    {BITS_CAUSE_UPLOADS_DISABLED, 501, 0x80070005},
     {BITS_CAUSE_HEADER_TOO_LONG, 400, 0x80070057},
     {BITS_CAUSE_HEADER_REPEATED, 400, 0x80070057},
     {BITS_CAUSE_PACKET_TYPE_MISSING, 400, 0x80070057},
@@ -41,17 +39,7 @@ static const struct row rows[] = {
     {BITS_CAUSE_TARGET_DOTS, 403, 0x80070005},
     {BITS_CAUSE_TARGET_CHARACTER, 403, 0x80070005},
     {BITS_CAUSE_TARGET_TOO_LONG, 403, 0x80070005},
-    {BITS_CAUSE_TARGET_TOO_DEEP, 403, 0x80070005},
-    {BITS_CAUSE_TARGET_RESERVED, 403, 0x80070005},
-    {BITS_CAUSE_TARGET_LINK, 403, 0x80070005},
     {BITS_CAUSE_TARGET_IS_FOLDER, 400, 0x80070057},
-    {BITS_CAUSE_FOLDER_MISSING, 404, 0x80070003},
-    {BITS_CAUSE_TOO_MANY_FOLDERS, 404, 0x80070003},
-    {BITS_CAUSE_FOLDER_IS_FILE, 404, 0x80070003},
-    {BITS_CAUSE_FILE_EXISTS, 403, 0x80070005},
-    {BITS_CAUSE_DRAINING, 503, 0x801901F7},
-    {BITS_CAUSE_STATE_FULL, 500, 0x80070070},
-    {BITS_CAUSE_TOO_MANY_SESSIONS, 503, 0x801901F7},
     {BITS_CAUSE_RANGE_MALFORMED, 400, 0x80070057},
     {BITS_CAUSE_RANGE_LENGTH, 400, 0x80070057},
     {BITS_CAUSE_CONTENT_CODED, 400, 0x80070057},
@@ -62,76 +50,150 @@ static const struct row rows[] = {
     {BITS_CAUSE_CLOSED_EARLY, 400, 0x80070057},
     {BITS_CAUSE_ZERO_LENGTH_REFUSED, 400, 0x80070057},
     {BITS_CAUSE_STAGED_FILE_MISSING, 404, 0x80070002},
-    {BITS_CAUSE_WILL_NOT_FIT, 500, 0x80070070},
     {BITS_CAUSE_DISK_FULL, 500, 0x80070070},
-    {BITS_CAUSE_QUOTA_EXCEEDED, 500, 0x80070070},
-    {BITS_CAUSE_FILE_SIZE_LIMIT, 500, 0x80200020},
-    {BITS_CAUSE_READ_ONLY, 500, 0x80004005},
     {BITS_CAUSE_IO_ERROR, 500, 0x80004005},
-    {BITS_CAUSE_STAGED_FILE_LOST, 500, 0x80004005},
-    {BITS_CAUSE_OTHER_FILE_SYSTEM, 500, 0x80004005},
-    {BITS_CAUSE_NO_FREE_NAME, 500, 0x80004005},
-    {BITS_CAUSE_PLACE_AWAY, 503, 0x801901F7},
-    {BITS_CAUSE_INDEX_BUSY, 503, 0x801901F7},
-    {BITS_CAUSE_INDEX_FAILED, 500, 0x80004005},
-    {BITS_CAUSE_OVERLOADED, 503, 0x801901F7},
-    {BITS_CAUSE_DELIVERY_RUNNING, 503, 0x801901F7},
     {BITS_CAUSE_INTERNAL, 500, 0x80004005},
 };
+
+static const struct row own_rows[] = {
+    {CAUSE_PREFIX_UNKNOWN, 501, 0x80070005},
+    {CAUSE_UPLOADS_DISABLED, 501, 0x80070005},
+    {CAUSE_TARGET_TOO_DEEP, 403, 0x80070005},
+    {CAUSE_TARGET_RESERVED, 403, 0x80070005},
+    {CAUSE_TARGET_LINK, 403, 0x80070005},
+    {CAUSE_FOLDER_MISSING, 404, 0x80070003},
+    {CAUSE_TOO_MANY_FOLDERS, 404, 0x80070003},
+    {CAUSE_FOLDER_IS_FILE, 404, 0x80070003},
+    {CAUSE_FILE_EXISTS, 403, 0x80070005},
+    {CAUSE_DRAINING, 503, 0x801901F7},
+    {CAUSE_STATE_FULL, 500, 0x80070070},
+    {CAUSE_TOO_MANY_SESSIONS, 503, 0x801901F7},
+    {CAUSE_WILL_NOT_FIT, 500, 0x80070070},
+    {CAUSE_QUOTA_EXCEEDED, 500, 0x80070070},
+    {CAUSE_FILE_SIZE_LIMIT, 500, 0x80200020},
+    {CAUSE_READ_ONLY, 500, 0x80004005},
+    {CAUSE_STAGED_FILE_LOST, 500, 0x80004005},
+    {CAUSE_OTHER_FILE_SYSTEM, 500, 0x80004005},
+    {CAUSE_NO_FREE_NAME, 500, 0x80004005},
+    {CAUSE_PLACE_AWAY, 503, 0x801901F7},
+    {CAUSE_INDEX_BUSY, 503, 0x801901F7},
+    {CAUSE_INDEX_FAILED, 500, 0x80004005},
+    {CAUSE_OVERLOADED, 503, 0x801901F7},
+    {CAUSE_DELIVERY_RUNNING, 503, 0x801901F7},
+};
+
+static void assert_row(const struct row *row, size_t number)
+{
+    struct bits_outcome outcome = cause_outcome(row->cause);
+
+    assert_int_equal(row->cause, number);
+    assert_int_equal(outcome.cause, row->cause);
+    assert_int_equal(outcome.status, row->status);
+    assert_int_equal(outcome.hresult, row->hresult);
+    assert_int_equal(outcome.context, 0x5);
+    assert_int_equal(outcome.retry_after, 0);
+}
 
 static void each_cause_has_its_status_and_error_code(void **state)
 {
     (void)state;
     assert_int_equal(sizeof(rows) / sizeof(rows[0]), BITS_CAUSE_COUNT);
-    for (unsigned i = 0; i < BITS_CAUSE_COUNT; i++) {
-        assert_int_equal(rows[i].cause, i);
-        assert_int_equal(bits_cause_status(rows[i].cause), rows[i].status);
-        assert_int_equal(bits_cause_hresult(rows[i].cause), rows[i].hresult);
+    for (size_t i = 0; i < BITS_CAUSE_COUNT; i++) {
+        assert_row(&rows[i], i);
+    }
+    assert_int_equal(sizeof(own_rows) / sizeof(own_rows[0]),
+                     CAUSE_BEHIND_LAST - BITS_CAUSE_OWN);
+    for (size_t i = 0; i < sizeof(own_rows) / sizeof(own_rows[0]); i++) {
+        assert_row(&own_rows[i], BITS_CAUSE_OWN + i);
     }
 }
 
 static void causes_say_whom_they_concern(void **state)
 {
     (void)state;
-    assert_int_equal(bits_cause_concern(BITS_CAUSE_RANGE_GAP),
-                     BITS_CONCERN_CLIENT);
-    assert_int_equal(bits_cause_concern(BITS_CAUSE_NO_RIGHT),
-                     BITS_CONCERN_SETUP);
-    assert_int_equal(bits_cause_concern(BITS_CAUSE_IO_ERROR),
-                     BITS_CONCERN_SERVER);
+    assert_int_equal(cause_concern(BITS_CAUSE_RANGE_GAP), BITS_CONCERN_CLIENT);
+    assert_int_equal(cause_concern(BITS_CAUSE_NO_RIGHT), BITS_CONCERN_SETUP);
+    assert_int_equal(cause_concern(CAUSE_READ_ONLY), BITS_CONCERN_SERVER);
 }
 
 static void names_are_those_of_the_table(void **state)
 {
     (void)state;
-    assert_string_equal(bits_cause_name(BITS_CAUSE_OK), "OK");
-    assert_string_equal(bits_cause_name(BITS_CAUSE_RANGE_GAP), "RANGE_GAP");
-    assert_string_equal(bits_cause_name(BITS_CAUSE_INTERNAL), "INTERNAL");
+    assert_string_equal(cause_name(BITS_CAUSE_OK), "OK");
+    assert_string_equal(cause_name(BITS_CAUSE_RANGE_GAP), "RANGE_GAP");
+    assert_string_equal(cause_name(BITS_CAUSE_INTERNAL), "INTERNAL");
+    assert_string_equal(cause_name(CAUSE_INDEX_BUSY), "INDEX_BUSY");
+}
+
+static void assert_words(const char *sentence)
+{
+    size_t size = strlen(sentence);
+
+    assert_true(size > 0);
+    assert_int_not_equal(sentence[size - 1], '.');
+    assert_null(strpbrk(sentence, "\r\n\""));
+    assert_in_range(size, 1, BITS_ERROR_TEXT_MAX - 40); /* and a fault */
+    for (size_t i = 0; i < size; i++) {
+        assert_in_range(sentence[i], 0x20, 0x7e);
+    }
 }
 
 static void sentences_are_words_without_a_full_stop(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < BITS_CAUSE_COUNT; i++) {
-        const char *sentence = bits_cause_sentence((enum bits_cause)i);
-        size_t size = strlen(sentence);
-
-        assert_true(size > 0);
-        assert_int_not_equal(sentence[size - 1], '.');
-        assert_null(strpbrk(sentence, "\r\n\""));
-        assert_in_range(size, 1, BITS_ERROR_TEXT_MAX - 40); /* and a fault */
-        for (size_t j = 0; j < size; j++) {
-            assert_in_range(sentence[j], 0x20, 0x7e);
-        }
+        assert_words(cause_sentence((enum bits_cause)i));
+    }
+    for (unsigned i = BITS_CAUSE_OWN; i < CAUSE_BEHIND_LAST; i++) {
+        assert_words(cause_sentence((enum bits_cause)i));
     }
 }
 
 static void a_number_that_is_no_cause_is_our_own_failure(void **state)
 {
     (void)state;
-    assert_int_equal(bits_cause_status(BITS_CAUSE_COUNT), 500);
-    assert_int_equal(bits_cause_hresult((enum bits_cause)1000), 0x80004005);
-    assert_string_equal(bits_cause_name((enum bits_cause)1000), "INTERNAL");
+    assert_int_equal(cause_status(BITS_CAUSE_COUNT), 500);
+    assert_int_equal(cause_status(CAUSE_BEHIND_LAST), 500);
+    assert_int_equal(bits_cause_outcome(BITS_CAUSE_OWN).hresult, BITS_HR_FAIL);
+    assert_string_equal(cause_name(CAUSE_BEHIND_LAST), "INTERNAL");
+}
+
+/* --- as text -------------------------------------------------------------- */
+
+static void assert_kept(struct bits_outcome outcome, const char *expected)
+{
+    char text[OUTCOME_TEXT_MAX];
+    struct bits_outcome read;
+
+    outcome_format(&outcome, text);
+    assert_string_equal(text, expected);
+    read = outcome_parse(text);
+    assert_memory_equal(&read, &outcome, sizeof(read));
+}
+
+static void an_outcome_is_kept_as_text(void **state)
+{
+    (void)state;
+    assert_kept(cause_outcome(BITS_CAUSE_OK), "OK");
+    assert_kept(cause_outcome(CAUSE_READ_ONLY), "READ_ONLY");
+    assert_kept((struct bits_outcome){.cause = BITS_CAUSE_INTERNAL,
+                                      .status = 413,
+                                      .hresult = UINT32_MAX,
+                                      .context = BITS_CONTEXT_APPLICATION,
+                                      .retry_after = 30},
+                "INTERNAL 413 4294967295 7 30");
+}
+
+/* A version before or after this one may have written it. */
+static void what_no_version_wrote_is_our_own_failure(void **state)
+{
+    static const char *const texts[] = {NULL, "", "NO_CAUSE", "NO_CAUSE 1 2"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        assert_int_equal(outcome_parse(texts[i]).cause, BITS_CAUSE_INTERNAL);
+        assert_int_equal(outcome_parse(texts[i]).status, 500);
+    }
 }
 
 int main(void)
@@ -142,6 +204,8 @@ int main(void)
         cmocka_unit_test(names_are_those_of_the_table),
         cmocka_unit_test(sentences_are_words_without_a_full_stop),
         cmocka_unit_test(a_number_that_is_no_cause_is_our_own_failure),
+        cmocka_unit_test(an_outcome_is_kept_as_text),
+        cmocka_unit_test(what_no_version_wrote_is_our_own_failure),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,9 +10,8 @@
 
 #include <cmocka.h>
 
-#include <openbits/cause.h>
-
 #include "base/text.h"
+#include "cause/cause.h"
 #include "http1/response.h"
 
 static void expect_bytes(const struct http1_response *response,
@@ -123,16 +122,22 @@ static void statuses_have_their_phrases(void **state)
     assert_string_equal(http1_reason(0), "Unknown");
 }
 
+static void assert_phrase(enum bits_cause cause)
+{
+    if (strcmp(http1_reason(cause_status(cause)), "Unknown") == 0) {
+        fail_msg("http1/statuses.def lacks %u, the status of %s",
+                 cause_status(cause), cause_name(cause));
+    }
+}
+
 static void each_cause_has_a_status_with_a_phrase(void **state)
 {
     (void)state;
     for (int i = 0; i < BITS_CAUSE_COUNT; i++) {
-        enum bits_cause cause = (enum bits_cause)i;
-
-        if (strcmp(http1_reason(bits_cause_status(cause)), "Unknown") == 0) {
-            fail_msg("http1/statuses.def lacks %u, the status of %s",
-                     bits_cause_status(cause), bits_cause_name(cause));
-        }
+        assert_phrase((enum bits_cause)i);
+    }
+    for (int i = BITS_CAUSE_OWN; i < CAUSE_BEHIND_LAST; i++) {
+        assert_phrase((enum bits_cause)i);
     }
 }
 

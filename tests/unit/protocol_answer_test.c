@@ -47,25 +47,27 @@ static void assert_lines(struct bits_answer answer, const char *expected)
 static void a_ping_is_answered_without_a_session(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_PACKET_PING,
-                                      .cause = BITS_CAUSE_OK,
-                                      .session_id = TEXT(GUID)},
-                 "BITS-Packet-Type: Ack\n"
-                 "Content-Length: 0\n");
+    assert_lines(
+        (struct bits_answer){.type = BITS_PACKET_PING,
+                             .outcome = bits_cause_outcome(BITS_CAUSE_OK),
+                             .session_id = TEXT(GUID)},
+        "BITS-Packet-Type: Ack\n"
+        "Content-Length: 0\n");
 }
 
 /* [MC-BUP 2.2.3.1, 2.2.3.2, 4.1] */
 static void a_create_names_protocol_and_session(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_PACKET_CREATE_SESSION,
-                                      .cause = BITS_CAUSE_OK,
-                                      .session_id = TEXT(GUID)},
-                 "BITS-Packet-Type: Ack\n"
-                 "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\n"
-                 "BITS-Session-Id: " GUID "\n"
-                 "Content-Length: 0\n"
-                 "Accept-Encoding: identity\n");
+    assert_lines(
+        (struct bits_answer){.type = BITS_PACKET_CREATE_SESSION,
+                             .outcome = bits_cause_outcome(BITS_CAUSE_OK),
+                             .session_id = TEXT(GUID)},
+        "BITS-Packet-Type: Ack\n"
+        "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\n"
+        "BITS-Session-Id: " GUID "\n"
+        "Content-Length: 0\n"
+        "Accept-Encoding: identity\n");
 }
 
 /* [MC-BUP 2.2.3.2] */
@@ -73,7 +75,7 @@ static void a_create_in_a_farm_names_the_host(void **state)
 {
     struct bits_answer answer = {
         .type = BITS_PACKET_CREATE_SESSION,
-        .cause = BITS_CAUSE_OK,
+        .outcome = bits_cause_outcome(BITS_CAUSE_OK),
         .session_id = TEXT(GUID),
         .host_id = TEXT("node7.example"),
         .host_id_fallback_timeout = 86400,
@@ -102,32 +104,37 @@ static void a_create_in_a_farm_names_the_host(void **state)
 static void a_fallback_without_a_host_is_left_out(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_PACKET_CREATE_SESSION,
-                                      .cause = BITS_CAUSE_OK,
-                                      .session_id = TEXT(GUID),
-                                      .host_id_fallback_timeout = 86400},
-                 "BITS-Packet-Type: Ack\n"
-                 "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\n"
-                 "BITS-Session-Id: " GUID "\n"
-                 "Content-Length: 0\n"
-                 "Accept-Encoding: identity\n");
+    assert_lines(
+        (struct bits_answer){.type = BITS_PACKET_CREATE_SESSION,
+                             .outcome = bits_cause_outcome(BITS_CAUSE_OK),
+                             .session_id = TEXT(GUID),
+                             .host_id_fallback_timeout = 86400},
+        "BITS-Packet-Type: Ack\n"
+        "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\n"
+        "BITS-Session-Id: " GUID "\n"
+        "Content-Length: 0\n"
+        "Accept-Encoding: identity\n");
 }
 
 /* [MC-BUP 2.2.3.2] */
 static void a_failed_create_has_neither_protocol_nor_session(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_PACKET_CREATE_SESSION,
-                                      .cause = BITS_CAUSE_FILE_EXISTS,
-                                      .session_id = TEXT(GUID),
-                                      .host_id = TEXT("node7.example"),
-                                      .host_id_fallback_timeout = 86400},
-                 "BITS-Packet-Type: Ack\n"
-                 "BITS-Error-Code: 0x80070005\n"
-                 "BITS-Error-Context: 0x5\n"
-                 "Content-Length: 0\n"
-                 "BITS-Error-Text: the destination exists; remove it, or set "
-                 "on_exists = replace or keep-both\n");
+    assert_lines(
+        (struct bits_answer){.type = BITS_PACKET_CREATE_SESSION,
+                             .outcome = {.cause = BITS_CAUSE_OWN,
+                                         .status = 403,
+                                         .hresult = BITS_HR_ACCESS_DENIED,
+                                         .context = BITS_CONTEXT_SERVER},
+                             .sentence = TEXT("it exists; remove it"),
+                             .session_id = TEXT(GUID),
+                             .host_id = TEXT("node7.example"),
+                             .host_id_fallback_timeout = 86400},
+        "BITS-Packet-Type: Ack\n"
+        "BITS-Error-Code: 0x80070005\n"
+        "BITS-Error-Context: 0x5\n"
+        "Content-Length: 0\n"
+        "BITS-Error-Text: it exists; remove it\n");
 }
 
 /* [MC-BUP 2.2.7.2] */
@@ -151,12 +158,13 @@ static void a_fragment_is_told_the_next_offset(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_lines((struct bits_answer){.type = BITS_PACKET_FRAGMENT,
-                                          .cause = BITS_CAUSE_OK,
-                                          .session_id = TEXT(GUID),
-                                          .has_next = true,
-                                          .next = rows[i].next},
-                     rows[i].lines);
+        assert_lines(
+            (struct bits_answer){.type = BITS_PACKET_FRAGMENT,
+                                 .outcome = bits_cause_outcome(BITS_CAUSE_OK),
+                                 .session_id = TEXT(GUID),
+                                 .has_next = true,
+                                 .next = rows[i].next},
+            rows[i].lines);
     }
 }
 
@@ -169,23 +177,47 @@ static void statuses_that_say_it_all_have_no_error_headers(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_lines((struct bits_answer){.type = BITS_PACKET_FRAGMENT,
-                                          .cause = rows[i],
-                                          .session_id = TEXT(GUID),
-                                          .has_next = true,
-                                          .next = 7},
-                     "BITS-Packet-Type: Ack\n"
-                     "BITS-Session-Id: " GUID "\n"
-                     "Content-Length: 0\n"
-                     "BITS-Received-Content-Range: 7\n");
+        assert_lines(
+            (struct bits_answer){.type = BITS_PACKET_FRAGMENT,
+                                 .outcome = bits_cause_outcome(rows[i]),
+                                 .session_id = TEXT(GUID),
+                                 .has_next = true,
+                                 .next = 7},
+            "BITS-Packet-Type: Ack\n"
+            "BITS-Session-Id: " GUID "\n"
+            "Content-Length: 0\n"
+            "BITS-Received-Content-Range: 7\n");
     }
+}
+
+/* Its status, code and context are data. */
+static void what_an_application_answered_is_forwarded(void **state)
+{
+    (void)state;
+    assert_lines(
+        (struct bits_answer){.type = BITS_PACKET_FRAGMENT,
+                             .outcome = {.cause = BITS_CAUSE_OWN,
+                                         .status = 409,
+                                         .hresult = 0x80190199,
+                                         .context = BITS_CONTEXT_APPLICATION,
+                                         .retry_after = 30},
+                             .sentence = TEXT("the application refused"),
+                             .session_id = TEXT(GUID)},
+        "BITS-Packet-Type: Ack\n"
+        "BITS-Session-Id: " GUID "\n"
+        "BITS-Error-Code: 0x80190199\n"
+        "BITS-Error-Context: 0x7\n"
+        "Retry-After: 30\n"
+        "Content-Length: 0\n"
+        "BITS-Error-Text: the application refused\n");
 }
 
 static void errors_stand_behind_the_session(void **state)
 {
     (void)state;
     assert_lines((struct bits_answer){.type = BITS_PACKET_CANCEL_SESSION,
-                                      .cause = BITS_CAUSE_SESSION_UNKNOWN,
+                                      .outcome = bits_cause_outcome(
+                                          BITS_CAUSE_SESSION_UNKNOWN),
                                       .session_id = TEXT("any-id")},
                  "BITS-Packet-Type: Ack\n"
                  "BITS-Session-Id: any-id\n"
@@ -200,7 +232,8 @@ static void a_missing_session_id_is_not_echoed(void **state)
 {
     (void)state;
     assert_lines((struct bits_answer){.type = BITS_PACKET_CLOSE_SESSION,
-                                      .cause = BITS_CAUSE_SESSION_ID_MISSING},
+                                      .outcome = bits_cause_outcome(
+                                          BITS_CAUSE_SESSION_ID_MISSING)},
                  "BITS-Packet-Type: Ack\n"
                  "BITS-Error-Code: 0x80070057\n"
                  "BITS-Error-Context: 0x5\n"
@@ -213,9 +246,10 @@ static void an_error_names_the_fault_and_stays_in_its_limit(void **state)
 {
     char fault[400];
     struct lines lines = {.size = 0};
-    struct bits_answer answer = {.type = BITS_PACKET_CREATE_SESSION,
-                                 .cause = BITS_CAUSE_TARGET_CHARACTER,
-                                 .fault = TEXT("%5C")};
+    struct bits_answer answer = {
+        .type = BITS_PACKET_CREATE_SESSION,
+        .outcome = bits_cause_outcome(BITS_CAUSE_TARGET_CHARACTER),
+        .fault = TEXT("%5C")};
     const char *text;
 
     (void)state;
@@ -239,12 +273,13 @@ static void an_error_names_the_fault_and_stays_in_its_limit(void **state)
 static void a_close_repeats_the_session(void **state)
 {
     (void)state;
-    assert_lines((struct bits_answer){.type = BITS_PACKET_CLOSE_SESSION,
-                                      .cause = BITS_CAUSE_OK,
-                                      .session_id = TEXT(GUID)},
-                 "BITS-Packet-Type: Ack\n"
-                 "BITS-Session-Id: " GUID "\n"
-                 "Content-Length: 0\n");
+    assert_lines(
+        (struct bits_answer){.type = BITS_PACKET_CLOSE_SESSION,
+                             .outcome = bits_cause_outcome(BITS_CAUSE_OK),
+                             .session_id = TEXT(GUID)},
+        "BITS-Packet-Type: Ack\n"
+        "BITS-Session-Id: " GUID "\n"
+        "Content-Length: 0\n");
 }
 
 int main(void)
@@ -257,6 +292,7 @@ int main(void)
         cmocka_unit_test(a_failed_create_has_neither_protocol_nor_session),
         cmocka_unit_test(a_fragment_is_told_the_next_offset),
         cmocka_unit_test(statuses_that_say_it_all_have_no_error_headers),
+        cmocka_unit_test(what_an_application_answered_is_forwarded),
         cmocka_unit_test(errors_stand_behind_the_session),
         cmocka_unit_test(a_missing_session_id_is_not_echoed),
         cmocka_unit_test(an_error_names_the_fault_and_stays_in_its_limit),

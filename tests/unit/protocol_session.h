@@ -88,7 +88,7 @@ static inline struct bits_plan plan_of(struct bits_packet packet,
 static inline void assert_answers(struct bits_plan plan, enum bits_cause cause)
 {
     assert_int_equal(plan.step, BITS_STEP_ANSWER);
-    assert_int_equal(plan.answer_cause, cause);
+    assert_int_equal(plan.outcome.cause, cause);
 }
 
 static inline void assert_answers_next(struct bits_plan plan,
@@ -109,7 +109,7 @@ static inline void assert_delivers(struct bits_plan plan, uint64_t next)
 static inline void assert_ends(struct bits_plan plan, enum bits_cause cause)
 {
     assert_int_equal(plan.step, BITS_STEP_END);
-    assert_int_equal(plan.answer_cause, cause);
+    assert_int_equal(plan.outcome.cause, cause);
     assert_false(plan.has_next);
 }
 

@@ -214,7 +214,7 @@ static void ended_the_verb_that_ended_it_is_answered_again(void **state)
         struct bits_plan plan;
 
         facts.ended_by = rows[i].ended_by;
-        facts.ended_cause = rows[i].ended_cause;
+        facts.ended = bits_cause_outcome(rows[i].ended_cause);
         plan = plan_of(packet_of(rows[i].type), facts);
         assert_answers(plan, rows[i].cause);
         assert_false(plan.has_next);

@@ -79,24 +79,26 @@ static enum bits_cause deliver(struct server *server)
 /* Takes `arrived` bytes of the body.  False: the client is gone. */
 static bool store(struct server *server, const struct bits_action *action,
                   const struct bits_plan *plan, uint64_t arrived,
-                  enum bits_cause *ret_cause)
+                  struct bits_outcome *ret_outcome)
 {
+    enum bits_cause cause = BITS_CAUSE_OK;
+
     for (uint64_t i = plan->skip; i < arrived; i++) {
         assert_int_equal(action->offset + i, server->facts.stored);
         server->bytes[server->facts.stored++] = file[action->offset + i];
     }
-    switch (bits_session_conclude(plan, server->facts.stored,
-                                  arrived < action->length ? BITS_BODY_CUT
-                                                           : BITS_BODY_WHOLE,
-                                  ret_cause)) {
+    switch (bits_session_conclude(
+        plan, server->facts.stored,
+        arrived < action->length ? BITS_BODY_CUT : BITS_BODY_WHOLE, &cause)) {
     case BITS_CONCLUSION_SILENT:
         return false;
     case BITS_CONCLUSION_DELIVER:
-        *ret_cause = deliver(server);
+        cause = deliver(server);
         break;
     case BITS_CONCLUSION_ANSWER:
         break;
     }
+    *ret_outcome = bits_cause_outcome(cause);
     return true;
 }
 
@@ -108,7 +110,7 @@ static bool serve(struct server *server, const struct bits_action *action,
     struct bits_plan plan;
 
     bits_session_plan(&packet, &server->facts, &plan);
-    answer->cause = plan.answer_cause;
+    answer->outcome = plan.outcome;
     answer->has_next = plan.has_next;
     server->facts.fragment_seen |= plan.learn_fragment;
     if (plan.learn_total) {
@@ -117,17 +119,17 @@ static bool serve(struct server *server, const struct bits_action *action,
     }
     switch (plan.step) {
     case BITS_STEP_STORE:
-        if (!store(server, action, &plan, arrived, &answer->cause)) {
+        if (!store(server, action, &plan, arrived, &answer->outcome)) {
             return false;
         }
         break;
     case BITS_STEP_DELIVER:
-        answer->cause = deliver(server);
+        answer->outcome = bits_cause_outcome(deliver(server));
         break;
     case BITS_STEP_END:
         server->facts.state = BITS_SESSION_ENDED;
         server->facts.ended_by = action->type;
-        server->facts.ended_cause = answer->cause;
+        server->facts.ended = answer->outcome;
         break;
     case BITS_STEP_ANSWER:
         break;
@@ -148,8 +150,7 @@ static void feed_field(void *context, const char *name, struct bits_text value)
 
 static void feed(struct world *client, const struct bits_answer *answer)
 {
-    bits_transfer_answer_status(&client->transfer,
-                                bits_cause_status(answer->cause));
+    bits_transfer_answer_status(&client->transfer, answer->outcome.status);
     bits_answer_fields(answer, feed_field, client);
     bits_transfer_answer_end(&client->transfer, client->now_ms);
 }
@@ -160,12 +161,12 @@ static bool receive(struct server *server, const struct bits_action *action,
 {
     *answer = (struct bits_answer){
         .type = action->type,
-        .cause = BITS_CAUSE_OK,
+        .outcome = bits_cause_outcome(BITS_CAUSE_OK),
         .session_id = {"{s}", 3},
     };
     if (action->type == BITS_PACKET_CREATE_SESSION) {
         if (server->deliveries > 0) {
-            answer->cause = BITS_CAUSE_FILE_EXISTS;
+            answer->outcome = bits_cause_outcome(BITS_CAUSE_TARGET_DOTS);
             return true;
         }
         begin_session(server);

@@ -59,7 +59,7 @@ static enum bits_cause cause_of(const struct bits_facts *facts)
     struct bits_plan plan;
 
     bits_session_plan(&packet, facts, &plan);
-    return plan.answer_cause;
+    return plan.outcome.cause;
 }
 
 static void a_plan_refuses_facts_newer_than_the_library(void **state)

@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cause/cause.h"
 #include "server/connection.h"
 #include "server/http/http.h"
 #include "server/uploads/packet.h"
@@ -57,7 +58,7 @@ static void write_ack(struct http_answer *answer,
 static void answer_packet(struct packet *packet)
 {
     packet->exchange.answer = (struct http_answer){
-        .status = bits_cause_status(packet->request.answer.cause),
+        .status = packet->request.answer.outcome.status,
         .kind = HTTP_ANSWER_FIELDS,
         .write = write_ack,
     };
@@ -125,8 +126,8 @@ static enum http_verdict answer_other_method(struct packet *packet)
         answer->sentence =
             "This server takes BITS uploads; the method is " BITS_METHOD ".";
     } else {
-        answer->status = bits_cause_status(cause);
-        answer->sentence = bits_cause_sentence(cause);
+        answer->status = cause_status(cause);
+        answer->sentence = cause_sentence(cause);
     }
     return HTTP_ANSWER;
 }

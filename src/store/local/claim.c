@@ -112,14 +112,14 @@ enum bits_cause claim_check(const struct local_claim *claim, bool is_ours,
                        own->temp_dir, claim->uploads,
                        claim->uploads == 1 ? "" : "s", section->prefix,
                        section->prefix);
-        return BITS_CAUSE_PLACE_AWAY;
+        return CAUSE_PLACE_AWAY;
     }
     if (claim->other_root && !(is_same && is_below_root(claim->own))) {
         (void)snprintf(detail, STORE_DETAIL_MAX,
                        "%.160s was replaced by another folder or mount; put "
                        "the old one back, or reload bitsd to use the new one",
                        own->root);
-        return BITS_CAUSE_PLACE_AWAY;
+        return CAUSE_PLACE_AWAY;
     }
     return BITS_CAUSE_OK;
 }

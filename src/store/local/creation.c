@@ -103,7 +103,8 @@ static bool evict_empty(struct database *database, struct create *create)
 static bool close_delivered(struct database *database, struct create *create)
 {
     const struct store_ending closed = {.by = BITS_PACKET_CLOSE_SESSION,
-                                        .cause = BITS_CAUSE_OK};
+                                        .outcome =
+                                            cause_outcome(BITS_CAUSE_OK)};
     struct bits_guid id;
 
     return rows_oldest_delivered(database, create->session->prefix, &id) &&
@@ -200,7 +201,7 @@ static enum bits_cause refuse(struct create *create, const char *option,
 {
     (void)snprintf(create->detail, sizeof(create->detail),
                    "%s = %" PRIu64 " is reached", option, limit);
-    return BITS_CAUSE_TOO_MANY_SESSIONS;
+    return CAUSE_TOO_MANY_SESSIONS;
 }
 
 static enum bits_cause make_session(struct create *create,
@@ -209,7 +210,7 @@ static enum bits_cause make_session(struct create *create,
     create->evicted = false;
     create->emptied = false;
     if (!state_has_room(create->place->store, create->detail)) {
-        return BITS_CAUSE_STATE_FULL;
+        return CAUSE_STATE_FULL;
     }
     if (create->rules.section.max_sessions_per_user != UINT64_MAX &&
         !make_room_of_user(database, create)) {
@@ -262,8 +263,8 @@ static void create_done(struct index_job *job)
     }
     if (job->cause == BITS_CAUSE_INTERNAL) {
         detail = "the session id is taken";
-    } else if (job->cause == BITS_CAUSE_STATE_FULL ||
-               job->cause == BITS_CAUSE_TOO_MANY_SESSIONS) {
+    } else if (job->cause == CAUSE_STATE_FULL ||
+               job->cause == CAUSE_TOO_MANY_SESSIONS) {
         detail = create->detail;
     }
     local_complete(create->op, job->cause, detail);

@@ -36,7 +36,7 @@ static enum bits_cause cause_of_system_error(int error)
     case EFBIG:
         return BITS_CAUSE_DISK_FULL; /* a session's file is not at fault */
     default:
-        return BITS_CAUSE_INDEX_FAILED;
+        return CAUSE_INDEX_FAILED;
     }
 }
 
@@ -47,18 +47,18 @@ static enum bits_cause cause_of(int result, int error)
     switch (result & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return BITS_CAUSE_INDEX_BUSY;
+        return CAUSE_INDEX_BUSY;
     case SQLITE_FULL:
         return BITS_CAUSE_DISK_FULL;
     case SQLITE_READONLY:
-        return BITS_CAUSE_READ_ONLY;
+        return CAUSE_READ_ONLY;
     case SQLITE_NOMEM:
-        return BITS_CAUSE_OVERLOADED;
+        return CAUSE_OVERLOADED;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
         return cause_of_system_error(error);
     default:
-        return BITS_CAUSE_INDEX_FAILED;
+        return CAUSE_INDEX_FAILED;
     }
 }
 
@@ -70,10 +70,10 @@ static const char *remedy(int result, int error, enum bits_cause cause)
     if (cause == BITS_CAUSE_DISK_FULL) {
         return "; the disk of the state folder is full, free space";
     }
-    if (cause == BITS_CAUSE_QUOTA_EXCEEDED) {
+    if (cause == CAUSE_QUOTA_EXCEEDED) {
         return "; the disk quota is used up, raise it";
     }
-    if (cause == BITS_CAUSE_READ_ONLY) {
+    if (cause == CAUSE_READ_ONLY) {
         return "; the disk of the state folder is read-only, remount it";
     }
     switch (result & 0xff) {
@@ -213,7 +213,7 @@ void database_checkpoint(struct database *database, bool idle)
 {
     /* When there is no room for the log to grow, it can begin anew. */
     bool starved = database->cause == BITS_CAUSE_DISK_FULL ||
-                   database->cause == BITS_CAUSE_QUOTA_EXCEEDED;
+                   database->cause == CAUSE_QUOTA_EXCEEDED;
     int left = 0;
     int copied = 0;
 

@@ -104,15 +104,14 @@ static void try_dated_name(struct delivery *delivery)
     char *name;
 
     if (delivery->dated == DATED_NAMES) {
-        delivery_note(delivery, BITS_CAUSE_NO_FREE_NAME, EEXIST,
-                      "cannot deliver", delivery->place->root_path,
-                      delivery->name);
+        delivery_note(delivery, CAUSE_NO_FREE_NAME, EEXIST, "cannot deliver",
+                      delivery->place->root_path, delivery->name);
         delivery_retry_later(delivery);
         return;
     }
     name = malloc(size);
     if (!name) {
-        delivery_note(delivery, BITS_CAUSE_OVERLOADED, ENOMEM, "cannot deliver",
+        delivery_note(delivery, CAUSE_OVERLOADED, ENOMEM, "cannot deliver",
                       delivery->place->root_path, delivery->name);
         delivery_retry_later(delivery);
         return;

@@ -56,7 +56,7 @@ static enum bits_cause fail(struct local_data *data, int error,
     cause = os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error, what,
                     data->place->staging->path, name);
     /* FOLDER_MISSING is about destinations. */
-    return cause == BITS_CAUSE_FOLDER_MISSING ? BITS_CAUSE_PLACE_AWAY : cause;
+    return cause == CAUSE_FOLDER_MISSING ? CAUSE_PLACE_AWAY : cause;
 }
 
 static enum bits_cause file_lost(const struct local_data *data,
@@ -68,7 +68,7 @@ static enum bits_cause file_lost(const struct local_data *data,
     (void)snprintf(detail, STORE_DETAIL_MAX,
                    "%s/%s does not exist; the upload restarts at byte 0",
                    data->place->staging->path, name);
-    return BITS_CAUSE_STAGED_FILE_LOST;
+    return CAUSE_STAGED_FILE_LOST;
 }
 
 /* The session takes over the epoch of the bytes that are left: if the file is
@@ -177,9 +177,9 @@ enum store_when local_file_open(struct store_place *place,
     if (!file) {
         return local_refuse(op);
     }
-    op->cause = open_file(place, session, file, op->detail);
+    op->outcome.cause = open_file(place, session, file, op->detail);
     op->stored = file->stored;
-    if (op->cause != BITS_CAUSE_OK) {
+    if (op->outcome.cause != BITS_CAUSE_OK) {
         free(file);
         return STORE_NOW;
     }
@@ -265,7 +265,7 @@ static enum bits_cause begin(struct store_file *file, uint64_t stored,
 enum store_when local_begin(struct store_file *file, uint64_t stored,
                             uint64_t length, struct store_op *op)
 {
-    op->cause = begin(file, stored, length, op->detail);
+    op->outcome.cause = begin(file, stored, length, op->detail);
     return STORE_NOW;
 }
 
@@ -408,7 +408,7 @@ static enum bits_cause append(struct store_file *file, struct os_bytes bytes,
 enum store_when local_append(struct store_file *file, struct os_bytes bytes,
                              struct store_op *op)
 {
-    op->cause = append(file, bytes, op->detail);
+    op->outcome.cause = append(file, bytes, op->detail);
     op->stored = file->stored;
     return STORE_NOW;
 }
@@ -525,7 +525,7 @@ enum store_when local_save(struct store_file *file, struct store_op *op)
     }
     local_leave(place->store, place);
     free(save);
-    op->cause = BITS_CAUSE_IO_ERROR;
+    op->outcome.cause = BITS_CAUSE_IO_ERROR;
     (void)snprintf(op->detail, sizeof(op->detail), "the bytes were given up");
     return STORE_NOW;
 }

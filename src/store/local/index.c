@@ -181,7 +181,7 @@ enum bits_cause index_run(struct index *index, struct index_job *job,
 
     if (uv_sem_init(&waiting.semaphore, 0) != 0) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return BITS_CAUSE_OVERLOADED;
+        return CAUSE_OVERLOADED;
     }
     index_submit(index, &waiting.job);
     uv_sem_wait(&waiting.semaphore);

@@ -3,6 +3,7 @@
  */
 #include "store/local/markers.h"
 
+#include "cause/outcome.h"
 #include "store/local/rows.h"
 
 /* How many there are: counted once, then known, until a transaction fails. */
@@ -40,12 +41,13 @@ bool markers_replace(struct database *database, const struct bits_guid *id,
                      const struct store_ending *ending, int64_t now)
 {
     sqlite3_stmt *statement = rows_for_id(database, STATEMENT_MARKER_SET, id);
+    char text[OUTCOME_TEXT_MAX];
     int added;
 
+    outcome_format(&ending->outcome, text);
     (void)count(database);
     (void)sqlite3_bind_int(statement, 2, (int)ending->by);
-    (void)sqlite3_bind_text(statement, 3, bits_cause_name(ending->cause), -1,
-                            SQLITE_STATIC);
+    (void)sqlite3_bind_text(statement, 3, text, -1, SQLITE_TRANSIENT);
     (void)sqlite3_bind_int64(statement, 4, now);
     added = database_change(database, statement);
     if (added == 0) {

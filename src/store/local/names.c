@@ -63,19 +63,19 @@ static enum bits_cause enter_failed(struct store_place *place, const char *name,
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)len, name);
     switch (error) {
     case EBUSY:
-        return names_refuse(detail, BITS_CAUSE_TARGET_RESERVED, root, folder,
+        return names_refuse(detail, CAUSE_TARGET_RESERVED, root, folder,
                             "is a folder of the server itself");
     case ELOOP:
         return names_refuse(
-            detail, BITS_CAUSE_TARGET_LINK, root, folder,
+            detail, CAUSE_TARGET_LINK, root, folder,
             "goes through a symbolic link; those are not followed");
     case EXDEV:
         return names_refuse(
-            detail, BITS_CAUSE_OTHER_FILE_SYSTEM, root, folder,
+            detail, CAUSE_OTHER_FILE_SYSTEM, root, folder,
             "is on another mount than the root; make it an upload "
             "section of its own");
     case ENOTDIR:
-        return names_refuse(detail, BITS_CAUSE_FOLDER_IS_FILE, root, folder,
+        return names_refuse(detail, CAUSE_FOLDER_IS_FILE, root, folder,
                             "is a file, not a folder");
     default:
         return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
@@ -155,8 +155,8 @@ enum bits_cause names_open_existing(struct store_place *place,
     int at;
 
     if (names_depth(name) > rules->own.max_folder_depth) {
-        return names_refuse(detail, BITS_CAUSE_TARGET_TOO_DEEP,
-                            place->root_path, name,
+        return names_refuse(detail, CAUSE_TARGET_TOO_DEEP, place->root_path,
+                            name,
                             "goes through more folders than max_folder_depth "
                             "allows");
     }
@@ -205,14 +205,14 @@ enum bits_cause names_check_missing(struct store_place *place,
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)folder_len(name, first),
                    name);
     if (!rules->own.create_folders) {
-        return names_refuse(detail, BITS_CAUSE_FOLDER_MISSING, place->root_path,
+        return names_refuse(detail, CAUSE_FOLDER_MISSING, place->root_path,
                             folder, "does not exist");
     }
     (void)snprintf(why, sizeof(why),
                    "does not exist; %zu new folders needed, %" PRIu64
                    " allowed",
                    missing, (uint64_t)rules->own.create_folders_depth);
-    return names_refuse(detail, BITS_CAUSE_TOO_MANY_FOLDERS, place->root_path,
+    return names_refuse(detail, CAUSE_TOO_MANY_FOLDERS, place->root_path,
                         folder, why);
 }
 
@@ -231,8 +231,8 @@ static enum bits_cause check_leaf(struct store_place *place,
                             place->root_path, name, "is a folder");
     }
     if (rules->section.on_exists == STORE_EXISTS_REFUSE) {
-        return names_refuse(detail, BITS_CAUSE_FILE_EXISTS, place->root_path,
-                            name, "exists");
+        return names_refuse(detail, CAUSE_FILE_EXISTS, place->root_path, name,
+                            "exists");
     }
     return BITS_CAUSE_OK;
 }
@@ -270,8 +270,8 @@ enum bits_cause names_check_barrier(struct store_place *place, int folder,
               "folder (fscrypt); make it an upload section of its own";
         break;
     }
-    return names_refuse(detail, BITS_CAUSE_OTHER_FILE_SYSTEM, place->root_path,
-                        name, why);
+    return names_refuse(detail, CAUSE_OTHER_FILE_SYSTEM, place->root_path, name,
+                        why);
 }
 
 enum bits_cause names_find(struct store_place *place,
@@ -284,15 +284,13 @@ enum bits_cause names_find(struct store_place *place,
     enum bits_cause cause;
 
     if (local_is_reserved(local_leaf(name))) {
-        return names_refuse(detail, BITS_CAUSE_TARGET_RESERVED,
-                            place->root_path, name,
-                            "is a name that bitsd uses itself");
+        return names_refuse(detail, CAUSE_TARGET_RESERVED, place->root_path,
+                            name, "is a name that bitsd uses itself");
     }
     if (own > 0) {
         (void)snprintf(folder, sizeof(folder), "%.*s", (int)own, name);
-        return names_refuse(detail, BITS_CAUSE_TARGET_RESERVED,
-                            place->root_path, folder,
-                            "is a folder of the server itself");
+        return names_refuse(detail, CAUSE_TARGET_RESERVED, place->root_path,
+                            folder, "is a folder of the server itself");
     }
     cause =
         names_open_existing(place, rules, name, ret_fd, ret_missing, detail);
@@ -333,6 +331,6 @@ enum store_when local_check_name(struct store_place *place, const char *name,
                                  struct store_op *op)
 {
     op->detail[0] = '\0';
-    op->cause = check_name(place, name, op->detail);
+    op->outcome.cause = check_name(place, name, op->detail);
     return STORE_NOW;
 }

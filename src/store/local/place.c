@@ -53,7 +53,7 @@ static enum bits_cause no_root(struct store_place *place,
                            : "the root folder %s does not exist; make it, or "
                              "correct root of upload %s",
                        place->root_given, place->prefix);
-        return BITS_CAUSE_PLACE_AWAY;
+        return CAUSE_PLACE_AWAY;
     }
     return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                    "cannot open the root folder", place->root_given, NULL);
@@ -76,7 +76,7 @@ static enum bits_cause open_root(struct store_place *place,
                        "the root folder %s is the state or staging folder of "
                        "a bitsd; set root of upload %s to another one",
                        place->root_path, place->prefix);
-        return BITS_CAUSE_TARGET_RESERVED;
+        return CAUSE_TARGET_RESERVED;
     }
     return BITS_CAUSE_OK;
 }
@@ -103,7 +103,7 @@ enum bits_cause local_look(struct store_place *place,
         (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                       "cannot find", path, NULL);
     }
-    return BITS_CAUSE_PLACE_AWAY;
+    return CAUSE_PLACE_AWAY;
 }
 
 static void place_free(struct store_place *place)
@@ -186,7 +186,7 @@ open_as(struct local_store *store, const struct store_place *old,
     *ret_claim = (struct local_claim){.known = false};
     if (!place) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return BITS_CAUSE_OVERLOADED;
+        return CAUSE_OVERLOADED;
     }
     cause = claim_read(store, section, ret_claim, detail);
     if (cause == BITS_CAUSE_OK) {
@@ -216,9 +216,9 @@ enum bits_cause local_place_open(struct store *base,
         open_as(local_of(base), NULL, section, &claim, ret_place, detail);
 
     *ret_may_come =
-        cause != BITS_CAUSE_OK && cause != BITS_CAUSE_OVERLOADED &&
+        cause != BITS_CAUSE_OK && cause != CAUSE_OVERLOADED &&
         (claim.known || claim.uploads > 0 || cause == BITS_CAUSE_DISK_FULL ||
-         cause == BITS_CAUSE_QUOTA_EXCEEDED);
+         cause == CAUSE_QUOTA_EXCEEDED);
     return cause;
 }
 

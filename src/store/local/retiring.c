@@ -134,7 +134,7 @@ static bool has_ended_so(struct end *end, struct database *database)
         return false;
     }
     same = session.ended_by == end->ending.by &&
-           session.ended_cause == end->ending.cause;
+           session.ended.cause == end->ending.outcome.cause;
     store_session_done(&session);
     return same;
 }
@@ -200,8 +200,8 @@ static void evicted(struct store_op *op)
 {
     struct eviction *eviction = CONTAINER_OF(op, struct eviction, op);
 
-    if (op->cause != BITS_CAUSE_OK) {
-        local_trouble(eviction->place->store, op->cause, op->detail);
+    if (op->outcome.cause != BITS_CAUSE_OK) {
+        local_trouble(eviction->place->store, op->outcome.cause, op->detail);
     }
     free(eviction);
 }
@@ -256,7 +256,7 @@ static enum bits_cause run_finish_ending(struct index_job *job,
 
     const struct store_ending ending = {
         .by = session->ended_by,
-        .cause = session->ended_cause,
+        .outcome = session->ended,
         .expiry =
             session->ended_by == BITS_PACKET_PING, /* no verb asked for it */
     };

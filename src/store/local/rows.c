@@ -8,6 +8,8 @@
 
 #include <uv.h>
 
+#include "cause/outcome.h"
+
 static void bind_id(sqlite3_stmt *statement, const struct bits_guid *id)
 {
     (void)sqlite3_bind_blob(statement, 1, id->bytes, sizeof(id->bytes),
@@ -81,15 +83,9 @@ static char *column_text(sqlite3_stmt *statement, int at)
     return strdup(text ? (const char *)text : "");
 }
 
-/* Causes are kept by name: their numbers change from version to version. */
-static enum bits_cause cause_of_name(const unsigned char *name)
+static struct bits_outcome column_outcome(sqlite3_stmt *statement, int at)
 {
-    for (unsigned i = 0; name && i < BITS_CAUSE_COUNT; i++) {
-        if (!strcmp((const char *)name, bits_cause_name((enum bits_cause)i))) {
-            return (enum bits_cause)i;
-        }
-    }
-    return BITS_CAUSE_INTERNAL;
+    return outcome_parse((const char *)sqlite3_column_text(statement, at));
 }
 
 /* Releases a session that was not read well. */
@@ -132,7 +128,7 @@ static bool read_row(struct database *database, sqlite3_stmt *statement,
         .active_at = sqlite3_column_int64(statement, 9),
         .delivered_as = column_text(statement, 10),
         .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 11),
-        .ended_cause = cause_of_name(sqlite3_column_text(statement, 12)),
+        .ended = column_outcome(statement, 12),
     };
     *local_tail(session) = (struct local_tail){
         .synced = (uint64_t)sqlite3_column_int64(statement, 13),
@@ -164,7 +160,7 @@ static bool read_marker(struct database *database, sqlite3_stmt *statement,
         .user = strdup(""),
         .delivered_as = strdup(""),
         .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 0),
-        .ended_cause = cause_of_name(sqlite3_column_text(statement, 1)),
+        .ended = column_outcome(statement, 1),
     };
     if (!target ||
         sqlite3_column_bytes(statement, 2) != sizeof(session->target.bytes)) {
@@ -325,10 +321,12 @@ bool rows_ending(struct database *database, const struct bits_guid *id,
                  const struct store_ending *ending)
 {
     sqlite3_stmt *statement = rows_for_id(database, STATEMENT_ENDING, id);
+    char text[OUTCOME_TEXT_MAX];
 
     if (!ending->expiry) {
+        outcome_format(&ending->outcome, text);
         (void)sqlite3_bind_int(statement, 2, (int)ending->by);
-        bind_text(statement, 3, bits_cause_name(ending->cause));
+        bind_text(statement, 3, text);
     }
     return database_change(database, statement) > 0;
 }

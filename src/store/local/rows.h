@@ -26,7 +26,7 @@ bool rows_insert(struct database *database,
 enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
                          struct store_session *ret_session);
 
-/* The same for a session that has ended: ENDED, with ended_by, ended_cause and
+/* The same for a session that has ended: ENDED, with ended_by, ended and
  * target, and with empty strings. */
 enum bits_cause rows_get_marker(struct database *database,
                                 const struct bits_guid *id,

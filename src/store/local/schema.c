@@ -189,7 +189,7 @@ bool database_migrate(struct database *database)
         return false;
     }
     if (version < 0 || version > SCHEMA_VERSION) {
-        database->cause = BITS_CAUSE_INDEX_FAILED;
+        database->cause = CAUSE_INDEX_FAILED;
         (void)snprintf(database->detail, sizeof(database->detail),
                        "%s has schema version %" PRId64 ", this bitsd knows"
                        " %" PRId64 "; use the bitsd that made it, or a newer"

@@ -64,7 +64,7 @@ enum bits_cause space_check(struct store_place *place, uint64_t rest,
                    "%" PRIu64 " free, %" PRIu64 " to be left free "
                    "(min_free_space), %" PRIu64 " for running uploads",
                    rest, place->root_path, space.free, leave, promised);
-    return BITS_CAUSE_WILL_NOT_FIT;
+    return CAUSE_WILL_NOT_FIT;
 }
 
 enum bits_cause space_check_growth(struct store_place *place, uint64_t more,

@@ -164,7 +164,7 @@ static enum bits_cause take_lock(struct local_staging *staging,
                    "another bitsd (pid %ld) uses the staging folder %s; stop "
                    "it, or set another temp_dir",
                    pid, staging->path);
-    return BITS_CAUSE_PLACE_AWAY;
+    return CAUSE_PLACE_AWAY;
 }
 
 /* Reads a file of the folder; *ret_there: there is one. */
@@ -218,7 +218,7 @@ static enum bits_cause refuse_other_index(struct local_store *store,
                    "its file " LOCAL_INDEX_ID
                    ", which gives up the unfinished uploads in it",
                    staging->path, store->state_path);
-    return BITS_CAUSE_PLACE_AWAY;
+    return CAUSE_PLACE_AWAY;
 }
 
 /* Is it ours?  Then it has both ids afterwards.  The one of the index comes
@@ -263,8 +263,8 @@ static enum bits_cause check_ids(struct local_store *store,
 
 static bool is_unwritable(enum bits_cause cause)
 {
-    return cause == BITS_CAUSE_DISK_FULL ||
-           cause == BITS_CAUSE_QUOTA_EXCEEDED || cause == BITS_CAUSE_READ_ONLY;
+    return cause == BITS_CAUSE_DISK_FULL || cause == CAUSE_QUOTA_EXCEEDED ||
+           cause == CAUSE_READ_ONLY;
 }
 
 /* What a full disk has no room for is made when it is needed. */
@@ -382,7 +382,7 @@ static enum bits_cause set_up(struct local_store *store,
             "subvolume, than root, so files cannot be moved there; "
             "set temp_dir to a folder beside root",
             staging->path);
-        return BITS_CAUSE_OTHER_FILE_SYSTEM;
+        return CAUSE_OTHER_FILE_SYSTEM;
     }
     cause = take_lock(staging, detail);
     if (cause == BITS_CAUSE_OK) {
@@ -404,7 +404,7 @@ static enum bits_cause set_up(struct local_store *store,
     staging->volume = volume_of(store, staging->device);
     return staging->volume && local_forbid(store, staging->path, staging->fd)
                ? BITS_CAUSE_OK
-               : BITS_CAUSE_OVERLOADED;
+               : CAUSE_OVERLOADED;
 }
 
 static void staging_free(struct local_staging *staging)
@@ -534,7 +534,7 @@ enum bits_cause local_staging_open(struct local_store *store,
     staging = staging_new(claim->own->temp_dir, fd);
     if (!staging) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return BITS_CAUSE_OVERLOADED;
+        return CAUSE_OVERLOADED;
     }
     other = share(store, staging);
     if (other && os_same_mount(other->fd, staging->fd)) {

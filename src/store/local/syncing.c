@@ -373,7 +373,7 @@ static void cut_file(struct worker_job *job)
     uv_mutex_unlock(&data->mutex);
     local_trouble(place->store,
                   error  ? os_cause(error)
-                  : lost ? BITS_CAUSE_STAGED_FILE_LOST
+                  : lost ? CAUSE_STAGED_FILE_LOST
                          : BITS_CAUSE_IO_ERROR,
                   data->trouble);
     uv_mutex_lock(&data->mutex);

@@ -37,7 +37,7 @@ static void run_visit(struct worker_job *job)
     struct store_place *place = visiting->place;
     struct store_visit *visit = visiting->visit;
     char detail[STORE_DETAIL_MAX] = "";
-    enum bits_cause cause = BITS_CAUSE_PLACE_AWAY;
+    enum bits_cause cause = CAUSE_PLACE_AWAY;
 
     if (place) {
         cause = look(place, detail);

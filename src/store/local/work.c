@@ -37,14 +37,14 @@ void local_wait_until_idle(struct local_store *store, const size_t *busy)
 void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail)
 {
-    op->cause = cause;
+    op->outcome = cause_outcome(cause);
     (void)snprintf(op->detail, sizeof(op->detail), "%s", detail ? detail : "");
     op->done(op);
 }
 
 enum store_when local_refuse(struct store_op *op)
 {
-    op->cause = BITS_CAUSE_OVERLOADED;
+    op->outcome = cause_outcome(CAUSE_OVERLOADED);
     (void)snprintf(op->detail, sizeof(op->detail), "no memory");
     return STORE_NOW;
 }

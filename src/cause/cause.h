@@ -1,0 +1,33 @@
+/*
+ * cause/cause.h: every way a request to bitsd can end: the causes of the
+ * protocol (openbits/cause.def) and bitsd's own (cause.def).
+ *
+ * Both kinds are enumerators of enum bits_cause, bitsd's from BITS_CAUSE_OWN to
+ * CAUSE_BEHIND_LAST.  These functions know both, those of libopenbits the
+ * protocol's only.  Pure; any thread.
+ */
+#ifndef CAUSE_CAUSE_H
+#define CAUSE_CAUSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <openbits/cause.h>
+#include <openbits/text.h>
+
+struct bits_outcome cause_outcome(enum bits_cause cause);
+
+unsigned cause_status(enum bits_cause cause);
+
+enum bits_concern cause_concern(enum bits_cause cause);
+
+/* The name in the table ("DISK_FULL"). */
+const char *cause_name(enum bits_cause cause);
+
+/* The cause of a name.  False: there is none. */
+bool cause_of_name(struct bits_text name, enum bits_cause *ret_cause);
+
+/* What happened and what to do, in words, without a full stop. */
+const char *cause_sentence(enum bits_cause cause);
+
+#endif
