@@ -31,7 +31,6 @@ OLDER = {
     },
     "many": {
         "delivery_note",
-        "jobs_collect",
         "local_dated_name",
         "make_missing",
         "names_find",

@@ -164,16 +164,27 @@ static void on_skipped(void *context, const char *path)
     say_warning(context, "%s is not a regular file; not queued", path);
 }
 
-static int collect_and_add(const struct command_line *line, const char *url)
+static struct jobs_order order_of(const struct command_line *line)
 {
-    size_t count = line->operand_count - 1;
+    return (struct jobs_order){
+        .settings = &line->settings,
+        .files = line->operands,
+        .count = line->operand_count - 1,
+        .url = line->operands[line->operand_count - 1],
+        .skipped = on_skipped,
+        .context = line->say,
+    };
+}
+
+static int collect_and_add(const struct command_line *line,
+                           const struct jobs_order *order)
+{
     struct jobs jobs = {0};
     struct queue queue;
     struct fault fault;
     int status = CLIENT_LOCAL;
 
-    if (!jobs_collect(&jobs, &line->settings, line->operands, count, url,
-                      on_skipped, line->say, &fault)) {
+    if (!jobs_collect(&jobs, order, &fault)) {
         say_error(line->say, "%s", fault.text);
     } else if (queue_command_open(line, &queue)) {
         status = add_all(line, &queue, &jobs);
@@ -184,40 +195,38 @@ static int collect_and_add(const struct command_line *line, const char *url)
 }
 
 /* What would only show when the job runs is looked at now. */
-static const char *conflict_of(const struct command_line *line, const char *url)
+static const char *conflict_of(const struct jobs_order *order)
 {
-    size_t count = line->operand_count - 1;
-
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(line->operands[i], "-") == 0) {
+    for (size_t i = 0; i < order->count; i++) {
+        if (strcmp(order->files[i], "-") == 0) {
             return "standard input cannot wait in the queue; write it to a "
                    "file first";
         }
     }
-    return jobs_conflict(&line->settings, line->operands, count, url);
+    return jobs_conflict(order);
 }
 
 int command_queue_add(const struct command_line *line)
 {
     struct settings settings;
+    struct jobs_order order;
     struct fault fault;
     const char *conflict;
-    const char *url;
 
     if (line->operand_count < 2) {
         return command_usage(line, "a file and a URL are needed");
     }
-    url = line->operands[line->operand_count - 1];
-    if (!settings_judge_url(url, &fault)) {
+    order = order_of(line);
+    if (!settings_judge_url(order.url, &fault)) {
         return command_usage(line, fault.text);
     }
-    conflict = conflict_of(line, url);
+    conflict = conflict_of(&order);
     if (conflict) {
         return command_usage(line, conflict);
     }
-    if (!command_settings_for_url(line, url, &settings)) {
+    if (!command_settings_for_url(line, order.url, &settings)) {
         return CLIENT_USAGE;
     }
     settings_done(&settings);
-    return collect_and_add(line, url);
+    return collect_and_add(line, &order);
 }

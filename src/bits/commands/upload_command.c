@@ -31,9 +31,15 @@ static void warn_about_names(const struct upload *upload)
 static int collect(struct upload *upload)
 {
     const struct command_line *line = upload->line;
-    size_t count = line->operand_count - 1;
-    const char *conflict =
-        jobs_conflict(&upload->settings, line->operands, count, upload->url);
+    const struct jobs_order order = {
+        .settings = &upload->settings,
+        .files = line->operands,
+        .count = line->operand_count - 1,
+        .url = upload->url,
+        .skipped = on_skipped,
+        .context = line->say,
+    };
+    const char *conflict = jobs_conflict(&order);
     struct fault fault;
 
     if (conflict) {
@@ -42,8 +48,7 @@ static int collect(struct upload *upload)
     if (upload_is_input(upload)) {
         return upload_take_input(upload);
     }
-    if (!jobs_collect(&upload->jobs, &upload->settings, line->operands, count,
-                      upload->url, on_skipped, line->say, &fault)) {
+    if (!jobs_collect(&upload->jobs, &order, &fault)) {
         say_error(line->say, "%s", fault.text);
         return CLIENT_LOCAL;
     }

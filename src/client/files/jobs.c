@@ -20,27 +20,25 @@
 
 struct collector {
     struct jobs *jobs;
-    const struct settings *settings;
-    const char *url;
-    void (*skipped)(void *context, const char *path);
-    void *context;
+    const struct jobs_order *order;
     struct fault *fault;
 };
 
-static bool has_standard_input(char **files, size_t count)
+static bool has_standard_input(const struct jobs_order *order)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(files[i], STANDARD_INPUT) == 0) {
+    for (size_t i = 0; i < order->count; i++) {
+        if (strcmp(order->files[i], STANDARD_INPUT) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static const char *conflict_of_input(const struct settings *settings,
-                                     size_t count, const char *url)
+static const char *conflict_of_input(const struct jobs_order *order)
 {
-    if (count > 1) {
+    const struct settings *settings = order->settings;
+
+    if (order->count > 1) {
         return "standard input is sent alone";
     }
     if (settings->recursive || settings->growing || settings->once ||
@@ -48,26 +46,26 @@ static const char *conflict_of_input(const struct settings *settings,
         return "--recursive, --growing, --once and --remove-source are for "
                "files, not for standard input";
     }
-    if (url_wants_name(url) && !settings->name) {
+    if (url_wants_name(order->url) && !settings->name) {
         return "standard input has no name; give --name, or a URL that does "
                "not end in a slash";
     }
     return NULL;
 }
 
-const char *jobs_conflict(const struct settings *settings, char **files,
-                          size_t count, const char *url)
+const char *jobs_conflict(const struct jobs_order *order)
 {
-    bool is_many = count > 1 || settings->recursive;
+    const struct settings *settings = order->settings;
+    bool is_many = order->count > 1 || settings->recursive;
 
     if (settings->growing && settings->remove_source) {
         return "a file that is still growing must not be removed: leave out "
                "--growing or --remove-source";
     }
-    if (has_standard_input(files, count)) {
-        return conflict_of_input(settings, count, url);
+    if (has_standard_input(order)) {
+        return conflict_of_input(order);
     }
-    if (is_many && !url_wants_name(url)) {
+    if (is_many && !url_wants_name(order->url)) {
         return "several files need a URL that ends in a slash, so that each "
                "has its own name there";
     }
@@ -241,7 +239,7 @@ static bool add_file(const struct collector *collector, const FTSENT *entry,
     job.place = (struct source_place){
         walk->folder, job.path + strlen(job.path) - strlen(name)};
     return add(collector->jobs, job, below(entry->fts_path, walk->named_len),
-               collector->url);
+               collector->order->url);
 }
 
 static bool visit(const struct collector *collector, const FTSENT *entry,
@@ -259,7 +257,7 @@ static bool visit(const struct collector *collector, const FTSENT *entry,
     case FTS_NS:
         return say_fault(collector, entry->fts_path, entry->fts_errno);
     default:
-        collector->skipped(collector->context, entry->fts_path);
+        collector->order->skipped(collector->order->context, entry->fts_path);
         return true;
     }
 }
@@ -324,29 +322,26 @@ static bool collect_folder(const struct collector *collector, char *path)
 
 static bool collect(const struct collector *collector, char *path)
 {
-    const char *name = collector->settings->name;
+    const char *name = collector->order->settings->name;
     struct stat info;
 
-    if (collector->settings->recursive && stat(path, &info) == 0 &&
+    if (collector->order->settings->recursive && stat(path, &info) == 0 &&
         S_ISDIR(info.st_mode)) {
         return collect_folder(collector, path);
     }
     return jobs_add(collector->jobs, path, name ? name : last_segment(path),
-                    collector->url) ||
+                    collector->order->url) ||
            say_fault(collector, path, ENOMEM);
 }
 
-bool jobs_collect(struct jobs *jobs, const struct settings *settings,
-                  char **files, size_t count, const char *url,
-                  void (*skipped)(void *context, const char *path),
-                  void *context, struct fault *ret_fault)
+bool jobs_collect(struct jobs *jobs, const struct jobs_order *order,
+                  struct fault *ret_fault)
 {
-    const struct collector collector = {jobs,    settings, url,
-                                        skipped, context,  ret_fault};
+    const struct collector collector = {jobs, order, ret_fault};
 
     *jobs = (struct jobs){NULL};
-    for (size_t i = 0; i < count; i++) {
-        if (!collect(&collector, files[i])) {
+    for (size_t i = 0; i < order->count; i++) {
+        if (!collect(&collector, order->files[i])) {
             jobs_done(jobs);
             return false;
         }

@@ -28,18 +28,25 @@ struct jobs {
     size_t folder_count;
 };
 
-/* Do these settings contradict each other, or what is to be sent?  `files` are
- * the operands before the URL.  NULL: all is well; else a sentence. */
-const char *jobs_conflict(const struct settings *settings, char **files,
-                          size_t count, const char *url);
+/* What the user wants to send.  Everything is borrowed. */
+struct jobs_order {
+    const struct settings *settings;
+    char **files; /* the operands before the URL */
+    size_t count;
+    const char *url;
+    /* Called for what is neither file nor folder below a folder. */
+    void (*skipped)(void *context, const char *path);
+    void *context;
+};
+
+/* Do the settings contradict each other, or what is to be sent?  NULL: all is
+ * well; else a sentence. */
+const char *jobs_conflict(const struct jobs_order *order);
 
 /* The uploads, in the order of the operands and, below a folder, of the names.
- * `skipped` is called for what is neither file nor folder below a folder.
  * False: the fault says why. */
-bool jobs_collect(struct jobs *jobs, const struct settings *settings,
-                  char **files, size_t count, const char *url,
-                  void (*skipped)(void *context, const char *path),
-                  void *context, struct fault *ret_fault);
+bool jobs_collect(struct jobs *jobs, const struct jobs_order *order,
+                  struct fault *ret_fault);
 
 /* Adds one: `relative` goes behind the URL if that wants it. */
 bool jobs_add(struct jobs *jobs, const char *path, const char *relative,
