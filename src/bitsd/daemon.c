@@ -24,7 +24,7 @@
 #define HOUSEKEEPING_MS 2000
 
 struct daemon {
-    const struct options *options;
+    const struct command_line *line;
     struct logger *logger;
     struct config *started; /* what cannot change is compared with this */
     struct store *store;
@@ -118,14 +118,14 @@ static void reload(struct daemon *daemon)
     struct string_list errors = {0};
     struct config *next;
 
-    if (daemon->options->dir) {
+    if (daemon->line->dir) {
         log_words(sink_of(daemon), LOG_WARNING, "reload",
                   "nothing to reload: there is no configuration file");
         upload_service_visit(daemon->service, true);
         return;
     }
     os_notify("RELOADING=1");
-    next = options_load_config(daemon->options, &errors);
+    next = command_line_load_config(daemon->line, &errors);
     if (next) {
         put_in_force(daemon, next);
         config_unref(next);
@@ -383,11 +383,10 @@ static void close_all(struct daemon *daemon)
     }
 }
 
-int daemon_run(const struct options *options, struct config *config,
+int daemon_run(const struct command_line *line, struct config *config,
                struct logger *logger)
 {
-    struct daemon daemon = {
-        .options = options, .logger = logger, .started = config};
+    struct daemon daemon = {.line = line, .logger = logger, .started = config};
     int status = EXIT_REFUSED;
 
     configure_log(&daemon, config);

@@ -5,12 +5,12 @@
 #ifndef BITSD_DAEMON_H
 #define BITSD_DAEMON_H
 
-#include "bitsd/options.h"
+#include "bitsd/command_line.h"
 #include "os/logger.h"
 
 /* Serves until a signal ends it.  The exit status.  The configuration is the
  * caller's. */
-int daemon_run(const struct options *options, struct config *config,
+int daemon_run(const struct command_line *line, struct config *config,
                struct logger *logger);
 
 #endif

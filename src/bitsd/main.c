@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bitsd/command_line.h"
 #include "bitsd/crash.h"
 #include "bitsd/daemon.h"
-#include "bitsd/options.h"
 #include "store/local/local.h"
 
 static int print_errors(struct string_list *errors)
@@ -25,10 +25,10 @@ static int print_errors(struct string_list *errors)
     return EXIT_REFUSED;
 }
 
-static int approve(const struct options *options)
+static int approve(const struct command_line *line)
 {
     (void)printf("%s: the configuration is sound\n",
-                 options->dir ? options->dir : options->config_path);
+                 line->dir ? line->dir : line->config_path);
     return EXIT_SUCCESS;
 }
 
@@ -41,7 +41,7 @@ static int dump(const struct config *config)
     return EXIT_SUCCESS;
 }
 
-static int serve(const struct options *options, struct config *config)
+static int serve(const struct command_line *line, struct config *config)
 {
     /* Its thread may outlive main(). */
     static struct logger logger;
@@ -57,12 +57,12 @@ static int serve(const struct options *options, struct config *config)
         return EXIT_REFUSED;
     }
     crash_watch(&logger);
-    status = daemon_run(options, config, &logger);
+    status = daemon_run(line, config, &logger);
     (void)logger_finish(&logger, LOGGER_PATIENCE_MS);
     return status;
 }
 
-static int forget(const struct options *options, const struct config *config)
+static int forget(const struct command_line *line, const struct config *config)
 {
     const struct store_local_options local = {
         .state_dir = config->server.state_dir, .workers = 1};
@@ -70,7 +70,7 @@ static int forget(const struct options *options, const struct config *config)
     struct store *store = store_local_open(&local, detail);
     uint64_t count = 0;
     bool done =
-        store && store_local_forget(store, options->prefix, &count, detail);
+        store && store_local_forget(store, line->prefix, &count, detail);
 
     if (store) {
         store->ops->close(store);
@@ -80,54 +80,54 @@ static int forget(const struct options *options, const struct config *config)
         return EXIT_REFUSED;
     }
     (void)printf("%s: %" PRIu64 " unfinished upload%s forgotten\n",
-                 options->prefix, count, count == 1 ? "" : "s");
+                 line->prefix, count, count == 1 ? "" : "s");
     return EXIT_SUCCESS;
 }
 
-static int act_on_config(const struct options *options)
+static int act_on_config(const struct command_line *line)
 {
     struct string_list errors = {0};
-    struct config *config = options_load_config(options, &errors);
+    struct config *config = command_line_load_config(line, &errors);
     int status;
 
     if (!config) {
         return print_errors(&errors);
     }
-    if (options->action == OPTIONS_TEST_CONFIG) {
-        status = approve(options);
-    } else if (options->action == OPTIONS_DUMP_CONFIG) {
+    if (line->action == COMMAND_LINE_TEST_CONFIG) {
+        status = approve(line);
+    } else if (line->action == COMMAND_LINE_DUMP_CONFIG) {
         status = dump(config);
-    } else if (options->action == OPTIONS_FORGET_UPLOADS) {
-        status = forget(options, config);
+    } else if (line->action == COMMAND_LINE_FORGET_UPLOADS) {
+        status = forget(line, config);
     } else {
-        status = serve(options, config);
+        status = serve(line, config);
     }
     config_unref(config);
     string_list_done(&errors);
     return status;
 }
 
-static int act(const struct options *options)
+static int act(const struct command_line *line)
 {
-    if (options->action == OPTIONS_VERSION) {
+    if (line->action == COMMAND_LINE_VERSION) {
         (void)printf("bitsd %s\n", BITSD_VERSION);
         return EXIT_SUCCESS;
     }
-    if (options->action == OPTIONS_HELP) {
-        options_print_help();
+    if (line->action == COMMAND_LINE_HELP) {
+        command_line_print_help();
         return EXIT_SUCCESS;
     }
-    return act_on_config(options);
+    return act_on_config(line);
 }
 
 int main(int argc, char **argv)
 {
-    struct options options;
-    int status = options_read(&options, argc, argv);
+    struct command_line line;
+    int status = command_line_read(&line, argc, argv);
 
     if (status == 0) {
-        status = act(&options);
+        status = act(&line);
     }
-    options_done(&options);
+    command_line_done(&line);
     return status;
 }

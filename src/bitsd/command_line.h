@@ -1,25 +1,25 @@
 /*
- * bitsd/options.h: the command line.
+ * bitsd/command_line.h: the command line.
  */
-#ifndef BITSD_OPTIONS_H
-#define BITSD_OPTIONS_H
+#ifndef BITSD_COMMAND_LINE_H
+#define BITSD_COMMAND_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "config/config.h"
 
-enum options_action {
-    OPTIONS_SERVE,
-    OPTIONS_TEST_CONFIG,
-    OPTIONS_DUMP_CONFIG,
-    OPTIONS_FORGET_UPLOADS,
-    OPTIONS_VERSION,
-    OPTIONS_HELP,
+enum command_line_action {
+    COMMAND_LINE_SERVE,
+    COMMAND_LINE_TEST_CONFIG,
+    COMMAND_LINE_DUMP_CONFIG,
+    COMMAND_LINE_FORGET_UPLOADS,
+    COMMAND_LINE_VERSION,
+    COMMAND_LINE_HELP,
 };
 
-struct options {
-    enum options_action action;
+struct command_line {
+    enum command_line_action action;
     const char *config_path; /* NULL: there is no file, dir is set */
     char *dir;               /* absolute; owned; NULL: config_path is set */
     const char **listen;     /* owned; the strings are argv's */
@@ -33,14 +33,14 @@ struct options {
 #define EXIT_USAGE 2
 
 /* 0, or the exit status after standard error was told what is wrong. */
-int options_read(struct options *options, int argc, char **argv);
-void options_done(struct options *options);
+int command_line_read(struct command_line *line, int argc, char **argv);
+void command_line_done(struct command_line *line);
 
 /* The configuration that the options ask for; NULL: what is wrong is in
  * *errors. */
-struct config *options_load_config(const struct options *options,
-                                   struct string_list *errors);
+struct config *command_line_load_config(const struct command_line *line,
+                                        struct string_list *errors);
 
-void options_print_help(void);
+void command_line_print_help(void);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * bitsd/options.c: see options.h.
+ * bitsd/command_line.c: see command_line.h.
  */
-#include "bitsd/options.h"
+#include "bitsd/command_line.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -19,7 +19,7 @@ enum long_option {
     LONG_HELP,
 };
 
-void options_print_help(void)
+void command_line_print_help(void)
 {
     (void)printf(
         "Usage: bitsd [-c FILE] [-l ADDRESS]... [-s STATEDIR] [DIR]\n"
@@ -51,33 +51,33 @@ static int usage(const char *what, const char *which)
 }
 
 /* Takes one option.  0 or an exit status. */
-static int take(struct options *options, int option)
+static int take(struct command_line *line, int option)
 {
     switch (option) {
     case 'c':
-        options->config_path = optarg;
+        line->config_path = optarg;
         return 0;
     case 'l':
-        options->listen[options->listen_count++] = optarg;
+        line->listen[line->listen_count++] = optarg;
         return 0;
     case 's':
-        options->state_dir = optarg;
+        line->state_dir = optarg;
         return 0;
     case LONG_TEST_CONFIG:
-        options->action = OPTIONS_TEST_CONFIG;
+        line->action = COMMAND_LINE_TEST_CONFIG;
         return 0;
     case LONG_DUMP_CONFIG:
-        options->action = OPTIONS_DUMP_CONFIG;
+        line->action = COMMAND_LINE_DUMP_CONFIG;
         return 0;
     case LONG_FORGET_UPLOADS:
-        options->action = OPTIONS_FORGET_UPLOADS;
-        options->prefix = optarg;
+        line->action = COMMAND_LINE_FORGET_UPLOADS;
+        line->prefix = optarg;
         return 0;
     case LONG_VERSION:
-        options->action = OPTIONS_VERSION;
+        line->action = COMMAND_LINE_VERSION;
         return 0;
     case LONG_HELP:
-        options->action = OPTIONS_HELP;
+        line->action = COMMAND_LINE_HELP;
         return 0;
     default:
         /* getopt has said what is wrong. */
@@ -85,7 +85,7 @@ static int take(struct options *options, int option)
     }
 }
 
-static int take_all(struct options *options, int argc, char **argv)
+static int take_all(struct command_line *line, int argc, char **argv)
 {
     static const struct option long_options[] = {
         {"test-config", no_argument, NULL, LONG_TEST_CONFIG},
@@ -101,86 +101,86 @@ static int take_all(struct options *options, int argc, char **argv)
     while (status == 0 &&
            (option = getopt_long(argc, argv, "c:l:s:", long_options, NULL)) !=
                -1) {
-        status = take(options, option);
+        status = take(line, option);
     }
     return status;
 }
 
 /* The folder must exist: bitsd would create a mistyped one, and the user would
  * look for the uploads elsewhere. */
-static int find_dir(struct options *options, const char *dir)
+static int find_dir(struct command_line *line, const char *dir)
 {
     struct stat status;
 
-    options->dir = realpath(dir, NULL);
-    if (!options->dir) {
+    line->dir = realpath(dir, NULL);
+    if (!line->dir) {
         (void)fprintf(stderr, "bitsd: folder %s: %s\n", dir, strerror(errno));
         return EXIT_REFUSED;
     }
-    if (stat(options->dir, &status) != 0 || !S_ISDIR(status.st_mode)) {
+    if (stat(line->dir, &status) != 0 || !S_ISDIR(status.st_mode)) {
         (void)fprintf(stderr, "bitsd: %s is not a folder\n", dir);
         return EXIT_REFUSED;
     }
     return 0;
 }
 
-static int find_configuration(struct options *options, int argc, char **argv)
+static int find_configuration(struct command_line *line, int argc, char **argv)
 {
     if (argc - optind > 1) {
         return usage("there can be one folder only, not also ",
                      argv[optind + 1]);
     }
-    if (optind < argc && options->config_path) {
+    if (optind < argc && line->config_path) {
         return usage("with -c the folders are in the configuration file; "
                      "leave out ",
                      argv[optind]);
     }
     if (optind < argc) {
-        return find_dir(options, argv[optind]);
+        return find_dir(line, argv[optind]);
     }
-    if (!options->config_path) {
-        options->config_path = BITSD_DEFAULT_CONFIG;
-        if (access(options->config_path, F_OK) != 0) {
+    if (!line->config_path) {
+        line->config_path = BITSD_DEFAULT_CONFIG;
+        if (access(line->config_path, F_OK) != 0) {
             return usage("name a folder that uploads go into, or a "
                          "configuration with -c; there is no ",
-                         options->config_path);
+                         line->config_path);
         }
     }
     return 0;
 }
 
-int options_read(struct options *options, int argc, char **argv)
+int command_line_read(struct command_line *line, int argc, char **argv)
 {
     int status;
 
-    *options = (struct options){.action = OPTIONS_SERVE};
-    options->listen = calloc((size_t)argc, sizeof(options->listen[0]));
-    if (!options->listen) {
+    *line = (struct command_line){.action = COMMAND_LINE_SERVE};
+    line->listen = calloc((size_t)argc, sizeof(line->listen[0]));
+    if (!line->listen) {
         return usage("out of memory", "");
     }
-    status = take_all(options, argc, argv);
-    if (status != 0 || options->action == OPTIONS_VERSION ||
-        options->action == OPTIONS_HELP) {
+    status = take_all(line, argc, argv);
+    if (status != 0 || line->action == COMMAND_LINE_VERSION ||
+        line->action == COMMAND_LINE_HELP) {
         return status;
     }
-    return find_configuration(options, argc, argv);
+    return find_configuration(line, argc, argv);
 }
 
-void options_done(struct options *options)
+void command_line_done(struct command_line *line)
 {
-    free(options->dir);
-    free(options->listen);
+    free(line->dir);
+    free(line->listen);
 }
 
-struct config *options_load_config(const struct options *options,
-                                   struct string_list *errors)
+struct config *command_line_load_config(const struct command_line *line,
+                                        struct string_list *errors)
 {
     const struct config_overrides overrides = {
-        .listen = options->listen,
-        .listen_count = options->listen_count,
-        .state_dir = options->state_dir,
+        .listen = line->listen,
+        .listen_count = line->listen_count,
+        .state_dir = line->state_dir,
     };
 
-    return options->dir ? config_new_simple(options->dir, &overrides, errors)
-                        : config_load(options->config_path, &overrides, errors);
+    return line->dir ? config_new_simple(line->dir, &overrides, errors)
+                     : config_load(line->config_path, &overrides, errors);
 }
