@@ -187,11 +187,12 @@ def check_causes(root):
     """The documents have a row for each cause."""
     header = (root / "include/openbits/cause.h").read_text()
     codes = dict(re.findall(r"#define (BITS_HR_\w+) (0x[0-9A-F]{8})u", header))
-    table = (root / "include/openbits/cause.def").read_text()
+    tables = ["include/openbits/cause.def", "src/cause/cause.def"]
+    table = "".join((root / name).read_text() for name in tables)
     document = (root / "docs/protocol.md").read_text()
     remedies = (root / TROUBLE).read_text()
     for name, status, code in re.findall(
-        r"^BITS_CAUSE\((\w+), (\d+), (\w+),", table, flags=re.M
+        r"^(?:BITS_)?CAUSE\((\w+), (\d+), (\w+),", table, flags=re.M
     ):
         row = f"| `{name}` | {status} | {codes.get(code, '–')} |"
         if row not in document:
