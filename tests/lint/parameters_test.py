@@ -20,13 +20,7 @@ PARAMETERS_MAX = 5
 OLDER = {
     "bool": {
         "bits_packet_reader_body",
-        "claim_check",
-        "database_checkpoint",
         "event_evicted",
-        "local_lifetime",
-        "rows_evictable",
-        "rows_expired",
-        "rows_touch",
         "upload_service_visit",
     },
     "many": {
@@ -37,7 +31,6 @@ OLDER = {
         "names_open_existing",
         "open_as",
         "read_id",
-        "rows_evictable",
         "write_session_event",
     },
 }

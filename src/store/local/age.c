@@ -111,10 +111,11 @@ void local_age_end(struct local_store *store)
     (void)index_run(store->index, &job.job, detail);
 }
 
-int64_t local_lifetime(const struct local_rules *rules, bool empty)
+int64_t local_lifetime(const struct local_rules *rules, enum row_bytes bytes)
 {
-    uint64_t timeout = empty ? rules->section.empty_session_timeout
-                             : rules->section.session_timeout;
+    uint64_t timeout = bytes == ROW_WITHOUT_BYTES
+                           ? rules->section.empty_session_timeout
+                           : rules->section.session_timeout;
 
     /* The row's active_at may be an eighth behind. */
     if (__builtin_add_overflow(timeout, timeout / 8, &timeout) ||
@@ -131,6 +132,7 @@ bool local_is_over(struct local_store *store, const struct local_rules *rules,
 
     return store_is_live(session->state) &&
            local_age_now(store) - session->active_at >=
-               local_lifetime(rules, empty) &&
+               local_lifetime(rules,
+                              empty ? ROW_WITHOUT_BYTES : ROW_WITH_BYTES) &&
            !data_is_held(store, &session->id);
 }

@@ -6,6 +6,7 @@
 #define STORE_LOCAL_AGE_H
 
 #include "store/local/private.h"
+#include "store/local/rows.h"
 
 /* Reads the clock by which sessions age; blocks.  False: see detail. */
 bool local_age_start(struct local_store *store, char detail[STORE_DETAIL_MAX]);
@@ -21,7 +22,7 @@ int64_t local_age_now(struct local_store *store);
 void local_age_record(struct local_store *store, struct database *database);
 
 /* Seconds of idleness after which a session's time is over. */
-int64_t local_lifetime(const struct local_rules *rules, bool empty);
+int64_t local_lifetime(const struct local_rules *rules, enum row_bytes bytes);
 
 bool local_is_over(struct local_store *store, const struct local_rules *rules,
                    const struct store_session *session);

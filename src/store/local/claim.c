@@ -95,14 +95,14 @@ static bool is_below_root(const struct local_section *own)
            own->temp_dir[len] == '/';
 }
 
-enum bits_cause claim_check(const struct local_claim *claim, bool is_ours,
+enum bits_cause claim_check(const struct local_claim *claim,
                             const char *staging_id,
                             char detail[STORE_DETAIL_MAX])
 {
     const struct store_section *section = claim->section;
     const struct local_section *own = claim->own;
-    bool is_same = is_ours && (!claim->staging_id[0] ||
-                               strcmp(claim->staging_id, staging_id) == 0);
+    bool is_same = staging_id && (!claim->staging_id[0] ||
+                                  strcmp(claim->staging_id, staging_id) == 0);
 
     if (claim->uploads > 0 && !is_same) {
         (void)snprintf(detail, STORE_DETAIL_MAX,

@@ -35,9 +35,9 @@ enum bits_cause claim_write(struct local_store *store,
                             const char *staging_id,
                             char detail[STORE_DETAIL_MAX]);
 
-/* May the sessions be in this staging folder?  Else PLACE_AWAY.  is_ours: it
- * carries the id of the index.  staging_id is empty if it has none yet. */
-enum bits_cause claim_check(const struct local_claim *claim, bool is_ours,
+/* May the sessions be in this staging folder?  Else PLACE_AWAY.  staging_id is
+ * empty if it has none yet, NULL if it does not carry the id of the index. */
+enum bits_cause claim_check(const struct local_claim *claim,
                             const char *staging_id,
                             char detail[STORE_DETAIL_MAX]);
 

@@ -72,20 +72,11 @@ static bool evict_of_user(struct database *database, struct create *create,
     return false;
 }
 
-static size_t list_evictable(struct database *database, struct create *create,
-                             bool empty, struct row_evictable *ret_rows)
-{
-    const struct store_session *session = create->session;
-    const char *owner = session->user[0] ? session->user : session->address;
-
-    return rows_evictable(database, session->prefix, owner ? owner : "", empty,
-                          ret_rows, EVICTION_CANDIDATES);
-}
-
 static bool evict_empty(struct database *database, struct create *create)
 {
     struct row_evictable rows[EVICTION_CANDIDATES];
-    size_t count = list_evictable(database, create, true, rows);
+    size_t count = rows_evictable(database, create->session, ROW_WITHOUT_BYTES,
+                                  rows, EVICTION_CANDIDATES);
 
     for (size_t i = 0; i < count; i++) {
         if (!is_in_use(create, &rows[i].id)) {
@@ -132,7 +123,8 @@ static bool evict_from_crowd(struct database *database, struct create *create)
 {
     const struct store_ending ending = {.expiry = true};
     struct row_evictable rows[EVICTION_CANDIDATES];
-    size_t count = list_evictable(database, create, false, rows);
+    size_t count = rows_evictable(database, create->session, ROW_WITH_BYTES,
+                                  rows, EVICTION_CANDIDATES);
     uint64_t all = rows_count(database, create->session->prefix, NULL);
 
     for (size_t i = 0; i < count && !create->evicted; i++) {

@@ -209,7 +209,7 @@ void database_rollback(struct database *database)
     }
 }
 
-void database_checkpoint(struct database *database, bool idle)
+void database_checkpoint(struct database *database, enum database_load load)
 {
     /* When there is no room for the log to grow, it can begin anew. */
     bool starved = database->cause == BITS_CAUSE_DISK_FULL ||
@@ -217,9 +217,10 @@ void database_checkpoint(struct database *database, bool idle)
     int left = 0;
     int copied = 0;
 
-    if (!starved && (database->wal_pages < database->checkpoint_at ||
-                     (!idle && database->wal_pages < database->checkpoint_at +
-                                                         CHECKPOINT_ALWAYS))) {
+    if (!starved &&
+        (database->wal_pages < database->checkpoint_at ||
+         (load == DATABASE_BUSY &&
+          database->wal_pages < database->checkpoint_at + CHECKPOINT_ALWAYS))) {
         return;
     }
     /* A failure costs nothing but room: it is tried again later. */

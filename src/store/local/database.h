@@ -69,9 +69,12 @@ bool database_commit(struct database *database) MUST_USE;
 /* Gives up the transaction. */
 void database_rollback(struct database *database);
 
+/* Do further transactions wait? */
+enum database_load { DATABASE_IDLE, DATABASE_BUSY };
+
 /* Copies the log back when it has grown, and when there is time or it has
  * grown too much; and when the last transaction found no room on the disk. */
-void database_checkpoint(struct database *database, bool idle);
+void database_checkpoint(struct database *database, enum database_load load);
 
 /* The statement, reset and without values; NULL after a failure. */
 sqlite3_stmt *database_statement(struct database *database,

@@ -38,14 +38,14 @@ static struct index_job *take_batch(struct index *index)
     return first;
 }
 
-static bool is_idle(struct index *index)
+static enum database_load load_of(struct index *index)
 {
     bool idle;
 
     uv_mutex_lock(&index->mutex);
     idle = !index->first;
     uv_mutex_unlock(&index->mutex);
-    return idle;
+    return idle ? DATABASE_IDLE : DATABASE_BUSY;
 }
 
 static enum database_need need_of(const struct index_job *job)
@@ -100,7 +100,7 @@ static void work(void *argument)
     while ((first = take_batch(index))) {
         run_batch(&index->database, first);
         tell_batch(&index->database, first);
-        database_checkpoint(&index->database, is_idle(index));
+        database_checkpoint(&index->database, load_of(index));
     }
 }
 

@@ -161,8 +161,8 @@ static void look_at(struct removal *removal, struct database *database,
 {
     struct local_rules rules = {.section.session_timeout =
                                     (uint64_t)row->session_timeout};
-    int64_t since = local_age_now(removal->store) -
-                    local_lifetime(&rules, /* empty= */ false);
+    int64_t since =
+        local_age_now(removal->store) - local_lifetime(&rules, ROW_WITH_BYTES);
 
     removal->count =
         rows_old_of_prefix(database, row->prefix, since, removal->ids);

@@ -240,13 +240,13 @@ bool rows_learn(struct database *database, const struct store_session *session)
     return database_change(database, statement) > 0;
 }
 
-bool rows_touch(struct database *database, const struct bits_guid *id,
-                int64_t now, bool stored_any)
+bool rows_touch(struct database *database, const struct row_touch *touch)
 {
-    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_TOUCH, id);
+    sqlite3_stmt *statement =
+        rows_for_id(database, STATEMENT_TOUCH, &touch->id);
 
-    (void)sqlite3_bind_int64(statement, 2, now);
-    (void)sqlite3_bind_int(statement, 3, stored_any);
+    (void)sqlite3_bind_int64(statement, 2, touch->active_at);
+    (void)sqlite3_bind_int(statement, 3, touch->stored_any);
     return database_change(database, statement) > 0;
 }
 
@@ -382,16 +382,18 @@ size_t rows_oldest_empty(struct database *database, const char *prefix,
     return count;
 }
 
-size_t rows_evictable(struct database *database, const char *prefix,
-                      const char *owner, bool empty,
-                      struct row_evictable *ret_rows, size_t max)
+size_t rows_evictable(struct database *database,
+                      const struct store_session *newcomer,
+                      enum row_bytes bytes, struct row_evictable *ret_rows,
+                      size_t max)
 {
     sqlite3_stmt *statement = database_statement(database, STATEMENT_EVICTABLE);
+    const char *owner = newcomer->user[0] ? newcomer->user : newcomer->address;
     size_t count = 0;
 
-    bind_text(statement, 1, prefix);
-    (void)sqlite3_bind_int(statement, 2, empty);
-    bind_text(statement, 3, owner);
+    bind_text(statement, 1, newcomer->prefix);
+    (void)sqlite3_bind_int(statement, 2, bytes == ROW_WITHOUT_BYTES);
+    bind_text(statement, 3, owner ? owner : "");
     while (count < max && database_step(database, statement)) {
         ret_rows[count].own = sqlite3_column_int(statement, 1) != 0;
         ret_rows[count].of_owner = sqlite3_column_int(statement, 2);
@@ -432,13 +434,13 @@ void rows_empty_page(struct store_page *page)
     }
 }
 
-void rows_expired(struct database *database, const char *prefix, bool empty,
-                  int64_t since, struct store_page *page)
+void rows_expired(struct database *database, const char *prefix,
+                  enum row_bytes bytes, int64_t since, struct store_page *page)
 {
     sqlite3_stmt *statement = database_statement(database, STATEMENT_EXPIRED);
 
     bind_text(statement, 1, prefix);
-    (void)sqlite3_bind_int(statement, 2, empty);
+    (void)sqlite3_bind_int(statement, 2, bytes == ROW_WITHOUT_BYTES);
     (void)sqlite3_bind_int64(statement, 3, since);
     bind_bytes(statement, 4, page->max - page->count);
     read_page(database, statement, page);

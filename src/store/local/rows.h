@@ -10,6 +10,16 @@
 #include "store/local/database.h"
 #include "store/local/tail.h"
 
+/* Was a byte of the session stored once?  Sessions without live shorter. */
+enum row_bytes { ROW_WITHOUT_BYTES, ROW_WITH_BYTES };
+
+/* A packet came, at a time of local_age_now(). */
+struct row_touch {
+    struct bits_guid id;
+    int64_t active_at;
+    bool stored_any;
+};
+
 /* A statement whose first value is an id. */
 sqlite3_stmt *rows_for_id(struct database *database, enum statement which,
                           const struct bits_guid *id);
@@ -37,8 +47,7 @@ bool rows_exist(struct database *database, const struct bits_guid *id);
 
 /* These say whether there was a row to change. */
 bool rows_learn(struct database *database, const struct store_session *session);
-bool rows_touch(struct database *database, const struct bits_guid *id,
-                int64_t now, bool stored_any);
+bool rows_touch(struct database *database, const struct row_touch *touch);
 
 /* session->synced bytes of its epoch, in its staged file, are durable. */
 bool rows_synced(struct database *database,
@@ -83,22 +92,22 @@ struct row_evictable {
     int of_owner; /* how many of those looked at have its owner */
 };
 
-/* Of the sessions idle longest, without or with bytes, those of `owner` first,
- * then of whoever has most of them.  An owner is a user, or the address of an
- * anonymous one. */
-size_t rows_evictable(struct database *database, const char *prefix,
-                      const char *owner, bool empty,
-                      struct row_evictable *ret_rows, size_t max);
+/* Of the sessions of the newcomer's prefix that are idle longest, those of its
+ * owner first, then those of the owner with most of them.  An owner is a user,
+ * or the address of an anonymous one. */
+size_t rows_evictable(struct database *database,
+                      const struct store_session *newcomer,
+                      enum row_bytes bytes, struct row_evictable *ret_rows,
+                      size_t max);
 
 /* The one that was delivered, of the sessions idle longest.  False: there is
  * none among them. */
 bool rows_oldest_delivered(struct database *database, const char *prefix,
                            struct bits_guid *ret_id);
 
-/* Adds sessions idle since `since` or longer, with or without bytes, to the
- * page. */
-void rows_expired(struct database *database, const char *prefix, bool empty,
-                  int64_t since, struct store_page *page);
+/* Adds sessions idle since `since` or longer to the page. */
+void rows_expired(struct database *database, const char *prefix,
+                  enum row_bytes bytes, int64_t since, struct store_page *page);
 
 /* Fills the page with the next live sessions behind the cursor, which moves. */
 void rows_list(struct database *database, struct store_cursor *cursor,

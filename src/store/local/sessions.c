@@ -74,9 +74,7 @@ enum store_when local_learn(struct store_place *place,
 struct touch {
     struct index_job job;
     struct store_place *place;
-    struct bits_guid id;
-    int64_t active_at;
-    bool stored_any;
+    struct row_touch row;
 };
 
 static enum bits_cause run_touch(struct index_job *job,
@@ -84,7 +82,7 @@ static enum bits_cause run_touch(struct index_job *job,
 {
     struct touch *touch = CONTAINER_OF(job, struct touch, job);
 
-    (void)rows_touch(database, &touch->id, touch->active_at, touch->stored_any);
+    (void)rows_touch(database, &touch->row);
     return BITS_CAUSE_OK;
 }
 
@@ -112,9 +110,7 @@ void local_note_activity(struct store_place *place,
     *touch = (struct touch){
         .job = {.need = DATABASE_WRITE, .run = run_touch, .done = touch_done},
         .place = place,
-        .id = session->id,
-        .active_at = session->active_at,
-        .stored_any = session->stored_any,
+        .row = {session->id, session->active_at, session->stored_any},
     };
     local_enter(place->store, place);
     index_submit(place->store->index, &touch->job);

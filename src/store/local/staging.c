@@ -245,7 +245,7 @@ static enum bits_cause check_ids(struct local_store *store,
     if (has_index && strcmp(text, id) != 0) {
         return refuse_other_index(store, staging, detail);
     }
-    cause = claim_check(claim, has_index, staging->id, detail);
+    cause = claim_check(claim, has_index ? staging->id : NULL, detail);
     if (cause == BITS_CAUSE_OK && !has_index) {
         cause = write_id(staging, LOCAL_INDEX_ID, id, detail);
     }
@@ -456,7 +456,7 @@ static enum bits_cause open_folder(const struct local_claim *claim, int *ret_fd,
 
     *ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*ret_fd < 0 && errno == ENOENT) {
-        cause = claim_check(claim, /* is_ours= */ false, "", detail);
+        cause = claim_check(claim, NULL, detail);
         if (cause == BITS_CAUSE_OK && mkdir(path, 0700) != 0 &&
             errno != EEXIST) {
             cause = fail(detail, "cannot make the staging folder", path);
@@ -505,8 +505,7 @@ static enum bits_cause open_shared(struct local_store *store,
                                    struct local_staging **ret_staging,
                                    char detail[STORE_DETAIL_MAX])
 {
-    enum bits_cause cause =
-        claim_check(claim, /* is_ours= */ true, staging->id, detail);
+    enum bits_cause cause = claim_check(claim, staging->id, detail);
 
     if (cause != BITS_CAUSE_OK) {
         local_staging_close(store, staging);

@@ -33,13 +33,13 @@ struct expiry {
 };
 
 static void collect(struct expiry *expiry, struct database *database,
-                    bool empty)
+                    enum row_bytes bytes)
 {
     struct local_store *store = expiry->place->store;
     int64_t since =
-        local_age_now(store) - local_lifetime(&expiry->rules, empty);
+        local_age_now(store) - local_lifetime(&expiry->rules, bytes);
 
-    rows_expired(database, expiry->place->prefix, empty, since, expiry->page);
+    rows_expired(database, expiry->place->prefix, bytes, since, expiry->page);
 }
 
 static enum bits_cause run_expiry(struct index_job *job,
@@ -51,8 +51,8 @@ static enum bits_cause run_expiry(struct index_job *job,
     local_age_record(store, database);
     markers_forget(database, local_age_now(store) - MARKER_SECONDS);
     expiry->page->count = 0;
-    collect(expiry, database, true);
-    collect(expiry, database, false);
+    collect(expiry, database, ROW_WITHOUT_BYTES);
+    collect(expiry, database, ROW_WITH_BYTES);
     return BITS_CAUSE_OK;
 }
 
@@ -134,7 +134,7 @@ static bool is_old(struct sweep *sweep, const char *name)
 
     return fstatat(sweep->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
            local_now(sweep->place->store) - info.st_mtime >=
-               local_lifetime(&rules, /* empty= */ false);
+               local_lifetime(&rules, ROW_WITH_BYTES);
 }
 
 static void remove_orphans(struct worker_job *job)
