@@ -26,9 +26,6 @@ OLDER = {
     "many": {
         "delivery_note",
         "local_dated_name",
-        "make_missing",
-        "names_find",
-        "names_open_existing",
         "open_as",
         "read_id",
         "write_session_event",

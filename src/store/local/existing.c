@@ -51,20 +51,18 @@ static enum bits_cause look_for(const struct look *look,
                                 char detail[STORE_DETAIL_MAX])
 {
     struct local_rules rules = local_rules_of(look->place);
+    struct names_folder folder;
     enum bits_cause cause;
-    size_t missing;
-    int folder;
 
-    cause =
-        names_find(look->place, &rules, look->name, &folder, &missing, detail);
+    cause = names_find(look->place, &rules, look->name, &folder, detail);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    cause = names_check_right(look->place, folder, look->name, detail);
-    if (cause == BITS_CAUSE_OK && missing == 0) {
-        cause = look_at_leaf(look, folder, detail);
+    cause = names_check_right(look->place, folder.fd, look->name, detail);
+    if (cause == BITS_CAUSE_OK && folder.missing == 0) {
+        cause = look_at_leaf(look, folder.fd, detail);
     }
-    (void)close(folder);
+    (void)close(folder.fd);
     return cause;
 }
 

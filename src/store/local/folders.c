@@ -40,13 +40,14 @@ static int make_and_enter(struct store_place *place,
     return error;
 }
 
-/* Makes the last `missing` folders of the name. */
+/* Makes the missing folders of the name, and steps into the last one. */
 static enum bits_cause make_missing(struct store_place *place,
                                     const struct local_rules *rules,
-                                    const char *name, size_t missing,
-                                    int *folder, char detail[STORE_DETAIL_MAX])
+                                    const char *name,
+                                    struct names_folder *folder,
+                                    char detail[STORE_DETAIL_MAX])
 {
-    size_t skip = names_depth(name) - missing;
+    size_t skip = names_depth(name) - folder->missing;
     char segment[BITS_SEGMENT_MAX + 1];
     size_t len;
     int error;
@@ -58,7 +59,7 @@ static enum bits_cause make_missing(struct store_place *place,
             continue;
         }
         (void)snprintf(segment, sizeof(segment), "%.*s", (int)len, name);
-        error = make_and_enter(place, rules, segment, folder);
+        error = make_and_enter(place, rules, segment, &folder->fd);
         if (error) {
             (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
                           "cannot make the folder", place->root_path, segment);
@@ -72,18 +73,17 @@ int local_open_old_folder(struct store_place *place,
                           const struct local_rules *rules, const char *name)
 {
     char detail[STORE_DETAIL_MAX];
-    size_t missing;
-    int fd;
+    struct names_folder folder;
 
-    if (names_open_existing(place, rules, name, &fd, &missing, detail) !=
+    if (names_open_existing(place, rules, name, &folder, detail) !=
         BITS_CAUSE_OK) {
         return -1;
     }
-    if (missing > 0) {
-        (void)close(fd);
-        fd = -1;
+    if (folder.missing > 0) {
+        (void)close(folder.fd);
+        folder.fd = -1;
     }
-    return fd;
+    return folder.fd;
 }
 
 enum bits_cause local_open_folder(struct store_place *place,
@@ -91,22 +91,24 @@ enum bits_cause local_open_folder(struct store_place *place,
                                   const char *name, int *ret_fd,
                                   char detail[STORE_DETAIL_MAX])
 {
+    struct names_folder folder;
     enum bits_cause cause;
-    size_t missing;
 
-    cause = names_open_existing(place, rules, name, ret_fd, &missing, detail);
+    cause = names_open_existing(place, rules, name, &folder, detail);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    cause = names_check_barrier(place, *ret_fd, name, detail);
+    cause = names_check_barrier(place, folder.fd, name, detail);
     if (cause == BITS_CAUSE_OK) {
-        cause = names_check_missing(place, rules, name, missing, detail);
+        cause = names_check_missing(place, rules, name, folder.missing, detail);
     }
     if (cause == BITS_CAUSE_OK) {
-        cause = make_missing(place, rules, name, missing, ret_fd, detail);
+        cause = make_missing(place, rules, name, &folder, detail);
     }
     if (cause != BITS_CAUSE_OK) {
-        (void)close(*ret_fd);
+        (void)close(folder.fd);
+        return cause;
     }
+    *ret_fd = folder.fd;
     return cause;
 }

@@ -146,8 +146,8 @@ static int walk_down(struct store_place *place, const char *name, int *ret_at,
 
 enum bits_cause names_open_existing(struct store_place *place,
                                     const struct local_rules *rules,
-                                    const char *name, int *ret_fd,
-                                    size_t *ret_missing,
+                                    const char *name,
+                                    struct names_folder *ret_folder,
                                     char detail[STORE_DETAIL_MAX])
 {
     size_t len = 0;
@@ -160,18 +160,18 @@ enum bits_cause names_open_existing(struct store_place *place,
                             "goes through more folders than max_folder_depth "
                             "allows");
     }
-    error = walk_down(place, name, &at, ret_missing, &len);
+    error = walk_down(place, name, &at, &ret_folder->missing, &len);
     if (error) {
         names_leave(place, at);
         return enter_failed(place, name, len, error, detail);
     }
-    if (at != place->root && *ret_missing == 0) {
-        *ret_fd = at;
+    if (at != place->root && ret_folder->missing == 0) {
+        ret_folder->fd = at;
         return BITS_CAUSE_OK;
     }
     /* A descriptor that fsync(2) takes. */
-    *ret_fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    error = *ret_fd < 0 ? errno : 0;
+    ret_folder->fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    error = ret_folder->fd < 0 ? errno : 0;
     names_leave(place, at);
     return error ? enter_failed(place, name, len, error, detail)
                  : BITS_CAUSE_OK;
@@ -276,7 +276,7 @@ enum bits_cause names_check_barrier(struct store_place *place, int folder,
 
 enum bits_cause names_find(struct store_place *place,
                            const struct local_rules *rules, const char *name,
-                           int *ret_fd, size_t *ret_missing,
+                           struct names_folder *ret_folder,
                            char detail[STORE_DETAIL_MAX])
 {
     size_t own = local_forbidden_len(place, name);
@@ -292,14 +292,13 @@ enum bits_cause names_find(struct store_place *place,
         return names_refuse(detail, CAUSE_TARGET_RESERVED, place->root_path,
                             folder, "is a folder of the server itself");
     }
-    cause =
-        names_open_existing(place, rules, name, ret_fd, ret_missing, detail);
+    cause = names_open_existing(place, rules, name, ret_folder, detail);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    cause = names_check_barrier(place, *ret_fd, name, detail);
+    cause = names_check_barrier(place, ret_folder->fd, name, detail);
     if (cause != BITS_CAUSE_OK) {
-        (void)close(*ret_fd);
+        (void)close(ret_folder->fd);
     }
     return cause;
 }
@@ -309,21 +308,21 @@ static enum bits_cause check_name(struct store_place *place, const char *name,
                                   char detail[STORE_DETAIL_MAX])
 {
     struct local_rules rules = local_rules_of(place);
+    struct names_folder folder;
     enum bits_cause cause;
-    size_t missing;
-    int folder;
 
-    cause = names_find(place, &rules, name, &folder, &missing, detail);
+    cause = names_find(place, &rules, name, &folder, detail);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    cause = missing > 0
-                ? names_check_missing(place, &rules, name, missing, detail)
-                : check_leaf(place, &rules, folder, name, detail);
+    cause =
+        folder.missing > 0
+            ? names_check_missing(place, &rules, name, folder.missing, detail)
+            : check_leaf(place, &rules, folder.fd, name, detail);
     if (cause == BITS_CAUSE_OK) {
-        cause = names_check_right(place, folder, name, detail);
+        cause = names_check_right(place, folder.fd, name, detail);
     }
-    (void)close(folder);
+    (void)close(folder.fd);
     return cause;
 }
 

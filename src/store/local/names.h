@@ -30,12 +30,17 @@ enum bits_cause names_check_barrier(struct store_place *place, int folder,
                                     const char *name,
                                     char detail[STORE_DETAIL_MAX]);
 
-/* Opens the folder of the name for reading, or the last one on the way to it
- * that exists; *ret_missing says how many more there should be. */
+/* The folder of a name, or the last one on the way to it that exists. */
+struct names_folder {
+    int fd;         /* for reading; the caller closes it */
+    size_t missing; /* how many more there should be */
+};
+
+/* Opens it. */
 enum bits_cause names_open_existing(struct store_place *place,
                                     const struct local_rules *rules,
-                                    const char *name, int *ret_fd,
-                                    size_t *ret_missing,
+                                    const char *name,
+                                    struct names_folder *ret_folder,
                                     char detail[STORE_DETAIL_MAX]);
 
 /* The same, but a name that is, or leads into, one of the server's own folders
@@ -43,7 +48,7 @@ enum bits_cause names_open_existing(struct store_place *place,
  * that no file can be moved to. */
 enum bits_cause names_find(struct store_place *place,
                            const struct local_rules *rules, const char *name,
-                           int *ret_fd, size_t *ret_missing,
+                           struct names_folder *ret_folder,
                            char detail[STORE_DETAIL_MAX]);
 
 /* May the server write into the folder of the name?  With missing folders: into

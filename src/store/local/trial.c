@@ -141,22 +141,22 @@ enum bits_cause trial_of_name(struct store_place *place,
                               const struct local_rules *rules, const char *name,
                               char detail[STORE_DETAIL_MAX])
 {
+    struct names_folder folder;
     enum bits_cause cause;
-    size_t missing;
-    int folder;
+    int trials;
 
-    cause = names_open_existing(place, rules, name, &folder, &missing, detail);
+    cause = names_open_existing(place, rules, name, &folder, detail);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    (void)close(folder);
+    (void)close(folder.fd);
     (void)mkdirat(place->staging->fd, TRIALS, 0700);
-    folder = open_trials(place->staging->fd);
-    if (folder < 0) {
+    trials = open_trials(place->staging->fd);
+    if (trials < 0) {
         return BITS_CAUSE_OK; /* the delivery will tell */
     }
-    cause =
-        try_segments(place, folder, name, names_depth(name) - missing, detail);
-    (void)close(folder);
+    cause = try_segments(place, trials, name,
+                         names_depth(name) - folder.missing, detail);
+    (void)close(trials);
     return cause;
 }
