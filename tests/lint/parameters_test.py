@@ -24,10 +24,6 @@ OLDER = {
         "upload_service_visit",
     },
     "many": {
-        "delivery_note",
-        "local_dated_name",
-        "open_as",
-        "read_id",
         "write_session_event",
     },
 }

@@ -31,26 +31,26 @@ static size_t cut_to(const char *text, size_t len, size_t max)
     return len > max ? whole_characters(text, max) : len;
 }
 
-void local_dated_name(const char *name, const struct bits_guid *id, int64_t now,
-                      unsigned try, char *ret_name, size_t size)
+void local_dated_name(const char *name, const struct dated_mark *mark,
+                      char *ret_name, size_t size)
 {
     const char *leaf = local_leaf(name);
     const char *dot = strrchr(leaf, '.');
     /* From the end, which is random. */
-    const uint8_t *digits = id->bytes + 12 - 4 * (size_t)try;
-    char mark[64];
-    time_t seconds = (time_t)now;
+    const uint8_t *digits = mark->id->bytes + 12 - 4 * (size_t)mark->try;
+    char text[64];
+    time_t seconds = (time_t)mark->now;
     struct tm date;
-    size_t mark_len;
+    size_t text_len;
     size_t stem_len;
     size_t ext_len;
 
     (void)gmtime_r(&seconds, &date);
     (void)snprintf(
-        mark, sizeof(mark), ".%04d%02d%02dT%02d%02d%02dZ-%02x%02x%02x%02x",
+        text, sizeof(text), ".%04d%02d%02dT%02d%02d%02dZ-%02x%02x%02x%02x",
         date.tm_year + 1900, date.tm_mon + 1, date.tm_mday, date.tm_hour,
         date.tm_min, date.tm_sec, digits[0], digits[1], digits[2], digits[3]);
-    mark_len = strlen(mark);
+    text_len = strlen(text);
     /* A dot in front hides a file; it starts no extension. */
     if (!dot || dot == leaf) {
         dot = leaf + strlen(leaf);
@@ -59,8 +59,8 @@ void local_dated_name(const char *name, const struct bits_guid *id, int64_t now,
     /* A stem keeps its first character: a name that began with the mark would
      * be hidden. */
     ext_len =
-        cut_to(dot, strlen(dot), BITS_SEGMENT_MAX - mark_len - CHARACTER_MAX);
-    stem_len = cut_to(leaf, stem_len, BITS_SEGMENT_MAX - mark_len - ext_len);
+        cut_to(dot, strlen(dot), BITS_SEGMENT_MAX - text_len - CHARACTER_MAX);
+    stem_len = cut_to(leaf, stem_len, BITS_SEGMENT_MAX - text_len - ext_len);
     (void)snprintf(ret_name, size, "%.*s%.*s%s%.*s", (int)(leaf - name), name,
-                   (int)stem_len, leaf, mark, (int)ext_len, dot);
+                   (int)stem_len, leaf, text, (int)ext_len, dot);
 }

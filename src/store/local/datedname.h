@@ -10,8 +10,15 @@
 
 #include <openbits/guid.h>
 
-/* The dated name of keep-both, try 0 to 2. */
-void local_dated_name(const char *name, const struct bits_guid *id, int64_t now,
-                      unsigned try, char *ret_name, size_t size);
+/* What makes a name unique. */
+struct dated_mark {
+    const struct bits_guid *id; /* of the session */
+    int64_t now;                /* seconds since 1970, UTC */
+    unsigned try;               /* 0 to 2 */
+};
+
+/* The dated name of keep-both. */
+void local_dated_name(const char *name, const struct dated_mark *mark,
+                      char *ret_name, size_t size);
 
 #endif

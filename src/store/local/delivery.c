@@ -26,15 +26,12 @@
 static void step_made_durable(struct worker_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
-    char staged[LOCAL_STAGED_NAME_SIZE];
 
-    local_staged_name(&delivery->id, staged);
     if (delivery->sync_error) {
         delivery_give_up(delivery, delivery->sync_error);
     } else if (delivery->folder_error) {
         delivery_note(delivery, BITS_CAUSE_IO_ERROR, delivery->folder_error,
-                      "cannot fsync the folder of",
-                      delivery->place->staging->path, staged);
+                      "cannot fsync the folder of", DELIVERY_STAGED_FILE);
         delivery_retry_later(delivery);
     } else if (delivery->is_late) {
         delivery_give_up(delivery, EIO);
@@ -142,7 +139,6 @@ static void warn_of_absence(struct delivery *delivery)
 /* The staged file is gone. */
 static void deliver_missing(struct delivery *delivery)
 {
-    char staged[LOCAL_STAGED_NAME_SIZE];
     struct store_session *session = delivery->session;
     char *name = session->delivered_as;
 
@@ -157,9 +153,8 @@ static void deliver_missing(struct delivery *delivery)
         delivery_next_step(delivery, step_moved);
         return;
     }
-    local_staged_name(&delivery->id, staged);
     delivery_note(delivery, BITS_CAUSE_STAGED_FILE_MISSING, ENOENT,
-                  "cannot deliver", delivery->place->staging->path, staged);
+                  "cannot deliver", DELIVERY_STAGED_FILE);
     delivery_retry_later(delivery);
 }
 
@@ -215,7 +210,7 @@ static void cannot_open(struct delivery *delivery, int error)
         error == ENOENT ? BITS_CAUSE_STAGED_FILE_MISSING : os_cause(error);
 
     delivery_note(delivery, cause, error, "cannot open a file in",
-                  delivery->place->staging->path, NULL);
+                  DELIVERY_STAGING);
     fail_unknown(delivery);
 }
 
@@ -251,7 +246,6 @@ static bool explain_group(const struct delivery *delivery,
 static bool prepare_data(struct delivery *delivery)
 {
     struct local_data *data = delivery->data;
-    const char *staging = delivery->place->staging->path;
     bool staged = data->fd >= 0 || delivery->total == 0;
     uint64_t bytes = 0;
     int error = 0;
@@ -282,13 +276,13 @@ static bool prepare_data(struct delivery *delivery)
     }
     if (error) {
         delivery_note(delivery, os_cause(error), error,
-                      "cannot prepare a file in", staging, NULL);
+                      "cannot prepare a file in", DELIVERY_STAGING);
         delivery_retry_later(delivery);
         return false;
     }
     if (bytes != delivery->total) {
         delivery_note(delivery, BITS_CAUSE_IO_ERROR, ENODATA,
-                      "a file has lost bytes in", staging, NULL);
+                      "a file has lost bytes in", DELIVERY_STAGING);
         delivery_fail(delivery, STORE_RECEIVING, bytes);
         return false;
     }
@@ -364,8 +358,7 @@ static void step_begin(struct worker_job *job)
     error = set_rights(delivery);
     if (error) {
         delivery_note(delivery, os_cause(error), error,
-                      "cannot set the rights of", delivery->place->root_path,
-                      delivery->name);
+                      "cannot set the rights of", DELIVERY_TARGET);
         delivery_retry_later(delivery);
         return;
     }

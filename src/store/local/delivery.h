@@ -89,9 +89,16 @@ void delivery_give_up(struct delivery *delivery, int error);
 /* The same for a file that is not what it was: none of its bytes count. */
 void delivery_give_up_all(struct delivery *delivery, int error);
 
-/* Notes what went wrong. */
+/* What a step could not use. */
+enum delivery_thing {
+    DELIVERY_STAGING,     /* the staging folder */
+    DELIVERY_STAGED_FILE, /* the session's file in it */
+    DELIVERY_TARGET,      /* delivery->name below the root */
+};
+
+/* Notes what went wrong, as "WHAT PATH: ERROR". */
 void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,
-                   const char *what, const char *path, const char *name);
+                   const char *what, enum delivery_thing thing);
 
 /* Each answers the caller and frees the delivery; the first two once the row
  * says RETRY or RECEIVING. */

@@ -14,11 +14,26 @@
 #include "store/local/work.h"
 
 void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,
-                   const char *what, const char *path, const char *name)
+                   const char *what, enum delivery_thing thing)
 {
-    (void)os_fail(
-        (struct os_detail){delivery->detail, sizeof(delivery->detail)}, error,
-        what, path, name);
+    const struct os_detail detail = {delivery->detail,
+                                     sizeof(delivery->detail)};
+    const char *staging = delivery->place->staging->path;
+    char staged[LOCAL_STAGED_NAME_SIZE];
+
+    switch (thing) {
+    case DELIVERY_STAGING:
+        (void)os_fail(detail, error, what, staging, NULL);
+        break;
+    case DELIVERY_STAGED_FILE:
+        local_staged_name(&delivery->id, staged);
+        (void)os_fail(detail, error, what, staging, staged);
+        break;
+    case DELIVERY_TARGET:
+        (void)os_fail(detail, error, what, delivery->place->root_path,
+                      delivery->name);
+        break;
+    }
     delivery->cause = cause;
 }
 
@@ -240,11 +255,8 @@ static void given_up(struct data_waiter *waiter)
 static void give_up(struct delivery *delivery, enum data_keep keep, int error,
                     const char *what)
 {
-    char staged[LOCAL_STAGED_NAME_SIZE];
-
-    local_staged_name(&delivery->id, staged);
     delivery_note(delivery, BITS_CAUSE_IO_ERROR, error, what,
-                  delivery->place->staging->path, staged);
+                  DELIVERY_STAGED_FILE);
     delivery->waiter.done = given_up;
     data_give_up(delivery->data, keep, delivery->detail, &delivery->waiter);
 }

@@ -28,7 +28,7 @@ static void folders_synced(struct delivery *delivery)
         delivery_note(delivery, BITS_CAUSE_IO_ERROR, error,
                       "delivered, but cannot fsync the "
                       "folder of",
-                      delivery->place->root_path, delivery->name);
+                      DELIVERY_TARGET);
         delivery->outcome = STORE_DELIVERING;
         delivery->stored = delivery->total;
         delivery_answer(delivery);
@@ -100,25 +100,28 @@ static void dated_name_committed(struct index_job *job)
 
 static void try_dated_name(struct delivery *delivery)
 {
+    const struct dated_mark mark = {
+        .id = &delivery->id,
+        .now = local_now(delivery->place->store),
+        .try = delivery->dated,
+    };
     size_t size = strlen(delivery->session->name) + BITS_SEGMENT_MAX + 1;
     char *name;
 
     if (delivery->dated == DATED_NAMES) {
         delivery_note(delivery, CAUSE_NO_FREE_NAME, EEXIST, "cannot deliver",
-                      delivery->place->root_path, delivery->name);
+                      DELIVERY_TARGET);
         delivery_retry_later(delivery);
         return;
     }
     name = malloc(size);
     if (!name) {
         delivery_note(delivery, CAUSE_OVERLOADED, ENOMEM, "cannot deliver",
-                      delivery->place->root_path, delivery->name);
+                      DELIVERY_TARGET);
         delivery_retry_later(delivery);
         return;
     }
-    local_dated_name(delivery->session->name, &delivery->id,
-                     local_now(delivery->place->store), delivery->dated, name,
-                     size);
+    local_dated_name(delivery->session->name, &mark, name, size);
     delivery->dated++;
     free(delivery->name);
     delivery->name = name;
@@ -147,8 +150,7 @@ static void rename_failed(struct delivery *delivery, int error)
         try_dated_name(delivery);
         return;
     }
-    delivery_note(delivery, cause, error, "cannot deliver",
-                  delivery->place->root_path, delivery->name);
+    delivery_note(delivery, cause, error, "cannot deliver", DELIVERY_TARGET);
     delivery_retry_later(delivery);
 }
 

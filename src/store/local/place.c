@@ -173,24 +173,25 @@ static enum bits_cause open_place(struct store_place *place,
     return cause == BITS_CAUSE_OK ? local_recover(place, detail) : cause;
 }
 
-/* *ret_claim says what the index knew. */
-static enum bits_cause
-open_as(struct local_store *store, const struct store_place *old,
-        const struct store_section *section, struct local_claim *ret_claim,
-        struct store_place **ret_place, char detail[STORE_DETAIL_MAX])
+/* Opens the place of claim->section; the rest of the claim says afterwards what
+ * the index knew. */
+static enum bits_cause open_as(struct local_store *store,
+                               const struct store_place *old,
+                               struct local_claim *claim,
+                               struct store_place **ret_place,
+                               char detail[STORE_DETAIL_MAX])
 {
-    struct store_place *place = place_new(store, section);
+    struct store_place *place = place_new(store, claim->section);
     enum bits_cause cause;
 
     *ret_place = NULL;
-    *ret_claim = (struct local_claim){.known = false};
     if (!place) {
         (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
         return CAUSE_OVERLOADED;
     }
-    cause = claim_read(store, section, ret_claim, detail);
+    cause = claim_read(store, claim->section, claim, detail);
     if (cause == BITS_CAUSE_OK) {
-        cause = open_place(place, old, ret_claim, detail);
+        cause = open_place(place, old, claim, detail);
     }
     if (cause != BITS_CAUSE_OK) {
         place_free(place);
@@ -211,9 +212,9 @@ enum bits_cause local_place_open(struct store *base,
                                  bool *ret_may_come,
                                  char detail[STORE_DETAIL_MAX])
 {
-    struct local_claim claim;
+    struct local_claim claim = {.section = section};
     enum bits_cause cause =
-        open_as(local_of(base), NULL, section, &claim, ret_place, detail);
+        open_as(local_of(base), NULL, &claim, ret_place, detail);
 
     *ret_may_come =
         cause != BITS_CAUSE_OK && cause != CAUSE_OVERLOADED &&
@@ -228,9 +229,9 @@ enum bits_cause local_place_reopen(struct local_store *store,
                                    struct store_place **ret_place,
                                    char detail[STORE_DETAIL_MAX])
 {
-    struct local_claim claim;
+    struct local_claim claim = {.section = section};
 
-    return open_as(store, old, section, &claim, ret_place, detail);
+    return open_as(store, old, &claim, ret_place, detail);
 }
 
 bool local_place_is_busy(struct store_place *place)

@@ -167,21 +167,28 @@ static enum bits_cause take_lock(struct local_staging *staging,
     return CAUSE_PLACE_AWAY;
 }
 
-/* Reads a file of the folder; *ret_there: there is one. */
-static enum bits_cause read_id(struct local_staging *staging, const char *name,
-                               char *text, size_t size, bool *ret_there,
+/* A file with an id. */
+struct id_file {
+    const char *name; /* in the staging folder */
+    char *text;       /* what it holds; empty if it is not there */
+    size_t size;
+    bool is_there;
+};
+
+static enum bits_cause read_id(struct local_staging *staging,
+                               struct id_file *file,
                                char detail[STORE_DETAIL_MAX])
 {
-    int error = os_read_text(staging->fd, name, text, size);
+    int error = os_read_text(staging->fd, file->name, file->text, file->size);
 
-    *ret_there = error != ENOENT;
-    if (!*ret_there) {
-        text[0] = '\0';
+    file->is_there = error != ENOENT;
+    if (!file->is_there) {
+        file->text[0] = '\0';
         error = 0;
     }
     errno = error;
     return error ? os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                           "cannot read", staging->path, name)
+                           "cannot read", staging->path, file->name)
                  : BITS_CAUSE_OK;
 }
 
@@ -230,31 +237,29 @@ static enum bits_cause check_ids(struct local_store *store,
 {
     const char *id = index_id(store->index);
     char text[64];
-    bool has_index;
-    bool has_own;
-    enum bits_cause cause = read_id(staging, LOCAL_INDEX_ID, text, sizeof(text),
-                                    &has_index, detail);
+    struct id_file index = {LOCAL_INDEX_ID, text, sizeof(text), false};
+    struct id_file own = {STAGING_ID, staging->id, sizeof(staging->id), false};
+    enum bits_cause cause = read_id(staging, &index, detail);
 
     if (cause == BITS_CAUSE_OK) {
-        cause = read_id(staging, STAGING_ID, staging->id, sizeof(staging->id),
-                        &has_own, detail);
+        cause = read_id(staging, &own, detail);
     }
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    if (has_index && strcmp(text, id) != 0) {
+    if (index.is_there && strcmp(text, id) != 0) {
         return refuse_other_index(store, staging, detail);
     }
-    cause = claim_check(claim, has_index ? staging->id : NULL, detail);
-    if (cause == BITS_CAUSE_OK && !has_index) {
+    cause = claim_check(claim, index.is_there ? staging->id : NULL, detail);
+    if (cause == BITS_CAUSE_OK && !index.is_there) {
         cause = write_id(staging, LOCAL_INDEX_ID, id, detail);
     }
-    if (cause == BITS_CAUSE_OK && !has_own) {
+    if (cause == BITS_CAUSE_OK && !own.is_there) {
         cause = make_id(staging)
                     ? write_id(staging, STAGING_ID, staging->id, detail)
                     : BITS_CAUSE_INTERNAL;
     }
-    if (cause == BITS_CAUSE_OK && (!has_index || !has_own) &&
+    if (cause == BITS_CAUSE_OK && (!index.is_there || !own.is_there) &&
         fsync(staging->fd) != 0) {
         return fail(detail, "cannot fsync", staging->path);
     }
