@@ -24,11 +24,17 @@
 struct upload_place;
 
 enum active_phase {
-    /* The store loads the row; requests wait.  Loaded -> READY. */
+    /* The store loads the row or opens the data file; requests wait.  Done ->
+     * READY. */
     ACTIVE_LOADING,
     /* Packets are planned at once.  Delivery -> DELIVERING; Create, Close,
-     * Cancel, expiry -> BUSY. */
+     * Cancel, expiry -> BUSY; bytes that the store does not take at once ->
+     * STORING. */
     ACTIVE_READY,
+    /* begin() or append() is not answered yet.  The writer, if it is still
+     * there, waits for that; so do newcomers, which cut it off first if they
+     * take over.  Done -> READY. */
+    ACTIVE_STORING,
     /* The store delivers, or makes or releases the session; newcomers wait.
      * Done -> READY. */
     ACTIVE_DELIVERING,
@@ -71,12 +77,13 @@ struct upload_active {
 
     bool measured; /* file and stored are valid */
     struct store_file *file;
-    uint64_t stored;    /* bytes */
-    uint64_t probed_at; /* offset of the last empty Fragment [F2a] */
-    unsigned probes;    /* how many were accepted there */
+    struct store_file *opened; /* by file_open() that runs */
+    uint64_t stored;           /* bytes */
+    uint64_t probed_at;        /* offset of the last empty Fragment [F2a] */
+    unsigned probes;           /* how many were accepted there */
 
     struct upload_request *writer; /* receives a body that is stored */
-    struct upload_request *owner;  /* waits for the call that is BUSY */
+    struct upload_request *owner;  /* waits for the call of the phase */
     struct active_waiters waiters; /* for READY */
 
     enum active_learning learning;
@@ -87,7 +94,7 @@ struct upload_active {
     struct active_waiters saving_after; /* and these wait for the next one */
 
     struct store_op *answered; /* now: active_unlock() calls their done() */
-    struct store_op op;        /* of LOADING and BUSY */
+    struct store_op op;        /* of the phase; one at a time */
     struct store_op learn_op;  /* of learning */
     struct store_op save_op;   /* of saving */
     struct store_ending ending;

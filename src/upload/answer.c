@@ -14,7 +14,7 @@ void request_answer(struct upload_request *request, struct bits_outcome outcome)
         .sentence = text_of(cause_sentence(outcome.cause)),
         .session_id = request->packet.session_id,
     };
-    request->answered = true;
+    request->wait = UPLOAD_WAIT_ANSWER;
 }
 
 void request_answer_next(struct upload_request *request,

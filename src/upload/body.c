@@ -3,12 +3,13 @@
  */
 #include "upload/body.h"
 
-#include <stdlib.h>
-
+#include "base/compiler.h"
 #include "upload/answer.h"
 #include "upload/ending.h"
 #include "upload/events.h"
 #include "upload/learn.h"
+#include "upload/loading.h"
+#include "upload/opening.h"
 #include "upload/service.h"
 
 /* The body's first bytes that the store has already. */
@@ -26,7 +27,7 @@ static enum bits_cause skip(struct upload_request *request,
  * of a small one: its delivery commits all at once. */
 static void learn_if_more_follows(struct upload_active *active)
 {
-    if (active->stored < active->row.total) {
+    if (active->stored > 0 && active->stored < active->row.total) {
         learn_start(active);
     }
 }
@@ -55,41 +56,172 @@ static enum upload_verdict fail(struct upload_active *active,
     return verdict;
 }
 
+static void append_done(struct store_op *op);
+
+/* begin() or append() is answered later. */
+static enum upload_verdict wait_for_store(struct upload_active *active,
+                                          struct upload_request *request)
+{
+    active_ref(&active->service->table, active);
+    active->phase = ACTIVE_STORING;
+    request->wait = UPLOAD_WAIT_BODY;
+    return UPLOAD_PENDING;
+}
+
+/* What was held back while the store had not answered. */
+static void settle_without_writer(struct upload_active *active)
+{
+    const struct store_op *op = &active->op;
+
+    if (op->done == append_done) {
+        active->stored = op->stored;
+    }
+    if (op->outcome.cause != BITS_CAUSE_OK) {
+        event_failed(active, op->outcome, op->detail);
+        active_forget_file(active);
+        return;
+    }
+    ops_of(active)->settle(active->file);
+    learn_start(active);
+}
+
+/* Continues with what the store has answered; `next` does that for a writer
+ * which is still there. */
+static void
+store_answered(struct store_op *op,
+               enum upload_verdict (*next)(struct upload_active *active,
+                                           struct upload_request *request))
+{
+    struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
+    struct upload_service *service = active->service;
+    struct upload_request *writer;
+    enum upload_verdict verdict = UPLOAD_PENDING;
+
+    uv_mutex_lock(&active->mutex);
+    writer = active->writer;
+    active->phase = ACTIVE_READY;
+    if (writer) {
+        verdict = next(active, writer);
+    } else {
+        settle_without_writer(active);
+    }
+    if (active->phase == ACTIVE_READY) {
+        /* Before the writer, which may send for a long time. */
+        active_ready_without_owner(active);
+    }
+    if (verdict != UPLOAD_PENDING) {
+        writer->front->ready(writer);
+    }
+    active_unlock(active);
+    active_release(&service->table, active);
+}
+
+/* --- begin() --- */
+
+static enum upload_verdict begun(struct upload_active *active,
+                                 struct upload_request *request)
+{
+    struct bits_outcome outcome = active->op.outcome;
+
+    if (outcome.cause == BITS_CAUSE_OK) {
+        return UPLOAD_RECEIVE;
+    }
+    active->writer = NULL;
+    request->receiving = false;
+    event_refused(active->service, request, outcome, active->op.detail);
+    return opening_then_answer(active, request, outcome);
+}
+
+static void begin_done(struct store_op *op)
+{
+    store_answered(op, begun);
+}
+
+enum upload_verdict body_begin(struct upload_active *active,
+                               struct upload_request *request)
+{
+    const struct bits_plan *plan = &request->plan;
+    struct store_op *op = &active->op;
+
+    active->writer = request;
+    request->receiving = true;
+    op->done = begin_done;
+    if (ops_of(active)->begin(active->file, plan->offset, plan->length, op) ==
+        STORE_LATER) {
+        return wait_for_store(active, request);
+    }
+    return begun(active, request);
+}
+
+void body_cut(struct upload_active *active)
+{
+    struct upload_request *writer = active->writer;
+
+    if (!writer) {
+        return;
+    }
+    active->writer = NULL;
+    if (active->phase != ACTIVE_STORING) {
+        ops_of(active)->settle(active->file);
+    }
+    writer->front->cut(writer);
+}
+
+/* --- append() --- */
+
+static enum upload_verdict appended(struct upload_active *active,
+                                    struct upload_request *request)
+{
+    const struct store_op *op = &active->op;
+
+    active->stored = op->stored;
+    if (op->outcome.cause != BITS_CAUSE_OK) {
+        return fail(active, request, op->outcome, op->detail);
+    }
+    learn_if_more_follows(active);
+    return UPLOAD_RECEIVE;
+}
+
+static void append_done(struct store_op *op)
+{
+    store_answered(op, appended);
+}
+
 enum upload_verdict body_store(struct upload_active *active,
                                struct upload_request *request,
                                struct os_bytes bytes)
 {
     struct store_op *op = &active->op;
-    struct bits_outcome outcome = cause_outcome(skip(request, &bytes));
     bool had_some = active->row.stored_any;
+    enum store_when when;
 
-    op->detail[0] = '\0';
-    if (outcome.cause == BITS_CAUSE_OK && bytes.size > 0) {
-        if (ops_of(active)->append(active->file, bytes, op) == STORE_LATER) {
-            abort();
-        }
-        outcome = op->outcome;
-        active->stored = op->stored;
+    if (skip(request, &bytes) != BITS_CAUSE_OK) {
+        return fail(active, request, cause_outcome(BITS_CAUSE_INTERNAL), "");
     }
+    if (bytes.size == 0) {
+        learn_if_more_follows(active);
+        return UPLOAD_RECEIVE;
+    }
+    op->done = append_done;
+    when = ops_of(active)->append(active->file, bytes, op);
     if (active->row.stored_any && !had_some) {
         /* Else it could still be taken for one without bytes. */
         learn_note(active);
     }
-    if (outcome.cause != BITS_CAUSE_OK) {
-        return fail(active, request, outcome, op->detail);
-    }
-    if (active->stored > 0) {
-        learn_if_more_follows(active);
-    }
-    return UPLOAD_RECEIVE;
+    return when == STORE_LATER ? wait_for_store(active, request)
+                               : appended(active, request);
 }
 
-/* Nobody is left to answer; what came is kept. */
+/* --- the end of the body --- */
+
+/* The bytes that came are kept for a client that is gone. */
 static void keep_what_came(struct upload_active *active,
                            struct upload_request *request)
 {
     active->writer = NULL;
-    ops_of(active)->settle(active->file);
+    if (active->phase != ACTIVE_STORING) {
+        ops_of(active)->settle(active->file);
+    }
     learn_start(active);
     event_interrupted(active, request);
 }
@@ -100,6 +232,11 @@ enum upload_verdict body_conclude(struct upload_active *active,
 {
     enum bits_cause cause = BITS_CAUSE_OK;
 
+    if (active->phase == ACTIVE_STORING) {
+        /* A cut: another end comes only once the store has answered. */
+        keep_what_came(active, request);
+        return UPLOAD_CUT;
+    }
     switch (
         bits_session_conclude(&request->plan, active->stored, end, &cause)) {
     case BITS_CONCLUSION_ANSWER:

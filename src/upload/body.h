@@ -1,15 +1,25 @@
 /*
  * upload/body.h: the bytes of a Fragment on their way into the store.
  *
- * The request is the session's writer, and the session's mutex is held.
+ * The session's mutex is held.  From body_begin() on the request is the
+ * session's writer.
  */
 #ifndef UPLOAD_BODY_H
 #define UPLOAD_BODY_H
 
 #include "upload/active.h"
 
-/* Stores content of the body.  RECEIVE, or another verdict if that failed: the
- * request is no longer the writer then. */
+/* Makes the request the writer and the store ready for its body: RECEIVE, or
+ * PENDING until the store has answered, or what a refusal needs. */
+enum upload_verdict body_begin(struct upload_active *active,
+                               struct upload_request *request);
+
+/* The writer, if any, is cut off: what it still sends goes nowhere. */
+void body_cut(struct upload_active *active);
+
+/* Stores content of the body.  RECEIVE; PENDING until the store wants more, or
+ * until the answer to a failure is committed; or ANSWER.  After a failure the
+ * request is no longer the writer. */
 enum upload_verdict body_store(struct upload_active *active,
                                struct upload_request *request,
                                struct os_bytes bytes);

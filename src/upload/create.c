@@ -3,7 +3,6 @@
  */
 #include "upload/create.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,10 +98,68 @@ static bool make_id(struct bits_guid *ret_id)
     return true;
 }
 
+/* The name is checked. */
+static enum upload_verdict insert(struct upload_active *active,
+                                  struct upload_request *request)
+{
+    const struct store_op *op = &active->op;
+
+    if (op->outcome.cause != BITS_CAUSE_OK) {
+        return request_refuse(active->service, request, op->outcome,
+                              op->detail);
+    }
+    if (request->rule->config->enabled == CONFIG_ENABLED_DRAIN) {
+        return request_refuse(active->service, request,
+                              cause_outcome(CAUSE_DRAINING), "");
+    }
+    request->wait = UPLOAD_WAIT_ANSWER;
+    active->op = (struct store_op){.done = create_done};
+    active_ref(&active->service->table, active);
+    active_called(active, &active->op,
+                  ops_of(active)->create(active->place->place, &active->row,
+                                         &active->service->keeper,
+                                         &active->op));
+    return UPLOAD_PENDING;
+}
+
+/* Without its request nobody would learn the id of the session. */
+static void name_checked(struct store_op *op)
+{
+    struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
+    struct upload_service *service = active->service;
+
+    uv_mutex_lock(&active->mutex);
+    if (!active->owner || insert(active, active->owner) == UPLOAD_ANSWER) {
+        active_ready(active);
+    }
+    active_unlock(active);
+    active_release(&service->table, active);
+}
+
+static enum upload_verdict check_name(struct upload_active *active,
+                                      struct upload_request *request)
+{
+    struct store_op *op = &active->op;
+    enum upload_verdict verdict;
+
+    op->done = name_checked;
+    if (ops_of(active)->check_name(active->place->place, active->row.name,
+                                   op) == STORE_LATER) {
+        active_ref(&active->service->table, active);
+        return UPLOAD_PENDING;
+    }
+    verdict = insert(active, request);
+    if (verdict == UPLOAD_ANSWER) {
+        active_ready_without_owner(active);
+    }
+    return verdict;
+}
+
 static enum upload_verdict start_create(struct upload_service *service,
                                         struct upload_request *request)
 {
     struct upload_active *active;
+    enum upload_verdict verdict;
     struct bits_guid id;
     bool is_new;
 
@@ -124,54 +181,31 @@ static enum upload_verdict start_create(struct upload_service *service,
     active->place = upload_place_ref(request->rule->place);
     active->phase = ACTIVE_BUSY;
     active->owner = request;
-    active->op = (struct store_op){.done = create_done};
-    active_ref(&service->table, active);
-    if (service->store->ops->create(active->place->place, &active->row,
-                                    &service->keeper,
-                                    &active->op) == STORE_NOW) {
-        create_done(&active->op);
-    }
-    return UPLOAD_PENDING;
+    uv_mutex_lock(&active->mutex);
+    verdict = check_name(active, request);
+    active_unlock(active);
+    return verdict;
 }
 
-static enum bits_cause check_name(struct upload_service *service,
-                                  struct upload_request *request,
-                                  char detail[STORE_DETAIL_MAX])
+static enum upload_verdict refuse_name(struct upload_service *service,
+                                       struct upload_request *request,
+                                       enum bits_cause cause,
+                                       const char *detail)
 {
-    struct store_op op;
-
-    op.detail[0] = '\0';
-    if (service->store->ops->check_name(request->rule->place->place,
-                                        request->name, &op) == STORE_LATER) {
-        abort();
-    }
-    (void)snprintf(detail, STORE_DETAIL_MAX, "%s", op.detail);
-    return op.outcome.cause;
+    (void)request_refuse(service, request, cause_outcome(cause), detail);
+    request->answer.fault = text_of(request->fault);
+    return UPLOAD_ANSWER;
 }
 
 enum upload_verdict request_create(struct upload_service *service,
                                    struct upload_request *request,
                                    enum bits_cause name_cause)
 {
-    char detail[STORE_DETAIL_MAX] = "";
-    enum bits_cause cause = BITS_CAUSE_OK;
-
     if (!request->packet.protocol_known) {
-        cause = BITS_CAUSE_PROTOCOL_UNKNOWN;
-    } else if (name_cause != BITS_CAUSE_OK) {
-        (void)snprintf(detail, sizeof(detail), "%s", request->fault);
-        cause = name_cause;
-    } else {
-        cause = check_name(service, request, detail);
+        return refuse_name(service, request, BITS_CAUSE_PROTOCOL_UNKNOWN, "");
     }
-    if (cause == BITS_CAUSE_OK &&
-        request->rule->config->enabled == CONFIG_ENABLED_DRAIN) {
-        cause = CAUSE_DRAINING;
-    }
-    if (cause != BITS_CAUSE_OK) {
-        (void)request_refuse(service, request, cause_outcome(cause), detail);
-        request->answer.fault = text_of(request->fault);
-        return UPLOAD_ANSWER;
+    if (name_cause != BITS_CAUSE_OK) {
+        return refuse_name(service, request, name_cause, request->fault);
     }
     return start_create(service, request);
 }

@@ -108,6 +108,7 @@ void ending_start(struct upload_active *active, struct upload_request *request,
                   enum bits_packet_type by, struct bits_outcome outcome)
 {
     active->owner = request;
+    request->wait = UPLOAD_WAIT_ANSWER;
     active->ending = (struct store_ending){.by = by, .outcome = outcome};
     active->ended = NULL;
     active_ref(&active->service->table, active);
@@ -187,6 +188,7 @@ void delivery_start(struct upload_active *active,
 {
     active->phase = ACTIVE_DELIVERING;
     active->owner = request;
+    request->wait = UPLOAD_WAIT_ANSWER;
     learn_forget(active); /* delivery commits it */
     active->op = (struct store_op){.done = delivery_done};
     active_ref(&active->service->table, active);

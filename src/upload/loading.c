@@ -6,18 +6,25 @@
 #include "base/compiler.h"
 #include "upload/service.h"
 
-void active_ready(struct upload_active *active)
+void active_ready_without_owner(struct upload_active *active)
 {
-    struct upload_request *request = active->owner;
+    struct upload_request *request;
 
     active->phase = ACTIVE_READY;
     active->owner = NULL;
-    if (request) {
-        request->front->ready(request);
-    }
     while ((request = active_next_waiter(&active->waiters))) {
         request->front->ready(request);
     }
+}
+
+void active_ready(struct upload_active *active)
+{
+    struct upload_request *owner = active->owner;
+
+    if (owner) {
+        owner->front->ready(owner);
+    }
+    active_ready_without_owner(active);
 }
 
 /* The place of a loaded row; a section that a reload removed has none. */

@@ -18,4 +18,7 @@ void active_reload(struct upload_active *active);
 /* The store's call has ended: READY, and the waiting requests are resumed. */
 void active_ready(struct upload_active *active);
 
+/* The same; the owner, if any, is resumed by the caller, or waits for more. */
+void active_ready_without_owner(struct upload_active *active);
+
 #endif

@@ -99,7 +99,7 @@ enum upload_verdict look_start(struct upload_service *service,
     look->place = upload_place_ref(request->rule->place);
     look->request = request;
     request->look = look;
-    request->looks = true;
+    request->wait = UPLOAD_WAIT_LOOK;
     uv_mutex_lock(&service->mutex);
     service->looks++;
     uv_mutex_unlock(&service->mutex);
@@ -112,7 +112,7 @@ enum upload_verdict look_start(struct upload_service *service,
 
 void look_forget(struct upload_service *service, struct upload_request *request)
 {
-    if (!request->looks) {
+    if (request->wait != UPLOAD_WAIT_LOOK) {
         return;
     }
     uv_mutex_lock(&service->mutex);

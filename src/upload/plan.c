@@ -4,14 +4,15 @@
  */
 #include "upload/plan.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "upload/answer.h"
+#include "upload/body.h"
 #include "upload/ending.h"
 #include "upload/events.h"
 #include "upload/learn.h"
+#include "upload/opening.h"
 #include "upload/service.h"
 
 /* Requests that may wait for one delivery; further ones get 503. */
@@ -100,32 +101,6 @@ static bool must_measure(const struct upload_active *active,
            same_text(active->row.user, request->user);
 }
 
-/* Opens and measures the data file; detail is in active->op. */
-static struct bits_outcome measure(struct upload_active *active)
-{
-    struct store_op *op = &active->op;
-
-    if (ops_of(active)->file_open(active->place->place, &active->row,
-                                  &active->file, op) == STORE_LATER) {
-        abort();
-    }
-    active->stored = op->stored;
-    active->measured = op->outcome.cause == BITS_CAUSE_OK;
-    return op->outcome;
-}
-
-/* The newest request wins: an older one that still receives is cut off. */
-static void take_over(struct upload_active *active)
-{
-    struct upload_request *older = active->writer;
-
-    if (older) {
-        active->writer = NULL;
-        ops_of(active)->settle(active->file);
-        older->front->cut(older);
-    }
-}
-
 static void learn_from(struct upload_active *active,
                        const struct upload_request *request)
 {
@@ -193,50 +168,25 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
     return learn_then_answer(active, request);
 }
 
-/* The store may have lost what it had. */
-static void answer_measured(struct upload_active *active,
-                            struct upload_request *request,
-                            struct bits_outcome outcome)
-{
-    active_forget_file(active);
-    if (measure(active).cause == BITS_CAUSE_OK) {
-        request_answer_next(request, outcome, active->stored);
-    } else {
-        request_answer(request, outcome);
-    }
-}
-
 /* A body that was dropped because it had been here already cannot be stored
  * any more if a delivery loses the bytes meanwhile: the client sends again. */
 static enum upload_verdict carry_out_store(struct upload_active *active,
                                            struct upload_request *request)
 {
-    const struct bits_plan *plan = &request->plan;
-    struct store_op *op = &active->op;
-    bool returns = active->writer || plan->skip > 0;
-    struct bits_outcome outcome = cause_outcome(BITS_CAUSE_RANGE_GAP);
+    bool returns = active->writer || request->plan.skip > 0;
 
-    take_over(active);
+    body_cut(active);
     learn_from(active, request);
     if (returns) {
         event_resumed(active, request);
     }
-    op->detail[0] = '\0';
-    if (!request->body_taken) {
-        if (ops_of(active)->begin(active->file, plan->offset, plan->length,
-                                  op) == STORE_LATER) {
-            abort();
-        }
-        outcome = op->outcome;
+    if (request->body_taken) {
+        struct bits_outcome gap = cause_outcome(BITS_CAUSE_RANGE_GAP);
+
+        event_refused(active->service, request, gap, "");
+        return opening_then_answer(active, request, gap);
     }
-    if (outcome.cause != BITS_CAUSE_OK) {
-        event_refused(active->service, request, outcome, op->detail);
-        answer_measured(active, request, outcome);
-        return learn_then_answer(active, request);
-    }
-    active->writer = request;
-    request->receiving = true;
-    return UPLOAD_RECEIVE;
+    return body_begin(active, request);
 }
 
 static enum upload_verdict carry_out_delivery(struct upload_active *active,
@@ -250,7 +200,7 @@ static enum upload_verdict carry_out_delivery(struct upload_active *active,
         request_answer_next(request, request->inherited, active->row.total);
         return UPLOAD_ANSWER;
     }
-    take_over(active);
+    body_cut(active);
     learn_from(active, request);
     active->row.total_known = true; /* Close without a Fragment: 0 bytes */
     active->end_after_delivery =
@@ -271,7 +221,7 @@ static enum upload_verdict carry_out(struct upload_active *active,
     case BITS_STEP_DELIVER_AND_END:
         return carry_out_delivery(active, request);
     case BITS_STEP_END:
-        take_over(active);
+        body_cut(active);
         ending_start(active, request, request->packet.type,
                      request->plan.outcome);
         return UPLOAD_PENDING;
@@ -295,12 +245,25 @@ static void end_again(const struct upload_active *active,
     }
 }
 
+/* Not OK: there is no such session. */
+static void make_plan(const struct upload_active *active,
+                      struct upload_request *request, enum bits_cause cause)
+{
+    struct bits_facts facts = {.state = BITS_SESSION_NONE};
+
+    if (cause == BITS_CAUSE_OK) {
+        read_facts(active, request, &facts);
+    }
+    bits_session_plan(&request->packet, &facts, &request->plan);
+    end_again(active, request);
+}
+
 /* The older request ends as well: as long as it keeps the session, the session
  * keeps its folders. */
 static enum upload_verdict refuse_away(struct upload_active *active,
                                        struct upload_request *request)
 {
-    take_over(active);
+    body_cut(active);
     return request_refuse(active->service, request,
                           cause_outcome(active_away(active)),
                           active->place->root);
@@ -309,27 +272,25 @@ static enum upload_verdict refuse_away(struct upload_active *active,
 static enum upload_verdict plan_and_carry_out(struct upload_active *active,
                                               struct upload_request *request)
 {
-    struct bits_facts facts = {.state = BITS_SESSION_NONE};
+    const char *detail = "";
     enum bits_cause cause = active->row_cause;
     struct bits_outcome outcome = cause_outcome(cause);
 
     if (cause == BITS_CAUSE_OK && active_away(active) != BITS_CAUSE_OK) {
         return refuse_away(active, request);
     }
-    active->op.detail[0] = '\0';
     if (cause == BITS_CAUSE_OK && must_measure(active, request)) {
-        outcome = measure(active);
+        if (opening_start(active, request) == STORE_LATER) {
+            return UPLOAD_PENDING;
+        }
+        outcome = active->op.outcome;
         cause = outcome.cause;
+        detail = active->op.detail;
     }
     if (cause != BITS_CAUSE_OK && cause != BITS_CAUSE_SESSION_UNKNOWN) {
-        return request_refuse(active->service, request, outcome,
-                              active->op.detail);
+        return request_refuse(active->service, request, outcome, detail);
     }
-    if (cause == BITS_CAUSE_OK) {
-        read_facts(active, request, &facts);
-    }
-    bits_session_plan(&request->packet, &facts, &request->plan);
-    end_again(active, request);
+    make_plan(active, request, cause);
     return carry_out(active, request);
 }
 
@@ -350,11 +311,28 @@ static enum upload_verdict refuse_to_wait(struct upload_active *active,
     return UPLOAD_ANSWER;
 }
 
+/* The newest request wins, even while the store takes bytes of an older one: a
+ * packet that is not merely answered cuts it off.  The packet is planned again
+ * once the store has answered. */
+static void cut_if_newer_acts(struct upload_active *active,
+                              struct upload_request *request)
+{
+    make_plan(active, request, active->row_cause);
+    if (request->plan.step != BITS_STEP_ANSWER) {
+        body_cut(active);
+    }
+}
+
 enum upload_verdict request_proceed(struct upload_request *request)
 {
     struct upload_active *active = request->active;
 
+    request->wait = UPLOAD_WAIT_PLAN;
     switch (active->phase) {
+    case ACTIVE_STORING:
+        cut_if_newer_acts(active, request);
+        active_wait(&active->waiters, request);
+        return UPLOAD_PENDING;
     case ACTIVE_LOADING:
         active_wait(&active->waiters, request);
         return UPLOAD_PENDING;

@@ -214,16 +214,31 @@ enum upload_verdict upload_begin(struct upload_service *service,
     return leave(service, request, begin_packet(service, request, rest));
 }
 
+/* The session's mutex is held. */
+static enum upload_verdict resume(struct upload_request *request)
+{
+    switch (request->wait) {
+    case UPLOAD_WAIT_PLAN:
+        return request_proceed(request);
+    case UPLOAD_WAIT_BODY:
+        return request->active->writer == request ? UPLOAD_RECEIVE : UPLOAD_CUT;
+    case UPLOAD_WAIT_ANSWER:
+    case UPLOAD_WAIT_LOOK:
+        break;
+    }
+    return UPLOAD_ANSWER;
+}
+
 enum upload_verdict upload_resume(struct upload_service *service,
                                   struct upload_request *request)
 {
     enum upload_verdict verdict;
 
-    if (request->looks) {
+    if (request->wait == UPLOAD_WAIT_LOOK) {
         return UPLOAD_ANSWER;
     }
     uv_mutex_lock(&request->active->mutex);
-    verdict = request->answered ? UPLOAD_ANSWER : request_proceed(request);
+    verdict = resume(request);
     uv_mutex_unlock(&request->active->mutex);
     return leave(service, request, verdict);
 }

@@ -10,8 +10,9 @@
  *     upload_release()  the request is over, answered or not
  *
  * Each of the first three returns a verdict.  PENDING means that ready() of
- * the front end will be called, from any thread; the front end then calls
- * upload_resume() on the thread that owns the request.  All calls for one
+ * the front end is called, from any thread and maybe before PENDING is
+ * returned; the front end then calls upload_resume() on the thread that owns
+ * the request.  All calls for one
  * request come from one thread at a time; different requests may run at the
  * same time, also of one session: the newest takes it over.
  */
@@ -54,6 +55,14 @@ struct upload_front {
     void (*cut)(struct upload_request *request);
 };
 
+/* What a request waits for while its verdict is PENDING. */
+enum upload_wait {
+    UPLOAD_WAIT_PLAN,   /* its session: then it is planned, maybe again */
+    UPLOAD_WAIT_BODY,   /* the store takes bytes: then more of the body */
+    UPLOAD_WAIT_ANSWER, /* a call or a commit on which its answer depends */
+    UPLOAD_WAIT_LOOK,   /* upload_look() has asked the store */
+};
+
 /* One packet on its way.  The front end zeroes it, fills the first part and
  * keeps all texts alive until upload_release(). */
 struct upload_request {
@@ -82,12 +91,11 @@ struct upload_request {
     char *name;
     char fault[32]; /* what is wrong with the name, in words; may be empty */
     uint64_t skipped;
-    bool looks;        /* upload_look() has asked the store */
-    bool receiving;    /* RECEIVE was given, upload_end() is to come */
-    bool unwanted;     /* its body is dropped */
-    bool body_taken;   /* the unwanted body has ended */
+    enum upload_wait wait;
+    bool receiving;  /* RECEIVE was or will be given, upload_end() is to come */
+    bool unwanted;   /* its body is dropped */
+    bool body_taken; /* the unwanted body has ended */
     bool wrong_length; /* it was shorter or longer than its range */
-    bool answered;     /* answer is written; it may wait for a commit */
     bool inherits;     /* waited for a delivery; its result was: */
     struct bits_outcome inherited;
     char session_text[BITS_GUID_TEXT_LEN + 1];
@@ -142,7 +150,9 @@ enum upload_verdict upload_resume(struct upload_service *service,
                                   struct upload_request *request);
 
 /* Content of the body, in order; what nobody wants may stay in the pipe.
- * RECEIVE: go on.  ANSWER: refused in mid-body. */
+ * RECEIVE: continue.  ANSWER: refused in mid-body.  PENDING: the store has
+ * taken the bytes, but no more now; neither upload_chunk() nor upload_end()
+ * follows before upload_resume() says RECEIVE. */
 enum upload_verdict upload_chunk(struct upload_service *service,
                                  struct upload_request *request,
                                  struct os_bytes bytes);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "cause/cause.h"
 
 static void wake(struct store_op *op)
 {
@@ -40,6 +41,9 @@ enum bits_cause world_call_wait(struct world *world, struct world_call *call)
     uv_sem_wait(&call->done);
     uv_sem_destroy(&call->done);
     world->op = call->op;
+    /* The whole outcome, not the cause alone. */
+    assert_int_equal(call->op.outcome.status,
+                     cause_status(call->op.outcome.cause));
     return call->op.outcome.cause;
 }
 

@@ -173,18 +173,19 @@ enum store_when local_file_open(struct store_place *place,
                                 struct store_op *op)
 {
     struct store_file *file = calloc(1, sizeof(*file));
+    enum bits_cause cause;
 
     if (!file) {
         return local_refuse(op);
     }
-    op->outcome.cause = open_file(place, session, file, op->detail);
+    cause = open_file(place, session, file, op->detail);
     op->stored = file->stored;
-    if (op->outcome.cause != BITS_CAUSE_OK) {
+    if (cause == BITS_CAUSE_OK) {
+        *ret_file = file;
+    } else {
         free(file);
-        return STORE_NOW;
     }
-    *ret_file = file;
-    return STORE_NOW;
+    return local_answer(op, cause);
 }
 
 /* Somebody else cut it: what comes next would leave a hole. */
@@ -265,8 +266,7 @@ static enum bits_cause begin(struct store_file *file, uint64_t stored,
 enum store_when local_begin(struct store_file *file, uint64_t stored,
                             uint64_t length, struct store_op *op)
 {
-    op->outcome.cause = begin(file, stored, length, op->detail);
-    return STORE_NOW;
+    return local_answer(op, begin(file, stored, length, op->detail));
 }
 
 /* How much of the rest to set space aside for: who sends little gets little. */
@@ -408,9 +408,10 @@ static enum bits_cause append(struct store_file *file, struct os_bytes bytes,
 enum store_when local_append(struct store_file *file, struct os_bytes bytes,
                              struct store_op *op)
 {
-    op->outcome.cause = append(file, bytes, op->detail);
+    enum bits_cause cause = append(file, bytes, op->detail);
+
     op->stored = file->stored;
-    return STORE_NOW;
+    return local_answer(op, cause);
 }
 
 /* Returns false if the bytes have been given up. */
@@ -525,7 +526,6 @@ enum store_when local_save(struct store_file *file, struct store_op *op)
     }
     local_leave(place->store, place);
     free(save);
-    op->outcome.cause = BITS_CAUSE_IO_ERROR;
     (void)snprintf(op->detail, sizeof(op->detail), "the bytes were given up");
-    return STORE_NOW;
+    return local_answer(op, BITS_CAUSE_IO_ERROR);
 }

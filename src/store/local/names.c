@@ -24,6 +24,7 @@
 #include "store/local/foreign.h"
 #include "store/local/names.h"
 #include "store/local/rules.h"
+#include "store/local/work.h"
 
 const char *local_leaf(const char *name)
 {
@@ -330,6 +331,5 @@ enum store_when local_check_name(struct store_place *place, const char *name,
                                  struct store_op *op)
 {
     op->detail[0] = '\0';
-    op->outcome.cause = check_name(place, name, op->detail);
-    return STORE_NOW;
+    return local_answer(op, check_name(place, name, op->detail));
 }

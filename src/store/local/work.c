@@ -42,11 +42,16 @@ void local_complete(struct store_op *op, enum bits_cause cause,
     op->done(op);
 }
 
+enum store_when local_answer(struct store_op *op, enum bits_cause cause)
+{
+    op->outcome = cause_outcome(cause);
+    return STORE_NOW;
+}
+
 enum store_when local_refuse(struct store_op *op)
 {
-    op->outcome = cause_outcome(CAUSE_OVERLOADED);
     (void)snprintf(op->detail, sizeof(op->detail), "no memory");
-    return STORE_NOW;
+    return local_answer(op, CAUSE_OVERLOADED);
 }
 
 void local_trouble(struct local_store *store, enum bits_cause cause,

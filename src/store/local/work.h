@@ -18,6 +18,10 @@ void local_wait_until_idle(struct local_store *store, const size_t *busy);
 void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail);
 
+/* Answers a call now.  Unless the cause is BITS_CAUSE_OK the caller has written
+ * op->detail. */
+enum store_when local_answer(struct store_op *op, enum bits_cause cause);
+
 /* Answers a call now that there is no memory for. */
 enum store_when local_refuse(struct store_op *op);
 
