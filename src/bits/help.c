@@ -78,5 +78,5 @@ void arguments_print_commands(struct say *say)
         print_command(say, each);
     }
     say_out(say, "%s", "");
-    say_out(say, "bits COMMAND --help says more; so does the manual, bits(1).");
+    say_out(say, "bits help COMMAND says more; so does the manual, bits(1).");
 }

@@ -70,15 +70,22 @@ static const struct command *find_command(int count, char **words,
     return found;
 }
 
+static int print_version(struct say *say)
+{
+    say_out(say, "bits %s", BITS_VERSION);
+    return CLIENT_DONE;
+}
+
 static int run(struct command_line *line, int argc, char **argv)
 {
-    int status;
+    int status = CLIENT_DONE;
 
     if (!arguments_read(line, argc, argv)) {
         status = CLIENT_USAGE;
     } else if (line->settings.help) {
         arguments_print_help(line);
-        status = CLIENT_DONE;
+    } else if (line->settings.version) {
+        status = print_version(line->say);
     } else {
         status = line->command->run(line);
     }
@@ -86,25 +93,69 @@ static int run(struct command_line *line, int argc, char **argv)
     return status;
 }
 
-/* Without a command: --help, --version, or a mistake. */
-static int act_alone(struct say *say, int argc, char **argv)
+static bool is_word(const char *word, const char *either, const char * or)
 {
-    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-        say_out(say, "bits %s", BITS_VERSION);
-        return CLIENT_DONE;
-    }
-    if (argc > 1 &&
-        (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        arguments_print_commands(say);
-        return CLIENT_DONE;
-    }
-    if (argc > 1) {
-        say_error(say, "there is no command %s", argv[1]);
-    } else {
-        say_error(say, "a command is missing");
-    }
-    say_error(say, "try bits --help");
+    return strcmp(word, either) == 0 || strcmp(word, or) == 0;
+}
+
+static int refuse(struct say *say, const char *group, const char *word)
+{
+    say_error(say, "there is no command %s%s%s", group ? group : "",
+              group ? " " : "", word);
+    say_error(say, "try bits %s%s--help", group ? group : "", group ? " " : "");
     return CLIENT_USAGE;
+}
+
+/* Are there commands below this one, of which the words name none? */
+static bool is_unknown_below(const struct command *command, int count,
+                             char **words)
+{
+    size_t len = strlen(command->name);
+    bool is_group = false;
+
+    for (const struct command *each = commands; each->name; each++) {
+        is_group |= strncmp(each->name, command->name, len) == 0 &&
+                    each->name[len] == ' ';
+    }
+    return is_group && count > 0 && words[0][0] != '-';
+}
+
+/* bits help [COMMAND]; the words follow "help". */
+static int help(struct command_line *line, int count, char **words)
+{
+    int used;
+
+    line->command = find_command(count, words, &used);
+    if (count == 0) {
+        arguments_print_commands(line->say);
+    } else if (!line->command) {
+        return refuse(line->say, NULL, words[0]);
+    } else if (used < count) {
+        return refuse(line->say, line->command->name, words[used]);
+    } else {
+        arguments_print_help(line);
+    }
+    return CLIENT_DONE;
+}
+
+/* Without a command: help, the version, or a mistake. */
+static int act_alone(struct command_line *line, int argc, char **argv)
+{
+    if (argc < 2) {
+        say_error(line->say, "a command is missing");
+        say_error(line->say, "try bits --help");
+        return CLIENT_USAGE;
+    }
+    if (is_word(argv[1], "--version", "-V")) {
+        return print_version(line->say);
+    }
+    if (is_word(argv[1], "--help", "-h")) {
+        return help(line, 0, NULL);
+    }
+    if (strcmp(argv[1], "help") == 0) {
+        return help(line, argc - 2, argv + 2);
+    }
+    return refuse(line->say, NULL, argv[1]);
 }
 
 static int act(struct say *say, int argc, char **argv)
@@ -112,10 +163,19 @@ static int act(struct say *say, int argc, char **argv)
     struct command_line line = {.say = say, .stop = &stop};
     int words;
 
-    settings_init(&line.settings);
     line.command = find_command(argc - 1, argv + 1, &words);
-    return line.command ? run(&line, argc - words, argv + words)
-                        : act_alone(say, argc, argv);
+    argc -= words;
+    argv += words;
+    if (!line.command) {
+        return act_alone(&line, argc, argv);
+    }
+    if (is_unknown_below(line.command, argc - 1, argv + 1)) {
+        return strcmp(argv[1], "help") == 0
+                   ? help(&line, words, argv + 1 - words)
+                   : refuse(say, line.command->name, argv[1]);
+    }
+    settings_init(&line.settings);
+    return run(&line, argc, argv);
 }
 
 int main(int argc, char **argv)

@@ -15,8 +15,6 @@ enum long_option {
     LONG_TEST_CONFIG = 256,
     LONG_DUMP_CONFIG,
     LONG_FORGET_UPLOADS,
-    LONG_VERSION,
-    LONG_HELP,
 };
 
 void command_line_print_help(void)
@@ -38,8 +36,8 @@ void command_line_print_help(void)
         "  --forget-uploads PREFIX\n"
         "                 give up the unfinished uploads to PREFIX and exit;\n"
         "                 bitsd must be stopped\n"
-        "  --version      print the version\n"
-        "  --help         print this\n"
+        "  -V, --version  print the version\n"
+        "  -h, --help     print this, as does bitsd help\n"
         "\n"
         "Manual: bitsd(8), bitsd.conf(5).\n");
 }
@@ -73,10 +71,10 @@ static int take(struct command_line *line, int option)
         line->action = COMMAND_LINE_FORGET_UPLOADS;
         line->prefix = optarg;
         return 0;
-    case LONG_VERSION:
+    case 'V':
         line->action = COMMAND_LINE_VERSION;
         return 0;
-    case LONG_HELP:
+    case 'h':
         line->action = COMMAND_LINE_HELP;
         return 0;
     default:
@@ -91,16 +89,15 @@ static int take_all(struct command_line *line, int argc, char **argv)
         {"test-config", no_argument, NULL, LONG_TEST_CONFIG},
         {"dump-config", no_argument, NULL, LONG_DUMP_CONFIG},
         {"forget-uploads", required_argument, NULL, LONG_FORGET_UPLOADS},
-        {"version", no_argument, NULL, LONG_VERSION},
-        {"help", no_argument, NULL, LONG_HELP},
+        {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int status = 0;
     int option;
 
-    while (status == 0 &&
-           (option = getopt_long(argc, argv, "c:l:s:", long_options, NULL)) !=
-               -1) {
+    while (status == 0 && (option = getopt_long(argc, argv, "c:hl:s:V",
+                                                long_options, NULL)) != -1) {
         status = take(line, option);
     }
     return status;
@@ -157,6 +154,10 @@ int command_line_read(struct command_line *line, int argc, char **argv)
     line->listen = calloc((size_t)argc, sizeof(line->listen[0]));
     if (!line->listen) {
         return usage("out of memory", "");
+    }
+    if (argc == 2 && strcmp(argv[1], "help") == 0) {
+        line->action = COMMAND_LINE_HELP;
+        return 0;
     }
     status = take_all(line, argc, argv);
     if (status != 0 || line->action == COMMAND_LINE_VERSION ||

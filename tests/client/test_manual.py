@@ -96,11 +96,14 @@ def test_the_manual_has_each_exit_status(client):
 
 def test_commands_are_completed(client):
     assert complete(client, "bits ''") == {
-        "upload", "queue", "doctor", "explain", "--help", "--version"}
+        "upload", "queue", "doctor", "explain", "help", "--help",
+        "--version"}
     assert complete(client, "bits qu") == {"queue"}
     assert complete(client, "bits queue re") == {"resume", "retry", "remove"}
     names = {name.split()[0] for name in commands(client)}
-    assert names == complete(client, "bits ''") - {"--help", "--version"}
+    assert names == complete(client, "bits ''") - {
+        "help", "--help", "--version"}
+    assert names == complete(client, "bits help ''")
     subcommands = {name.split()[1] for name in commands(client)
                    if name.startswith("queue ")}
     assert subcommands == {word for word in complete(client, "bits queue ''")

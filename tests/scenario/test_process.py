@@ -21,14 +21,16 @@ def run(*arguments):
                           text=True, check=False)
 
 
-def test_version():
-    done = run("--version")
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_version(option):
+    done = run(option)
     assert done.returncode == 0 and done.stderr == ""
     assert re.fullmatch(r"bitsd [0-9]+\.[0-9]+\.[0-9]+\n", done.stdout)
 
 
-def test_help():
-    done = run("--help")
+@pytest.mark.parametrize("option", ["--help", "-h", "help"])
+def test_help(option):
+    done = run(option)
     assert done.returncode == 0 and done.stderr == ""
     for word in ("-c", "-l", "-s", "DIR", "--test-config", "--dump-config"):
         assert word in done.stdout

@@ -48,6 +48,7 @@ static bool is_kept(enum setting_id id)
     case SETTING_verbose:
     case SETTING_json:
     case SETTING_help:
+    case SETTING_version:
         return false;
     default:
         return true;
