@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "os/file.h"
@@ -55,14 +56,12 @@ ssize_t os_pipe_fill(struct os_pipe *pipe, int socket, size_t size)
     return n;
 }
 
-static int drop(struct os_pipe *pipe, size_t size)
+static int take(struct os_pipe *pipe, char *data, size_t size)
 {
-    char scratch[4096];
     ssize_t n;
 
     while (size > 0) {
-        n = read(pipe->read_fd, scratch,
-                 size < sizeof(scratch) ? size : sizeof(scratch));
+        n = read(pipe->read_fd, data, size);
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -70,9 +69,24 @@ static int drop(struct os_pipe *pipe, size_t size)
             return n < 0 ? errno : EIO;
         }
         pipe->held -= (size_t)n;
+        data += n;
         size -= (size_t)n;
     }
     return 0;
+}
+
+static int drop(struct os_pipe *pipe, size_t size)
+{
+    char scratch[4096];
+    int error = 0;
+
+    while (!error && size > 0) {
+        size_t some = size < sizeof(scratch) ? size : sizeof(scratch);
+
+        error = take(pipe, scratch, some);
+        size -= some;
+    }
+    return error;
 }
 
 int os_bytes_skip(struct os_bytes *bytes, size_t size)
@@ -85,6 +99,15 @@ int os_bytes_skip(struct os_bytes *bytes, size_t size)
         return drop(bytes->pipe, size);
     }
     bytes->data += size;
+    return 0;
+}
+
+int os_bytes_take(const struct os_bytes *bytes, void *ret_data)
+{
+    if (!bytes->data) {
+        return take(bytes->pipe, ret_data, bytes->size);
+    }
+    memcpy(ret_data, bytes->data, bytes->size);
     return 0;
 }
 

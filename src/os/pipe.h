@@ -40,6 +40,9 @@ struct os_bytes {
 /* Drops bytes from the front, at most all of them. */
 int os_bytes_skip(struct os_bytes *bytes, size_t size);
 
+/* Copies all of them to memory. */
+int os_bytes_take(const struct os_bytes *bytes, void *ret_data);
+
 /* Writes all of them at offset.  *ret_written says how many arrived, after a
  * failure too. */
 int os_bytes_write_at(struct os_bytes *bytes, int fd, uint64_t offset,

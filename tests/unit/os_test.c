@@ -22,6 +22,7 @@
 #include "os/file.h"
 #include "os/lock.h"
 #include "os/mount.h"
+#include "os/pipe.h"
 #include "os/workers.h"
 
 static void errors_have_causes(void **state)
@@ -290,6 +291,27 @@ static void every_job_runs_before_the_workers_end(void **state)
     assert_int_equal(count, 100 + 33 * 3);
 }
 
+static void bytes_are_copied_from_memory_and_from_a_pipe(void **state)
+{
+    struct os_bytes bytes = {.data = "abc", .size = 3};
+    struct os_pipe pipe;
+    char room[4] = "";
+
+    (void)state;
+    assert_int_equal(os_bytes_take(&bytes, room), 0);
+    assert_string_equal(room, "abc");
+    assert_int_equal(os_pipe_open(&pipe, 4096), 0);
+    assert_int_equal(write(pipe.write_fd, "defghi", 6), 6);
+    pipe.held = 6;
+    bytes = (struct os_bytes){.pipe = &pipe, .size = 3};
+    assert_int_equal(os_bytes_take(&bytes, room), 0);
+    assert_string_equal(room, "def");
+    assert_int_equal(pipe.held, 3);
+    bytes.size = 4;
+    assert_int_not_equal(os_bytes_take(&bytes, room), 0);
+    os_pipe_close(&pipe);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +325,7 @@ int main(void)
             only_regular_files_are_opened_and_nothing_is_waited_for),
         cmocka_unit_test(a_lock_names_its_holder_and_ends_with_it),
         cmocka_unit_test(a_folder_is_on_its_own_mount),
+        cmocka_unit_test(bytes_are_copied_from_memory_and_from_a_pipe),
         cmocka_unit_test(every_job_runs_before_the_workers_end),
     };
 
