@@ -27,9 +27,6 @@
 #include "store/local/data.h"
 #include "store/local/rows.h"
 
-/* Tries of keep-both after the plain name. */
-#define DATED_NAMES 3
-
 struct delivery {
     struct store_place *place;
     struct store_session *session; /* the caller's, until op is done */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/local/datedname.h"
+#include "store/datedname.h"
 #include "store/local/delivery.h"
 #include "store/local/names.h"
 #include "store/local/place.h"
@@ -100,7 +100,7 @@ static void dated_name_committed(struct index_job *job)
 
 static void try_dated_name(struct delivery *delivery)
 {
-    const struct dated_mark mark = {
+    const struct store_mark mark = {
         .id = &delivery->id,
         .now = local_now(delivery->place->store),
         .try = delivery->dated,
@@ -108,7 +108,7 @@ static void try_dated_name(struct delivery *delivery)
     size_t size = strlen(delivery->session->name) + BITS_SEGMENT_MAX + 1;
     char *name;
 
-    if (delivery->dated == DATED_NAMES) {
+    if (delivery->dated == STORE_DATED_NAMES) {
         delivery_note(delivery, CAUSE_NO_FREE_NAME, EEXIST, "cannot deliver",
                       DELIVERY_TARGET);
         delivery_retry_later(delivery);
@@ -121,7 +121,7 @@ static void try_dated_name(struct delivery *delivery)
         delivery_retry_later(delivery);
         return;
     }
-    local_dated_name(delivery->session->name, &mark, name, size);
+    store_dated_name(delivery->session->name, &mark, name, size);
     delivery->dated++;
     free(delivery->name);
     delivery->name = name;

@@ -1,14 +1,14 @@
 /*
- * store/local/datedname.c: the name that keep-both gives to a file whose own
+ * store/datedname.c: the name that keep-both gives to a file whose own
  * name is taken.
  */
-#include "store/local/datedname.h"
+#include "store/datedname.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "store/local/names.h"
+#include <openbits/target.h>
 
 /* No character of UTF-8 is longer, in bytes. */
 #define CHARACTER_MAX 4
@@ -31,10 +31,11 @@ static size_t cut_to(const char *text, size_t len, size_t max)
     return len > max ? whole_characters(text, max) : len;
 }
 
-void local_dated_name(const char *name, const struct dated_mark *mark,
+void store_dated_name(const char *name, const struct store_mark *mark,
                       char *ret_name, size_t size)
 {
-    const char *leaf = local_leaf(name);
+    const char *slash = strrchr(name, '/');
+    const char *leaf = slash ? slash + 1 : name;
     const char *dot = strrchr(leaf, '.');
     /* From the end, which is random. */
     const uint8_t *digits = mark->id->bytes + 12 - 4 * (size_t)mark->try;
