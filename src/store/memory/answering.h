@@ -1,0 +1,49 @@
+/*
+ * store/memory/answering.h: a call is carried out now, or waits until somebody
+ * asks for its answer.
+ */
+#ifndef STORE_MEMORY_ANSWERING_H
+#define STORE_MEMORY_ANSWERING_H
+
+#include "store/memory/inside.h"
+
+struct memory_call {
+    const char *name; /* in struct store_ops */
+    /* Carries the call out, under the memory's mutex. */
+    enum bits_cause (*run)(struct memory_call *call);
+    struct memory_store *store; /* NULL: that of the place */
+    struct store_place *place;  /* NULL: a call without one */
+    struct store_op *op;
+    struct memory_call *next;
+
+    /* What it was given, each call some of these. */
+    struct store_session *session;
+    struct store_session copy; /* its texts are not read */
+    struct store_keeper *keeper;
+    const struct store_ending *ending;
+    struct store_page *page;
+    struct store_cursor *cursor;
+    struct store_listing *listing;
+    struct store_file *file;
+    struct store_file **ret_file;
+    const char *text; /* a name or a prefix */
+    bool *ret_found;
+    uint64_t *ret_number;
+    uint64_t stored;
+    uint64_t length;
+    uint64_t weight; /* bytes that wait with it */
+    enum bits_cause cause;
+    const char *detail;
+};
+
+/* Carries the call out, or copies it for later. */
+enum store_when memory_ask(struct memory_call *call);
+
+/* Blocks until the counter of busy calls is 0; answers what waits. */
+void memory_wait(struct memory_store *store, const size_t *busy);
+
+/* Writes the detail of a call that fails, and returns the cause. */
+enum bits_cause memory_fail(struct memory_call *call, enum bits_cause cause,
+                            const char *detail);
+
+#endif
