@@ -7,6 +7,9 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+#define DAY ((int64_t)24 * 3600)
+#define HOUR ((int64_t)3600)
+
 static const int64_t jump = (int64_t)30 * 24 * 3600;
 static unsigned jump_at; /* the wall clock is read so often before it jumps */
 
@@ -78,14 +81,49 @@ static void a_jump_in_the_middle_of_a_call_ends_no_session(void **state)
     }
 }
 
+static void deadlines_move_by_the_time_that_the_server_was_off(void **state)
+{
+    struct world *world = *state;
+
+    world_start_hour(world);
+    world_close(world);
+    world_pass(world, 20 * DAY);
+    world_open(world);
+    world_assert_alive(world, world_id(1));
+    world_assert_has_the_rest(world);
+}
+
+/* Ten minutes off could as well be the time since the last record. */
+static void a_short_stop_moves_no_deadline(void **state)
+{
+    struct world *world = *state;
+    const int64_t at_most = 600;
+
+    world_start_hour(world);
+    world_close(world);
+    world_pass(world, at_most);
+    world_open(world);
+    world_pass(world, DAY * 9 / 8 - HOUR - at_most - 1);
+    world_assert_alive(world, world_id(1));
+    world_pass(world, 1);
+    world_assert_over(world, world_id(1));
+
+    world_start_hour(world);
+    world_close(world);
+    world_pass(world, at_most + 1);
+    world_open(world);
+    world_assert_has_the_rest(world);
+}
+
 int main(void)
 {
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_time_is_recorded_every_ten_minutes,
-                                        world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(
-            a_jump_in_the_middle_of_a_call_ends_no_session, world_setup,
-            world_teardown),
+        TEST(the_time_is_recorded_every_ten_minutes),
+        TEST(a_jump_in_the_middle_of_a_call_ends_no_session),
+        TEST(deadlines_move_by_the_time_that_the_server_was_off),
+        TEST(a_short_stop_moves_no_deadline),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

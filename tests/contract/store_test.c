@@ -213,25 +213,6 @@ static void the_oldest_marker_makes_room_at_the_limit(void **state)
     assert_true(is_remembered(world, 3));
 }
 
-/* So that a test that fails with a file open ends. */
-static void teardown_does_not_wait_for_an_open_file(void **state)
-{
-    struct world *world = world_new(NULL);
-    void *own = world;
-    struct store_session session;
-    struct store_file *file;
-
-    (void)state;
-    world_open(world);
-    file = world_begin(world, &session, 10);
-    world->patience_ms = 10;
-    assert_int_equal(world_teardown(&own), -1);
-    world->patience_ms = 20000;
-    world->ops->file_close(file);
-    store_session_done(&session);
-    assert_int_equal(world_teardown(&own), 0);
-}
-
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -247,7 +228,6 @@ int main(void)
         TEST(an_ended_session_does_not_end_again),
         TEST(a_marker_is_forgotten_after_a_day),
         TEST(the_oldest_marker_makes_room_at_the_limit),
-        cmocka_unit_test(teardown_does_not_wait_for_an_open_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

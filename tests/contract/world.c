@@ -15,9 +15,6 @@
 
 #include "base/compiler.h"
 
-/* A test that waits longer has failed. */
-#define TROUBLE_WAIT_NS ((uint64_t)60 * 1000 * 1000 * 1000)
-
 static int64_t world_wall(void *context)
 {
     return ((struct world *)context)->wall;
@@ -28,59 +25,31 @@ static int64_t world_running(void *context)
     return ((struct world *)context)->running;
 }
 
-static void trouble(void *context, enum bits_cause cause, const char *detail)
+/* The one place that names the stores. */
+static const struct world_backend *backend_of_environment(void)
 {
-    struct world *world = context;
+    static const struct {
+        const char *name;
+        const struct world_backend *backend;
+    } rows[] = {
+        {"local", &world_local},
+        {"memory", &world_memory},
+        {"later", &world_later},
+    };
+    const char *name = getenv("WORLD_STORE");
 
-    (void)cause;
-    (void)detail;
-    uv_mutex_lock(&world->trouble_mutex);
-    world->troubles++;
-    uv_cond_broadcast(&world->trouble_told);
-    uv_mutex_unlock(&world->trouble_mutex);
-}
-
-void world_wait_troubles(struct world *world, unsigned least)
-{
-    uint64_t end = uv_hrtime() + TROUBLE_WAIT_NS;
-    uint64_t now = uv_hrtime();
-    bool enough;
-
-    uv_mutex_lock(&world->trouble_mutex);
-    while (world->troubles < least && now < end) {
-        (void)uv_cond_timedwait(&world->trouble_told, &world->trouble_mutex,
-                                end - now);
-        now = uv_hrtime();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(name ? name : "local", rows[i].name) == 0) {
+            return rows[i].backend;
+        }
     }
-    enough = world->troubles >= least;
-    uv_mutex_unlock(&world->trouble_mutex);
-    if (!enough) {
-        fail_msg("the store has not told of %u failures", least);
-    }
-}
-
-static void warning(void *context, const char *event, const char *words)
-{
-    struct world *world = context;
-
-    (void)event;
-    (void)words;
-    (void)__atomic_add_fetch(&world->warnings, 1, __ATOMIC_SEQ_CST);
+    fail_msg("WORLD_STORE is not the name of a store");
+    return NULL;
 }
 
 struct store *world_store_open(struct world *world, char *detail)
 {
-    struct store_local_options options = {
-        .state_dir = world->state,
-        .workers = world->workers ? world->workers : 8,
-        .max_ended_sessions = world->max_ended_sessions,
-        .clock = &world->clock,
-        .trouble = trouble,
-        .warning = warning,
-        .context = world,
-    };
-
-    return store_local_open(&options, detail);
+    return world->backend->open(world, detail);
 }
 
 /* --- the world ----------------------------------------------------------- */
@@ -126,6 +95,7 @@ struct world *world_new(const char *base)
     world->clock = (struct os_clock){
         .wall = world_wall, .running = world_running, .context = world};
     set_section(world);
+    world->backend = backend_of_environment();
     world->patience_ms = 20000;
     assert_int_equal(uv_mutex_init(&world->trouble_mutex), 0);
     assert_int_equal(uv_cond_init(&world->trouble_told), 0);
@@ -143,6 +113,9 @@ static int remove_entry(const char *path, const struct stat *info, int kind,
 
 void world_free(struct world *world)
 {
+    if (world->backend->free) {
+        world->backend->free(world);
+    }
     (void)nftw(world->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     uv_cond_destroy(&world->trouble_told);
     uv_mutex_destroy(&world->trouble_mutex);
@@ -250,13 +223,18 @@ int world_teardown(void **state)
     return 0;
 }
 
+void world_reconfigure(struct world *world)
+{
+    world->ops->place_reconfigure(world->place, &world->section);
+}
+
 void world_pass(struct world *world, int64_t seconds)
 {
     world->wall += seconds;
     world->running += seconds;
 }
 
-/* --- sessions and bytes --------------------------------------------------- */
+/* --- sessions and bytes -------------------------------------------------- */
 
 struct bits_guid world_id(unsigned number)
 {
@@ -419,26 +397,62 @@ enum bits_cause world_upload(struct world *world, struct bits_guid id,
     return cause;
 }
 
-/* --- more than one call --------------------------------------------------- */
+/* --- files --------------------------------------------------------------- */
 
-void world_start_upload(struct world *world, struct bits_guid id,
-                        uint64_t bytes)
+void world_write(struct world *world, const char *name, const char *text)
 {
-    struct store_session session = world_session(world, id, "file", 100000);
-    uint64_t stored;
-    struct store_file *file = world_file(world, &session, &stored);
-
-    assert_int_equal(world_store(world, file, 0, bytes, WORLD_SETTLE),
-                     BITS_CAUSE_OK);
-    world->ops->file_close(file);
-    store_session_done(&session);
+    world->backend->write(world, name, text);
 }
 
-void world_cancel(struct world *world, struct bits_guid id)
+void world_mkdir(struct world *world, const char *name)
 {
-    struct store_session session = world_row(world, id);
-    struct store_ending ending = {.by = BITS_PACKET_CANCEL_SESSION};
+    world->backend->make_folder(world, name);
+}
 
-    assert_int_equal(world_end(world, &session, ending), BITS_CAUSE_OK);
-    store_session_done(&session);
+void world_remove(struct world *world, const char *name)
+{
+    world->backend->remove(world, name);
+}
+
+static char *read_file(struct world *world, const char *name, size_t *ret_size)
+{
+    char *bytes = world->backend->read(world, name, ret_size);
+
+    if (!bytes) {
+        fail_msg("%s cannot be read", name);
+    }
+    return bytes;
+}
+
+void world_assert_file(struct world *world, const char *name, uint64_t total)
+{
+    size_t size;
+    char *bytes = read_file(world, name, &size);
+
+    assert_int_equal(size, total);
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)bytes[i] != world_byte(i)) {
+            fail_msg("%s: byte %zu differs", name, i);
+        }
+    }
+    free(bytes);
+}
+
+void world_assert_text(struct world *world, const char *name, const char *text)
+{
+    size_t size;
+    char *bytes = read_file(world, name, &size);
+
+    assert_string_equal(bytes, text);
+    free(bytes);
+}
+
+size_t world_count_files(struct world *world, const char *name)
+{
+    return world->backend->count_files(world, name);
+}
+
+size_t world_count_staged(struct world *world)
+{
+    return world->backend->count_staged(world);
 }

@@ -2,7 +2,8 @@
  * tests/contract/world.h: a store in a temporary folder, a clock to turn, and
  * the asynchronous calls as plain functions that wait.
  *
- * world_store_open() in world.c is the one place that names a backend.
+ * WORLD_STORE in the environment says which store it is: "local", the default,
+ * "memory", or "later" for one in memory that answers each call later.
  */
 #ifndef TESTS_CONTRACT_WORLD_H
 #define TESTS_CONTRACT_WORLD_H
@@ -19,9 +20,30 @@
 #include "injector.h"
 #include "os/clock.h"
 #include "store/local/local.h"
+#include "store/memory/memory.h"
 #include "store/store.h"
 
+struct world;
+
+/* A kind of store, and what lies in it.  Names are those below the root. */
+struct world_backend {
+    struct store *(*open)(struct world *world, char *detail);
+    void (*free)(struct world *world); /* may be NULL */
+    void (*write)(struct world *world, const char *name, const char *text);
+    void (*remove)(struct world *world, const char *name);
+    /* Terminated; the caller frees it.  NULL: there is no such file. */
+    char *(*read)(struct world *world, const char *name, size_t *ret_size);
+    void (*make_folder)(struct world *world, const char *name);
+    size_t (*count_files)(struct world *world, const char *folder);
+    size_t (*count_staged)(struct world *world);
+};
+
+extern const struct world_backend world_local;
+extern const struct world_backend world_memory;
+extern const struct world_backend world_later;
+
 struct world {
+    const struct world_backend *backend;
     char folder[64]; /* holds everything; the rest lies below it */
     char root[96];
     char state[128];
@@ -39,6 +61,7 @@ struct world {
     bool closed;                 /* atomic */
     const char *address;         /* of the client that creates; NULL: none */
     struct store_keeper *keeper; /* asked by world_create(); may be NULL */
+    struct store_memory *memory; /* NULL: another store */
     struct store *store;
     const struct store_ops *ops;
     struct store_place *place;
@@ -81,10 +104,13 @@ void world_wait_troubles(struct world *world, unsigned least);
 
 struct store *world_store_open(struct world *world, char *detail);
 
+/* Puts world->section in force. */
+void world_reconfigure(struct world *world);
+
 /* Time passes while the server runs. */
 void world_pass(struct world *world, int64_t seconds);
 
-/* --- sessions; causes are asserted to be OK unless they are returned --- */
+/* --- sessions; causes are asserted to be OK unless they are returned ----- */
 
 /* The number stands at the end; its last byte chooses the folder. */
 struct bits_guid world_id(unsigned number);
@@ -100,6 +126,12 @@ enum bits_cause world_end(struct world *world, struct store_session *session,
                           struct store_ending ending);
 size_t world_expired(struct world *world, struct store_session *sessions,
                      size_t max);
+
+size_t world_list(struct world *world, struct store_cursor *cursor,
+                  struct store_session *sessions, size_t max);
+enum bits_cause world_save(struct world *world, struct store_file *file);
+enum bits_cause world_look(struct world *world, const char *name,
+                           bool *ret_found, uint64_t *ret_size);
 
 /* As many steps as go through all staging folders. */
 enum bits_cause world_sweep(struct world *world);
@@ -176,7 +208,6 @@ unsigned char world_byte(uint64_t at);
 
 void world_write(struct world *world, const char *name, const char *text);
 void world_mkdir(struct world *world, const char *name);
-bool world_exists(struct world *world, const char *name);
 void world_remove(struct world *world, const char *name);
 
 /* The delivered file holds exactly the first `total` bytes of the pattern. */
@@ -186,18 +217,43 @@ void world_assert_text(struct world *world, const char *name, const char *text);
 /* How many files lie in a folder below the root, folders not counted. */
 size_t world_count_files(struct world *world, const char *name);
 
-/* Files in the staging folder's sub-folders. */
+/* Sessions with bytes that were not delivered. */
 size_t world_count_staged(struct world *world);
 
-/* The path of a session's staged file. */
-void world_staged_path(struct world *world, struct bits_guid id, char *path,
-                       size_t size);
+/* --- more than one call -------------------------------------------------- */
 
 /* Makes a session with `bytes` bytes of a larger file. */
 void world_start_upload(struct world *world, struct bits_guid id,
                         uint64_t bytes);
 
+/* Opens the file, which has `from` bytes, and stores up to `to`. */
+void world_append_until(struct world *world, struct store_session *session,
+                        uint64_t from, uint64_t to);
+
+/* Delivers a session whose delivery failed before. */
+enum bits_cause world_finish_again(struct world *world, struct bits_guid id);
+
 /* Ends it as Cancel-Session does. */
 void world_cancel(struct world *world, struct bits_guid id);
+
+/* Asserts that the session is there and does not count as expired. */
+void world_assert_alive(struct world *world, struct bits_guid id);
+
+/* Asserts that the world's only session has expired, and removes it. */
+void world_assert_over(struct world *world, struct bits_guid id);
+
+/* Makes session 1, without bytes, an hour ago. */
+void world_start_hour(struct world *world);
+
+/* Asserts that it has the rest of its day and an eighth before it. */
+void world_assert_has_the_rest(struct world *world);
+
+/* --- the local store alone ----------------------------------------------- */
+
+bool world_exists(struct world *world, const char *name);
+
+/* The path of a session's staged file. */
+void world_staged_path(struct world *world, struct bits_guid id, char *path,
+                       size_t size);
 
 #endif
