@@ -1,8 +1,8 @@
 # Fills in excerpts: a line "@FILE NAME@" becomes the function NAME of the C file
-# FILE in FOLDER, with the comment before it; "@INSTALLED@" where the whole files
-# are.
+# FILE in FOLDER, with the comment before it; "@DOCUMENTS@" the folder of the
+# installed documents.
 #
-#     awk -v FOLDER=examples -v INSTALLED=FOLDER -f excerpts.awk PAGE
+#     awk -v FOLDER=examples -v DOCUMENTS=FOLDER -f excerpts.awk PAGE
 
 function excerpt(file, name,    line, block, inside, found)
 {
@@ -32,6 +32,6 @@ function excerpt(file, name,    line, block, inside, found)
 }
 
 {
-    gsub("@INSTALLED@", INSTALLED)
+    gsub("@DOCUMENTS@", DOCUMENTS)
     print
 }
