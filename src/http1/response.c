@@ -30,17 +30,24 @@ const char *http1_reason(unsigned status)
     return "Unknown";
 }
 
+void http1_response_init(struct http1_response *response, char *data,
+                         size_t capacity)
+{
+    *response = (struct http1_response){.data = data, .capacity = capacity};
+}
+
+bool http1_response_fits(const struct http1_response *response)
+{
+    return response->size <= response->capacity;
+}
+
 static void append(struct http1_response *response, struct bits_text text)
 {
-    if (response->overflow ||
-        text.len > sizeof(response->data) - response->size) {
-        response->overflow = true;
-        return;
-    }
-    if (text.len > 0) {
+    if (text.len > 0 && http1_response_fits(response) &&
+        text.len <= response->capacity - response->size) {
         memcpy(response->data + response->size, text.ptr, text.len);
-        response->size += text.len;
     }
+    response->size += text.len;
 }
 
 static void append_number(struct http1_response *response, uint64_t number)
@@ -52,8 +59,6 @@ static void append_number(struct http1_response *response, uint64_t number)
 
 void http1_response_start(struct http1_response *response, unsigned status)
 {
-    response->size = 0;
-    response->overflow = false;
     append(response, TEXT("HTTP/1.1 "));
     append_number(response, status);
     append(response, TEXT(" "));

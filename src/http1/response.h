@@ -11,15 +11,19 @@
 
 #include <openbits/text.h>
 
-/* Room for any response that bitsd sends: status line, the server's own
- * fields, all fields of an Ack, and one sentence of text. */
-#define HTTP1_RESPONSE_MAX 2048
-
 struct http1_response {
-    char data[HTTP1_RESPONSE_MAX];
-    size_t size;
-    bool overflow; /* something did not fit: a bug of the caller */
+    char *data;
+    size_t capacity;
+    size_t size; /* that the response needs; if that is more than the capacity,
+                    the data is cut: start again with a larger buffer */
 };
+
+/* Begins a response in the caller's buffer. */
+void http1_response_init(struct http1_response *response, char *data,
+                         size_t capacity);
+
+/* Was the buffer large enough so far? */
+bool http1_response_fits(const struct http1_response *response);
 
 /* "HTTP/1.1 200 OK"; the reason phrase comes from the status table. */
 void http1_response_start(struct http1_response *response, unsigned status);

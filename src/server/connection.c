@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "server/connection_private.h"
@@ -17,9 +18,15 @@ connection_settings(const struct connection *connection)
     return &connection->loop->config->server;
 }
 
+bool connection_is_sending(const struct connection *connection)
+{
+    return connection->out.size > 0 || connection->file.left > 0;
+}
+
 bool connection_is_open(const struct connection *connection)
 {
-    return connection->state == CONNECTION_OPEN && connection->out.size == 0;
+    return connection->state == CONNECTION_OPEN &&
+           !connection_is_sending(connection);
 }
 
 bool connection_is_stopping(const struct connection *connection)
@@ -80,6 +87,14 @@ static void delist(struct connection *connection)
     loop->connection_count--;
 }
 
+static void drop_file(struct connection_file *file)
+{
+    if (file->left > 0) {
+        (void)close(file->fd);
+        file->left = 0;
+    }
+}
+
 static void release(struct connection *connection)
 {
     if (--connection->handles == 0) {
@@ -111,6 +126,7 @@ void connection_close(struct connection *connection)
     mailbox_forget(&loop->mailbox, &connection->mail);
     bytes_done(&connection->in);
     bytes_done(&connection->out);
+    drop_file(&connection->file);
     uv_close((uv_handle_t *)&connection->watch.poll, on_poll_closed);
     uv_close((uv_handle_t *)&connection->deadline.timer, on_deadline_closed);
     connection->stream.ops->close(&connection->stream);
@@ -162,7 +178,7 @@ void connection_finish(struct connection *connection)
         return;
     }
     connection->ends = true;
-    if (connection->out.size == 0) {
+    if (!connection_is_sending(connection)) {
         connection_linger(connection);
     }
 }
@@ -212,6 +228,26 @@ void connection_send(struct connection *connection, const void *data,
     } else {
         connection->watch.wanted = UV_READABLE;
     }
+}
+
+void connection_send_file(struct connection *connection, int fd, uint64_t size)
+{
+    if (connection->state == CONNECTION_CLOSED || size == 0) {
+        (void)close(fd);
+        return;
+    }
+    connection->file = (struct connection_file){.fd = fd, .left = size};
+    if (connection->loop->phase >= SERVER_ENDING) {
+        connection_close(connection);
+        return;
+    }
+    /* The loop's buffer may hold the handler's input still: sent later. */
+    if (connection->out.size == 0) {
+        connection->watch.wanted = UV_WRITABLE;
+    }
+    connection_set_timeout(connection,
+                           connection_settings(connection)->body_timeout);
+    connection_watch(connection);
 }
 
 /* --- waiting ------------------------------------------------------------- */

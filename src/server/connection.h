@@ -44,6 +44,13 @@ enum connection_state {
     CONNECTION_CLOSED,
 };
 
+/* The rest of a file that is being sent. */
+struct connection_file {
+    int fd; /* if there is a rest */
+    uint64_t offset;
+    uint64_t left; /* bytes */
+};
+
 struct connection {
     struct connection *previous; /* in the loop's list */
     struct connection *next;
@@ -55,10 +62,11 @@ struct connection {
     enum connection_state state;
     struct mail mail;
 
-    struct bytes in;     /* read, not yet understood */
-    struct bytes out;    /* could not be sent yet */
-    bool is_unsplicable; /* the kernel refused to fill a pipe from it */
-    bool ends;           /* nothing will be sent behind `out` */
+    struct bytes in;             /* read, not yet understood */
+    struct bytes out;            /* could not be sent yet */
+    struct connection_file file; /* to be sent behind it */
+    bool is_unsplicable;         /* the kernel refused to fill a pipe from it */
+    bool ends;                   /* nothing will be sent behind them */
 
     struct watch watch; /* for what the next call on the stream needs */
     struct deadline deadline;
@@ -71,6 +79,12 @@ struct connection {
 /* Sends, or keeps what the socket does not take.  A failure closes. */
 void connection_send(struct connection *connection, const void *data,
                      size_t size);
+
+/* Sends the first bytes of a file behind that, as the peer takes them, and
+ * closes the file.  Each time that the peer takes some, body_timeout begins.  A
+ * file that proves shorter closes the connection.  The last thing to send until
+ * connection_is_open(). */
+void connection_send_file(struct connection *connection, int fd, uint64_t size);
 
 /* Nothing more will be sent: lets the peer finish, for linger_timeout. */
 void connection_finish(struct connection *connection);

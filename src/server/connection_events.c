@@ -11,22 +11,64 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
+#include "base/number.h"
 #include "server/connection_private.h"
 #include "server/handler.h"
 #include "server/loop.h"
 
 /* --- the descriptor is ready --------------------------------------------- */
 
-static void send_rest(struct connection *connection)
+/* False: the connection has closed. */
+static bool send_bytes(struct connection *connection)
 {
     struct bytes *out = &connection->out;
     size_t sent;
 
     if (!connection_send_some(connection, out->data, out->size, &sent)) {
-        return;
+        return false;
     }
     bytes_skip(out, sent);
-    if (out->size > 0) {
+    return true;
+}
+
+/* The same.  What the stream does not take is read again. */
+static bool send_of_file(struct connection *connection)
+{
+    struct connection_file *file = &connection->file;
+    char *buffer = connection->loop->buffer;
+    ssize_t n =
+        pread(file->fd, buffer, (size_t)smaller(file->left, LOOP_BUFFER_SIZE),
+              (off_t)file->offset);
+    size_t sent;
+
+    if (n <= 0) {
+        connection_close(connection);
+        return false;
+    }
+    if (!connection_send_some(connection, buffer, (size_t)n, &sent)) {
+        return false;
+    }
+    file->offset += sent;
+    file->left -= sent;
+    if (file->left == 0) {
+        (void)close(file->fd);
+    }
+    if (sent > 0) {
+        connection_set_timeout(connection,
+                               connection_settings(connection)->body_timeout);
+    }
+    return true;
+}
+
+static void send_rest(struct connection *connection)
+{
+    bool is_alive = connection->out.size > 0 ? send_bytes(connection)
+                                             : send_of_file(connection);
+
+    if (!is_alive) {
+        return;
+    }
+    if (connection_is_sending(connection)) {
         connection_watch(connection);
         return;
     }
@@ -87,7 +129,7 @@ static void on_event(struct watch *watch, int status)
         on_reset(connection);
     } else if (connection->state == CONNECTION_HANDSHAKE) {
         shake_hands(connection);
-    } else if (connection->out.size > 0) {
+    } else if (connection_is_sending(connection)) {
         send_rest(connection);
     } else if (connection->state == CONNECTION_FINISHING) {
         connection_finish_stream(connection);

@@ -15,6 +15,9 @@
 const struct handler_ops *
 connection_handler(const struct connection *connection);
 
+/* Does something wait to be sent? */
+bool connection_is_sending(const struct connection *connection);
+
 /* Waits for what the call under way needs, unless the handler waits. */
 void connection_watch(struct connection *connection);
 

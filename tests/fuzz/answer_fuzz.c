@@ -4,7 +4,7 @@
  * Input: 24 bytes for the numbers, see read_answer(), then the session id and,
  * behind a byte 0xff, the host id.  Oracles: what comes out is exactly one
  * head, whose lines can be read in one way only; ids stand in it as they are
- * or not at all; and it overflows only when it is longer than its room.
+ * or not at all; and its size is counted, whether there is room for it or not.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +20,9 @@
 
 #define NUMBERS_SIZE 24
 #define FIELDS_MAX 32
+
+/* Enough for a response without ids, not for each with ids. */
+#define ROOM 2048
 
 struct head {
     struct bits_text status_line;
@@ -277,11 +280,13 @@ static size_t size_without_ids(const struct sending *sending)
 {
     struct sending shorter = *sending;
     struct http1_response response;
+    char room[ROOM];
 
     shorter.answer.session_id = TEXT("");
     shorter.answer.host_id = TEXT("");
+    http1_response_init(&response, room, sizeof(room));
     write_ack(&shorter, &response);
-    require(!response.overflow);
+    require(http1_response_fits(&response));
     return response.size - size_of_fields(&shorter.answer);
 }
 
@@ -290,9 +295,8 @@ static void check_room(const struct http1_response *response,
 {
     size_t size = size_without_ids(sending) + size_of_fields(&sending->answer);
 
-    require(response->size <= sizeof(response->data));
-    require(response->overflow == (size > sizeof(response->data)));
-    require(response->overflow || response->size == size);
+    require(response->size == size);
+    require(http1_response_fits(response) == (size <= response->capacity));
 }
 
 /* --- what is no Ack ------------------------------------------------------- */
@@ -321,17 +325,22 @@ static void check_plain(const struct sending *sending, uint8_t way)
         .kind = way & 2 ? HTTP_ANSWER_HEAD : HTTP_ANSWER_TEXT,
         .sentence = bits_cause_sentence(sending->answer.outcome.cause),
         .allow = way & 1 ? BITS_METHOD : NULL,
+        .challenge = way & 4 ? "Basic realm=\"a\"" : NULL,
     };
     struct http1_response response;
+    char room[ROOM];
     struct bits_text body;
     struct head head;
     uint64_t length;
 
+    http1_response_init(&response, room, sizeof(room));
     http_answer_write(&plain, sending->connection, sending->date, &response);
-    require(!response.overflow);
+    require(http1_response_fits(&response));
     body = split(&response);
     read_head(&head, &response);
     require((find(&head, "Allow") != NULL) == (plain.allow != NULL));
+    require((find(&head, "WWW-Authenticate") != NULL) ==
+            (plain.challenge != NULL));
     require((find(&head, "Content-Length") == NULL) ==
             (plain.kind == HTTP_ANSWER_HEAD));
     require(plain.kind == HTTP_ANSWER_HEAD
@@ -345,15 +354,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sending sending;
     struct http1_response response;
     struct head head;
+    char room[ROOM];
 
     if (size < NUMBERS_SIZE) {
         return 0;
     }
     read_answer(data, size, &sending);
-    memset(&response, 0x55, sizeof(response));
+    memset(room, 0x55, sizeof(room));
+    http1_response_init(&response, room, sizeof(room));
     write_ack(&sending, &response);
     check_room(&response, &sending);
-    if (!response.overflow) {
+    if (http1_response_fits(&response)) {
         read_head(&head, &response);
         check_head(&head, &sending);
     }

@@ -17,9 +17,17 @@
 static void expect_bytes(const struct http1_response *response,
                          struct bits_text wanted)
 {
-    assert_false(response->overflow);
+    assert_true(http1_response_fits(response));
     assert_int_equal(response->size, wanted.len);
     assert_memory_equal(response->data, wanted.ptr, wanted.len);
+}
+
+static char room[512];
+
+static void start(struct http1_response *response, unsigned status)
+{
+    http1_response_init(response, room, sizeof(room));
+    http1_response_start(response, status);
 }
 
 static void a_response_is_written_line_by_line(void **state)
@@ -27,15 +35,14 @@ static void a_response_is_written_line_by_line(void **state)
     struct http1_response response;
 
     (void)state;
-    memset(&response, 0xff, sizeof(response));
-    http1_response_start(&response, 416);
+    start(&response, 416);
     http1_response_field(&response, "BITS-Packet-Type", TEXT("Ack"));
     http1_response_field(&response, "X-Empty", (struct bits_text){NULL, 0});
     http1_response_end(&response);
     expect_bytes(&response,
                  TEXT("HTTP/1.1 416 Requested Range Not Satisfiable\r\n"
                       "BITS-Packet-Type: Ack\r\nX-Empty: \r\n\r\n"));
-    http1_response_start(&response, 100);
+    start(&response, 100);
     http1_response_end(&response);
     expect_bytes(&response, TEXT("HTTP/1.1 100 Continue\r\n\r\n"));
 }
@@ -45,7 +52,7 @@ static void a_sentence_becomes_a_counted_body(void **state)
     struct http1_response response;
 
     (void)state;
-    http1_response_start(&response, 405);
+    start(&response, 405);
     http1_response_field(&response, "Allow", TEXT("BITS_POST"));
     http1_response_end_with_text(&response, "Use BITS_POST.");
     expect_bytes(&response,
@@ -66,7 +73,7 @@ static void a_value_that_would_split_the_response_is_left_out(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        http1_response_start(&response, 200);
+        start(&response, 200);
         http1_response_field(&response, "BITS-Session-Id", values[i]);
         http1_response_end(&response);
         expect_bytes(&response, TEXT("HTTP/1.1 200 OK\r\n\r\n"));
@@ -76,39 +83,35 @@ static void a_value_that_would_split_the_response_is_left_out(void **state)
 /* "HTTP/1.1 200 OK\r\n", "X: " and the line end of the field. */
 #define AROUND_VALUE (17 + 3 + 2)
 
-static void what_does_not_fit_is_told(void **state)
+static void write_value(struct http1_response *response, size_t size)
 {
-    char value[HTTP1_RESPONSE_MAX];
+    static char value[4096];
+
+    memset(value, 'v', sizeof(value));
+    start(response, 200);
+    http1_response_field(response, "X", (struct bits_text){value, size});
+}
+
+static void what_does_not_fit_is_counted(void **state)
+{
     struct http1_response response;
 
     (void)state;
-    memset(value, 'v', sizeof(value));
-    http1_response_start(&response, 200);
-    http1_response_field(
-        &response, "X",
-        (struct bits_text){value, HTTP1_RESPONSE_MAX - AROUND_VALUE});
-    assert_false(response.overflow);
-    assert_int_equal(response.size, HTTP1_RESPONSE_MAX);
+    write_value(&response, sizeof(room) - AROUND_VALUE);
+    assert_true(http1_response_fits(&response));
+    assert_int_equal(response.size, sizeof(room));
     http1_response_end(&response);
-    assert_true(response.overflow);
-    assert_int_equal(response.size, HTTP1_RESPONSE_MAX);
+    assert_false(http1_response_fits(&response));
+    assert_int_equal(response.size, sizeof(room) + 2);
 
-    http1_response_start(&response, 200);
-    http1_response_field(
-        &response, "X",
-        (struct bits_text){value, HTTP1_RESPONSE_MAX - AROUND_VALUE + 1});
-    assert_true(response.overflow);
+    write_value(&response, sizeof(room) - AROUND_VALUE + 1);
+    assert_false(http1_response_fits(&response));
 
-    /* What comes behind it would fit, and makes it no better. */
-    http1_response_start(&response, 200);
-    http1_response_field(&response, "X",
-                         (struct bits_text){value, sizeof(value)});
-    assert_true(response.overflow);
-    assert_int_equal(response.size, strlen("HTTP/1.1 200 OK\r\nX: "));
+    /* What comes behind it would fit, and is counted all the same. */
+    write_value(&response, 4000);
     http1_response_end(&response);
-    assert_int_equal(response.size, strlen("HTTP/1.1 200 OK\r\nX: "));
-    http1_response_start(&response, 200);
-    assert_false(response.overflow);
+    assert_false(http1_response_fits(&response));
+    assert_int_equal(response.size, AROUND_VALUE + 4000 + 2);
 }
 
 static void statuses_have_their_phrases(void **state)
@@ -147,7 +150,7 @@ int main(void)
         cmocka_unit_test(a_response_is_written_line_by_line),
         cmocka_unit_test(a_sentence_becomes_a_counted_body),
         cmocka_unit_test(a_value_that_would_split_the_response_is_left_out),
-        cmocka_unit_test(what_does_not_fit_is_told),
+        cmocka_unit_test(what_does_not_fit_is_counted),
         cmocka_unit_test(statuses_have_their_phrases),
         cmocka_unit_test(each_cause_has_a_status_with_a_phrase),
     };

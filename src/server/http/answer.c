@@ -40,6 +40,10 @@ void http_answer_write(struct http_answer *answer,
     if (answer->allow) {
         http1_response_field(response, "Allow", text_of(answer->allow));
     }
+    if (answer->challenge) {
+        http1_response_field(response, "WWW-Authenticate",
+                             text_of(answer->challenge));
+    }
     switch (answer->kind) {
     case HTTP_ANSWER_TEXT:
         http1_response_end_with_text(response, answer->sentence);
@@ -54,11 +58,10 @@ void http_answer_write(struct http_answer *answer,
         }
         http1_response_end(response);
         break;
+    case HTTP_ANSWER_FILE:
+        http1_response_field(response, "Content-Type", text_of(answer->type));
+        write_size(response, answer->size);
+        http1_response_end(response);
+        break;
     }
-}
-
-void http_answer_write_continue(struct http1_response *response)
-{
-    http1_response_start(response, 100);
-    http1_response_end(response);
 }

@@ -23,14 +23,19 @@ enum http_answer_kind {
     HTTP_ANSWER_TEXT,   /* a sentence */
     HTTP_ANSWER_FIELDS, /* fields of the site's, Content-Length among them */
     HTTP_ANSWER_HEAD,   /* nothing, to HEAD; Content-Length only with 200 */
+    HTTP_ANSWER_FILE,   /* what is in a file */
 };
 
 struct http_answer {
     unsigned status;
     enum http_answer_kind kind;
-    const char *sentence; /* TEXT; static */
-    const char *allow;    /* methods, with 405; else NULL; static */
-    uint64_t size;        /* HEAD: bytes of what GET would bring */
+    const char *sentence;  /* TEXT; static */
+    const char *allow;     /* methods, with 405; else NULL; static */
+    const char *challenge; /* WWW-Authenticate, with 401; else NULL; static */
+    uint64_t size; /* HEAD: bytes of what GET would bring; FILE: bytes of it */
+    const char *type; /* FILE: Content-Type; static */
+    int file;         /* FILE: open for reading, at any position; whoever has
+                         the answer closes it */
 
     /* FIELDS. */
     void (*write)(struct http_answer *answer, struct http1_response *response);
@@ -40,7 +45,7 @@ void http_answer_write(struct http_answer *answer,
                        enum http_connection connection, const char *date,
                        struct http1_response *response);
 
-/* "HTTP/1.1 100 Continue" and the empty line. */
-void http_answer_write_continue(struct http1_response *response);
+/* What a client that expects it gets before it sends its body. */
+#define HTTP_CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 
 #endif

@@ -5,6 +5,9 @@
  * body; the answer ends it.  Any step may close the connection, so callers look
  * at its state before they go on.
  */
+#include <string.h>
+#include <unistd.h>
+
 #include "base/compiler.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -70,11 +73,20 @@ static enum http_connection fate(const struct http_exchange *exchange)
     return exchange->minor == 0 ? HTTP_STAYS_1_0 : HTTP_STAYS;
 }
 
+/* What the answer owns, if it is not sent. */
+static void drop_answer(const struct http_answer *answer)
+{
+    if (answer->kind == HTTP_ANSWER_FILE) {
+        (void)close(answer->file);
+    }
+}
+
 static void release(struct connection *connection)
 {
     struct http_exchange *exchange = exchange_of(connection);
 
     if (exchange) {
+        drop_answer(&exchange->answer);
         conversation_of(connection)->exchange = NULL;
         site_of(connection)->ops->release(exchange);
         connection_forget_wake(connection);
@@ -91,24 +103,63 @@ static void be_idle(struct connection *connection)
                            connection_settings(connection)->idle_timeout);
 }
 
+/* Most answers fit. */
+#define ANSWER_ROOM 1024
+
+/* False: no memory. */
+static bool write_answer(const struct connection *connection,
+                         struct http_answer *answer, enum http_connection fate,
+                         struct bytes *ret_bytes)
+{
+    struct http1_response response = {.size = ANSWER_ROOM};
+
+    do {
+        if (!bytes_grow(ret_bytes, response.size)) {
+            return false;
+        }
+        http1_response_init(&response, ret_bytes->data, ret_bytes->capacity);
+        http_answer_write(answer, fate, connection_date(connection), &response);
+    } while (!http1_response_fits(&response));
+    ret_bytes->size = response.size;
+    return true;
+}
+
+/* Takes the answer's file over. */
+static void send_answer(struct connection *connection,
+                        const struct http_answer *answer,
+                        const struct bytes *bytes)
+{
+    connection_send(connection, bytes->data, bytes->size);
+    if (answer->kind == HTTP_ANSWER_FILE) {
+        connection_send_file(connection, answer->file, answer->size);
+    }
+}
+
 /* Sends the answer; the exchange is over. */
 static void reply(struct connection *connection)
 {
     const struct http_site_ops *ops = site_of(connection)->ops;
     struct http_exchange *exchange = exchange_of(connection);
-    struct http1_response response;
+    struct http_answer answer;
+    struct bytes bytes = {0};
     bool closes;
 
     exchange->closes |= connection_is_stopping(connection);
     closes = exchange->closes;
-    http_answer_write(&exchange->answer, fate(exchange),
-                      connection_date(connection), &response);
+    if (!write_answer(connection, &exchange->answer, fate(exchange), &bytes)) {
+        bytes_done(&bytes);
+        connection_close(connection);
+        return;
+    }
     if (ops->answered) {
         ops->answered(exchange);
     }
+    answer = exchange->answer;
+    exchange->answer = (struct http_answer){0};
     release(connection);
     be_idle(connection);
-    connection_send(connection, response.data, response.size);
+    send_answer(connection, &answer, &bytes);
+    bytes_done(&bytes);
     if (closes) {
         connection_finish(connection);
     }
@@ -118,12 +169,15 @@ static void send_goodbye(struct connection *connection, unsigned status,
                          const char *sentence)
 {
     struct http_answer answer = {.status = status, .sentence = sentence};
-    struct http1_response response;
+    struct bytes bytes = {0};
 
-    http_answer_write(&answer, HTTP_CLOSES, connection_date(connection),
-                      &response);
-    connection_send(connection, response.data, response.size);
-    connection_finish(connection);
+    if (write_answer(connection, &answer, HTTP_CLOSES, &bytes)) {
+        send_answer(connection, &answer, &bytes);
+        connection_finish(connection);
+    } else {
+        connection_close(connection);
+    }
+    bytes_done(&bytes);
 }
 
 static void log_bad_request(const struct connection *connection,
@@ -180,7 +234,6 @@ static void note_content(struct connection *connection, uint64_t bytes)
 static void receive_body(struct connection *connection)
 {
     struct http_exchange *exchange = exchange_of(connection);
-    struct http1_response response;
 
     conversation_of(connection)->state = HTTP_STATE_BODY;
     expect_content(connection);
@@ -188,8 +241,7 @@ static void receive_body(struct connection *connection)
         end_body(connection);
     } else if (exchange->may_continue) {
         exchange->may_continue = false;
-        http_answer_write_continue(&response);
-        connection_send(connection, response.data, response.size);
+        connection_send(connection, HTTP_CONTINUE, strlen(HTTP_CONTINUE));
     }
 }
 

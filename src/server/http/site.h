@@ -39,7 +39,8 @@ struct http_exchange {
     bool body_ended;           /* its last byte was read */
     bool may_continue;         /* 100 Continue is awaited and was not sent */
     bool closes;               /* no other request can follow */
-    struct http_answer answer; /* written by the site before HTTP_ANSWER */
+    struct http_answer answer; /* written by the site before HTTP_ANSWER; its
+                                  file then belongs to the exchange */
 };
 
 struct http_site_ops {
