@@ -287,7 +287,7 @@ static bool open_service(struct daemon *daemon, struct config *config)
     if (!daemon->service) {
         return fail(daemon, "out of memory");
     }
-    uploads_init(&daemon->uploads, daemon->service);
+    uploads_init(&daemon->uploads, daemon->service, NULL);
     http_init(&daemon->http, &daemon->uploads.site);
     return upload_service_configure(daemon->service, config);
 }

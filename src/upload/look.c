@@ -74,9 +74,9 @@ static void look_done(struct store_op *op)
 }
 
 enum upload_verdict look_start(struct upload_service *service,
-                               struct upload_request *request,
-                               struct bits_text rest)
+                               struct upload_request *request)
 {
+    struct bits_text rest = request->rest;
     enum bits_cause cause = upload_place_state(request->rule->place);
     char reason[STORE_DETAIL_MAX];
     struct upload_lookup *look;

@@ -9,8 +9,7 @@
 /* Has the store look for the file that the raw path below the prefix names:
  * PENDING, or ANSWER with look_status. */
 enum upload_verdict look_start(struct upload_service *service,
-                               struct upload_request *request,
-                               struct bits_text rest);
+                               struct upload_request *request);
 
 /* The request is released: the result of a running look is discarded. */
 void look_forget(struct upload_service *service,

@@ -53,59 +53,34 @@ static enum upload_verdict begin_in_session(struct upload_service *service,
 
 /* --- the calls of the front end ------------------------------------------ */
 
-static enum bits_cause match(const struct upload_rules *rules,
-                             struct bits_text path,
-                             const struct upload_rule **ret_rule,
-                             struct bits_text *ret_rest)
+enum bits_cause upload_match(struct upload_service *service,
+                             struct upload_request *request)
 {
-    *ret_rule = upload_rules_match(rules, path, ret_rest);
-    if (!*ret_rule) {
-        return CAUSE_PREFIX_UNKNOWN;
-    }
-    return (*ret_rule)->config->enabled == CONFIG_ENABLED_NO
-               ? CAUSE_UPLOADS_DISABLED
-               : BITS_CAUSE_OK;
-}
-
-static enum bits_cause check_prefix(struct upload_service *service,
-                                    struct upload_request *request,
-                                    struct bits_text *ret_rest)
-{
-    enum bits_cause cause =
-        match(request->rules, request->target.path, &request->rule, ret_rest);
-
-    if (cause == CAUSE_PREFIX_UNKNOWN) {
-        event_unknown_path(service, request);
-    } else if (cause != BITS_CAUSE_OK) {
-        event_refused(service, request, cause_outcome(cause), "");
-    }
-    return cause;
-}
-
-enum bits_cause upload_covers(struct upload_service *service,
-                              struct upload_request *request, bool *ret_head)
-{
-    struct bits_text rest;
-    enum bits_cause cause;
-
+    request->matched = BITS_CAUSE_OK;
     request->rules = service_rules(service);
-    cause = check_prefix(service, request, &rest);
-    *ret_head = cause == BITS_CAUSE_OK && request->rule->config->head;
-    upload_rules_unref(request->rules);
-    request->rules = NULL;
-    return cause;
+    request->rule = upload_rules_match(request->rules, request->target.path,
+                                       &request->rest);
+    if (!request->rule) {
+        request->matched = CAUSE_PREFIX_UNKNOWN;
+        event_unknown_path(service, request);
+    } else if (request->rule->config->enabled == CONFIG_ENABLED_NO) {
+        request->matched = CAUSE_UPLOADS_DISABLED;
+        event_refused(service, request, cause_outcome(request->matched), "");
+    }
+    return request->matched;
+}
+
+const struct config_upload *
+upload_matched_section(const struct upload_request *request)
+{
+    return request->rule ? request->rule->config : NULL;
 }
 
 enum upload_verdict upload_look(struct upload_service *service,
                                 struct upload_request *request)
 {
-    struct bits_text rest = {NULL, 0};
-    enum bits_cause cause;
-
-    request->rules = service_rules(service);
-    cause = check_prefix(service, request, &rest);
-    if (cause != BITS_CAUSE_OK) {
-        request->look_status = cause_status(cause);
+    if (request->matched != BITS_CAUSE_OK) {
+        request->look_status = cause_status(request->matched);
         return UPLOAD_ANSWER;
     }
     if (!request->rule->config->head) {
@@ -113,7 +88,7 @@ enum upload_verdict upload_look(struct upload_service *service,
         request->look_status = 405;
         return UPLOAD_ANSWER;
     }
-    return look_start(service, request, rest);
+    return look_start(service, request);
 }
 
 /* Which character, or how many bytes. */
@@ -134,9 +109,9 @@ static void describe_fault(struct bits_text rest, enum bits_cause cause,
 
 /* A request that names a prefix of ours. */
 static enum upload_verdict begin_packet(struct upload_service *service,
-                                        struct upload_request *request,
-                                        struct bits_text rest)
+                                        struct upload_request *request)
 {
+    struct bits_text rest = request->rest;
     struct upload_place *place = request->rule->place;
     char reason[STORE_DETAIL_MAX];
     enum bits_cause cause = request->form;
@@ -202,16 +177,11 @@ static enum upload_verdict leave(struct upload_service *service,
 enum upload_verdict upload_begin(struct upload_service *service,
                                  struct upload_request *request)
 {
-    struct bits_text rest = {NULL, 0};
-    enum bits_cause cause;
-
-    request->rules = service_rules(service);
-    cause = check_prefix(service, request, &rest);
-    if (cause != BITS_CAUSE_OK) {
-        request_answer(request, cause_outcome(cause));
+    if (request->matched != BITS_CAUSE_OK) {
+        request_answer(request, cause_outcome(request->matched));
         return UPLOAD_ANSWER;
     }
-    return leave(service, request, begin_packet(service, request, rest));
+    return leave(service, request, begin_packet(service, request));
 }
 
 /* The session's mutex is held. */

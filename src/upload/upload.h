@@ -4,17 +4,17 @@
  * It joins protocol, configuration and store, and owns the table of active
  * sessions.  It knows neither HTTP nor sockets; a front end stands on it:
  *
+ *     upload_match()    which section covers the target?
  *     upload_begin()    the packet's head is here
  *     upload_chunk()    some of its body
  *     upload_end()      the body has ended, one way or another
  *     upload_release()  the request is over, answered or not
  *
- * Each of the first three returns a verdict.  PENDING means that ready() of
- * the front end is called, from any thread and maybe before PENDING is
- * returned; the front end then calls upload_resume() on the thread that owns
- * the request.  All calls for one
- * request come from one thread at a time; different requests may run at the
- * same time, also of one session: the newest takes it over.
+ * The three in the middle return a verdict.  PENDING means that ready() of the
+ * front end is called, from any thread and maybe before PENDING is returned;
+ * the front end then calls upload_resume() on the thread that owns the request.
+ * All calls for one request come from one thread at a time; different requests
+ * may run at the same time, also of one session: the newest takes it over.
  */
 #ifndef UPLOAD_UPLOAD_H
 #define UPLOAD_UPLOAD_H
@@ -83,7 +83,9 @@ struct upload_request {
 
     /* Private to the service. */
     struct upload_rules *rules;
-    const struct upload_rule *rule;
+    enum bits_cause matched;        /* what upload_match() returned */
+    const struct upload_rule *rule; /* NULL: no section covers the target */
+    struct bits_text rest;          /* of the target, below the prefix */
     struct upload_lookup *look; /* that runs; guarded by the service's mutex */
     struct upload_active *active;
     struct upload_request *next; /* in a list of waiters */
@@ -131,17 +133,23 @@ void upload_service_housekeep(struct upload_service *service);
 /* No request may be left.  Waits for housekeeping. */
 void upload_service_free(struct upload_service *service);
 
-/* Answers HEAD (D-54), of which front, target and peer are filled: PENDING or
- * ANSWER.  upload_release() ends it like a packet. */
+/* Finds the section of the target, for any request (V3): front, target and peer
+ * are filled.  The configuration that is in force now stays so for the request.
+ * BITS_CAUSE_OK; or PREFIX_UNKNOWN or UPLOADS_DISABLED, which is logged, and
+ * which upload_begin() and upload_look() answer.  upload_release() ends it. */
+enum bits_cause upload_match(struct upload_service *service,
+                             struct upload_request *request);
+
+/* The section that upload_match() found, until upload_release().  NULL: it
+ * found none. */
+const struct config_upload *
+upload_matched_section(const struct upload_request *request);
+
+/* Answers HEAD (D-54) after upload_match(): PENDING or ANSWER. */
 enum upload_verdict upload_look(struct upload_service *service,
                                 struct upload_request *request);
 
-/* V3 for another request that is not a packet, filled in the same way:
- * BITS_CAUSE_OK; or PREFIX_UNKNOWN or UPLOADS_DISABLED, which is logged.  No
- * other call follows.  *ret_head: HEAD is answered there. */
-enum bits_cause upload_covers(struct upload_service *service,
-                              struct upload_request *request, bool *ret_head);
-
+/* After upload_match(), once the first part is filled. */
 enum upload_verdict upload_begin(struct upload_service *service,
                                  struct upload_request *request);
 

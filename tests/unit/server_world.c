@@ -109,7 +109,7 @@ struct server_world *server_world_new(const char *options)
     assert_true(upload_service_configure(world->service, world->config));
     assert_true(listener_open(&world->listener,
                               world->config->server.listen.items[0], &fault));
-    uploads_init(&world->uploads, world->service);
+    uploads_init(&world->uploads, world->service, NULL);
     http_init(&world->http, &world->uploads.site);
     world->listener.handler = &world->http.handler;
     return world;

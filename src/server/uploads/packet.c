@@ -95,12 +95,15 @@ static bool has_override(const struct http1_head *head)
     return false;
 }
 
-static bool is_packet(const struct http1_head *head,
-                      const struct packet_origin *origin)
+static enum packet_kind kind_of(const struct http1_head *head,
+                                const struct packet_origin *origin)
 {
-    return text_equal(head->method, TEXT(BITS_METHOD)) ||
-           (origin->method_override && text_equal(head->method, TEXT("POST")) &&
-            has_override(head));
+    if (text_equal(head->method, TEXT(BITS_METHOD)) ||
+        (origin->method_override && text_equal(head->method, TEXT("POST")) &&
+         has_override(head))) {
+        return PACKET_BITS;
+    }
+    return text_equal(head->method, TEXT("HEAD")) ? PACKET_HEAD : PACKET_OTHER;
 }
 
 static void read_packet(struct packet *packet, const struct http1_head *head)
@@ -126,7 +129,7 @@ const char *packet_read(struct packet *packet,
                         const struct packet_origin *origin,
                         const struct http1_head *head)
 {
-    packet->is_packet = is_packet(head, origin);
+    packet->kind = kind_of(head, origin);
     if (!bits_target_parse(packet->target, &packet->request.target)) {
         return "The request target is neither a path nor a URL.";
     }
@@ -134,7 +137,7 @@ const char *packet_read(struct packet *packet,
         return "The host in the URL is longer than 261 bytes.";
     }
     write_url(packet, origin, head);
-    if (packet->is_packet) {
+    if (packet->kind == PACKET_BITS) {
         read_packet(packet, head);
     }
     return NULL;

@@ -12,17 +12,26 @@
 
 #include "http1/head.h"
 #include "server/http/site.h"
+#include "server/uploads/access.h"
 #include "upload/upload.h"
 
 struct uploads;
+
+enum packet_kind {
+    PACKET_BITS, /* BITS_POST, under one name or another */
+    PACKET_HEAD,
+    PACKET_OTHER,
+};
 
 struct packet {
     struct http_exchange exchange;
     struct upload_request request;
     struct uploads *uploads; /* the site */
     uint64_t received;       /* content of a chunked body so far, bytes */
-    bool is_packet;          /* BITS_POST, under one name or another */
-    bool begun;              /* the upload service knows it */
+    struct access_check check;
+    bool checking; /* access decides later */
+    enum packet_kind kind;
+    bool begun;              /* upload_begin() or upload_look() was called */
     struct bits_text method; /* these lie in the text */
     struct bits_text target;
     size_t text_size;

@@ -97,7 +97,7 @@ static enum http_verdict pass(struct packet *packet,
     return HTTP_CUT;
 }
 
-/* --- heads --------------------------------------------------------------- */
+/* --- the upload service -------------------------------------------------- */
 
 static enum http_verdict begin_packet(struct packet *packet)
 {
@@ -113,16 +113,16 @@ static enum http_verdict begin_look(struct packet *packet)
 
 /* GET and the like.  A path that no section covers gets the same as a packet
  * there. */
-static enum http_verdict answer_other_method(struct packet *packet)
+static enum http_verdict answer_other_method(struct packet *packet,
+                                             enum bits_cause cause)
 {
+    const struct config_upload *section =
+        upload_matched_section(&packet->request);
     struct http_answer *answer = &packet->exchange.answer;
-    bool takes_head;
-    enum bits_cause cause =
-        upload_covers(service_of(packet), &packet->request, &takes_head);
 
     if (cause == BITS_CAUSE_OK) {
         answer->status = 405;
-        answer->allow = takes_head ? BITS_METHOD ", HEAD" : BITS_METHOD;
+        answer->allow = section->head ? BITS_METHOD ", HEAD" : BITS_METHOD;
         answer->sentence =
             "This server takes BITS uploads; the method is " BITS_METHOD ".";
     } else {
@@ -140,6 +140,81 @@ static bool must_read_body_first(const struct packet *packet)
            packet->request.packet.type != BITS_PACKET_FRAGMENT &&
            packet->exchange.body.framing == BITS_FRAMING_CHUNKED;
 }
+
+/* Its section is known, and whose it is.  cause: what is wrong with the
+ * section. */
+static enum http_verdict proceed(struct packet *packet, enum bits_cause cause)
+{
+    switch (packet->kind) {
+    case PACKET_BITS:
+        break;
+    case PACKET_HEAD:
+        return begin_look(packet);
+    case PACKET_OTHER:
+        return answer_other_method(packet, cause);
+    }
+    return must_read_body_first(packet) ? HTTP_RECEIVE : begin_packet(packet);
+}
+
+/* --- access -------------------------------------------------------------- */
+
+static void on_decided(struct access_check *check)
+{
+    connection_wake(
+        CONTAINER_OF(check, struct packet, check)->exchange.connection);
+}
+
+static enum http_verdict judge(struct packet *packet,
+                               enum access_verdict verdict)
+{
+    switch (verdict) {
+    case ACCESS_PENDING:
+        packet->checking = true;
+        return HTTP_PENDING;
+    case ACCESS_REFUSED:
+        packet->exchange.answer = (struct http_answer){
+            .status = 401,
+            .challenge = packet->check.challenge,
+            .sentence = "This section wants to know who uploads.",
+        };
+        return HTTP_ANSWER;
+    case ACCESS_GRANTED:
+        break;
+    }
+    if (packet->check.user) {
+        packet->request.user = text_of(packet->check.user);
+    }
+    return proceed(packet, BITS_CAUSE_OK);
+}
+
+static enum http_verdict ask(struct packet *packet,
+                             const struct http1_head *head)
+{
+    const struct stream *stream = &packet->exchange.connection->stream;
+    struct access *access = packet->uploads->access;
+    enum access_verdict verdict;
+
+    packet->check = (struct access_check){
+        .access = access,
+        .section = upload_matched_section(&packet->request),
+        .head = head,
+        .decided = on_decided,
+    };
+    stream->ops->describe(stream, &packet->check.facts);
+    verdict = access->ops->ask(&packet->check);
+    packet->check.head = NULL;
+    return judge(packet, verdict);
+}
+
+static void forget_check(struct packet *packet)
+{
+    if (packet->checking) {
+        packet->uploads->access->ops->forget(&packet->check);
+    }
+    free(packet->check.user);
+}
+
+/* --- heads --------------------------------------------------------------- */
 
 static struct packet_origin origin_of(const struct connection *connection)
 {
@@ -175,17 +250,15 @@ static enum http_verdict begin(struct http_exchange *exchange,
     struct packet *packet = packet_of(exchange);
     struct packet_origin origin = origin_of(exchange->connection);
     const char *fault = packet_read(packet, &origin, head);
+    enum bits_cause cause;
 
     if (fault) {
         return http_refuse(exchange, 400, fault);
     }
-    if (text_equal(head->method, TEXT("HEAD"))) {
-        return begin_look(packet);
-    }
-    if (!packet->is_packet) {
-        return answer_other_method(packet);
-    }
-    return must_read_body_first(packet) ? HTTP_RECEIVE : begin_packet(packet);
+    cause = upload_match(service_of(packet), &packet->request);
+    return cause == BITS_CAUSE_OK && packet->uploads->access
+               ? ask(packet, head)
+               : proceed(packet, cause);
 }
 
 /* --- bodies -------------------------------------------------------------- */
@@ -242,6 +315,10 @@ static enum http_verdict resume(struct http_exchange *exchange)
 {
     struct packet *packet = packet_of(exchange);
 
+    if (packet->checking) {
+        packet->checking = false;
+        return judge(packet, packet->check.verdict);
+    }
     return pass(packet, upload_resume(service_of(packet), &packet->request));
 }
 
@@ -264,13 +341,13 @@ static void release(struct http_exchange *exchange)
 {
     struct packet *packet = packet_of(exchange);
 
-    if (packet->begun) {
-        upload_release(service_of(packet), &packet->request);
-    }
+    forget_check(packet);
+    upload_release(service_of(packet), &packet->request);
     free(packet);
 }
 
-void uploads_init(struct uploads *uploads, struct upload_service *service)
+void uploads_init(struct uploads *uploads, struct upload_service *service,
+                  struct access *access)
 {
     static const struct http_site_ops ops = {
         .open = open_request,
@@ -284,4 +361,5 @@ void uploads_init(struct uploads *uploads, struct upload_service *service)
 
     uploads->site.ops = &ops;
     uploads->service = service;
+    uploads->access = access;
 }

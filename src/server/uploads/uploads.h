@@ -7,14 +7,17 @@
 
 #include "server/http/site.h"
 
+struct access;
 struct upload_service;
 
 struct uploads {
     struct http_site site;
     struct upload_service *service;
+    struct access *access;
 };
 
-/* The service must live as long. */
-void uploads_init(struct uploads *uploads, struct upload_service *service);
+/* Both must live as long.  access may be NULL: everybody may upload. */
+void uploads_init(struct uploads *uploads, struct upload_service *service,
+                  struct access *access);
 
 #endif
