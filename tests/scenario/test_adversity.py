@@ -221,6 +221,28 @@ def test_a_second_signal_ends_the_grace():
         bitsd.wait_stopped()
 
 
+def test_a_third_signal_waits_for_no_answer():
+    """The delivery itself ends, and its client is told when it returns."""
+    with injected_bitsd(server={"grace_time": "1h"}) as (bitsd, injector):
+        move = injector.inject("rename hold")
+        connection = bitsd.connect()
+        identity = create(connection)
+        request = fragment_request(identity, 0, 99, 100)
+        connection.send(request.data())
+        move.wait_held()
+        for word in ("no new connections", "grace_time is over"):
+            bitsd.terminate()
+            bitsd.log.wait(word)
+        os.kill(bitsd.pid, signal.SIGTERM)
+        connection.expect_end()
+        move.end()
+        bitsd.wait_stopped()
+        assert (bitsd.inbox / "a.bin").read_bytes() == request.body
+        bitsd.start()
+        second = bitsd.connect()
+        expect(fragment(second, identity, 0, 99, 100), 200, next=100)
+
+
 def test_stopping_waits_for_no_head():
     """A head that has not ended is not a running request."""
     with Bitsd(server={"grace_time": "1h"}) as bitsd:
