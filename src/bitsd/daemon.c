@@ -121,7 +121,7 @@ static void reload(struct daemon *daemon)
     if (daemon->line->dir) {
         log_words(sink_of(daemon), LOG_WARNING, "reload",
                   "nothing to reload: there is no configuration file");
-        upload_service_visit(daemon->service, true);
+        upload_service_visit(daemon->service, UPLOAD_VISIT_RELOAD);
         return;
     }
     os_notify("RELOADING=1");

@@ -45,11 +45,10 @@ static uint64_t seconds_since(int64_t then)
     return now > then ? (uint64_t)(now - then) : 0;
 }
 
+/* Puts the fields of the session in front of those of the event. */
 static void write_session_event(const struct upload_active *active,
                                 const struct upload_request *request,
-                                enum log_level level, const char *event,
-                                const char *words, const struct log_field *more,
-                                size_t more_count)
+                                struct log_event event)
 {
     const struct store_session *row = &active->row;
     struct subject subject = {.count = 0};
@@ -65,23 +64,20 @@ static void write_session_event(const struct upload_active *active,
     if (row->user) {
         add(&subject, LOG_TEXT("user", text_of(row->user)));
     }
-    for (size_t i = 0; i < more_count; i++) {
-        add(&subject, more[i]);
+    for (size_t i = 0; i < event.field_count; i++) {
+        add(&subject, event.fields[i]);
     }
-    log_pass(active->service->log, &(struct log_event){
-                                       .level = level,
-                                       .event = event,
-                                       .words = words,
-                                       .fields = subject.fields,
-                                       .field_count = subject.count,
-                                   });
+    event.fields = subject.fields;
+    event.field_count = subject.count;
+    log_pass(active->service->log, &event);
 }
 
 void event_created(const struct upload_active *active,
                    const struct upload_request *request)
 {
-    write_session_event(active, request, LOG_INFO, "created", "session created",
-                        NULL, 0);
+    write_session_event(
+        active, request,
+        (struct log_event){LOG_INFO, "created", "session created", NULL, 0});
 }
 
 void event_interrupted(const struct upload_active *active,
@@ -92,9 +88,11 @@ void event_interrupted(const struct upload_active *active,
         LOG_NUMBER("total", active->row.total),
     };
 
-    write_session_event(active, request, LOG_INFO, "interrupted",
-                        "the body broke off; the bytes received are kept",
-                        fields, 2);
+    write_session_event(
+        active, request,
+        (struct log_event){LOG_INFO, "interrupted",
+                           "the body broke off; the bytes received are kept",
+                           fields, 2});
 }
 
 void event_resumed(const struct upload_active *active,
@@ -105,8 +103,9 @@ void event_resumed(const struct upload_active *active,
         LOG_NUMBER("total", active->row.total),
     };
 
-    write_session_event(active, request, LOG_INFO, "resumed",
-                        "the client resumes", fields, 2);
+    write_session_event(active, request,
+                        (struct log_event){LOG_INFO, "resumed",
+                                           "the client resumes", fields, 2});
 }
 
 void event_completed(const struct upload_active *active,
@@ -117,8 +116,9 @@ void event_completed(const struct upload_active *active,
         LOG_NUMBER("seconds", seconds_since(active->row.created_at)),
     };
 
-    write_session_event(active, request, LOG_INFO, "completed",
-                        "every byte is here", fields, 2);
+    write_session_event(active, request,
+                        (struct log_event){LOG_INFO, "completed",
+                                           "every byte is here", fields, 2});
 }
 
 void event_delivered(const struct upload_active *active,
@@ -132,8 +132,10 @@ void event_delivered(const struct upload_active *active,
         LOG_TEXT("file", text_of(row->delivered_as ? row->delivered_as : "")),
     };
 
-    write_session_event(active, request, LOG_INFO, "delivered",
-                        "the file is at its destination", fields, 4);
+    write_session_event(active, request,
+                        (struct log_event){LOG_INFO, "delivered",
+                                           "the file is at its destination",
+                                           fields, 4});
 }
 
 /* How a session ended, for people and for programs. */
@@ -169,7 +171,8 @@ void event_ended(const struct upload_active *active,
     const char *words;
     const char *event = ended_event(&active->ending, is_delivered, &words);
 
-    write_session_event(active, request, LOG_INFO, event, words, fields, 2);
+    write_session_event(active, request,
+                        (struct log_event){LOG_INFO, event, words, fields, 2});
 }
 
 /* Who must act on a refusal: nobody but the client, or the administrator. */
@@ -231,8 +234,9 @@ void event_head_refused(struct upload_service *service,
 }
 
 void event_evicted(struct upload_service *service, const struct bits_guid *id,
-                   bool had_bytes)
+                   enum event_loss loss)
 {
+    bool had_bytes = loss == EVENT_BYTES_DELETED;
     char text[BITS_GUID_TEXT_LEN + 1];
 
     bits_guid_format(id, text);
@@ -252,8 +256,10 @@ void event_failed(const struct upload_active *active,
         LOG_TEXT("detail", text_of(detail)),
     };
 
-    write_session_event(active, NULL, level_of(outcome.cause), "failed",
-                        cause_sentence(outcome.cause), fields, 2);
+    write_session_event(active, NULL,
+                        (struct log_event){level_of(outcome.cause), "failed",
+                                           cause_sentence(outcome.cause),
+                                           fields, 2});
 }
 
 void event_unknown_path(struct upload_service *service,

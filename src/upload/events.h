@@ -32,9 +32,12 @@ void event_refused(struct upload_service *service,
 void event_head_refused(struct upload_service *service,
                         const struct upload_request *request);
 
+/* What the client lost. */
+enum event_loss { EVENT_NO_BYTES, EVENT_BYTES_DELETED };
+
 /* It made room for a new session. */
 void event_evicted(struct upload_service *service, const struct bits_guid *id,
-                   bool had_bytes);
+                   enum event_loss loss);
 
 /* Like event_refused(), for a session whose client is gone. */
 void event_failed(const struct upload_active *active,

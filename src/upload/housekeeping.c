@@ -295,7 +295,7 @@ void upload_service_housekeep(struct upload_service *service)
 
     active_table_cool(&service->table, WARM_STEPS);
     upload_places_close(&service->places);
-    upload_service_visit(service, false);
+    upload_service_visit(service, UPLOAD_VISIT_TIMER);
     uv_mutex_lock(&service->mutex);
     if (keeping->calls > 0) {
         uv_mutex_unlock(&service->mutex);

@@ -26,7 +26,8 @@ static void evicted(struct store_keeper *keeper, const struct bits_guid *id,
     struct upload_service *service =
         CONTAINER_OF(keeper, struct upload_service, keeper);
 
-    event_evicted(service, id, had_bytes);
+    event_evicted(service, id,
+                  had_bytes ? EVENT_BYTES_DELETED : EVENT_NO_BYTES);
 }
 
 struct upload_service *upload_service_new(struct store *store,
@@ -179,6 +180,6 @@ bool upload_service_configure(struct upload_service *service,
     warn_of_removed(service, rules);
     active_table_cool(&service->table, 0);
     upload_rules_unref(old);
-    upload_service_visit(service, true);
+    upload_service_visit(service, UPLOAD_VISIT_RELOAD);
     return true;
 }

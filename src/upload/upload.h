@@ -120,9 +120,16 @@ struct upload_service *upload_service_new(struct store *store,
 bool upload_service_configure(struct upload_service *service,
                               struct config *config);
 
+/* Why the folders are visited. */
+enum upload_visit {
+    UPLOAD_VISIT_TIMER,
+    UPLOAD_VISIT_RELOAD, /* an administrator asked and accepts other folders */
+};
+
 /* Looks on workers whether the folders of each section are still there; see
- * visits.c.  `reloaded`: somebody asked for it and accepts other folders. */
-void upload_service_visit(struct upload_service *service, bool reloaded);
+ * visits.c. */
+void upload_service_visit(struct upload_service *service,
+                          enum upload_visit why);
 
 /* One small step of housekeeping: closes places that a reload removed, looks
  * for expired sessions, sweeps a staging folder.  The same thread as

@@ -182,7 +182,7 @@ static void start(struct upload_service *service, struct visit *visit)
     }
 }
 
-void upload_service_visit(struct upload_service *service, bool reloaded)
+void upload_service_visit(struct upload_service *service, enum upload_visit why)
 {
     struct upload_rules *rules = service_rules(service);
     struct visit *visit;
@@ -193,7 +193,7 @@ void upload_service_visit(struct upload_service *service, bool reloaded)
     }
     for (size_t i = 0; i < rules->count; i++) {
         uv_mutex_lock(&service->mutex);
-        rules->rules[i].place->reloaded |= reloaded;
+        rules->rules[i].place->reloaded |= why == UPLOAD_VISIT_RELOAD;
         visit = visit_new(service, rules, &rules->rules[i]);
         uv_mutex_unlock(&service->mutex);
         if (visit) {

@@ -20,11 +20,8 @@ PARAMETERS_MAX = 5
 OLDER = {
     "bool": {
         "bits_packet_reader_body",
-        "event_evicted",
-        "upload_service_visit",
     },
     "many": {
-        "write_session_event",
     },
 }
 
