@@ -49,3 +49,18 @@ def test_an_unknown_command_is_called_unknown(client, arguments, name, remedy):
     done = client.run(*arguments)
     assert done.code == USAGE and done.out == "", done
     assert done.err == f"bits: there is no command {name}\nbits: try {remedy}\n"
+
+
+@pytest.mark.parametrize("command", [
+    ["upload", "a"], ["queue", "add", "a"], ["doctor"]])
+@pytest.mark.parametrize("url, words", [
+    ("files.example/up/", "no scheme; write http://files.example/up/"),
+    ("localhost:8080/up/", "no scheme; write http://localhost:8080/up/"),
+    ("ftp://files.example/", "must begin with http:// or https://"),
+    ("http://ann:pw@files.example/", "--password-file"),
+])
+def test_a_url_that_is_refused_comes_with_the_remedy(client, command, url,
+                                                     words):
+    client.file("a", b"1")
+    done = client.run(*command, url)
+    assert done.code == USAGE and words in done.err, done

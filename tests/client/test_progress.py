@@ -1,10 +1,12 @@
 """What a person sees: on a real terminal (a pseudo terminal), in a pipe."""
 
 import fcntl
+import json
 import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -209,3 +211,14 @@ def test_json_tells_each_event_once(client, bitsd):
     error = done.json()[-1]["error"]
     assert (error["status"], error["code"], error["context"],
             error["temporary"]) == (403, "0x80070005", 5, False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_json_has_the_exit_status_after_a_signal(client, line, number):
+    path = client.file("a.bin", pattern("P", 0, 3 * MIB))
+    run = client.start("upload", "--json", path, line.url)
+    line.wait_stalled()
+    run.signal(number)
+    assert run.wait() == 128 + number
+    end = json.loads(str(run.out).splitlines()[-1])
+    assert (end["event"], end["exit"]) == ("end", 128 + number)

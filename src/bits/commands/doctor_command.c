@@ -8,11 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "bits/commands/doctor_row.h"
 #include "client/doctor/doctor.h"
 #include "os/random.h"
-#include "protocol/transfer_url.h"
 
 struct visit_log {
     struct say *say;
@@ -94,13 +92,14 @@ static int examine(const struct command_line *line, const char *url,
 int command_doctor(const struct command_line *line)
 {
     struct settings settings;
+    struct fault fault;
     int status;
 
     if (line->operand_count != 1) {
         return command_usage(line, "name one URL");
     }
-    if (!url_is_usable(text_of(line->operands[0]))) {
-        return command_usage(line, "the URL begins with http:// or https://");
+    if (!settings_judge_url(line->operands[0], &fault)) {
+        return command_usage(line, fault.text);
     }
     if (!command_settings_for_url(line, line->operands[0], &settings)) {
         return CLIENT_USAGE;

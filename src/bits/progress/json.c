@@ -123,8 +123,8 @@ json_t *progress_json(const struct watch_event *event, const char *id,
         put_words(object, event->words);
         break;
     case WATCH_END:
-        (void)json_object_set_new(object, "exit",
-                                  json_integer((json_int_t)event->exit));
+        (void)json_object_set_new(
+            object, "exit", json_integer((int)event->exit + event->signal));
         put_failure(object, event->failure);
         put_words(object, event->words);
         break;

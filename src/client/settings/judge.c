@@ -49,8 +49,11 @@ bool settings_judge_url(const char *url, struct fault *ret_fault)
 
     if (!take_scheme(&rest, TEXT("https://")) &&
         !take_scheme(&rest, TEXT("http://"))) {
-        return fault_set(ret_fault,
-                         "the URL must begin with http:// or https://");
+        return strstr(url, "://")
+                   ? fault_set(ret_fault,
+                               "the URL must begin with http:// or https://")
+                   : fault_set(ret_fault,
+                               "the URL has no scheme; write http://%s", url);
     }
     if (strchr(url, '#')) {
         return fault_set(ret_fault,

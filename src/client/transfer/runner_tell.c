@@ -97,6 +97,8 @@ void tell_end(struct run *run)
     const struct runner_end *end = run->end;
 
     event.exit = end->exit;
+    event.signal =
+        end->exit == CLIENT_BY_SIGNAL ? run->runner->stop->signal : 0;
     event.failure =
         end->failure.reason != BITS_REASON_NONE ? &end->failure : NULL;
     event.words = end->fault.text[0] != '\0' ? end->fault.text : NULL;

@@ -54,6 +54,7 @@ struct watch_event {
     const struct bits_failure *failure; /* WAIT, END */
     const struct watch_packet *packet;
     enum client_exit exit; /* END; CLIENT_BY_SIGNAL: stopped */
+    int signal;            /* the signal's number; 0: no signal stopped it */
     /* WARNING and END: a sentence without a full stop; may hold peer text. */
     const char *words;
 };
