@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from bitsd import ROOT
+
 
 @pytest.mark.parametrize("code", [
     "0x80190194", "80190194", "-2145844844", "404", "bg_e_http_error_404",
@@ -43,3 +45,32 @@ def test_an_unknown_code_is_named_and_the_others_are_explained(client):
 
 def test_without_a_code_the_usage_is_shown(client):
     assert client.run("explain").code == 2
+
+
+def causes():
+    """Name and sentence of every cause in the tables."""
+    rows = {}
+    for path in ("include/openbits/cause.def", "src/cause/cause.def"):
+        text = re.sub(r'"\s*"', "", (ROOT / path).read_text())
+        rows.update(re.findall(r'^(?:BITS_)?CAUSE\((\w+), .*?"([^"]*)"\)', text,
+                               re.M | re.S))
+    return rows
+
+
+def test_every_cause_of_bitsds_log_is_known(client):
+    table = causes()
+    assert {"FILE_EXISTS", "PLACE_AWAY", "RANGE_GAP"} <= set(table)
+    done = client.run("explain", "--json", *table)
+    assert done.code == 0, done
+    assert {row["name"]: row["meaning"] for row in done.json()} == table
+
+
+def test_a_cause_is_explained_as_the_log_writes_it(client):
+    done = client.run("explain", "cause=FILE_EXISTS")
+    assert done.code == 0 and done.err == "", done
+    assert done.out == (
+        "FILE_EXISTS\n"
+        "  meaning  the destination exists; remove it, or set on_exists = "
+        "replace or\n"
+        "           keep-both\n"
+        "  answer   HTTP 403, 0x80070005\n")

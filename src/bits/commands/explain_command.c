@@ -1,5 +1,6 @@
 /*
- * bits/commands/explain_command.c: error codes in words.
+ * bits/commands/explain_command.c: error codes, and the causes that bitsd's log
+ * names, in words.
  */
 #include "bits/command.h"
 
@@ -8,6 +9,7 @@
 #include <openbits/transfer.h>
 
 #include "base/text.h"
+#include "cause/cause.h"
 
 /* Where texts begin behind their labels. */
 #define LABEL_COLUMNS 11
@@ -48,27 +50,86 @@ static void explain_json(struct say *say, const char *asked,
                             row->cause, "remedy", row->remedy));
 }
 
+/* --- what bitsd's log names ----------------------------------------------- */
+
+#define CAUSE_PREFIX TEXT("cause=")
+
+/* "FILE_EXISTS", or "cause=FILE_EXISTS" as it was in the log. */
+static bool find_cause(const char *asked, struct bits_outcome *ret_outcome)
+{
+    struct bits_text word = text_of(asked);
+    enum bits_cause cause;
+
+    if (text_has_prefix_nocase(word, CAUSE_PREFIX)) {
+        word.ptr += CAUSE_PREFIX.len;
+        word.len -= CAUSE_PREFIX.len;
+    }
+    if (!cause_of_name(word, &cause)) {
+        return false;
+    }
+    *ret_outcome = cause_outcome(cause);
+    return true;
+}
+
+static void explain_cause_text(struct say *say,
+                               const struct bits_outcome *outcome)
+{
+    say_out(say, "%s", cause_name(outcome->cause));
+    say_paragraph(say, "  meaning", LABEL_COLUMNS,
+                  cause_sentence(outcome->cause));
+    if (outcome->hresult != 0) {
+        say_out(say, "  answer   HTTP %u, 0x%08X", outcome->status,
+                (unsigned)outcome->hresult);
+    } else {
+        say_out(say, "  answer   HTTP %u", outcome->status);
+    }
+}
+
+static void explain_cause_json(struct say *say, const char *asked,
+                               const struct bits_outcome *outcome)
+{
+    char code[CODE_MAX];
+
+    (void)snprintf(code, CODE_MAX, "0x%08X", (unsigned)outcome->hresult);
+    say_json(say, json_pack("{s:o, s:s*, s:s, s:s, s:i}", "asked",
+                            say_json_text(text_of(asked)), "code",
+                            outcome->hresult != 0 ? code : NULL, "name",
+                            cause_name(outcome->cause), "meaning",
+                            cause_sentence(outcome->cause), "status",
+                            (int)outcome->status));
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+static void separate(struct say *say, bool first)
+{
+    if (!first && !say->json) {
+        say_out(say, "%s", "");
+    }
+}
+
 /* `first`: no other was explained before. */
 static bool explain(struct say *say, const char *asked, bool first)
 {
     const struct bits_explanation *row = bits_explain(text_of(asked));
+    struct bits_outcome outcome;
 
-    if (!row) {
-        say_error(say,
-                  "%s: no code that is known; write 0x80190194, -2145844844, "
-                  "404 or BG_E_TOO_LARGE",
-                  asked);
-        return false;
+    if (row) {
+        separate(say, first);
+        say->json ? explain_json(say, asked, row) : explain_text(say, row);
+        return true;
     }
-    if (say->json) {
-        explain_json(say, asked, row);
-    } else {
-        if (!first) {
-            say_out(say, "%s", "");
-        }
-        explain_text(say, row);
+    if (find_cause(asked, &outcome)) {
+        separate(say, first);
+        say->json ? explain_cause_json(say, asked, &outcome)
+                  : explain_cause_text(say, &outcome);
+        return true;
     }
-    return true;
+    say_error(say,
+              "%s: unknown code; write 0x80190194, -2145844844, 404, "
+              "BG_E_TOO_LARGE, or a cause of bitsd's log such as FILE_EXISTS",
+              asked);
+    return false;
 }
 
 int command_explain(const struct command_line *line)
