@@ -397,3 +397,29 @@ def test_text_of_the_server_reaches_no_terminal_raw(client):
 def test_a_wrong_command_line_is_refused(client, arguments):
     done = client.run("doctor", *arguments)
     assert done.code == 2 and done.out == "", done
+
+
+def test_the_page_of_a_stranger_is_shown(client):
+    page = b"<html><title>Blocked\n by \x1b[1mpolicy</title>"
+    with Scripted() as server:
+        server.always("ping", http(403, body=page))
+        server.always("create", http(403, body=page))
+        done = client.run("doctor", server.url)
+        assert "      says     Blocked by \\x1b[1mpolicy\n" in done.out, done
+        first = client.run("doctor", "--json", server.url).json()[0]
+        assert first["words"] == "Blocked by \x1b[1mpolicy"
+
+
+@pytest.mark.parametrize("code", ["0x80070005", "0x80070050"])
+def test_a_random_name_is_never_called_taken(client, code):
+    with Scripted() as server:
+        server.always("create", ack(403, code=code, context="0x5"))
+        done = client.run("doctor", server.url)
+    assert done.code != 0 and "exists" not in done.out + done.err, done
+    assert "rights" in done.out, done
+
+
+def test_the_words_of_the_server_are_shown(client):
+    with Bitsd() as bitsd:
+        done = client.run("doctor", bitsd.addresses[0] + "x/")
+        assert "the destination folder does not exist" in done.out, done

@@ -317,3 +317,68 @@ def test_each_file_of_a_folder_is_told_its_own_reason(client, bitsd):
     assert len(lines) == 2, done
     assert "the destination exists" in next(x for x in lines if "a.bin" in x)
     assert ": %5C" in next(x for x in lines if "c.bin" in x)
+
+
+NGINX = ("<html>\r\n<head><title>405 Not Allowed</title></head>\r\n"
+         "<body><hr><center>nginx/1.22.1</center></body></html>")
+
+
+@pytest.mark.parametrize("status, fields, page, words", [
+    (405, [("Server", "nginx/1.22.1")], NGINX,
+     'nginx/1.22.1 answered: "405 Not Allowed"; where only that method'),
+    (403, [("Server", "x"), ("Via", "1.1 squid.example")], "Blocked by policy.",
+     '1.1 squid.example answered: "Blocked by policy."'),
+    (200, [], "<h1>Please log in</h1>",
+     'a server without a name answered: "Please log in"'),
+    (403, [("Server", "\x1b[2Jx")], "\x1b[31mred" + "y" * 5000,
+     '\\x1b[2Jx answered: "\\x1b[31mredyyy'),
+    (404, [("Server", "Apache")], "", "Apache answered"),
+])
+def test_an_answer_without_an_ack_names_who_answered(client, status, fields,
+                                                     page, words):
+    path = client.file("a.bin", b"1")
+    with Scripted() as server:
+        server.always("create", http(status, fields=fields,
+                                     body=page.encode()))
+        done = client.run("upload", "--retry-time", "0", path, server.url)
+    assert done.code in (REFUSED, TEMPORARY), done
+    assert words in done.err and "\x1b" not in done.err, done
+    assert max(map(len, done.err.splitlines())) < 400, done
+
+
+@pytest.mark.parametrize("page", [
+    "<center>The plain HTTP request was sent to HTTPS port</center>",
+    "Reason: You're speaking plain HTTP to an SSL-enabled server port.",
+    "Client sent an HTTP request to an HTTPS server.\n",
+])
+def test_a_web_server_that_wants_tls_is_understood(client, page):
+    path = client.file("a.bin", b"1")
+    with Scripted() as server:
+        server.always("create", http(400, body=page.encode()))
+        server.always("ping", http(400, body=page.encode()))
+        done = client.run("upload", path, server.url)
+        assert "write https:// in the URL" in done.err, done
+        assert "--method" not in done.err, done
+        done = client.run("doctor", server.url)
+        assert "write https:// in the URL" in done.out, done
+
+
+@pytest.mark.parametrize("command", [
+    ["upload", "--retry-time", "0", "a.bin"], ["doctor"]])
+def test_http_to_a_tls_port_is_suspected(client, tmp_path, command):
+    client.file("a.bin", b"1")
+    keys = Keys(tmp_path)
+    with Scripted(tls=keys.context(keys.server)) as server:
+        url = server.url.replace("https://", "http://")
+        done = client.run(*command, url)
+    assert done.code == TEMPORARY, done
+    assert "if the port speaks TLS, write https://" in done.err + done.out, done
+
+
+def test_a_url_that_names_a_folder_comes_with_the_remedy(client, bitsd):
+    path = client.file("a.bin", b"1")
+    (bitsd.inbox / "d").mkdir()
+    done = client.run("upload", path, bitsd.addresses[0] + "d")
+    assert done.code == REFUSED, done
+    assert "the URL names a folder" in done.err, done
+    assert "end the URL with / or a file name" in done.err, done

@@ -76,9 +76,23 @@ static void write_what_came(const struct doctor_row *row, char came[CAME_MAX])
     }
 }
 
+/* The server's own words, if it has some.  The name is random: a server that
+ * says that it is taken only refuses to write. */
+static const char *refusal_of(const struct doctor_row *row,
+                              const struct bits_explanation *error)
+{
+    if (row->answer.error_text[0] != '\0') {
+        return row->answer.error_text;
+    }
+    return row->hresult == DOCTOR_FILE_EXISTS ? "it refuses the name"
+                                              : error->meaning;
+}
+
 static void write_who(const struct doctor_row *row, char who[WHO_MAX])
 {
-    const char *name = row->via[0] != '\0' ? row->via : row->server;
+    const struct responder *responder = &row->responder;
+    const char *name =
+        responder->via[0] != '\0' ? responder->via : responder->server;
     const struct bits_explanation *error = bits_error_find(row->hresult);
 
     if (row->who == DOCTOR_NOBODY) {
@@ -90,7 +104,8 @@ static void write_who(const struct doctor_row *row, char who[WHO_MAX])
         (void)snprintf(who, WHO_MAX, "not the BITS server%s%s",
                        name[0] != '\0' ? ": " : "", name);
     } else if (row->verdict == DOCTOR_FAILED && error) {
-        (void)snprintf(who, WHO_MAX, "the BITS server: %s", error->meaning);
+        (void)snprintf(who, WHO_MAX, "the BITS server: %s",
+                       refusal_of(row, error));
     } else if (row->answer.has_next) {
         (void)snprintf(who, WHO_MAX, "the BITS server wants byte %" PRIu64,
                        row->answer.next);
@@ -104,12 +119,17 @@ void doctor_row_say(struct say *say, const struct doctor_row *row)
     char what[WHAT_MAX];
     char came[CAME_MAX];
     char who[WHO_MAX];
+    char sentence[RESPONDER_SENTENCE_MAX + 1];
 
     write_what(row, what);
     write_what_came(row, came);
     write_who(row, who);
     say_out(say, "%-4s  %-22s  %-14s  %s", marks[row->verdict], what, came,
             who);
+    if (row->who == DOCTOR_STRANGER &&
+        responder_sentence(&row->responder, sentence)) {
+        say_paragraph(say, "      says", TEXT_COLUMNS, sentence);
+    }
     if (row->cause) {
         say_paragraph(say, "      cause", TEXT_COLUMNS, row->cause);
         say_paragraph(say, "      change", TEXT_COLUMNS, row->setting);
@@ -119,6 +139,22 @@ void doctor_row_say(struct say *say, const struct doctor_row *row)
 static json_t *text_or_null(const char *text)
 {
     return text[0] != '\0' ? say_json_text(text_of(text)) : NULL;
+}
+
+/* What the line, the server or the stranger in its place says. */
+static json_t *words_of(const struct doctor_row *row)
+{
+    char sentence[RESPONDER_SENTENCE_MAX + 1];
+
+    if (row->who == DOCTOR_NOBODY) {
+        return text_or_null(row->result.words);
+    }
+    if (row->who == DOCTOR_SERVER) {
+        return text_or_null(row->answer.error_text);
+    }
+    return responder_sentence(&row->responder, sentence)
+               ? text_or_null(sentence)
+               : NULL;
 }
 
 json_t *doctor_row_json(const struct doctor_row *row)
@@ -137,8 +173,8 @@ json_t *doctor_row_json(const struct doctor_row *row)
         row->answer.has_next ? json_integer((json_int_t)row->answer.next)
                              : NULL,
         "length", (json_int_t)row->length, "ms",
-        (json_int_t)row->result.elapsed_ms, "server", text_or_null(row->server),
-        "via", text_or_null(row->via), "words",
-        answered ? NULL : text_or_null(row->result.words), "cause", row->cause,
-        "change", row->setting);
+        (json_int_t)row->result.elapsed_ms, "server",
+        text_or_null(row->responder.server), "via",
+        text_or_null(row->responder.via), "words", words_of(row), "cause",
+        row->cause, "change", row->setting);
 }

@@ -83,7 +83,8 @@ static bool fits(const struct rule *rule, const struct doctor_row *row)
 
     return is_at(row, rule->at) && rule->first <= status &&
            status <= rule->last &&
-           text_has_prefix_nocase(text_of(row->server), text_of(rule->server));
+           text_has_prefix_nocase(text_of(row->responder.server),
+                                  text_of(rule->server));
 }
 
 static void advise(struct doctor_row *row, const char *cause,
@@ -95,6 +96,11 @@ static void advise(struct doctor_row *row, const char *cause,
 
 static void advise_on_stranger(struct doctor_row *row)
 {
+    if (responder_wants_tls(&row->responder)) {
+        advise(row, "the port speaks TLS, and the URL says http",
+               "write https:// in the URL");
+        return;
+    }
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         if (fits(&rules[i], row)) {
             advise(row, rules[i].cause, rules[i].setting);
@@ -103,11 +109,22 @@ static void advise_on_stranger(struct doctor_row *row)
     }
 }
 
+/* The name is random, so that no file can have it. */
+static void advise_on_access(struct doctor_row *row)
+{
+    advise(row, "the server may not write there, or uploads are not enabled",
+           "check the folder's rights; enable uploads; bitsd's log has the "
+           "exact reason");
+}
+
 static void advise_on_error(struct doctor_row *row)
 {
     const struct bits_explanation *error = bits_error_find(row->hresult);
 
-    if (error) {
+    if (row->hresult == BITS_HR_ACCESS_DENIED ||
+        row->hresult == DOCTOR_FILE_EXISTS) {
+        advise_on_access(row);
+    } else if (error) {
         advise(row, error->cause, error->remedy);
     }
 }

@@ -17,6 +17,7 @@
 
 #include "client/exit.h"
 #include "client/http/agent.h"
+#include "client/http/responder.h"
 #include "client/settings/settings.h"
 #include "client/stop.h"
 #include "protocol/transfer_answer.h"
@@ -53,6 +54,9 @@ enum doctor_who {
 
 #define DOCTOR_NAME_MAX 80
 
+/* ERROR_FILE_EXISTS; of a random name it cannot be true. */
+#define DOCTOR_FILE_EXISTS 0x80070050u
+
 struct doctor_row {
     enum doctor_probe probe;
     enum doctor_verdict verdict;
@@ -63,12 +67,11 @@ struct doctor_row {
     bool withheld;       /* and did not go: the server takes none that may */
     bool smaller_passes; /* where this fragment did not */
     struct agent_result result;
-    struct transfer_answer answer;    /* of a result that was answered */
-    uint32_t hresult;                 /* 0: all is well */
-    char server[DOCTOR_NAME_MAX + 1]; /* the header Server; raw peer text */
-    char via[DOCTOR_NAME_MAX + 1];    /* the header Via; raw peer text */
-    const char *cause;                /* NULL: all is well; static */
-    const char *setting;              /* what to change; with cause */
+    struct transfer_answer answer; /* of a result that was answered */
+    uint32_t hresult;              /* 0: all is well */
+    struct responder responder;
+    const char *cause;   /* NULL: all is well; static */
+    const char *setting; /* what to change; with cause */
 };
 
 struct doctor {

@@ -27,18 +27,7 @@ static void on_status(void *context, unsigned status)
     struct sending *sending = context;
 
     answer_init(&sending->row->answer, status);
-    sending->row->server[0] = '\0';
-    sending->row->via[0] = '\0';
-}
-
-static void keep(struct bits_text value, char name[DOCTOR_NAME_MAX + 1])
-{
-    size_t len = value.len < DOCTOR_NAME_MAX ? value.len : DOCTOR_NAME_MAX;
-
-    if (len > 0) {
-        memcpy(name, value.ptr, len);
-    }
-    name[len] = '\0';
+    responder_begin(&sending->row->responder);
 }
 
 static void on_field(void *context, struct bits_text name,
@@ -47,11 +36,14 @@ static void on_field(void *context, struct bits_text name,
     struct sending *sending = context;
 
     answer_field(&sending->row->answer, name, value);
-    if (text_equal_nocase(name, TEXT("Server"))) {
-        keep(value, sending->row->server);
-    } else if (text_equal_nocase(name, TEXT("Via"))) {
-        keep(value, sending->row->via);
-    }
+    responder_field(&sending->row->responder, name, value);
+}
+
+static void on_page(void *context, const char *bytes, size_t size)
+{
+    struct sending *sending = context;
+
+    responder_page(&sending->row->responder, bytes, size);
 }
 
 /* Bytes that do not look like an error page and do not compress. */
@@ -120,6 +112,7 @@ void doctor_send(struct agent *agent, const struct doctor_packet *packet,
         .proxy_credentials = packet->credentials,
         .status = on_status,
         .field = on_field,
+        .page = on_page,
         .context = &sending,
     };
 
@@ -128,6 +121,7 @@ void doctor_send(struct agent *agent, const struct doctor_packet *packet,
         request.read = read_body;
     }
     answer_init(&row->answer, 0);
+    responder_begin(&row->responder);
     agent_send(agent, &request, &row->result);
     if (row->result.end != AGENT_ANSWERED) {
         row->who = DOCTOR_NOBODY;

@@ -21,7 +21,7 @@ struct doctor_packet {
     bool credentials;
 };
 
-/* Fills result, answer, who, server and via of the row. */
+/* Fills result, answer, who and responder of the row. */
 void doctor_send(struct agent *agent, const struct doctor_packet *packet,
                  struct doctor_row *row);
 

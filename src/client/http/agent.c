@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "client/http/stall.h"
 #include "client/monotonic.h"
 
@@ -182,6 +183,17 @@ static void fill_facts(const struct agent_run *run, struct agent_result *result)
     (void)snprintf(result->peer, sizeof(result->peer), "%s", peer ? peer : "");
 }
 
+/* A TLS server answers plain HTTP by closing the connection or by an alert. */
+static bool may_speak_tls(const struct agent *agent, CURLcode code)
+{
+    return !agent->contacted &&
+           text_has_prefix_nocase(text_of(agent->run.request->url),
+                                  TEXT("http://")) &&
+           ((int)code == CURLE_GOT_NOTHING || (int)code == CURLE_RECV_ERROR ||
+            (int)code == CURLE_WEIRD_SERVER_REPLY ||
+            (int)code == CURLE_UNSUPPORTED_PROTOCOL);
+}
+
 static void describe_break(struct agent *agent, CURLcode code,
                            struct agent_result *result)
 {
@@ -198,7 +210,10 @@ static void describe_break(struct agent *agent, CURLcode code,
         result->transport = BITS_TRANSPORT_NOT_HTTP;
         words = "the head of the answer has no end";
     }
-    (void)snprintf(result->words, sizeof(result->words), "%s", words);
+    (void)snprintf(result->words, sizeof(result->words), "%.200s%s", words,
+                   may_speak_tls(agent, code)
+                       ? "; if the port speaks TLS, write https:// in the URL"
+                       : "");
 }
 
 static void conclude(struct agent *agent, CURLcode code,

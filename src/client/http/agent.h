@@ -82,6 +82,9 @@ struct agent_request {
     void (*field)(void *context, struct bits_text name, struct bits_text value);
     bool (*reply)(void *context, unsigned status, const char *bytes,
                   size_t size);
+    /* Bytes of a body without `reply`: an error page, for example.  NULL: they
+     * are dropped. */
+    void (*page)(void *context, const char *bytes, size_t size);
 
     /* Called at least so often while it lasts; NULL: never.  May ask the
      * stop. */

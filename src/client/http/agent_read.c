@@ -85,6 +85,9 @@ size_t agent_on_body(char *bytes, size_t size, size_t count, void *context)
     if (!agent_limit_kept(agent, len)) {
         return 0;
     }
+    if (!run->request->reply && run->request->page) {
+        run->request->page(run->request->context, bytes, len);
+    }
     if (run->request->reply &&
         !run->request->reply(run->request->context, run->status, bytes, len)) {
         run->aborted = true;

@@ -13,6 +13,7 @@
 
 #include "base/compiler.h"
 #include "client/http/agent.h"
+#include "client/http/responder.h"
 #include "client/transfer/record.h"
 #include "client/transfer/reply_file.h"
 #include "client/transfer/runner.h"
@@ -55,7 +56,8 @@ struct run {
     bool waiting;
     uint64_t until_ms;
     uint64_t ticked_ms;
-    char transport_words[256]; /* of the last request that broke */
+    char transport_words[256];  /* of the last request that broke */
+    struct responder responder; /* of the last answer */
 
     struct runner_end *end;
 };

@@ -56,6 +56,7 @@ static void on_status(void *context, unsigned status)
 {
     struct run *run = context;
 
+    responder_begin(&run->responder);
     bits_transfer_answer_status(&run->transfer, status);
 }
 
@@ -64,7 +65,15 @@ static void on_answer_field(void *context, struct bits_text name,
 {
     struct run *run = context;
 
+    responder_field(&run->responder, name, value);
     bits_transfer_answer_field(&run->transfer, name, value);
+}
+
+static void on_page(void *context, const char *bytes, size_t size)
+{
+    struct run *run = context;
+
+    responder_page(&run->responder, bytes, size);
 }
 
 static bool on_reply(void *context, unsigned status, const char *bytes,
@@ -180,6 +189,7 @@ static void send_request(struct run *run)
         .status = on_status,
         .field = on_answer_field,
         .reply = is_reply ? on_reply : NULL,
+        .page = on_page,
         .tick = tick_ms > 0 ? on_tick : NULL,
         .tick_ms = tick_ms,
         .context = run,
@@ -188,6 +198,7 @@ static void send_request(struct run *run)
 
     run->waiting = false;
     run->sent = 0;
+    responder_begin(&run->responder);
     agent_send(run->agent, &request, &result);
     tell_packet(run, &result);
     digest(run, &result);

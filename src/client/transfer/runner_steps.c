@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openbits/cause.h>
+
 #include "client/monotonic.h"
 #include "client/transfer/network.h"
 #include "client/transfer/runner_private.h"
@@ -126,10 +128,50 @@ static bool may_be_the_method(const struct bits_failure *failure)
             (failure->status == 405 || failure->status == 501));
 }
 
+/* What the user can do about an answer without an Ack; empty: not known. */
+static const char *remedy_of(const struct run *run,
+                             const struct bits_failure *failure)
+{
+    bool is_bits_post = run->job->settings->method == SETTINGS_METHOD_BITS;
+
+    if (responder_wants_tls(&run->responder)) {
+        return "the port speaks TLS: write https:// in the URL";
+    }
+    if (is_bits_post && may_be_the_method(failure)) {
+        return "where only that method is refused, --method post passes";
+    }
+    return "";
+}
+
+/* An answer without an Ack: who gave it, what its page says, what to do. */
+static void name_responder(struct run *run, const struct bits_failure *failure)
+{
+    const struct responder *responder = &run->responder;
+    const char *name =
+        responder->via[0] != '\0' ? responder->via : responder->server;
+    const char *remedy = remedy_of(run, failure);
+    char sentence[RESPONDER_SENTENCE_MAX + 1];
+    bool says = responder_sentence(responder, sentence);
+
+    if (name[0] != '\0' || says) {
+        run_words(run, "%s answered%s%s%s%s%s",
+                  name[0] != '\0' ? name : "a server without a name",
+                  says ? ": \"" : "", sentence, says ? "\"" : "",
+                  remedy[0] != '\0' ? "; " : "", remedy);
+    } else if (remedy[0] != '\0') {
+        run_words(run, "%s", remedy);
+    }
+}
+
+static bool is_folder(const struct bits_failure *failure)
+{
+    return strcmp(failure->text,
+                  bits_cause_sentence(BITS_CAUSE_TARGET_IS_FOLDER)) == 0;
+}
+
 static void fail(struct run *run, const struct bits_failure *failure)
 {
     const char *hint = agent_hint(run->agent);
-    bool is_bits_post = run->job->settings->method == SETTINGS_METHOD_BITS;
 
     run->end->failure = *failure;
     run->end->exit = client_exit_of(failure);
@@ -140,9 +182,10 @@ static void fail(struct run *run, const struct bits_failure *failure)
         run_words(run, "%s", run->transport_words);
     } else if (failure->reason == BITS_REASON_CREDENTIALS_REFUSED && hint) {
         run_words(run, "%s", hint);
-    } else if (is_bits_post && may_be_the_method(failure)) {
-        run_words(run,
-                  "where only that method is refused, --method post passes");
+    } else if (is_folder(failure)) {
+        run_words(run, "end the URL with / or a file name");
+    } else if (failure->status != 0 && !run->responder.acked) {
+        name_responder(run, failure);
     }
 }
 
