@@ -88,10 +88,9 @@ static void tell_stopped(void *context)
     uv_sem_post(&world->stopped);
 }
 
-struct server_world *server_world_new(const char *options)
+static struct server_world *world_new(const char *options)
 {
     struct server_world *world = calloc(1, sizeof(*world));
-    struct fault fault;
 
     (void)alarm(PATIENCE_SECONDS);
     assert_non_null(world);
@@ -102,9 +101,14 @@ struct server_world *server_world_new(const char *options)
     world->log = (struct log_sink){.level = LOG_ERROR, .write = ignore_event};
     world->config = load(world, options);
     assert_int_equal(uv_sem_init(&world->stopped, 0), 0);
-    open_store(world);
-    world->service =
-        upload_service_new(world->store, section_for_local, &world->log);
+    return world;
+}
+
+static void open_service(struct server_world *world, upload_section *section)
+{
+    struct fault fault;
+
+    world->service = upload_service_new(world->store, section, &world->log);
     assert_non_null(world->service);
     assert_true(upload_service_configure(world->service, world->config));
     assert_true(listener_open(&world->listener,
@@ -112,6 +116,24 @@ struct server_world *server_world_new(const char *options)
     uploads_init(&world->uploads, world->service, NULL);
     http_init(&world->http, &world->uploads.site);
     world->listener.handler = &world->http.handler;
+}
+
+struct server_world *server_world_new(const char *options)
+{
+    struct server_world *world = world_new(options);
+
+    open_store(world);
+    open_service(world, section_for_local);
+    return world;
+}
+
+struct server_world *server_world_new_over(struct store *store,
+                                           upload_section *section)
+{
+    struct server_world *world = world_new("");
+
+    world->store = store;
+    open_service(world, section);
     return world;
 }
 

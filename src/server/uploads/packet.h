@@ -27,6 +27,7 @@ struct packet {
     struct http_exchange exchange;
     struct upload_request request;
     struct uploads *uploads; /* the site */
+    bool is_long;            /* its body is longer than its range */
     uint64_t received;       /* content of a chunked body so far, bytes */
     struct access_check check;
     bool checking; /* access decides later */

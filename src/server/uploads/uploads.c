@@ -263,25 +263,32 @@ static enum http_verdict begin(struct http_exchange *exchange,
 
 /* --- bodies -------------------------------------------------------------- */
 
+/* The body goes on, unless it proved longer than its range. */
+static enum http_verdict pass_body(struct packet *packet,
+                                   enum upload_verdict verdict)
+{
+    if (verdict == UPLOAD_RECEIVE && packet->is_long) {
+        verdict =
+            upload_end(service_of(packet), &packet->request, BITS_BODY_LONG);
+    }
+    return pass(packet, verdict);
+}
+
 /* Hands content to the service, a chunked body's no further than its range. */
 static enum http_verdict store(struct packet *packet, struct os_bytes content)
 {
-    struct upload_service *service = service_of(packet);
     uint64_t room = upload_body_limit(&packet->request) - packet->received;
-    bool is_longer = content.size > room;
     enum upload_verdict verdict = UPLOAD_RECEIVE;
 
-    if (is_longer) {
+    if (content.size > room) {
+        packet->is_long = true;
         content.size = (size_t)room;
     }
     packet->received += content.size;
     if (content.size > 0) {
-        verdict = upload_chunk(service, &packet->request, content);
+        verdict = upload_chunk(service_of(packet), &packet->request, content);
     }
-    if (verdict == UPLOAD_RECEIVE && is_longer) {
-        verdict = upload_end(service, &packet->request, BITS_BODY_LONG);
-    }
-    return pass(packet, verdict);
+    return pass_body(packet, verdict);
 }
 
 static enum http_verdict chunk(struct http_exchange *exchange,
@@ -319,7 +326,8 @@ static enum http_verdict resume(struct http_exchange *exchange)
         packet->checking = false;
         return judge(packet, packet->check.verdict);
     }
-    return pass(packet, upload_resume(service_of(packet), &packet->request));
+    return pass_body(packet,
+                     upload_resume(service_of(packet), &packet->request));
 }
 
 static void answered(struct http_exchange *exchange)
