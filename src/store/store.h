@@ -22,9 +22,9 @@
  * bytes of append().  No call blocks, except place_open() and those that close.
  *
  * Order.  The caller makes the next call for a session once the last one was
- * answered.  Exceptions: learn(), touch(), save() and is_saved() may be called
- * while another call for the session runs.  Calls for different sessions may
- * run at the same time, from any thread.
+ * answered.  Exceptions: learn(), record(), touch(), save() and is_saved() may
+ * be called while another call for the session runs.  Calls for different
+ * sessions may run at the same time, from any thread.
  *
  * A store writes the public part of *session before a call returns;
  * deliver() until it is answered.
@@ -125,6 +125,9 @@ struct store_session {
                            behind */
 
     char *delivered_as; /* the delivered name below the root, else empty */
+
+    bool has_outcome; /* see record() */
+    struct bits_outcome outcome;
 
     enum bits_packet_type ended_by; /* ENDED */
     struct bits_outcome ended;      /* ENDED: its answer */
@@ -298,11 +301,11 @@ struct store_ops {
 
     /* --- rows ------------------------------------------------------------ */
 
-    /* Loads a row and takes the session for this process: a store that several
-     * processes share raises the fence, and no process with an older one
-     * changes the session any more.  SESSION_UNKNOWN: there is no row, or it
-     * has expired (noticed on access like in a sweep).  *ret_session is filled
-     * on BITS_CAUSE_OK only; the caller owns it then. */
+    /* Loads a row and takes the session for this process.  A store that several
+     * processes share raises the session's fence: calls with a row of an older
+     * one change nothing, and end with CAUSE_FENCED.  SESSION_UNKNOWN: there is
+     * no row, or it has expired (noticed on access like in a sweep).
+     * *ret_session is filled on BITS_CAUSE_OK only; the caller owns it then. */
     enum store_when (*find)(struct store *store, const struct bits_guid *id,
                             struct store_session *ret_session,
                             struct store_op *op);
@@ -314,6 +317,14 @@ struct store_ops {
     enum store_when (*learn)(struct store_place *place,
                              const struct store_session *session,
                              struct store_op *op);
+
+    /* Commits an outcome of the session, that of an application for example,
+     * which find() gives back from then on, also after a restart.  Nothing is
+     * borrowed.  SESSION_UNKNOWN as for learn(). */
+    enum store_when (*record)(struct store_place *place,
+                              const struct store_session *session,
+                              const struct bits_outcome *outcome,
+                              struct store_op *op);
 
     /* A message of the session was processed: its time-out starts anew.
      * The row is rewritten only when that is due. */

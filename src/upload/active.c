@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "upload/places.h"
+#include "upload/service.h"
 
 int active_table_init(struct active_table *table)
 {
@@ -294,8 +294,7 @@ void active_unlock(struct upload_active *active)
 
 bool active_is_stale(struct upload_active *active)
 {
-    const struct store_ops *ops =
-        active->file ? active->place->places->store->ops : NULL;
+    const struct store_ops *ops = active->file ? ops_of(active) : NULL;
     bool stale = active->was_warm && ops && ops->file_is_sound &&
                  !ops->file_is_sound(active->file);
 
@@ -303,10 +302,17 @@ bool active_is_stale(struct upload_active *active)
     return stale;
 }
 
+void active_heed(struct upload_active *active, enum bits_cause cause)
+{
+    if (cause == CAUSE_FENCED) {
+        active->row_cause = cause;
+    }
+}
+
 void active_forget_file(struct upload_active *active)
 {
     if (active->file) {
-        active->place->places->store->ops->file_close(active->file);
+        ops_of(active)->file_close(active->file);
     }
     active->file = NULL;
     active->measured = false;

@@ -71,7 +71,8 @@ struct upload_active {
 
     uv_mutex_t mutex;
     enum active_phase phase;
-    enum bits_cause row_cause; /* BITS_CAUSE_OK: the row is valid */
+    enum bits_cause row_cause; /* BITS_CAUSE_OK: the row is valid;
+                                  CAUSE_FENCED: not any more */
     struct store_session row;
     struct upload_place *place; /* holds a reference; set with the row */
 
@@ -161,6 +162,10 @@ enum bits_cause active_away(const struct upload_active *active);
 /* Was it warm, and its data file has changed meanwhile?  To be asked before a
  * packet is planned; the row and the file must be loaded again then. */
 bool active_is_stale(struct upload_active *active);
+
+/* Heeds an answer of the store: after CAUSE_FENCED another process has the
+ * session, and the next packet has the row loaded again. */
+void active_heed(struct upload_active *active, enum bits_cause cause);
 
 /* Closes the data file; it is measured again when somebody needs it. */
 void active_forget_file(struct upload_active *active);

@@ -17,12 +17,17 @@ void request_answer(struct upload_request *request, struct bits_outcome outcome)
     request->wait = UPLOAD_WAIT_ANSWER;
 }
 
+bool answer_names_offset(enum bits_cause cause)
+{
+    return cause != BITS_CAUSE_SESSION_UNKNOWN && cause != CAUSE_FENCED;
+}
+
 void request_answer_next(struct upload_request *request,
                          struct bits_outcome outcome, uint64_t next)
 {
     request_answer(request, outcome);
     request->answer.has_next = request->packet.type == BITS_PACKET_FRAGMENT &&
-                               outcome.cause != BITS_CAUSE_SESSION_UNKNOWN;
+                               answer_names_offset(outcome.cause);
     request->answer.next = next;
 }
 

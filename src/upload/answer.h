@@ -14,6 +14,10 @@ void request_answer(struct upload_request *request,
 void request_answer_next(struct upload_request *request,
                          struct bits_outcome outcome, uint64_t next);
 
+/* Does an offset stay true that an answer with this cause names?  Not for a
+ * session that is gone, or that another server has. */
+bool answer_names_offset(enum bits_cause cause);
+
 /* Answers with a refusal, which is logged. */
 enum upload_verdict request_refuse(struct upload_service *service,
                                    struct upload_request *request,

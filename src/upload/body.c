@@ -73,6 +73,7 @@ static void settle_without_writer(struct upload_active *active)
 {
     const struct store_op *op = &active->op;
 
+    active_heed(active, op->outcome.cause);
     if (op->done == append_done) {
         active->stored = op->stored;
     }
@@ -126,6 +127,7 @@ static enum upload_verdict begun(struct upload_active *active,
     if (outcome.cause == BITS_CAUSE_OK) {
         return UPLOAD_RECEIVE;
     }
+    active_heed(active, outcome.cause);
     active->writer = NULL;
     request->receiving = false;
     event_refused(active->service, request, outcome, active->op.detail);
@@ -176,6 +178,7 @@ static enum upload_verdict appended(struct upload_active *active,
 
     active->stored = op->stored;
     if (op->outcome.cause != BITS_CAUSE_OK) {
+        active_heed(active, op->outcome.cause);
         return fail(active, request, op->outcome, op->detail);
     }
     learn_if_more_follows(active);

@@ -160,6 +160,7 @@ static void delivery_done(struct store_op *op)
     uv_mutex_lock(&active->mutex);
     active_forget_file(active);
     report_delivery(active, op);
+    active_heed(active, op->outcome.cause);
     if (op->outcome.cause == BITS_CAUSE_SESSION_UNKNOWN) {
         active->row_cause = op->outcome.cause;
     }

@@ -62,8 +62,7 @@ static void answer_failure(struct upload_active *active,
     event_refused(active->service, request, outcome, detail);
     request_answer(request, outcome);
     request->answer.next = next;
-    request->answer.has_next =
-        has_next && outcome.cause != BITS_CAUSE_SESSION_UNKNOWN;
+    request->answer.has_next = has_next && answer_names_offset(outcome.cause);
 }
 
 /* --- saving -------------------------------------------------------------- */
@@ -148,6 +147,7 @@ static void save_done(struct store_op *op)
 
     uv_mutex_lock(&active->mutex);
     active->saving = false;
+    active_heed(active, op->outcome.cause);
     answer_saved(active, op);
     save_again(active);
     active_unlock(active);
@@ -207,9 +207,10 @@ static void take_result(struct upload_active *active, const struct store_op *op)
     }
     active->learning = LEARNT;
     if (op->outcome.cause != BITS_CAUSE_OK && can_learn(active)) {
+        active_heed(active, op->outcome.cause);
         if (op->outcome.cause == BITS_CAUSE_SESSION_UNKNOWN) {
             active->row_cause = op->outcome.cause;
-        } else {
+        } else if (active->row_cause == BITS_CAUSE_OK) {
             active->learning = UNLEARNT;
         }
     }

@@ -11,6 +11,7 @@
 
 static void note_opened(struct upload_active *active)
 {
+    active_heed(active, active->op.outcome.cause);
     active->measured = active->op.outcome.cause == BITS_CAUSE_OK;
     active->file = active->measured ? active->opened : NULL;
     active->stored = active->op.stored;

@@ -12,6 +12,7 @@
 #include "upload/ending.h"
 #include "upload/events.h"
 #include "upload/learn.h"
+#include "upload/loading.h"
 #include "upload/opening.h"
 #include "upload/service.h"
 
@@ -323,6 +324,16 @@ static void cut_if_newer_acts(struct upload_active *active,
     }
 }
 
+/* Another process had the session meanwhile. */
+static void load_again(struct upload_active *active,
+                       struct upload_request *request)
+{
+    body_cut(active);
+    learn_forget(active);
+    active_wait(&active->waiters, request);
+    active_reload(active);
+}
+
 enum upload_verdict request_proceed(struct upload_request *request)
 {
     struct upload_active *active = request->active;
@@ -345,6 +356,10 @@ enum upload_verdict request_proceed(struct upload_request *request)
         return UPLOAD_PENDING;
     case ACTIVE_READY:
         break;
+    }
+    if (active->row_cause == CAUSE_FENCED) {
+        load_again(active, request);
+        return UPLOAD_PENDING;
     }
     return plan_and_carry_out(active, request);
 }

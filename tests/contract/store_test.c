@@ -63,6 +63,33 @@ static void an_unknown_id_is_unknown_to_every_call(void **state)
         BITS_CAUSE_SESSION_UNKNOWN);
 }
 
+static void an_outcome_is_found_after_a_restart(void **state)
+{
+    /* As an application's: no row of the table has these numbers. */
+    const struct bits_outcome outcome = {.cause = BITS_CAUSE_INTERNAL,
+                                         .status = 413,
+                                         .hresult = 0x80070057,
+                                         .context = BITS_CONTEXT_APPLICATION,
+                                         .retry_after = 7};
+    struct world *world = *state;
+    struct store_session session;
+
+    assert_int_equal(world_create(world, world_id(1), "file", ""),
+                     BITS_CAUSE_OK);
+    session = world_row(world, world_id(1));
+    assert_false(session.has_outcome);
+    assert_int_equal(world_record(world, &session, outcome), BITS_CAUSE_OK);
+    store_session_done(&session);
+    world_reopen(world);
+    session = world_row(world, world_id(1));
+    assert_true(session.has_outcome);
+    assert_memory_equal(&session.outcome, &outcome, sizeof(outcome));
+    session.id = world_id(2);
+    assert_int_equal(world_record(world, &session, outcome),
+                     BITS_CAUSE_SESSION_UNKNOWN);
+    store_session_done(&session);
+}
+
 static void names_keep_their_bytes(void **state)
 {
     static const char name[] = "\xff\xfe 'quoted' \"twice\" %s; DROP TABLE";
@@ -221,6 +248,7 @@ int main(void)
         TEST(a_new_session_is_empty),
         TEST(an_id_is_given_once),
         TEST(an_unknown_id_is_unknown_to_every_call),
+        TEST(an_outcome_is_found_after_a_restart),
         TEST(names_keep_their_bytes),
         TEST(what_was_learnt_outlives_the_store),
         TEST(an_ended_session_leaves_a_marker_and_nothing_else),

@@ -122,6 +122,9 @@ enum bits_cause world_find(struct world *world, struct bits_guid id,
 enum bits_cause world_learn(struct world *world, struct store_session *session);
 enum bits_cause world_finish(struct world *world, struct store_session *session,
                              struct store_file *file);
+enum bits_cause world_record(struct world *world,
+                             const struct store_session *session,
+                             struct bits_outcome outcome);
 enum bits_cause world_end(struct world *world, struct store_session *session,
                           struct store_ending ending);
 size_t world_expired(struct world *world, struct store_session *sessions,

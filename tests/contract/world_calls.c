@@ -118,6 +118,18 @@ enum bits_cause world_finish(struct world *world, struct store_session *session,
     return world_call_wait(world, &call);
 }
 
+enum bits_cause world_record(struct world *world,
+                             const struct store_session *session,
+                             struct bits_outcome outcome)
+{
+    struct world_call call;
+
+    world_call_begin(&call);
+    world_called(&call,
+                 world->ops->record(world->place, session, &outcome, &call.op));
+    return world_call_wait(world, &call);
+}
+
 enum bits_cause world_end(struct world *world, struct store_session *session,
                           struct store_ending ending)
 {
@@ -156,6 +168,19 @@ enum bits_cause world_sweep(struct world *world)
         cause = world_call_wait(world, &call);
     }
     return cause;
+}
+
+size_t world_list(struct world *world, struct store_cursor *cursor,
+                  struct store_session *sessions, size_t max)
+{
+    struct store_page page = {.sessions = sessions, .max = max};
+    struct world_call call;
+
+    world_call_begin(&call);
+    world_called(&call,
+                 world->ops->list(world->store, cursor, &page, &call.op));
+    assert_int_equal(world_call_wait(world, &call), BITS_CAUSE_OK);
+    return page.count;
 }
 
 uint64_t world_count(struct world *world)
@@ -201,19 +226,6 @@ enum bits_cause world_look(struct world *world, const char *name,
     world_called(&call, world->ops->look(world->place, name, ret_found,
                                          ret_size, &call.op));
     return wait_for(world, &call);
-}
-
-size_t world_list(struct world *world, struct store_cursor *cursor,
-                  struct store_session *sessions, size_t max)
-{
-    struct store_page page = {.sessions = sessions, .max = max};
-    struct world_call call;
-
-    world_call_begin(&call);
-    world_called(&call,
-                 world->ops->list(world->store, cursor, &page, &call.op));
-    assert_int_equal(wait_for(world, &call), BITS_CAUSE_OK);
-    return page.count;
 }
 
 enum bits_cause world_save(struct world *world, struct store_file *file)

@@ -36,6 +36,10 @@ enum store_when local_find(struct store *store, const struct bits_guid *id,
 enum store_when local_learn(struct store_place *place,
                             const struct store_session *session,
                             struct store_op *op);
+enum store_when local_record(struct store_place *place,
+                             const struct store_session *session,
+                             const struct bits_outcome *outcome,
+                             struct store_op *op);
 enum store_when local_count(struct store *store, const char *prefix,
                             uint64_t *ret_count, struct store_op *op);
 enum store_when local_list(struct store *store, struct store_cursor *cursor,

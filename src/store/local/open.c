@@ -148,6 +148,7 @@ static const struct store_ops local_ops = {
     .create = local_create,
     .find = local_find,
     .learn = local_learn,
+    .record = local_record,
     .touch = local_touch,
     .file_open = local_file_open,
     .begin = local_begin,

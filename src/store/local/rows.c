@@ -129,6 +129,8 @@ static bool read_row(struct database *database, sqlite3_stmt *statement,
         .delivered_as = column_text(statement, 10),
         .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 11),
         .ended = column_outcome(statement, 12),
+        .has_outcome = sqlite3_column_type(statement, 18) != SQLITE_NULL,
+        .outcome = column_outcome(statement, 18),
     };
     *local_tail(session) = (struct local_tail){
         .synced = (uint64_t)sqlite3_column_int64(statement, 13),
@@ -237,6 +239,17 @@ bool rows_learn(struct database *database, const struct store_session *session)
     }
     (void)sqlite3_bind_int(statement, 4, session->stored_any);
     bind_staged(statement, 5, session);
+    return database_change(database, statement) > 0;
+}
+
+bool rows_record(struct database *database, const struct bits_guid *id,
+                 const struct bits_outcome *outcome)
+{
+    sqlite3_stmt *statement = rows_for_id(database, STATEMENT_RECORD, id);
+    char text[OUTCOME_TEXT_MAX];
+
+    outcome_format(outcome, text);
+    bind_text(statement, 2, text);
     return database_change(database, statement) > 0;
 }
 

@@ -47,6 +47,8 @@ bool rows_exist(struct database *database, const struct bits_guid *id);
 
 /* These say whether there was a row to change. */
 bool rows_learn(struct database *database, const struct store_session *session);
+bool rows_record(struct database *database, const struct bits_guid *id,
+                 const struct bits_outcome *outcome);
 bool rows_touch(struct database *database, const struct row_touch *touch);
 
 /* session->synced bytes of its epoch, in its staged file, are durable. */

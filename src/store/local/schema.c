@@ -98,6 +98,9 @@ static const char *const migrations[] = {
     "ALTER TABLE session ADD COLUMN staged_device INTEGER;"
     "ALTER TABLE session ADD COLUMN staged_inode INTEGER;"
 
+    /* NULL: none was recorded. */
+    "ALTER TABLE session ADD COLUMN outcome TEXT;"
+
     /* Sessions that have ended, without what their clients could make long. */
     "CREATE TABLE marker ("
     " id BLOB PRIMARY KEY,"

@@ -69,6 +69,60 @@ enum store_when local_learn(struct store_place *place,
     return STORE_LATER;
 }
 
+/* --- record -------------------------------------------------------------- */
+
+struct record {
+    struct index_job job;
+    struct store_place *place;
+    struct bits_guid id;
+    struct bits_outcome outcome;
+    struct store_op *op;
+};
+
+static enum bits_cause run_record(struct index_job *job,
+                                  struct database *database)
+{
+    struct record *record = CONTAINER_OF(job, struct record, job);
+
+    return rows_record(database, &record->id, &record->outcome)
+               ? BITS_CAUSE_OK
+               : BITS_CAUSE_SESSION_UNKNOWN;
+}
+
+static void record_done(struct index_job *job)
+{
+    struct record *record = CONTAINER_OF(job, struct record, job);
+    struct store_place *place = record->place;
+
+    local_complete(record->op, job->cause, job->detail);
+    local_leave(place->store, place);
+    free(record);
+}
+
+enum store_when local_record(struct store_place *place,
+                             const struct store_session *session,
+                             const struct bits_outcome *outcome,
+                             struct store_op *op)
+{
+    struct record *record = malloc(sizeof(*record));
+
+    if (!record) {
+        return local_refuse(op);
+    }
+    *record = (struct record){
+        .job = {.need = local_need(place),
+                .run = run_record,
+                .done = record_done},
+        .place = place,
+        .id = session->id,
+        .outcome = *outcome,
+        .op = op,
+    };
+    local_enter(place->store, place);
+    index_submit(place->store->index, &record->job);
+    return STORE_LATER;
+}
+
 /* --- touch --------------------------------------------------------------- */
 
 struct touch {

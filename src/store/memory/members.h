@@ -17,6 +17,10 @@ enum store_when memory_find(struct store *store, const struct bits_guid *id,
 enum store_when memory_learn(struct store_place *place,
                              const struct store_session *session,
                              struct store_op *op);
+enum store_when memory_record(struct store_place *place,
+                              const struct store_session *session,
+                              const struct bits_outcome *outcome,
+                              struct store_op *op);
 void memory_touch(struct store_place *place, struct store_session *session);
 enum store_when memory_end(struct store_place *place,
                            struct store_session *session,

@@ -156,6 +156,7 @@ static const struct store_ops memory_ops = {
     .create = memory_create,
     .find = memory_find,
     .learn = memory_learn,
+    .record = memory_record,
     .touch = memory_touch,
     .file_open = memory_file_open,
     .begin = memory_begin,

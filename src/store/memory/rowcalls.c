@@ -109,6 +109,33 @@ enum store_when memory_learn(struct store_place *place,
                                        .total = session->total}});
 }
 
+static enum bits_cause run_record(struct memory_call *call)
+{
+    struct memory_row *row;
+    enum bits_cause cause =
+        memory_row_claim(call->store->memory, &call->copy, &row);
+
+    if (cause == BITS_CAUSE_OK) {
+        row->session.has_outcome = true;
+        row->session.outcome = call->copy.outcome;
+    }
+    return cause;
+}
+
+enum store_when memory_record(struct store_place *place,
+                              const struct store_session *session,
+                              const struct bits_outcome *outcome,
+                              struct store_op *op)
+{
+    return memory_ask(&(struct memory_call){.name = "record",
+                                            .run = run_record,
+                                            .place = place,
+                                            .op = op,
+                                            .copy = {.id = session->id,
+                                                     .fence = session->fence,
+                                                     .outcome = *outcome}});
+}
+
 void memory_touch(struct store_place *place, struct store_session *session)
 {
     struct memory_store *store = place->store;
