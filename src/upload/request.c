@@ -209,7 +209,7 @@ enum upload_verdict upload_resume(struct upload_service *service,
     }
     uv_mutex_lock(&request->active->mutex);
     verdict = resume(request);
-    uv_mutex_unlock(&request->active->mutex);
+    active_unlock(request->active);
     return leave(service, request, verdict);
 }
 

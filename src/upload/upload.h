@@ -51,7 +51,8 @@ enum upload_verdict {
  * word on to the thread that owns the request. */
 struct upload_front {
     void (*ready)(struct upload_request *request);
-    /* The request was taken over; what it sends now goes nowhere. */
+    /* The request was taken over; what it sends now goes nowhere.  If it is
+     * PENDING, ready() does not come any more. */
     void (*cut)(struct upload_request *request);
 };
 

@@ -76,7 +76,7 @@ static void cluster_free(struct cluster *cluster)
     store_memory_free(cluster->memory);
 }
 
-/* --- calls that are answered now ------------------------------------------ */
+/* --- calls that are answered now ----------------------------------------- */
 
 static void create(struct node *node)
 {
@@ -150,7 +150,7 @@ static enum bits_cause append(struct node *node, struct store_file *file,
     return op.outcome.cause;
 }
 
-/* --- two stores on one memory --------------------------------------------- */
+/* --- two stores on one memory -------------------------------------------- */
 
 static void the_last_store_that_finds_a_session_has_it(void **state)
 {
@@ -214,7 +214,7 @@ static void a_store_that_lost_a_session_changes_nothing(void **state)
     cluster_free(&cluster);
 }
 
-/* --- bytes that are not saved --------------------------------------------- */
+/* --- bytes that are not saved -------------------------------------------- */
 
 static void another_store_finds_saved_bytes_only(void **state)
 {
@@ -251,7 +251,7 @@ static void another_store_finds_saved_bytes_only(void **state)
     cluster_free(&cluster);
 }
 
-/* --- max_bytes ------------------------------------------------------------ */
+/* --- max_bytes ----------------------------------------------------------- */
 
 static void files_have_at_most_max_bytes(void **state)
 {
@@ -279,7 +279,7 @@ static void files_have_at_most_max_bytes(void **state)
     cluster_free(&cluster);
 }
 
-/* --- delivered files ------------------------------------------------------ */
+/* --- delivered files ----------------------------------------------------- */
 
 static void files_are_kept_by_prefix_and_name(void **state)
 {
@@ -308,7 +308,7 @@ static void files_are_kept_by_prefix_and_name(void **state)
     store_memory_free(memory);
 }
 
-/* --- later ---------------------------------------------------------------- */
+/* --- later --------------------------------------------------------------- */
 
 static enum store_when always_later(void *context, const char *call)
 {

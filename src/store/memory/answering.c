@@ -25,7 +25,7 @@ static void carry_out(struct memory_call *call)
     uv_mutex_unlock(&memory->mutex);
 }
 
-/* --- later ---------------------------------------------------------------- */
+/* --- later --------------------------------------------------------------- */
 
 static enum store_when when_of(struct memory_call *call)
 {
@@ -111,7 +111,7 @@ size_t store_memory_answer(struct store *store, size_t max)
     return count;
 }
 
-/* --- both ----------------------------------------------------------------- */
+/* --- both ---------------------------------------------------------------- */
 
 enum store_when memory_ask(struct memory_call *call)
 {

@@ -74,7 +74,7 @@ void memory_file_close(struct store_file *file)
     free(file);
 }
 
-/* --- a fragment ----------------------------------------------------------- */
+/* --- a fragment ---------------------------------------------------------- */
 
 static bool fits(const struct memory_store *store, uint64_t bytes)
 {
@@ -202,7 +202,7 @@ void memory_settle(struct store_file *file)
     file->end = 0;
 }
 
-/* --- saving --------------------------------------------------------------- */
+/* --- saving -------------------------------------------------------------- */
 
 bool memory_is_saved(const struct store_place *place,
                      const struct store_file *file)

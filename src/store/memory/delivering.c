@@ -62,7 +62,7 @@ enum store_when memory_check_name(struct store_place *place, const char *name,
                                             .text = name});
 }
 
-/* --- delivery ------------------------------------------------------------- */
+/* --- delivery ------------------------------------------------------------ */
 
 /* The caller frees it.  NULL: *ret_cause says why. */
 static char *dated_name(struct memory_call *call, enum bits_cause *ret_cause)

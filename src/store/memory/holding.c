@@ -17,7 +17,7 @@ int64_t memory_age(const struct memory_store *store)
     return clock->running(clock->context) + store->memory->age;
 }
 
-/* --- the tree and the lists ----------------------------------------------- */
+/* --- the tree and the lists ---------------------------------------------- */
 
 static int compare_ids(const void *a, const void *b)
 {
@@ -73,7 +73,7 @@ enum bits_cause memory_row_claim(struct store_memory *memory,
     return session->fence < row->session.fence ? CAUSE_FENCED : BITS_CAUSE_OK;
 }
 
-/* --- a row's life --------------------------------------------------------- */
+/* --- a row's life -------------------------------------------------------- */
 
 static char *copy_of(const char *text)
 {
@@ -194,7 +194,7 @@ bool memory_row_end(struct memory_store *store, struct memory_row *row,
     return true;
 }
 
-/* --- time ----------------------------------------------------------------- */
+/* --- time ---------------------------------------------------------------- */
 
 void memory_row_renew(struct memory_store *store, struct memory_row *row)
 {

@@ -10,7 +10,7 @@
 
 #define DAY ((int64_t)24 * 3600)
 
-/* --- pages ---------------------------------------------------------------- */
+/* --- pages --------------------------------------------------------------- */
 
 static void page_add(struct memory_call *call, const struct memory_row *row)
 {
@@ -112,7 +112,7 @@ enum store_when memory_list(struct store *store, struct store_cursor *cursor,
                                             .cursor = cursor});
 }
 
-/* --- prefixes ------------------------------------------------------------- */
+/* --- prefixes ------------------------------------------------------------ */
 
 static enum bits_cause run_count(struct memory_call *call)
 {

@@ -13,7 +13,7 @@
 #include "store/memory/holding.h"
 #include "store/memory/members.h"
 
-/* --- a memory ------------------------------------------------------------- */
+/* --- a memory ------------------------------------------------------------ */
 
 struct store_memory *store_memory_new(void)
 {
@@ -49,7 +49,7 @@ void store_memory_free(struct store_memory *memory)
     free(memory);
 }
 
-/* --- places --------------------------------------------------------------- */
+/* --- places -------------------------------------------------------------- */
 
 /* The mutex is held.  NULL: no memory. */
 static struct memory_prefix *prefix_of(struct store_memory *memory,
@@ -132,7 +132,7 @@ static void place_close(struct store_place *place)
     free(place);
 }
 
-/* --- a store -------------------------------------------------------------- */
+/* --- a store ------------------------------------------------------------- */
 
 static void store_close(struct store *base)
 {

@@ -57,7 +57,7 @@ struct store *store_memory_open(const struct store_memory_options *options);
  * the same with what they have to wait for. */
 size_t store_memory_answer(struct store *store, size_t max);
 
-/* --- delivered files; any thread ------------------------------------------ */
+/* --- delivered files; any thread ----------------------------------------- */
 
 /* False: there is no such file, or no memory.  The caller frees *ret_data,
  * which is terminated. */

@@ -1,0 +1,253 @@
+/*
+ * tests/unit/upload_outcome_test.c: what a call of the store ends with reaches
+ * the client as it is, and a session that another server took is loaded again.
+ */
+#include "upload_world.h"
+
+#include <stdlib.h>
+
+#include "cause/cause.h"
+
+/* --- an outcome of its own ----------------------------------------------- */
+
+/* As an application says no to a file: docs/protocol.md, context 0x7. */
+static const struct bits_outcome own = {.cause = BITS_CAUSE_NO_RIGHT,
+                                        .status = 418,
+                                        .hresult = 0x80041234,
+                                        .context = 7,
+                                        .retry_after = 30};
+
+static enum store_when refuse_delivery(struct store_place *place,
+                                       struct store_session *session,
+                                       struct store_file *file,
+                                       struct store_op *op)
+{
+    (void)place;
+    (void)file;
+    session->state = STORE_RETRY;
+    op->outcome = own;
+    op->stored = session->total;
+    op->detail[0] = '\0';
+    return STORE_NOW;
+}
+
+static void assert_own(const struct bits_outcome *outcome)
+{
+    assert_int_equal(outcome->cause, own.cause);
+    assert_int_equal(outcome->status, own.status);
+    assert_int_equal(outcome->hresult, own.hresult);
+    assert_int_equal(outcome->context, own.context);
+    assert_int_equal(outcome->retry_after, own.retry_after);
+}
+
+static void the_outcome_of_a_delivery_is_the_answer(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+
+    world->ops.deliver = refuse_delivery;
+    client_fragment(&client, world, &id, RANGE(0, 5, 5));
+    client_send(&client, 5);
+    client_end(&client, BITS_BODY_WHOLE);
+    client_wait(&client);
+    client_assert_next(&client, own.cause, 5);
+    assert_own(&client.request.answer.outcome);
+    client_release(&client);
+}
+
+static enum store_when refuse_append(struct store_file *file,
+                                     struct os_bytes bytes, struct store_op *op)
+{
+    (void)file;
+    (void)bytes;
+    op->outcome = own;
+    op->stored = 0;
+    op->detail[0] = '\0';
+    return STORE_NOW;
+}
+
+static void the_outcome_of_an_append_is_the_answer(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+
+    world->ops.append = refuse_append;
+    client_fragment(&client, world, &id, RANGE(0, 5, 10));
+    client_send(&client, 5);
+    client_wait(&client);
+    client_assert_next(&client, own.cause, 0);
+    assert_own(&client.request.answer.outcome);
+    client_release(&client);
+}
+
+static enum store_when refuse_begin(struct store_file *file, uint64_t stored,
+                                    uint64_t length, struct store_op *op)
+{
+    (void)file;
+    (void)stored;
+    (void)length;
+    op->outcome = own;
+    op->detail[0] = '\0';
+    return STORE_NOW;
+}
+
+static void the_outcome_of_a_begin_is_the_answer(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+
+    world->ops.begin = refuse_begin;
+    client_fragment(&client, world, &id, RANGE(0, 5, 10));
+    client_wait(&client);
+    client_assert_next(&client, own.cause, 0);
+    assert_own(&client.request.answer.outcome);
+    client_release(&client);
+}
+
+static enum store_when refuse_name(struct store_place *place, const char *name,
+                                   struct store_op *op)
+{
+    (void)place;
+    (void)name;
+    op->outcome = own;
+    op->detail[0] = '\0';
+    return STORE_NOW;
+}
+
+static void the_outcome_of_a_name_is_the_answer(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_client client;
+
+    world->ops.check_name = refuse_name;
+    client_create(&client, world, "file");
+    client_wait(&client);
+    client_assert_answer(&client, own.cause);
+    assert_own(&client.request.answer.outcome);
+    client_release(&client);
+}
+
+/* --- another server ------------------------------------------------------ */
+
+/* Finds the session, as a packet that reaches another server does. */
+static void take_session(struct upload_world *world, const struct upload_id *id)
+{
+    struct store *other = store_memory_open(&(struct store_memory_options){
+        .memory = world->memory, .clock = &world->clock});
+    struct store_session session;
+    struct bits_guid guid;
+    struct store_op op;
+
+    assert_non_null(other);
+    assert_true(bits_guid_parse(
+        (struct bits_text){id->text, BITS_GUID_TEXT_LEN}, &guid));
+    assert_int_equal(other->ops->find(other, &guid, &session, &op), STORE_NOW);
+    assert_int_equal(op.outcome.cause, BITS_CAUSE_OK);
+    store_session_done(&session);
+    other->ops->close(other);
+}
+
+static void check_fenced(const char *call, uint64_t to, uint64_t total)
+{
+    struct upload_world *world = upload_world_new((struct upload_options){0});
+    struct upload_id id = upload_create(world, "file");
+    uint64_t next;
+
+    assert_int_equal(upload_fragment(world, &id, RANGE(0, 4, total), NULL),
+                     BITS_CAUSE_OK);
+    world->later = call;
+    take_session(world, &id);
+    assert_int_equal(upload_fragment(world, &id, RANGE(4, to, total), NULL),
+                     CAUSE_FENCED);
+    assert_int_equal(upload_fragment(world, &id, RANGE(4, to, total), &next),
+                     BITS_CAUSE_OK);
+    assert_int_equal(next, to);
+    upload_world_free(world);
+}
+
+/* The row is still in memory when the packet comes. */
+static void a_session_that_another_server_took_is_loaded_again(void **state)
+{
+    (void)state;
+    check_fenced(NULL, 7, 20);
+    check_fenced("*", 7, 20);
+}
+
+static void a_take_over_by_another_server_ends_the_body(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+    uint64_t next;
+
+    client_fragment(&client, world, &id, RANGE(0, 20, 20));
+    client_wait(&client);
+    client_send(&client, 4);
+    take_session(world, &id);
+    client_send(&client, 4);
+    client_wait(&client);
+    client_assert_answer(&client, CAUSE_FENCED);
+    client_release(&client);
+    assert_int_equal(upload_fragment(world, &id, RANGE(4, 20, 20), &next),
+                     BITS_CAUSE_OK);
+    assert_int_equal(next, 20);
+    upload_world_assert_file(world, "file", 20);
+}
+
+static void a_take_over_before_the_delivery_delivers_nothing(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+    uint64_t next;
+
+    client_fragment(&client, world, &id, RANGE(0, 5, 5));
+    client_wait(&client);
+    client_send(&client, 5);
+    take_session(world, &id);
+    client_end(&client, BITS_BODY_WHOLE);
+    client_wait(&client);
+    client_assert_answer(&client, CAUSE_FENCED);
+    client_release(&client);
+    assert_int_equal(store_memory_measure(world->memory).delivered, 0);
+    assert_int_equal(upload_fragment(world, &id, RANGE(0, 5, 5), &next),
+                     BITS_CAUSE_OK);
+    assert_int_equal(next, 5);
+    upload_world_assert_file(world, "file", 5);
+}
+
+static void a_take_over_before_a_cancel_ends_nothing(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+
+    assert_int_equal(upload_fragment(world, &id, RANGE(0, 4, 20), NULL),
+                     BITS_CAUSE_OK);
+    take_session(world, &id);
+    assert_int_equal(upload_cancel(world, &id), CAUSE_FENCED);
+    assert_int_equal(store_memory_measure(world->memory).bytes, 4);
+    assert_int_equal(upload_cancel(world, &id), BITS_CAUSE_OK);
+    assert_int_equal(store_memory_measure(world->memory).bytes, 0);
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, upload_world_setup,                  \
+                                    upload_world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(the_outcome_of_a_delivery_is_the_answer),
+        TEST(the_outcome_of_an_append_is_the_answer),
+        TEST(the_outcome_of_a_begin_is_the_answer),
+        TEST(the_outcome_of_a_name_is_the_answer),
+        cmocka_unit_test(a_session_that_another_server_took_is_loaded_again),
+        TEST(a_take_over_by_another_server_ends_the_body),
+        TEST(a_take_over_before_the_delivery_delivers_nothing),
+        TEST(a_take_over_before_a_cancel_ends_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
