@@ -1,11 +1,12 @@
-"""nginx, HAProxy, Apache and Caddy in front of a bitsd, with the snippets that
-docs/operations/proxies.md shows."""
+"""nginx, HAProxy, Apache, Caddy and lighttpd in front of a bitsd, with the snippets
+that docs/operations/proxies.md shows."""
 
 import os
 import re
 import shutil
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +32,7 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     server {{
-        listen 127.0.0.1:{port};
+{listen}
 {snippet}
     }}
 }}
@@ -48,6 +49,11 @@ Group www-data
 LoadModule mpm_event_module {modules}/mod_mpm_event.so
 LoadModule authz_core_module {modules}/mod_authz_core.so
 LoadModule reqtimeout_module {modules}/mod_reqtimeout.so
+LoadModule authn_core_module {modules}/mod_authn_core.so
+LoadModule authn_file_module {modules}/mod_authn_file.so
+LoadModule authz_user_module {modules}/mod_authz_user.so
+LoadModule auth_basic_module {modules}/mod_auth_basic.so
+LoadModule ssl_module {modules}/mod_ssl.so
 LoadModule proxy_module {modules}/mod_proxy.so
 LoadModule proxy_http_module {modules}/mod_proxy_http.so
 Listen 127.0.0.1:{port}
@@ -57,6 +63,16 @@ Listen 127.0.0.1:{port}
 """
 
 HAPROXY = "{snippet}"
+
+LIGHTTPD = """\
+server.modules = ("mod_openssl", "mod_auth", "mod_authn_file", "mod_proxy")
+server.document-root = "{folder}"
+server.upload-dirs = ("{folder}")
+server.errorlog = "{folder}/error.log"
+server.bind = "127.0.0.1"
+server.port = {port}
+{snippet}
+"""
 
 CADDY = """\
 {{
@@ -85,10 +101,41 @@ http.createServer((request, answer) => {
 """
 
 
-def snippet(title):
-    """The first block of the document's section of that title."""
-    section = DOCUMENT.read_text().split(f"\n## {title}\n")[1]
-    return section.split("```")[1].strip("\n")
+TITLES = {"nginx": "nginx", "haproxy": "HAProxy", "apache": "Apache",
+          "caddy": "Caddy", "lighttpd": "lighttpd"}
+
+
+def block(text, title):
+    """The first block behind that title."""
+    return text.split(f" {title}\n", 1)[1].split("```")[1].strip("\n")
+
+
+def section(name):
+    return DOCUMENT.read_text().split(f"\n## {TITLES[name]}\n")[1].split(
+        "\n## ")[0]
+
+
+def snippet(name):
+    """The first block of the document's section about it."""
+    return section(name).split("```")[1].strip("\n")
+
+
+def secured(name, files, hashed):
+    """Turns the snippet into that with TLS and a login."""
+    more = block(section(name), "TLS and a login")
+    if name == "haproxy":
+        more = more.replace("$5$HASH", hashed)
+    for pattern, path in ((r"/\S*files\.pem", files["certificate"]),
+                          (r"/\S*files\.key", files["key"]),
+                          (r"/\S*uploads\.htpasswd", files["users"])):
+        more = re.sub(pattern, str(path), more)
+    more = re.sub(r"(listen |bind |== \"):?443", r"\g<1>127.0.0.1:443", more)
+
+    def change(text):
+        if name == "haproxy":
+            return more + "\n\n" + text[text.index("\nbackend bitsd"):]
+        return more + "\n" + text
+    return change
 
 
 def _wants(*programs):
@@ -113,14 +160,16 @@ class Front:
         self.held = Port()
         self.port = self.held.number
         self.url = f"{self.held.url}/uploads/"
-        titles = {"nginx": "nginx", "haproxy": "HAProxy", "apache": "Apache",
-                  "caddy": "Caddy"}
-        text = change(snippet(titles[name]) if name in titles else NODE)
+        text = change(snippet(name) if name in TITLES else NODE)
         self.text = text.replace("127.0.0.1:8080",
                                  f"127.0.0.1:{server[1]}")
+        self.text = self.text.replace("127.0.0.1:443",
+                                      f"127.0.0.1:{self.port}")
         self.text = re.sub(r"bind :80\b", f"bind 127.0.0.1:{self.port}",
                            self.text)
-        self.text = self.text.replace("port: 8080", f"port: {server[1]}")
+        for form in ("port: {}", '"port" => {}'):
+            self.text = self.text.replace(form.format(8080),
+                                          form.format(server[1]))
         self.text = self.text.replace("(:80,", f"({self.port},")
         self.text = re.sub(r"http://:80\b", f"http://:{self.port}", self.text)
 
@@ -128,15 +177,21 @@ class Front:
         if self.name == "node":
             return [_wants("node"), "-e", self.text]
         form = {"nginx": NGINX, "haproxy": HAPROXY, "apache": APACHE,
-                "caddy": CADDY}
+                "caddy": CADDY, "lighttpd": LIGHTTPD}
         path = self.folder / "conf"
         path.write_text(form[self.name].format(
             folder=self.folder, port=self.port, snippet=self.text,
+            listen="" if "listen " in self.text else
+            f"        listen 127.0.0.1:{self.port};",
             modules="/usr/lib/apache2/modules") + "\n")
         if self.name == "nginx":
             return [_wants("nginx"), "-c", path, "-p", self.folder]
         if self.name == "haproxy":
             return [_wants("haproxy"), "-db", "-f", path]
+        if self.name == "lighttpd":
+            if not Path("/usr/lib/lighttpd/mod_openssl.so").exists():
+                pytest.skip("lighttpd-mod-openssl is not installed")
+            return [_wants("lighttpd"), "-D", "-f", path]
         if self.name == "caddy":
             return [_wants("caddy"), "run", "--config", path, "--adapter",
                     "caddyfile"]

@@ -1,15 +1,21 @@
 """Uploads through the proxies that stand in front of bitsd."""
 
+import subprocess
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from bitsd import Bitsd
 from cutting import Line
-from fronts import Front
+from fronts import Front, secured
 from ports import Port
+from tlskeys import Keys
 from uploads import DONE, MIB, PATIENT, begun_at, noise, packets
 
 FRONTS = ["nginx", "haproxy", "apache", "caddy"]
 SIZE = 20 * MIB + 3
+LOGIN = 4
 
 
 @pytest.fixture
@@ -72,6 +78,58 @@ def test_a_server_behind_it_that_dies_and_returns(client, bitsd, front):
         bitsd.start()
         assert running.wait() == DONE, running.err
         assert (bitsd.inbox / "a").read_bytes() == content
+
+
+@pytest.fixture(name="open_folder")
+def folder_that_every_user_can_read():
+    """Apache drops to www-data before it reads the passwords."""
+    with tempfile.TemporaryDirectory(prefix="bits-front-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("name", ["nginx", "haproxy", "apache", "lighttpd"])
+def test_tls_and_a_login_of_the_document(client, bitsd, tmp_path, open_folder,
+                                         name):
+    keys = Keys(tmp_path)
+    hashed = subprocess.run(["openssl", "passwd", "-5", "secret"], check=True,
+                            capture_output=True, text=True).stdout.strip()
+    users = open_folder / "uploads.htpasswd"
+    users.write_text(f"ann:{hashed}\n")
+    files = {"certificate": keys.server, "key": keys.key(keys.server),
+             "users": users}
+    if name == "haproxy":
+        files["certificate"] = tmp_path / "both.pem"
+        files["certificate"].write_text(
+            keys.server.read_text() + files["key"].read_text())
+    content = noise(MIB)
+    client.file("a", content)
+    client.file("password", b"secret\n").chmod(0o600)
+    client.file("wrong", b"guess\n").chmod(0o600)
+    change = secured(name, files, hashed)
+    with Front(name, tmp_path, bitsd.address, change) as front:
+        url = front.url.replace("http:", "https:")
+
+        def upload(*login):
+            return client.run("upload", "--cacert", keys.ca, *login, *(
+                ["--method", "post"] if name == "lighttpd" else []), "a", url)
+        assert upload().code == LOGIN
+        assert upload("-u", "ann", "--password-file", "wrong").code == LOGIN
+        assert not (bitsd.inbox / "a").exists()
+        done = upload("-u", "ann", "--password-file", "password")
+        assert done.code == DONE, done
+    assert (bitsd.inbox / "a").read_bytes() == content
+
+
+def test_lighttpd_passes_post_only(client, bitsd, tmp_path):
+    content = noise(2 * MIB)
+    client.file("a", content)
+    with Front("lighttpd", tmp_path, bitsd.address) as front:
+        done = client.run("upload", "a", front.url)
+        assert done.code == 1 and "501" in done.err, done
+        done = client.run("upload", "--method", "post", "a", front.url)
+        assert done.code == DONE, done
+    assert (bitsd.inbox / "a").read_bytes() == content
 
 
 def test_a_node_proxy_passes_post_only(client, bitsd, tmp_path_factory):
