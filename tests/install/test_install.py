@@ -1,34 +1,24 @@
 """The README's way to an installed bitsd, on a machine that has none."""
 
-import configparser
 import re
-import threading
 
 import pytest
 
-from bitsd import PATIENCE, ROOT, Log
-from freshroot import FreshRoot
+from bitsd import ROOT
+from conftest import CLONE
+from documents import commands
+from installed import Service
 
-CLONE = "/home/ada/openbits"
 CONFIG = "/etc/bitsd.conf"
-
-
-@pytest.fixture(scope="module", name="machine")
-def machine_with_a_build():
-    """Its user ada has run `make` in a clone."""
-    with FreshRoot() as machine:
-        machine.clone("ada", CLONE)
-        machine.shell(f"make -C {CLONE}", user="ada")
-        yield machine
 
 
 def production():
     """The configuration and the commands of the README's production part."""
     readme = (ROOT / "README.md").read_text()
     part = readme.index("`/etc/bitsd.conf`:")
-    config, commands = re.findall(r"```\n(.*?)```", readme[part:], re.S)[:2]
-    return config, [line.removeprefix("$ ").split("  #")[0].rstrip()
-                    for line in commands.splitlines()]
+    config, block = re.findall(r"```\w+\n(.*?)```", readme[part:], re.S)[:2]
+    steps = [command for command, _ in commands(block)]
+    return config, steps[:steps.index("sudo systemctl enable --now bitsd") + 1]
 
 
 def as_root(machine, line):
@@ -36,42 +26,11 @@ def as_root(machine, line):
     machine.shell(f"cd {CLONE}\nset -e\nsudo() {{ \"$@\"; }}\n{line}")
 
 
-class Service:
-    """The installed unit's process: its user, its command, its folders."""
-
-    def __init__(self, machine, unit):
-        parser = configparser.ConfigParser(strict=False, interpolation=None)
-        parser.optionxform = str
-        parser.read_string(machine.read(unit))
-        service = parser["Service"]
-        user = service["User"]
-        machine.run("install", "-d", "-o", user, "-g", service["Group"], "-m",
-                    service["StateDirectoryMode"],
-                    "/var/lib/" + service["StateDirectory"])
-        self.machine = machine
-        self.process = machine.start(
-            "setpriv", "--reuid", user, "--regid", service["Group"],
-            "--init-groups", "--no-new-privs", "--bounding-set=-all", "sh",
-            "-c", f"umask {service['UMask']}; exec {service['ExecStart']}")
-        self.log = Log()
-        threading.Thread(target=self.log.follow, daemon=True,
-                         args=[self.process.stderr.buffer]).start()
-        self.log.wait("listening on")
-
-    def signal(self, name):
-        self.machine.run("pkill", f"-{name}", "-x", "bitsd")
-
-    def stop(self):
-        self.signal("TERM")
-        self.process.wait(timeout=PATIENCE)
-        assert self.process.returncode == 0
-
-
 @pytest.fixture(name="installed")
 def installed_as_the_readme_says(machine):
-    config, commands = production()
+    config, steps = production()
     machine.write(CONFIG, config)
-    for line in commands:
+    for line in steps:
         # systemd does not run there; that it can enable the unit shows that
         # it would find it.
         as_root(machine, line.replace("systemctl enable --now",
@@ -86,7 +45,7 @@ def upload(machine, url):
 
 
 def test_the_readmes_production_steps_receive_a_file(installed):
-    service = Service(installed, "/usr/local/lib/systemd/system/bitsd.service")
+    service = Service(installed, "bitsd")
     try:
         upload(installed, "http://127.0.0.1:8080/logs/a.txt")
         assert installed.read("/srv/logs/a.txt") == \
@@ -97,15 +56,26 @@ def test_the_readmes_production_steps_receive_a_file(installed):
         service.stop()
 
 
+def test_the_sample_makes_a_folder_for_each_pc(installed):
+    installed.run("cp", "/usr/local/share/doc/openbits/examples/bitsd.conf",
+                  CONFIG)
+    installed.run("install", "-d", "-o", "bitsd", "/srv/uploads")
+    service = Service(installed, "bitsd")
+    try:
+        upload(installed, "http://127.0.0.1:8080/uploads/PC7/x.dmp")
+        assert installed.exists("/srv/uploads/PC7/x.dmp")
+    finally:
+        service.stop()
+
+
 def test_an_upgrade_and_a_reload_leave_a_running_server_alone(installed):
-    service = Service(installed, "/usr/local/lib/systemd/system/bitsd.service")
+    service = Service(installed, "bitsd")
     try:
         as_root(installed, "make install")
         config, _ = production()
         installed.run("install", "-d", "-o", "bitsd", "/srv/more")
         installed.write(CONFIG, config.replace("logs", "more"))
-        service.signal("HUP")
-        service.log.wait("reload done")
+        service.reload()
         upload(installed, "http://127.0.0.1:8080/more/b.txt")
         assert installed.exists("/srv/more/b.txt")
     finally:
@@ -145,6 +115,23 @@ def test_another_prefix_is_the_users_to_build(machine):
     as_root(machine, "make uninstall DESTDIR=/srv/stage")
     assert machine.run("find", "/srv/stage", "-type", "f") == ""
     machine.shell(f"make -C {CLONE} prefix=/usr/local", user="ada")
+
+
+def test_documents_are_installed_with_what_they_link_to(machine):
+    as_root(machine, "make install")
+    folder = "/usr/local/share/doc/openbits/"
+    for path in sorted((ROOT / "docs/operations").glob("*.md")):
+        name = path.relative_to(ROOT)
+        assert machine.read(folder + str(name)) == path.read_text()
+        for link in re.findall(r"\]\((?:\.\./)?(\w[\w./-]*\.md)", path.read_text()):
+            if not link.startswith(("../", "decisions/", "internals/")):
+                assert machine.ask("find", folder, "-path",
+                                   f"*/{link}").stdout, (name, link)
+    page = machine.run("man", "--encoding=ascii", "8", "bitsd") \
+        if machine.exists("/usr/bin/man") else ""
+    assert page == "" or folder + "examples/bitsd.conf" in page
+    as_root(machine, "make uninstall")
+    assert not machine.exists(folder)
 
 
 def test_uninstall_leaves_uploads_state_and_configuration(machine):
