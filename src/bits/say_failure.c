@@ -52,19 +52,32 @@ static const char *sentence_of(const struct bits_failure *failure)
     return row ? row->meaning : "an error that is not known";
 }
 
-void failure_words(const struct bits_failure *failure, struct fault *ret_fault)
+static void write_words(const struct bits_failure *failure, const char *numbers,
+                        struct fault *ret_fault)
 {
     bool is_application = failure->context == BITS_ERROR_CONTEXT_APPLICATION;
     bool is_elsewhere = failure->location[0] != '\0';
-    char numbers[NUMBERS_MAX];
 
-    write_numbers(failure, numbers);
     (void)fault_set(ret_fault, "%s%s%s%s%s",
                     is_application      ? "the server's application: "
                     : has_text(failure) ? "the server says: "
                                         : "",
                     sentence_of(failure), numbers, is_elsewhere ? ": " : "",
                     failure->location);
+}
+
+void failure_words(const struct bits_failure *failure, struct fault *ret_fault)
+{
+    char numbers[NUMBERS_MAX];
+
+    write_numbers(failure, numbers);
+    write_words(failure, numbers, ret_fault);
+}
+
+void failure_brief_words(const struct bits_failure *failure,
+                         struct fault *ret_fault)
+{
+    write_words(failure, "", ret_fault);
 }
 
 void say_failure_help(struct say *say, const struct bits_failure *failure)

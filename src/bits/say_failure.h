@@ -15,6 +15,10 @@
  * peer named in it is raw. */
 void failure_words(const struct bits_failure *failure, struct fault *ret_fault);
 
+/* The same without numbers, of a failure that was told in full before. */
+void failure_brief_words(const struct bits_failure *failure,
+                         struct fault *ret_fault);
+
 /* The usual cause and the remedy, a line each, if the error has a row and its
  * own sentence says no more. */
 void say_failure_help(struct say *say, const struct bits_failure *failure);

@@ -222,3 +222,15 @@ def test_json_has_the_exit_status_after_a_signal(client, line, number):
     assert run.wait() == 128 + number
     end = json.loads(str(run.out).splitlines()[-1])
     assert (end["event"], end["exit"]) == ("end", 128 + number)
+
+
+def test_files_one_after_the_other_share_a_line_with_the_time_left(client,
+                                                                   line):
+    paths = [client.file(name, pattern("P", 0, 3 * MIB)) for name in "abc"]
+    shape = r"0/3 files \[#*>? *\]  \d\d%  \d\.\d/9\.0 MiB  .*/s  \d:\d\d"
+    with Terminal(client, 80, "upload", "--jobs", "1", "--fragment-size",
+                  "256k", *paths, line.url) as terminal:
+        terminal.read(lambda _: any(re.fullmatch(shape, frame)
+                                    for frame in terminal.frames()))
+        line.release()
+        terminal.process.wait(PATIENCE)

@@ -382,3 +382,53 @@ def test_a_url_that_names_a_folder_comes_with_the_remedy(client, bitsd):
     assert done.code == REFUSED, done
     assert "the URL names a folder" in done.err, done
     assert "end the URL with / or a file name" in done.err, done
+
+
+# --- the end of a run ---------------------------------------------------------
+
+
+def ending(done):
+    """The lines from the number of files on."""
+    lines = done.err.splitlines()
+    start = next(i for i, l in enumerate(lines) if "files were not sent" in l)
+    return lines[start:]
+
+
+def test_the_errors_are_summed_up_at_the_end_and_each_remedy_once(client):
+    names = make(client, 12)
+    text = ack(403, code="0x80070005", context="0x5",
+               fields=[("BITS-Error-Text", "no such luck")])
+    with Scripted() as server:
+        server.play("create", None, DENIED, None, DENIED, DENIED, DENIED, None,
+                    http(404), text)
+        done = upload(client, server.url, 1)
+    assert done.code == SOME_FAILED, done
+    lines = ending(done)
+    assert lines[0] == "bits: 6 of 12 files were not sent"
+    assert lines[1].startswith("bits:   f001, f003, f004 and 1 more: ")
+    assert lines[2].startswith("bits:   f007: ")
+    assert lines[3] == "bits:   f008: the server says: no such luck"
+    remedies = [line for line in lines if line.startswith("bits: remedy: ")]
+    assert len(remedies) == len(lines_with(done, "remedy:")) >= 1
+    assert len(set(remedies)) == len(remedies)
+    assert len(names) == 12
+
+
+def test_a_single_reason_is_not_repeated_at_the_end(client):
+    make(client, 5)
+    with Scripted() as server:
+        server.always("create", DENIED)
+        done = upload(client, server.url, 1)
+    assert [line.split(":")[1].strip() for line in ending(done)] == [
+        "5 of 5 files were not sent", "usual cause", "remedy"]
+
+
+def test_the_first_wait_for_a_connection_shows_the_remedy(client):
+    path = client.file("a.bin", b"1")
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    run = client.start("upload", path, f"http://127.0.0.1:{port}/")
+    run.err.wait("remedy: check port and firewall")
+    run.err.wait("next try")
+    run.terminate()
+    assert str(run.err).count("remedy: ") == 1

@@ -56,8 +56,10 @@ static void count(struct tally *tally, int status)
     tally->failed++;
 }
 
-static int sum_up(const struct upload *upload, const struct tally *tally)
+static int sum_up(struct crew *crew)
 {
+    const struct upload *upload = crew->upload;
+    const struct tally *tally = &crew->tally;
     const struct stop *stop = upload->line->stop;
 
     if (stop->asked && tally->done < upload->jobs.count) {
@@ -69,6 +71,7 @@ static int sum_up(const struct upload *upload, const struct tally *tally)
     if (upload->jobs.count > 1) {
         say_error(upload->line->say, "%zu of %zu files were not sent",
                   upload->jobs.count - tally->done, upload->jobs.count);
+        progress_total_say_summary(&crew->total);
     }
     return tally->done > 0 ? CLIENT_SOME_FAILED : tally->status;
 }
@@ -187,7 +190,7 @@ static int run(struct crew *crew, struct worker *workers, size_t workers_count)
     (void)work(&workers[0]);
     finish(workers, workers_count);
     progress_total_sum_up(&crew->total, crew->upload->jobs.count - crew->next);
-    return sum_up(crew->upload, &crew->tally);
+    return sum_up(crew);
 }
 
 /* --- what it takes -------------------------------------------------------- */
@@ -224,7 +227,7 @@ int upload_run(const struct upload *upload)
     struct crew crew = {.upload = upload};
     size_t workers_count = workers_for(upload);
     struct worker *workers = calloc(workers_count, sizeof(workers[0]));
-    bool looks = workers_count > 1 && upload->line->say->terminal;
+    bool looks = upload->jobs.count > 1 && upload->line->say->terminal;
     int status;
 
     if (!workers) {

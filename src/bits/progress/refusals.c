@@ -87,40 +87,24 @@ static bool is_unsaid(const struct refusals *refusals,
            refusal_is_same(&refusals->failure, failure);
 }
 
-/* True: it is the first time. */
-static bool note_help(struct refusals *refusals, uint32_t hresult)
-{
-    for (size_t i = 0; i < refusals->helped_count; i++) {
-        if (refusals->helped[i] == hresult) {
-            return false;
-        }
-    }
-    if (refusals->helped_count < REFUSALS_HELPED_MAX) {
-        refusals->helped[refusals->helped_count++] = hresult;
-    }
-    return true;
-}
-
-enum refusals_words refusals_failed(struct refusals *refusals,
-                                    const struct watch_event *event,
-                                    enum refusals_server server)
+bool refusals_failed(struct refusals *refusals, const struct watch_event *event,
+                     enum refusals_server server)
 {
     const struct bits_failure *failure = event->failure;
 
     if (failure->reason == BITS_REASON_LOCAL) {
-        return REFUSALS_IN_FULL;
+        return true;
     }
     if (is_unsaid(refusals, failure)) {
         refusals->of_all |= holds_for_all(refusals, failure, server);
-        return keep(refusals, event->path) ? REFUSALS_UNSAID : REFUSALS_BRIEFLY;
+        return !keep(refusals, event->path);
     }
     say_names(refusals);
     refusals->some = true;
     refusals->failure = *failure;
     refusals->exit = event->exit;
     refusals->of_all |= holds_for_all(refusals, failure, server);
-    return note_help(refusals, failure->hresult) ? REFUSALS_IN_FULL
-                                                 : REFUSALS_BRIEFLY;
+    return true;
 }
 
 /* --- the end -------------------------------------------------------------- */

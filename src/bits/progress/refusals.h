@@ -7,7 +7,7 @@
  * - As long as the server has taken no file, the first failure is said in
  *   full, and of others like it only their number at the end.  Once it takes
  *   one, or refuses one for another reason, their names are said.
- * - After that each file that fails is named.  A remedy is said once in a run.
+ * - After that each file that fails is named.
  *
  * Private to total.c, which holds its lock.
  */
@@ -21,9 +21,6 @@
 #include "bits/say.h"
 #include "client/transfer/watcher.h"
 
-/* Codes whose remedies were said; of more in one run they are said again. */
-#define REFUSALS_HELPED_MAX 16
-
 struct refusals {
     struct say *say; /* borrowed */
     bool some;
@@ -34,8 +31,6 @@ struct refusals {
     size_t alike;       /* others that failed like that one, unsaid */
     const char **paths; /* of these, while they may have to be said */
     size_t paths_room;
-    uint32_t helped[REFUSALS_HELPED_MAX];
-    size_t helped_count;
 };
 
 /* Since the trouble of this transfer began. */
@@ -44,22 +39,16 @@ enum refusals_server {
     REFUSALS_SERVER_ANSWERS, /* another one had */
 };
 
-enum refusals_words {
-    REFUSALS_IN_FULL, /* with the remedy */
-    REFUSALS_BRIEFLY,
-    REFUSALS_UNSAID,
-};
-
 void refusals_init(struct refusals *refusals, struct say *say);
 void refusals_done(struct refusals *refusals);
 
 /* The server takes a file. */
 void refusals_accepted(struct refusals *refusals);
 
-/* The END of a transfer with a failure, whose path is borrowed. */
-enum refusals_words refusals_failed(struct refusals *refusals,
-                                    const struct watch_event *event,
-                                    enum refusals_server server);
+/* The END of a transfer with a failure, whose path is borrowed.  Is it to be
+ * said? */
+bool refusals_failed(struct refusals *refusals, const struct watch_event *event,
+                     enum refusals_server server);
 
 /* The run is over, and so many files were not tried. */
 void refusals_sum_up(struct refusals *refusals, size_t untried);

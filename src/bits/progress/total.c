@@ -118,11 +118,37 @@ static bool note_failure(struct progress_member *member,
     enum refusals_server server = member->trouble_ms > total->answered_ms
                                       ? REFUSALS_SERVER_SILENT
                                       : REFUSALS_SERVER_ANSWERS;
-    enum refusals_words words =
-        refusals_failed(&total->refusals, event, server);
 
-    member->shown.without_help = words == REFUSALS_BRIEFLY;
-    return words != REFUSALS_UNSAID || total->say->json;
+    return refusals_failed(&total->refusals, event, server) || total->say->json;
+}
+
+/* A connection that never came about: the user may want to correct something
+ * at once, and need not wait for the end of the tries. */
+static void note_wait(struct progress_member *member,
+                      const struct watch_event *event)
+{
+    struct summary *summary = &member->total->summary;
+    const struct bits_failure *failure = event->failure;
+
+    member->shown.waits_with_help =
+        failure->reason == BITS_REASON_TRANSPORT && !member->shown.answered &&
+        !summary_is_helped(summary, failure->hresult);
+    if (member->shown.waits_with_help) {
+        summary_note_help(summary, failure->hresult);
+    }
+}
+
+/* The remedies of several files are printed at the end. */
+static void note_end_in_summary(struct progress_member *member,
+                                const struct watch_event *event)
+{
+    struct progress_total *total = member->total;
+
+    summary_note(&total->summary, event);
+    member->shown.without_help =
+        total->files > 1 ||
+        (event->failure &&
+         summary_is_helped(&total->summary, event->failure->hresult));
 }
 
 static void pass(struct progress_member *member,
@@ -136,6 +162,13 @@ static void pass(struct progress_member *member,
     note_answers(member, event);
     if (created || delivered) {
         refusals_accepted(&member->total->refusals);
+    }
+    if (event->kind == WATCH_WAIT) {
+        note_wait(member, event);
+    }
+    if (event->kind == WATCH_END && event->exit != CLIENT_DONE &&
+        event->exit != CLIENT_BY_SIGNAL) {
+        note_end_in_summary(member, event);
     }
     if (event->kind == WATCH_END && event->failure &&
         !note_failure(member, event)) {
@@ -232,7 +265,7 @@ static void on_event(struct watcher *watcher, const struct watch_event *event)
     struct progress_total *total = member->total;
 
     (void)pthread_mutex_lock(&total->lock);
-    if (total->members > 1) {
+    if (total->files > 1) {
         on_shared(member, event);
     } else {
         pass(member, event);
@@ -276,6 +309,21 @@ void progress_total_sum_up(struct progress_total *total, size_t untried)
     (void)pthread_mutex_unlock(&total->lock);
 }
 
+void progress_total_say_summary(struct progress_total *total)
+{
+    const struct summary *summary = &total->summary;
+
+    (void)pthread_mutex_lock(&total->lock);
+    if (total->files > 1 && !total->say->json) {
+        summary_say(summary, total->say,
+                    summary->count > 1 || (total->refusals.accepted &&
+                                           !total->refusals.of_all)
+                        ? SUMMARY_ALL
+                        : SUMMARY_REMEDIES);
+    }
+    (void)pthread_mutex_unlock(&total->lock);
+}
+
 void progress_member_init(struct progress_member *member,
                           struct progress_total *total)
 {
@@ -284,6 +332,6 @@ void progress_member_init(struct progress_member *member,
         .total = total,
     };
     progress_watch_init(&member->shown, total->say);
-    member->shown.shares_line = total->members > 1;
+    member->shown.shares_line = total->files > 1;
     member->watcher.tick_ms = member->shown.watcher.tick_ms;
 }

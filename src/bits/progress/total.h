@@ -10,9 +10,10 @@
  *
  *     12/40 files [=====#######>       ]  45%  1.2/2.7 GiB  11.2 MiB/s  2:13
  *
- * A single member keeps the line of its file for itself.
+ * A run of one file keeps the line of its file.
  *
- * A failure that many files share is said once: refusals.h.
+ * A failure that many files share is said once: refusals.h.  At the end of a
+ * run of several files the errors are summed up: summary.h.
  */
 #ifndef BITS_PROGRESS_TOTAL_H
 #define BITS_PROGRESS_TOTAL_H
@@ -23,6 +24,7 @@
 #include <stdint.h>
 
 #include "bits/progress/refusals.h"
+#include "bits/progress/summary.h"
 #include "bits/progress/watch.h"
 
 /* Private. */
@@ -43,6 +45,7 @@ struct progress_total {
     struct progress_rate rate;
     uint64_t answered_ms; /* when a transfer had an answer last */
     struct refusals refusals;
+    struct summary summary;
 };
 
 struct progress_member {
@@ -59,7 +62,7 @@ struct progress_member {
 };
 
 /* `size` is the sum of the files' sizes; it matters only if there is more than
- * one member. */
+ * one file. */
 void progress_total_init(struct progress_total *total, struct say *say,
                          size_t members, size_t files, uint64_t size);
 void progress_total_done(struct progress_total *total);
@@ -69,6 +72,9 @@ bool progress_total_is_hopeless(struct progress_total *total);
 
 /* Says what all files had in common; so many were not tried. */
 void progress_total_sum_up(struct progress_total *total, size_t untried);
+
+/* Behind the number of files that were not sent: why, and the remedies. */
+void progress_total_say_summary(struct progress_total *total);
 
 void progress_member_init(struct progress_member *member,
                           struct progress_total *total);

@@ -120,6 +120,16 @@ static void on_notice(struct progress_watch *watch,
     }
 }
 
+/* The words of the line, which no other line has, and the remedy. */
+static void say_no_connection(struct progress_watch *watch,
+                              const struct watch_event *event)
+{
+    if (event->words) {
+        say_note(watch->say, "%s: %s", watch_name(event->path), event->words);
+    }
+    say_failure_help(watch->say, event->failure);
+}
+
 static void on_wait(struct progress_watch *watch,
                     const struct watch_event *event)
 {
@@ -127,6 +137,9 @@ static void on_wait(struct progress_watch *watch,
         show_live(watch, event);
     } else if (!watch->say->terminal || !watch->all_wait) {
         show_plain(watch, event);
+    }
+    if (watch->waits_with_help && !watch->say->quiet) {
+        say_no_connection(watch, event);
     }
 }
 

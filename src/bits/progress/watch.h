@@ -34,8 +34,9 @@ struct progress_watch {
     const char *id;  /* borrowed: of a job in the queue; NULL: none */
     /* The live line is for others to show; */
     bool shares_line;
-    bool all_wait;     /* and it says now why all of them wait. */
-    bool without_help; /* the remedy of this failure is known */
+    bool all_wait;        /* and it says now why all of them wait. */
+    bool without_help;    /* the remedy of this failure is known */
+    bool waits_with_help; /* but that of this wait is not */
 
     /* Private: of the transfer that runs. */
     bool answered;
