@@ -40,6 +40,19 @@ unsigned say_width(const struct say *say)
     return DEFAULT_WIDTH;
 }
 
+unsigned say_out_width(const struct say *say)
+{
+    struct winsize size;
+
+    if (!isatty(fileno(say->out))) {
+        return 0;
+    }
+    if (ioctl(fileno(say->out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
+    return DEFAULT_WIDTH;
+}
+
 /* The cursor stands at the start of the live line, so that neither an echoed
  * ^C nor a window that was made narrower moves it to another row.  Of what such
  * a window broke into several rows each is erased for itself: tmux keeps in its
@@ -99,6 +112,9 @@ __attribute__((format(printf, 1, 0))) static char *compose(const char *format,
 static void put_err(struct say *say, const char *prefix, char *text)
 {
     clear_live(say);
+    if (say->beside_live) {
+        (void)fputs("\r\033[K", say->err);
+    }
     (void)fputs(prefix, say->err);
     put_escaped(say->err, text ? text : "out of memory");
     (void)putc('\n', say->err);

@@ -23,8 +23,9 @@
 #include "base/compiler.h"
 
 struct say {
-    FILE *out; /* borrowed */
-    FILE *err; /* borrowed */
+    FILE *out;        /* borrowed */
+    FILE *err;        /* borrowed */
+    bool beside_live; /* another process shows a live line on the terminal */
     bool json;
     bool quiet;      /* warnings and errors only */
     bool verbose;    /* each packet, too */
@@ -53,6 +54,9 @@ void say_error(struct say *say, const char *format, ...);
 
 /* Columns of the terminal right now; 80 if the terminal does not say. */
 unsigned say_width(const struct say *say);
+
+/* Columns of standard output; 0: it is not a terminal. */
+unsigned say_out_width(const struct say *say);
 
 /* Shows this line as the live one, at most say_width() - 1 columns of it.  An
  * empty one takes it away.  Nothing happens if standard error is no terminal.

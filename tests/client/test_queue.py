@@ -1,12 +1,18 @@
 """bits queue: jobs that outlive whoever added them."""
 
+import fcntl
 import json
 import os
+import pty
 import re
+import select
 import shutil
 import signal
+import socket
 import stat
+import struct
 import subprocess
+import termios
 import time
 
 import pytest
@@ -107,6 +113,7 @@ def test_list_and_show_are_for_people(client, bitsd):
     assert table[0].split() == ["ID", "STATE", "SENT", "SIZE", "FILE"]
     assert table[1].split()[:3] == [job, "waiting", "0%"]
     assert client.run("queue", "list").out.splitlines() == table
+    assert table[2] == f"          to {bitsd.addresses[0]}a.bin"
     shown = client.run("queue", "show", job).out
     assert shown.startswith(f"{job} waiting\n  file     {client.home}/a.bin\n")
     assert "  option   --then true\n" in shown
@@ -552,3 +559,150 @@ def test_the_settings_of_add_are_kept(client):
         assert work(client).code == 0
         assert {r.method for r in server.requests} == {"POST"}
         assert {r.get("X-Own") for r in server.requests} == {"1"}
+
+
+# --- what a person sees -------------------------------------------------------
+
+
+@pytest.fixture
+def gone():
+    """The URL of a server that is down."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return f"http://127.0.0.1:{port}/up/"
+
+
+def terminal_of(client, columns, *arguments, stream="stderr",
+                seen=lambda text: None):
+    """Runs it to its end with one of its streams on a terminal: its text.
+
+    `seen` is given the text so far, each time that there is more.
+    """
+    screen, end = pty.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ,
+                struct.pack("HHHH", 24, columns, 0, 0))
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
+               stream: end}
+    text = b""
+    with subprocess.Popen([binary(), *map(str, arguments)], cwd=client.home,
+                          env=client.environment, **streams) as process:
+        while process.poll() is None or select.select([screen], [], [], 0)[0]:
+            if select.select([screen], [], [], 0.1)[0]:
+                text += os.read(screen, 65536)
+                seen(text.decode(errors="replace"))
+    os.close(end)
+    os.close(screen)
+    assert process.returncode == 0, text
+    return text.decode()
+
+
+def test_the_table_fits_80_columns(client, gone):
+    name = "a-long-name-" + "x" * 150 + ".dmp"
+    job = add(client, "--retry-time", "1h", gone, name=name)
+    assert work(client, "--once").code == 0
+    lines = terminal_of(client, 80, "queue", stream="stdout").splitlines()
+    assert all(len(line) < 80 for line in lines), lines
+    assert len(lines) == 4 and lines[1].startswith(job)
+    assert lines[1].endswith("xx.dmp") and "..." in lines[1]
+    assert lines[2].startswith("          to http://127.0.0.1:")
+    assert re.match(r" {10}next try (\S+ )?\d\d:\d\d:\d\d: the server ",
+                    lines[3])
+    # In a pipe nothing is cut.
+    assert name in client.run("queue").out
+
+
+def test_the_table_is_in_the_order_of_time(client, gone):
+    ids = []
+    for name in ("c", "a", "b"):
+        ids.append(add(client, gone, name=name))
+        path = client.state / "bits" / "queue" / f"{ids[-1]}.json"
+        job = json.loads(path.read_text())
+        job["added_at"] = 1000 + len(ids)
+        path.write_text(json.dumps(job))
+    assert re.findall("^([0-9a-f]{8}) ", client.run("queue").out, re.M) == ids
+
+
+def test_a_single_round_tries_each_job_once(client, gone):
+    job = add(client, "--retry-time", "1h", gone)
+    with Scripted() as server:
+        server.always("create", http(503, fields=[("Retry-After", "1")]))
+        busy = add(client, server.url, name="b.bin")
+        since = time.time()
+        assert work(client, "--once").code == 0
+        assert len(server.of("create")) == 1
+        assert jobs(client)[busy]["state"] == "waiting"
+    row = jobs(client)[job]
+    assert row["state"] == "waiting"
+    check_next_try(row, since, 600)
+    # Not due, so that it is left alone.
+    assert work(client, "--once").code == 0
+    assert jobs(client)[job]["next_try_at"] == row["next_try_at"]
+    assert work(client, "--once", "--keep-running").code == 2
+
+
+def test_lines_of_a_job_begin_with_its_id(client, bitsd):
+    ids = [add(client, bitsd.addresses[0], name=name) for name in ("a", "b")]
+    done = work(client)
+    for job, name in zip(ids, ("a", "b")):
+        assert f"bits: {job} {name}: done, " in done.err, done
+
+
+def test_the_queue_has_a_live_line(client, bitsd, line):
+    job = add(client, "--fragment-size", "256k", line.url)
+    shape = r"1 running, 0 waiting \[#*>? *\]  ?\d+%  \d\.\d/3\.0 MiB"
+
+    def frames(text):
+        return re.findall("\r\x1b\\[\\?7l(.*?)\x1b\\[K", text)
+
+    def release(text):
+        if any(re.match(shape, frame) for frame in frames(text)):
+            line.release()
+
+    text = terminal_of(client, 80, "queue", "run", seen=release)
+    assert all(len(frame) < 80 for frame in frames(text))
+    assert re.search(f"\r\x1b\\[Kbits: {job} a.bin: done, 3.0 MiB ", text), text
+
+
+# --- removal without the server -----------------------------------------------
+
+
+def start_lost_job(client, line, bitsd):
+    """A job of which some bytes have arrived; then its server is gone."""
+    job, run = start_held_job(client, line)
+    run.kill()
+    until(lambda: jobs(client)[job]["state"] == "waiting")
+    bitsd.stop()
+    return job
+
+
+def test_a_server_that_is_down_holds_up_a_removal_for_seconds(client, bitsd,
+                                                              line):
+    job = start_lost_job(client, line, bitsd)
+    since = time.monotonic()
+    done = client.run("queue", "remove", job)
+    assert done.code == 0, done
+    assert 4 <= time.monotonic() - since < 20
+    assert "`bits queue run` ends its session" in done.err
+    assert jobs(client)[job]["state"] == "ending"
+    shown = client.run("queue", "show", job).out
+    assert "  ending   removed; `bits queue run` ends its session" in shown
+    assert "removed; `bits queue run` ends" in client.run("queue").out
+
+
+def test_a_removal_waits_for_the_server_when_asked(client, bitsd, line):
+    job = start_lost_job(client, line, bitsd)
+    run = client.start("queue", "remove", "--wait", job)
+    with pytest.raises(subprocess.TimeoutExpired):
+        run.process.wait(7)
+    run.terminate()
+    assert jobs(client)[job]["state"] == "ending"
+
+
+def test_run_ends_the_session_that_a_removal_left(client, bitsd):
+    job = add(client, bitsd.addresses[0])
+    path = client.state / "bits" / "queue" / f"{job}.json"
+    row = json.loads(path.read_text())
+    row["state"] = "ending"
+    path.write_text(json.dumps(row))
+    assert work(client).code == 0
+    assert jobs(client) == {}

@@ -135,6 +135,17 @@ static bool end_job(struct queue_job *job, const char **ret_refusal)
     return true;
 }
 
+static bool is_still_there(const struct queue *queue, const char *id)
+{
+    struct queue_job job;
+
+    if (queue_load(queue, id, &job) != 0) {
+        return false;
+    }
+    queue_job_done(&job);
+    return true;
+}
+
 /* Its session is cancelled by the process that runs the queue, else here. */
 static bool remove_job(const struct command_line *line,
                        const struct queue *queue, const char *id)
@@ -151,9 +162,16 @@ static bool remove_job(const struct command_line *line,
         queue_say_error(line->say, id, errno);
         return false;
     }
-    good = queue_work(line, queue, id, &kept);
+    good = queue_work(line, queue, id, &kept,
+                      line->settings.wait ? QUEUE_PATIENT : QUEUE_HASTY);
     kept_agent_done(&kept);
     (void)close(held);
+    if (good && is_still_there(queue, id)) {
+        say_note(line->say,
+                 "%s: the server does not answer; `bits queue run` ends its "
+                 "session and forgets the job",
+                 id);
+    }
     return good;
 }
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,13 +12,24 @@
 #include "base/text.h"
 #include "bits/commands/queue_command.h"
 #include "bits/progress/progress.h"
+#include "bits/say_text.h"
 #include "client/transfer/record.h"
 #include "options/list.h"
+#include "os/clock.h"
 
 /* Where the texts of `show` begin. */
 #define TEXT_COLUMNS 11
 
 #define TIME_MAX 32
+
+/* The lines below a row of the table. */
+#define ROW_INDENT "          "
+
+/* More columns than a terminal has. */
+#define CELL_MAX 2048
+
+#define ENDING_WORDS                                                           \
+    "removed; `bits queue run` ends its session at the server and forgets it"
 
 /* A job and what is not in its file. */
 struct view {
@@ -80,6 +92,19 @@ static void write_time(int64_t at, char text[TIME_MAX])
     }
 }
 
+/* Without the date if it is today's. */
+static void write_short_time(int64_t at, char text[TIME_MAX])
+{
+    const size_t date = sizeof("2000-01-01 ") - 1;
+    char now[TIME_MAX];
+
+    write_time(at, text);
+    write_time(os_clock_system.wall(os_clock_system.context), now);
+    if (strlen(text) > date && strncmp(text, now, date) == 0) {
+        memmove(text, text + date, strlen(text + date) + 1);
+    }
+}
+
 static bool is_error_known(const struct queue_job *job)
 {
     return job->fault.text[0] != '\0' && job->state != QUEUE_DONE;
@@ -119,18 +144,58 @@ static json_t *to_json(const struct view *view)
     return object;
 }
 
+/* On a terminal the middle of a text that is too long for the line goes. */
+static void say_cell(struct say *say, const char *before, const char *text)
+{
+    unsigned columns = say_out_width(say);
+    unsigned used = say_columns(before) + 1;
+    char fitting[CELL_MAX];
+
+    if (columns > used) {
+        say_fit(fitting, sizeof(fitting), text, columns - used);
+        text = fitting;
+    }
+    say_out(say, "%s%s", before, text);
+}
+
+/* Why the job has not arrived, and when it is tried again. */
+static void show_trouble(struct say *say, const struct queue_job *job)
+{
+    char next[TIME_MAX];
+    char before[CELL_MAX];
+
+    if (job->state == QUEUE_ENDING) {
+        say_cell(say, ROW_INDENT, ENDING_WORDS);
+        return;
+    }
+    if (job->state != QUEUE_WAITING || job->next_try_at == 0) {
+        if (is_error_known(job)) {
+            say_cell(say, ROW_INDENT, job->fault.text);
+        }
+        return;
+    }
+    write_short_time(job->next_try_at, next);
+    (void)snprintf(before, sizeof(before), ROW_INDENT "next try %s%s", next,
+                   is_error_known(job) ? ": " : "");
+    say_cell(say, before, is_error_known(job) ? job->fault.text : "");
+}
+
 static void show_row(struct say *say, const struct view *view)
 {
     const struct queue_job *job = &view->job;
     unsigned percent = 100;
     char size[PROGRESS_WORD_MAX];
+    char before[CELL_MAX];
 
     progress_bytes(job->size, size);
     if (view->sent < job->size) {
         percent = (unsigned)((double)view->sent / (double)job->size * 100);
     }
-    say_out(say, "%s  %-8s %3u%%  %9s  %s", job->id, view->state, percent, size,
-            job->path);
+    (void)snprintf(before, sizeof(before), "%s  %-8s %3u%%  %9s  ", job->id,
+                   view->state, percent, size);
+    say_cell(say, before, job->path);
+    say_cell(say, ROW_INDENT "to ", job->url);
+    show_trouble(say, job);
 }
 
 static void show_time(struct say *say, const char *label, int64_t at)
@@ -177,6 +242,9 @@ static void show_whole(struct say *say, const struct view *view)
     say_out(say, "%s %s", job->id, view->state);
     say_paragraph(say, "  file", TEXT_COLUMNS, job->path);
     say_paragraph(say, "  to", TEXT_COLUMNS, job->url);
+    if (job->state == QUEUE_ENDING) {
+        say_paragraph(say, "  ending", TEXT_COLUMNS, ENDING_WORDS);
+    }
     say_out(say, "  sent     %s of %s", sent, size);
     show_time(say, "  added", job->added_at);
     if (job->state == QUEUE_WAITING && job->next_try_at > 0) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bits/commands/queue_command.h"
+#include "bits/commands/queue_live.h"
 #include "client/queue/run.h"
 #include "options/list.h"
 #include "os/systemd.h"
@@ -16,6 +17,7 @@ struct crew {
     struct queue queue;
     int held; /* the lock of all; a process for jobs lets go of it */
     struct kept_agent kept; /* of such a process */
+    struct queue_live live;
 };
 
 /* --- in a process of its own ---------------------------------------------- */
@@ -25,6 +27,8 @@ static void begin(void *context)
     struct crew *crew = context;
 
     (void)close(crew->held);
+    crew->line->say->beside_live =
+        crew->line->say->terminal && !crew->line->say->quiet;
     crew->line->say->terminal = false; /* several write there */
 }
 
@@ -40,7 +44,7 @@ static bool work(void *context, const char *id)
     if (held < 0) {
         return errno == EINTR;
     }
-    good = queue_work(crew->line, &crew->queue, id, &crew->kept);
+    good = queue_work(crew->line, &crew->queue, id, &crew->kept, QUEUE_PATIENT);
     (void)close(held);
     return good;
 }
@@ -61,24 +65,36 @@ static void on_trouble(void *context, const char *id, const char *words)
     say_warning(crew->line->say, "job %s: %s", id, words);
 }
 
+static void on_tick(void *context, const struct queue_roster *roster)
+{
+    struct crew *crew = context;
+
+    queue_live_show(&crew->live, roster);
+}
+
 static int run(struct crew *crew)
 {
     const struct command_line *line = crew->line;
+    bool shows = line->say->terminal && !line->say->json && !line->say->quiet;
     const struct queue_runner run = {
         .queue = &crew->queue,
         .stop = line->stop,
         .keep_running = line->settings.keep_running,
+        .one_round = line->settings.once,
         .begin = begin,
         .work = work,
         .end = end,
         .trouble = on_trouble,
+        .tick = shows ? on_tick : NULL,
         .context = crew,
     };
     size_t failed;
     int error;
 
     os_notify("READY=1");
+    queue_live_init(&crew->live, line->say, &crew->queue);
     error = queue_run(&run, &failed);
+    queue_live_done(&crew->live);
     if (error) {
         say_error(line->say, "%s: %s", crew->queue.home.path, strerror(error));
         return CLIENT_LOCAL;
@@ -107,6 +123,9 @@ int command_queue_run(const struct command_line *line)
 
     if (line->operand_count > 0) {
         return command_usage(line, "run takes no ids");
+    }
+    if (line->settings.once && line->settings.keep_running) {
+        return command_usage(line, "--once ends, and --keep-running does not");
     }
     if (!queue_command_open(line, &crew.queue)) {
         return CLIENT_LOCAL;

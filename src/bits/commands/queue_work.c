@@ -12,9 +12,13 @@
 #include "bits/commands/queue_command.h"
 #include "bits/commands/queue_outcome.h"
 #include "bits/progress/watch.h"
+#include "client/monotonic.h"
 #include "client/queue/then.h"
 #include "client/transfer/runner.h"
 #include "os/clock.h"
+
+/* For a person who waits in front of `bits queue remove`. */
+#define HASTY_MS 5000
 
 /* Shows the transfer, and ends it where it would only wait: the queue knows
  * better how to do that. */
@@ -23,7 +27,8 @@ struct queue_watch {
     struct progress_watch shown;
     struct stop *stop;
     struct outcome *outcome;
-    bool cancels; /* that is not put off */
+    bool cancels;         /* that is not put off */
+    uint64_t deadline_ms; /* of a hasty one; 0: none */
 };
 
 /* What one job after the other is done with. */
@@ -31,6 +36,7 @@ struct desk {
     const struct command_line *line;
     const struct queue *queue;
     struct kept_agent *kept;
+    enum queue_patience patience;
 };
 
 static int64_t wall_now(void)
@@ -77,6 +83,9 @@ static void on_event(struct watcher *watcher, const struct watch_event *event)
     }
     if (event->kind == WATCH_WAIT && !watch->cancels) {
         postpone(watch, event);
+    }
+    if (watch->deadline_ms > 0 && event->now_ms >= watch->deadline_ms) {
+        stop_ask(watch->stop, 0);
     }
 }
 
@@ -139,6 +148,9 @@ static void run(const struct desk *desk, const struct queue_job *job,
 
     watch_init(&watch, line, job, outcome);
     watch.cancels = function == runner_cancel;
+    if (watch.cancels && desk->patience == QUEUE_HASTY) {
+        watch.deadline_ms = monotonic_ms() + HASTY_MS;
+    }
     if (!home_open(&records, "uploads", &fault)) {
         say_warning(line->say, "no state can be kept: %s", fault.text);
     }
@@ -226,16 +238,21 @@ static bool cancel_and_remove(const struct desk *desk,
 
     try_upload(desk, job, runner_cancel, &outcome);
     if (desk->line->stop->signal != 0) {
-        return true; /* the next process goes on with it */
+        return true; /* the next process resumes it */
+    }
+    if (desk->patience == QUEUE_HASTY && desk->line->stop->asked) {
+        stop_clear(desk->line->stop); /* it was for this job only */
+        return true;
     }
     error = queue_remove(desk->queue, job->id);
     return error == 0 || error == ENOENT;
 }
 
 bool queue_work(const struct command_line *line, const struct queue *queue,
-                const char *id, struct kept_agent *kept)
+                const char *id, struct kept_agent *kept,
+                enum queue_patience patience)
 {
-    const struct desk desk = {line, queue, kept};
+    const struct desk desk = {line, queue, kept, patience};
     struct queue_job job;
     int error = queue_load(queue, id, &job);
     bool good = true;

@@ -41,7 +41,7 @@ static struct progress progress_of_event(const struct progress_watch *watch,
                                          const struct watch_event *event)
 {
     struct progress progress = {
-        .name = watch_name(event->path),
+        .name = watch->name,
         .state = state_of(watch, event),
         .size = event->size,
         .done = event->waiting ? event->offset : event->sent,
@@ -88,11 +88,9 @@ static void on_begin(struct progress_watch *watch,
     progress_bytes(event->offset, done);
     progress_bytes(event->size, size);
     if (event->offset > 0) {
-        say_note(watch->say, "%s resumes at %s of %s", watch_name(event->path),
-                 done, size);
+        say_note(watch->say, "%s resumes at %s of %s", watch->name, done, size);
     } else if (!watch->say->terminal) {
-        say_note(watch->say, "%s, %s, to %s", watch_name(event->path), size,
-                 event->url);
+        say_note(watch->say, "%s, %s, to %s", watch->name, size, event->url);
     }
 }
 
@@ -101,7 +99,7 @@ static void on_progress(struct progress_watch *watch,
 {
     if (watch->say->terminal && !watch->shares_line) {
         show_live(watch, event);
-    } else if (!watch->say->terminal &&
+    } else if (!watch->say->terminal && !watch->say->beside_live &&
                event->now_ms - watch->told_ms >= PLAIN_EVERY_MS &&
                !event->waiting) {
         show_plain(watch, event);
@@ -114,9 +112,9 @@ static void on_notice(struct progress_watch *watch,
     const char *words = news_words(event->notice);
 
     if (news_is_warning(event->notice)) {
-        say_warning(watch->say, "%s: %s", watch_name(event->path), words);
+        say_warning(watch->say, "%s: %s", watch->name, words);
     } else if (words[0] != '\0') {
-        say_note(watch->say, "%s: %s", watch_name(event->path), words);
+        say_note(watch->say, "%s: %s", watch->name, words);
     }
 }
 
@@ -125,7 +123,7 @@ static void say_no_connection(struct progress_watch *watch,
                               const struct watch_event *event)
 {
     if (event->words) {
-        say_note(watch->say, "%s: %s", watch_name(event->path), event->words);
+        say_note(watch->say, "%s: %s", watch->name, event->words);
     }
     say_failure_help(watch->say, event->failure);
 }
@@ -150,7 +148,8 @@ static void on_packet(struct progress_watch *watch,
 
     if (watch->say->verbose) {
         news_packet(event->packet, words);
-        say_note(watch->say, "%s", words);
+        say_note(watch->say, "%s%s%s", watch->id ? watch->id : "",
+                 watch->id ? " " : "", words);
     }
 }
 
@@ -163,8 +162,8 @@ static void say_success(struct progress_watch *watch,
 
     progress_bytes(event->size, size);
     progress_duration(spent_ms / 1000, time);
-    say_note(watch->say, "%s: done, %s in %s, at %s%s", watch_name(event->path),
-             size, time, event->url,
+    say_note(watch->say, "%s: done, %s in %s, at %s%s", watch->name, size, time,
+             event->url,
              event->size == 0 ? "; the file is empty, and some servers make "
                                 "no file of that"
                               : "");
@@ -175,7 +174,7 @@ static void say_success(struct progress_watch *watch,
 static void say_no_success(struct progress_watch *watch,
                            const struct watch_event *event)
 {
-    const char *name = watch_name(event->path);
+    const char *name = watch->name;
     struct fault fault;
 
     if (!event->failure) {
@@ -198,7 +197,7 @@ static void on_end(struct progress_watch *watch,
     if (event->exit != CLIENT_DONE) {
         say_no_success(watch, event);
     } else if (event->words) {
-        say_note(watch->say, "%s: %s", watch_name(event->path), event->words);
+        say_note(watch->say, "%s: %s", watch->name, event->words);
     } else {
         say_success(watch, event);
     }
@@ -293,8 +292,7 @@ static void show_text(struct progress_watch *watch,
         on_packet(watch, event);
         break;
     case WATCH_WARNING:
-        say_warning(watch->say, "%s: %s", watch_name(event->path),
-                    event->words);
+        say_warning(watch->say, "%s: %s", watch->name, event->words);
         break;
     case WATCH_END:
         on_end(watch, event);
@@ -302,11 +300,21 @@ static void show_text(struct progress_watch *watch,
     }
 }
 
+/* Behind the id of its job: several jobs write to one terminal. */
+static void learn_name(struct progress_watch *watch,
+                       const struct watch_event *event)
+{
+    (void)snprintf(watch->name, sizeof(watch->name), "%s%s%s",
+                   watch->id ? watch->id : "", watch->id ? " " : "",
+                   watch_name(event->path));
+}
+
 static void on_event(struct watcher *watcher, const struct watch_event *event)
 {
     struct progress_watch *watch =
         CONTAINER_OF(watcher, struct progress_watch, watcher);
 
+    learn_name(watch, event);
     learn(watch, event);
     if (watch->say->json) {
         show_json(watch, event);

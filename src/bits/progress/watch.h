@@ -39,6 +39,7 @@ struct progress_watch {
     bool waits_with_help; /* but that of this wait is not */
 
     /* Private: of the transfer that runs. */
+    char name[320]; /* what is shown of the path */
     bool answered;
     uint64_t begun_ms;
     uint64_t begun_at; /* bytes that the server had then */

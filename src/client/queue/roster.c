@@ -68,7 +68,8 @@ static bool has_work(const struct queue_job *job)
     return false;
 }
 
-static void take_over(struct queue_entry *entry, const struct queue_job *job)
+static void take_over(const struct queue_roster *table,
+                      struct queue_entry *entry, const struct queue_job *job)
 {
     entry->state = job->state;
     entry->for_network = job->for_network;
@@ -76,6 +77,10 @@ static void take_over(struct queue_entry *entry, const struct queue_job *job)
     entry->due_at = job->state == QUEUE_WAITING ? job->next_try_at : 0;
     if (entry->for_network && entry->woken) {
         entry->due_at = 0;
+    }
+    if (table->round_at != 0 && job->state == QUEUE_WAITING &&
+        (entry->tried || entry->due_at > table->round_at)) {
+        entry->has_work = false;
     }
 }
 
@@ -98,7 +103,7 @@ int queue_roster_refresh(struct queue_roster *table, const struct queue *queue,
     }
     entry = entry ? entry : insert(table, &job);
     if (entry) {
-        take_over(entry, &job);
+        take_over(table, entry, &job);
     }
     queue_job_done(&job);
     return entry ? 0 : ENOMEM;

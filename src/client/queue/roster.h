@@ -2,7 +2,7 @@
  * client/queue/roster.h: what a process that runs the queue remembers of each
  * job.
  *
- * Private to run.c.  No I/O but for reading the jobs.
+ * For run.c, and for its tick.  No I/O but for reading the jobs.
  */
 #ifndef CLIENT_QUEUE_ROSTER_H
 #define CLIENT_QUEUE_ROSTER_H
@@ -22,6 +22,7 @@ struct queue_entry {
     bool for_network; /* due when the network comes back, too */
     bool woken;       /* the network came since its last try began */
     bool has_work;
+    bool tried; /* in this run */
     bool asked; /* its process was told to end */
     pid_t pid;  /* 0: no process works on it */
     int pipe;   /* owns; a socket, its other end is the process's */
@@ -30,6 +31,9 @@ struct queue_entry {
 struct queue_roster {
     struct queue_entry *items;
     size_t count;
+    /* Jobs that wait are tried once, if they are due by then; 0: again and
+     * again, when they are due. */
+    int64_t round_at;
 };
 
 /* NULL: not known. */

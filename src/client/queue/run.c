@@ -19,6 +19,9 @@
 /* Slept at most, so that a wall clock that was set is noticed. */
 #define NAP_SECONDS 60
 
+/* A live line moves so often. */
+#define TICK_MS 500
+
 /* A try that lies further away was planned by another clock. */
 #define DELAY_MAX_SECONDS (2 * 86400)
 
@@ -215,6 +218,9 @@ static int nap_ms(const struct shift *shift)
     if (queue_roster_workers(&shift->table) == QUEUE_WORKERS) {
         delay = NAP_SECONDS; /* a job that is due waits for a place */
     }
+    if (shift->run->tick && queue_roster_workers(&shift->table) > 0) {
+        return TICK_MS;
+    }
     return (int)(delay < 0 || delay > NAP_SECONDS ? NAP_SECONDS : delay) * 1000;
 }
 
@@ -276,8 +282,10 @@ static void send_home(struct shift *shift)
 int queue_run(const struct queue_runner *run, size_t *ret_failed)
 {
     struct shift shift = {.run = run, .folder = -1, .network = -1};
-    int error = begin(&shift);
+    int error;
 
+    shift.table.round_at = run->one_round ? now() : 0;
+    error = begin(&shift);
     while (!error && !run->stop->asked) {
         sweep(&shift);
         start_due(&shift);
@@ -285,6 +293,9 @@ int queue_run(const struct queue_runner *run, size_t *ret_failed)
             break;
         }
         wait(&shift);
+        if (run->tick) {
+            run->tick(run->context, &shift.table);
+        }
     }
     send_home(&shift);
     *ret_failed = shift.failed;

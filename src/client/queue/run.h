@@ -22,10 +22,13 @@
  * the uploads to others. */
 #define QUEUE_WORKERS 4
 
+struct queue_roster;
+
 struct queue_runner {
     const struct queue *queue;
     struct stop *stop;
     bool keep_running; /* also when nothing waits */
+    bool one_round;    /* jobs that wait are tried once, if they are due now */
     /* These three run in a process of their own, where the stop is a new one:
      * first, for each job, and last.  True: the job's file says what came of
      * it. */
@@ -34,6 +37,9 @@ struct queue_runner {
     void (*end)(void *context);
     /* A sentence for people. */
     void (*trouble)(void *context, const char *id, const char *words);
+    /* Called twice a second while jobs are worked on, and when the last one
+     * has ended; NULL: never. */
+    void (*tick)(void *context, const struct queue_roster *roster);
     void *context;
 };
 

@@ -83,6 +83,7 @@ static void take_over(struct queue_entry *entry, pid_t pid, int line)
     entry->pipe = line;
     entry->asked = false;
     entry->woken = false;
+    entry->tried = true;
 }
 
 bool queue_worker_start(const struct queue_runner *run,

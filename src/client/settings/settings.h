@@ -49,9 +49,10 @@ enum setting_commands {
     AT_RUN = 16,
     AT_DOCTOR = 32,
     AT_EXPLAIN = 64,
+    AT_REMOVE = 128,
     AT_SEND = AT_UPLOAD | AT_ADD,
     AT_CONNECT = AT_SEND | AT_DOCTOR,
-    AT_ALL = 127,
+    AT_ALL = 255,
 };
 
 /* Where a value comes from decides how it is judged. */
