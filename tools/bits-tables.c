@@ -1,6 +1,6 @@
 /*
  * tools/bits-tables.c: the options and commands of bits, from options.def and
- * commands.def, for bits(1) and for the bash completion.
+ * commands.def, for bits(1) and for the completions.
  *
  *     bits-tables < FRAME > PAGE
  *
@@ -13,6 +13,9 @@
  *   @KEYS@       scdoc: names that may stand in a configuration file
  *   @WORDS@      bash: cases that print the options of a command
  *   @ARGUMENTS@  bash: cases that say what an option wants
+ *   @FISH@       fish: a line for each command and each of its options
+ *   @ZSH@        zsh: cases that complete the options of a command
+ *   @ZSH_TOP@, @ZSH_QUEUE@  zsh: the commands, and those below queue
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -199,6 +202,138 @@ static void print_arguments(void)
     }
 }
 
+/* --- fish ----------------------------------------------------------------- */
+
+static bool is_in_queue(size_t command)
+{
+    return strncmp(commands[command].name, "queue ", 6) == 0;
+}
+
+/* In single quotes of a shell; `special` are characters that get a
+ * back-slash. */
+static void print_quoted(const char *text, const char *special)
+{
+    (void)putchar('\'');
+    for (; *text; text++) {
+        if (*text == '\'') {
+            (void)printf("'\\''");
+        } else {
+            if (strchr(special, *text)) {
+                (void)putchar('\\');
+            }
+            (void)putchar(*text);
+        }
+    }
+    (void)putchar('\'');
+}
+
+static void print_fish_option(size_t command, const struct setting *option)
+{
+    (void)printf("complete -c bits -n '__bits_at %s' -l %s",
+                 commands[command].name, option->option.name);
+    if (option->letter != 0) {
+        (void)printf(" -s %c", option->letter);
+    }
+    if (option->argument && option->is_path) {
+        (void)printf(" -r -F");
+    } else if (option->argument) {
+        (void)printf(" -x -a '");
+        print_choices(&option->option);
+        (void)printf("'");
+    }
+    (void)printf(" -d ");
+    print_quoted(option->help, "");
+    (void)putchar('\n');
+}
+
+static void print_fish(void)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        bool inner = is_in_queue(i);
+
+        (void)printf("complete -c bits -n '__bits_at %s' -a '%s' -d ",
+                     inner ? "queue" : "", commands[i].name + (inner ? 6 : 0));
+        print_quoted(commands[i].help, "");
+        (void)putchar('\n');
+        for (size_t j = 0; j < SETTING_COUNT; j++) {
+            if ((settings_table[j].commands & commands[i].at) != 0) {
+                print_fish_option(i, &settings_table[j]);
+            }
+        }
+        if (strncmp(commands[i].usage, "FILE", 4) == 0) {
+            (void)printf("complete -c bits -n '__bits_at %s' -F\n",
+                         commands[i].name);
+        } else if (strncmp(commands[i].usage, "ID", 2) == 0) {
+            (void)printf("complete -c bits -n '__bits_at %s' -a "
+                         "'(__bits_ids)'\n",
+                         commands[i].name);
+        }
+    }
+}
+
+/* --- zsh ------------------------------------------------------------------ */
+
+/* One spelling of an option as _arguments takes it. */
+static void print_zsh_option(const struct setting *option, const char *spelling)
+{
+    const char *many = option->option.kind == OPTION_LIST ? "*" : "";
+
+    (void)printf(" \\\n        '%s%s'", many, spelling);
+    (void)printf("'['");
+    print_quoted(option->help, "[]:\\");
+    (void)printf("']'");
+    if (option->argument) {
+        (void)printf("':'");
+        print_quoted(option->argument, ":\\");
+        (void)printf("':%s", option->is_path ? "_files" : "(");
+        if (!option->is_path) {
+            print_choices(&option->option);
+            (void)printf(")");
+        }
+        (void)printf("'");
+    }
+}
+
+static void print_zsh(void)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        (void)printf("    '%s') _arguments -s", commands[i].name);
+        for (size_t j = 0; j < SETTING_COUNT; j++) {
+            const struct setting *option = &settings_table[j];
+            char spelling[64];
+
+            if ((option->commands & commands[i].at) == 0) {
+                continue;
+            }
+            (void)snprintf(spelling, sizeof(spelling), "--%s%s",
+                           option->option.name, option->argument ? "=" : "");
+            print_zsh_option(option, spelling);
+            if (option->letter != 0) {
+                (void)snprintf(spelling, sizeof(spelling), "-%c",
+                               option->letter);
+                print_zsh_option(option, spelling);
+            }
+        }
+        if (strncmp(commands[i].usage, "FILE", 4) == 0) {
+            (void)printf(" \\\n        '*:file:_files'");
+        } else if (strncmp(commands[i].usage, "ID", 2) == 0) {
+            (void)printf(" \\\n        '*:job:_bits_ids'");
+        }
+        (void)printf(" ;;\n");
+    }
+}
+
+static void print_zsh_names(bool inner)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (is_in_queue(i) == inner) {
+            (void)printf("        %s:", commands[i].name + (inner ? 6 : 0));
+            print_quoted(commands[i].help, ":\\");
+            (void)putchar('\n');
+        }
+    }
+}
+
 /* --- the frame ------------------------------------------------------------ */
 
 /* Fills a mark in.  False: it is none. */
@@ -218,6 +353,14 @@ static bool fill(const char *line)
         print_words();
     } else if (strcmp(line, "@ARGUMENTS@\n") == 0) {
         print_arguments();
+    } else if (strcmp(line, "@FISH@\n") == 0) {
+        print_fish();
+    } else if (strcmp(line, "@ZSH@\n") == 0) {
+        print_zsh();
+    } else if (strcmp(line, "@ZSH_TOP@\n") == 0) {
+        print_zsh_names(/* inner= */ false);
+    } else if (strcmp(line, "@ZSH_QUEUE@\n") == 0) {
+        print_zsh_names(/* inner= */ true);
     } else {
         return false;
     }

@@ -1,14 +1,20 @@
 """What is installed beside the program: manual, completion, units."""
 
+import fcntl
 import os
+import pty
 import re
+import select
 import shutil
+import struct
 import subprocess
+import termios
+import time
 from pathlib import Path
 
 import pytest
 
-from bitsd import ROOT
+from bitsd import PATIENCE, ROOT
 from bits import binary
 
 BUILT = Path(binary()).parents[2]
@@ -132,6 +138,102 @@ def test_ids_are_completed(client):
     job = client.run("queue", "add", path, "http://127.0.0.1:1/").out.strip()
     assert complete(client, "bits queue pause ''") == {job}
     assert complete(client, "bits queue show nothing") == set()
+
+
+def shell_environment(client):
+    complete(client, "bits ''")  # makes the folder bin
+    return {**client.environment, "TERM": "dumb",
+            "PATH": f"{client.home}/bin:{os.environ['PATH']}"}
+
+
+def complete_fish(client, line):
+    """What fish offers for the last word of the line."""
+    script = f"source {COMPLETION}.fish; complete -C '{line}'"
+    done = subprocess.run(["fish", "--no-config", "-c", script],
+                          capture_output=True, text=True, check=True,
+                          cwd=client.home, env=shell_environment(client))
+    assert done.stderr == ""
+    return {offer.split("\t")[0] for offer in done.stdout.splitlines()}
+
+
+def complete_zsh(client, line):
+    """The words on the screen after zsh was asked to list what fits."""
+    screen, end = pty.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 200, 80, 0, 0))
+    setup = (f"fpath=({COMPLETION.parent} $fpath); autoload -U compinit; "
+             "compinit -u -D; LISTMAX=10000; PS1='> '; "
+             "bindkey -e; bindkey '^T' list-choices; print re''ady\n")
+    text = b""
+
+    def read(mark):
+        nonlocal text
+        deadline = time.monotonic() + PATIENCE
+        while mark not in text.decode(errors="replace"):
+            assert time.monotonic() < deadline, text
+            if select.select([screen], [], [], 0.1)[0]:
+                text += os.read(screen, 65536)
+
+    with subprocess.Popen(["zsh", "-f", "-i"], stdin=end, stdout=end,
+                          stderr=end, cwd=client.home,
+                          env=shell_environment(client),
+                          start_new_session=True) as process:
+        try:
+            os.write(screen, setup.encode())
+            read("\nready")
+            text = text[text.index(b"\nready"):]
+            read("\x1b[?2004h")  # its editor has the terminal
+            text = b""
+            os.write(screen, f"{line}\x14".encode())
+            # Keys are taken one after the other: first it lists.
+            os.write(screen, b"\x15print do''ne\n")
+            read("\ndone")
+        finally:
+            process.kill()
+    os.close(end)
+    os.close(screen)
+    return set(re.findall(r"[^\s(),]+", text.decode(errors="replace")))
+
+
+fish = pytest.mark.skipif(not shutil.which("fish"), reason="no fish")
+zsh = pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh")
+
+
+@fish
+def test_fish_completes_commands_options_words_and_ids(client):
+    top = {name.split()[0] for name in commands(client)}
+    assert complete_fish(client, "bits ") == top | {"help"}
+    assert complete_fish(client, "bits queue re") == {
+        "resume", "retry", "remove"}
+    for command in commands(client):
+        if command != "queue":
+            offers = complete_fish(client, f"bits {command} --")
+            assert offers == options(client, command), command
+    assert complete_fish(client, "bits doctor --method p") == {"post"}
+    client.file("secret.txt", b"")
+    assert complete_fish(client, "bits upload se") == {"secret.txt"}
+    job = client.run("queue", "add", "secret.txt",
+                     "http://127.0.0.1:1/").out.strip()
+    assert complete_fish(client, "bits queue pause ") == {job}
+
+
+@zsh
+def test_zsh_completes_commands_options_words_and_ids(client):
+    top = {name.split()[0] for name in commands(client)}
+    assert top | {"help"} <= complete_zsh(client, "bits ")
+    assert {"resume", "retry", "remove"} <= complete_zsh(client, "bits queue re")
+    for command in ("upload", "queue add", "queue run", "doctor", "explain"):
+        offers = complete_zsh(client, f"bits {command} --")
+        assert options(client, command) <= offers, command
+    assert {"basic", "digest"} <= complete_zsh(client, "bits upload --auth ")
+    for name in ("secret.txt", "second.txt"):
+        client.file(name, b"")
+    assert {"secret.txt", "second.txt"} <= complete_zsh(client,
+                                                        "bits upload se")
+    job = client.run("queue", "add", "secret.txt",
+                     "http://127.0.0.1:1/").out.strip()
+    other = client.run("queue", "add", "second.txt",
+                       "http://127.0.0.1:1/").out.strip()
+    assert {job, other} <= complete_zsh(client, "bits queue pause ")
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"),
