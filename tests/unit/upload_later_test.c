@@ -145,6 +145,15 @@ static void clients_are_held_back_at_the_high_water_mark(void **state)
     upload_world_free(world);
 }
 
+static void (*settle)(struct store_file *file);
+static unsigned settled;
+
+static void count_settle(struct store_file *file)
+{
+    settled++;
+    settle(file);
+}
+
 /* The client goes away while the store has not answered `call`. */
 static void check_cut(const char *call, uint64_t stored)
 {
@@ -156,6 +165,9 @@ static void check_cut(const char *call, uint64_t stored)
                      BITS_CAUSE_OK);
     upload_world_forget(world);
     world->later = call;
+    settle = world->ops.settle;
+    world->ops.settle = count_settle;
+    settled = 0;
     client_fragment(&client, world, &id, RANGE(3, 20, 20));
     client_go_on(&client);
     if (strcmp(call, "append") == 0) {
@@ -166,6 +178,7 @@ static void check_cut(const char *call, uint64_t stored)
     world->later = NULL;
     assert_int_equal(upload_world_answer(world), 1);
     assert_false(client.ready);
+    assert_int_equal(settled, strcmp(call, "begin") == 0 || stored > 3);
     upload_assert_stored(world, &id, stored, 20);
     assert_int_equal(upload_fragment(world, &id, RANGE(stored, 20, 20), NULL),
                      BITS_CAUSE_OK);
@@ -180,6 +193,35 @@ static void a_client_may_go_while_the_store_has_not_answered(void **state)
     check_cut("file_open", 3);
     check_cut("begin", 3);
     check_cut("append", 8);
+}
+
+/* The client goes away while its answer waits for a commit. */
+static void check_gone_before_answer(const char *call)
+{
+    struct upload_world *world =
+        upload_world_new((struct upload_options){.write_behind = true});
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+
+    client_fragment(&client, world, &id, RANGE(0, 5, 20));
+    client_go_on(&client);
+    world->later = call;
+    client_send(&client, 5);
+    client_end(&client, BITS_BODY_WHOLE);
+    client_go_on(&client);
+    assert_int_equal(client.verdict, UPLOAD_PENDING);
+    client_release(&client);
+    assert_int_equal(upload_world_answer(world), 1);
+    assert_false(client.ready);
+    upload_assert_stored(world, &id, 5, 20);
+    upload_world_free(world);
+}
+
+static void a_client_may_go_while_its_answer_waits(void **state)
+{
+    (void)state;
+    check_gone_before_answer("learn");
+    check_gone_before_answer("save");
 }
 
 /* A newer request, which knows of no byte yet, comes while the store has not
@@ -463,6 +505,7 @@ int main(void)
         TEST(append_holds_the_client_back),
         cmocka_unit_test(clients_are_held_back_at_the_high_water_mark),
         cmocka_unit_test(a_client_may_go_while_the_store_has_not_answered),
+        cmocka_unit_test(a_client_may_go_while_its_answer_waits),
         cmocka_unit_test(a_newer_request_takes_over_from_one_that_waits),
         TEST(a_cancel_comes_while_the_store_takes_bytes),
         TEST(a_gap_cuts_nobody_off),

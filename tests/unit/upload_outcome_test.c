@@ -93,18 +93,29 @@ static enum store_when refuse_begin(struct store_file *file, uint64_t stored,
     return STORE_NOW;
 }
 
-static void the_outcome_of_a_begin_is_the_answer(void **state)
+/* The file is opened again, now or later, to see what it has. */
+static void check_begin(const char *later)
 {
-    struct upload_world *world = *state;
+    struct upload_world *world = upload_world_new((struct upload_options){0});
     struct upload_id id = upload_create(world, "file");
     struct upload_client client;
 
+    world->later = later;
     world->ops.begin = refuse_begin;
     client_fragment(&client, world, &id, RANGE(0, 5, 10));
     client_wait(&client);
     client_assert_next(&client, own.cause, 0);
     assert_own(&client.request.answer.outcome);
     client_release(&client);
+    upload_world_free(world);
+}
+
+static void the_outcome_of_a_begin_is_the_answer(void **state)
+{
+    (void)state;
+    check_begin(NULL);
+    check_begin("file_open");
+    check_begin("*");
 }
 
 static enum store_when refuse_name(struct store_place *place, const char *name,
@@ -176,6 +187,94 @@ static void a_session_that_another_server_took_is_loaded_again(void **state)
     check_fenced("*", 7, 20);
 }
 
+/* Another request, which was cut off, keeps the session in memory. */
+static void check_fenced_beside(const char *call)
+{
+    struct upload_world *world = upload_world_new((struct upload_options){0});
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client older;
+    struct upload_client newer;
+    uint64_t next;
+
+    client_fragment(&older, world, &id, RANGE(0, 20, 20));
+    client_send(&older, 4);
+    client_fragment(&newer, world, &id, RANGE(4, 20, 20));
+    client_wait(&newer);
+    assert_true(older.cut);
+    take_session(world, &id);
+    world->later = call;
+    client_send(&newer, 4);
+    client_wait(&newer);
+    client_assert_answer(&newer, CAUSE_FENCED);
+    assert_false(newer.request.answer.has_next);
+    client_release(&newer);
+    assert_int_equal(upload_fragment(world, &id, RANGE(4, 20, 20), &next),
+                     BITS_CAUSE_OK);
+    assert_int_equal(next, 20);
+    client_release(&older);
+    upload_world_assert_file(world, "file", 20);
+    upload_world_free(world);
+}
+
+static void a_session_in_use_is_loaded_again(void **state)
+{
+    (void)state;
+    check_fenced_beside(NULL);
+    check_fenced_beside("find");
+    check_fenced_beside("append");
+    check_fenced_beside("*");
+}
+
+/* The same; what is fenced is the delivery. */
+static void a_delivery_beside_another_request_is_made_again(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client older;
+    struct upload_client newer;
+    uint64_t next;
+
+    client_fragment(&older, world, &id, RANGE(0, 5, 5));
+    client_fragment(&newer, world, &id, RANGE(0, 5, 5));
+    client_send(&newer, 5);
+    take_session(world, &id);
+    client_end(&newer, BITS_BODY_WHOLE);
+    client_wait(&newer);
+    client_assert_answer(&newer, CAUSE_FENCED);
+    client_release(&newer);
+    assert_int_equal(upload_fragment(world, &id, RANGE(0, 5, 5), &next),
+                     BITS_CAUSE_OK);
+    assert_int_equal(next, 5);
+    client_release(&older);
+    upload_world_assert_file(world, "file", 5);
+}
+
+/* The same; what is fenced is a commit that runs beside the body. */
+static void a_commit_beside_the_body_is_made_again(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client older;
+    struct upload_client newer;
+    uint64_t next;
+
+    client_fragment(&older, world, &id, RANGE(0, 20, 20));
+    world->later = "learn";
+    client_fragment(&newer, world, &id, RANGE(0, 20, 20));
+    client_send(&newer, 5);
+    assert_int_equal(world->asked_later, 1);
+    take_session(world, &id);
+    world->later = NULL;
+    assert_int_equal(upload_world_answer(world), 1);
+    client_end(&newer, BITS_BODY_CUT);
+    client_release(&newer);
+    assert_int_equal(upload_fragment(world, &id, RANGE(5, 20, 20), &next),
+                     BITS_CAUSE_OK);
+    assert_int_equal(next, 20);
+    client_release(&older);
+    upload_world_assert_file(world, "file", 20);
+}
+
 static void a_take_over_by_another_server_ends_the_body(void **state)
 {
     struct upload_world *world = *state;
@@ -241,9 +340,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_outcome_of_a_delivery_is_the_answer),
         TEST(the_outcome_of_an_append_is_the_answer),
-        TEST(the_outcome_of_a_begin_is_the_answer),
+        cmocka_unit_test(the_outcome_of_a_begin_is_the_answer),
         TEST(the_outcome_of_a_name_is_the_answer),
         cmocka_unit_test(a_session_that_another_server_took_is_loaded_again),
+        cmocka_unit_test(a_session_in_use_is_loaded_again),
+        TEST(a_delivery_beside_another_request_is_made_again),
+        TEST(a_commit_beside_the_body_is_made_again),
         TEST(a_take_over_by_another_server_ends_the_body),
         TEST(a_take_over_before_the_delivery_delivers_nothing),
         TEST(a_take_over_before_a_cancel_ends_nothing),

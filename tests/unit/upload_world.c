@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/text.h"
 #include "cause/cause.h"
 #include "upload/service.h"
+
+/* A test that takes longer has failed. */
+#define PATIENCE_SECONDS 60
 
 /* --- the world ----------------------------------------------------------- */
 
@@ -65,6 +69,7 @@ struct upload_world *upload_world_new(struct upload_options options)
     struct upload_world *world = calloc(1, sizeof(*world));
     struct string_list errors = {0};
 
+    (void)alarm(PATIENCE_SECONDS);
     assert_non_null(world);
     world->log = (struct log_sink){.level = LOG_DEBUG, .write = note_event};
     world->wall = 1800000000;

@@ -11,7 +11,17 @@ struct store_file {
     struct store_place *place;
     struct store_session *session;
     uint64_t end; /* of the fragment that runs; 0: none does */
+    bool asked;   /* begin() or append() is not answered */
 };
+
+/* A caller that breaks the order of the contract would lose bytes in another
+ * store; here it learns that. */
+static void check_order(const struct store_file *file)
+{
+    if (file->asked) {
+        abort();
+    }
+}
 
 /* The memory's mutex is held. */
 static enum bits_cause claim(const struct store_file *file,
@@ -64,6 +74,7 @@ void memory_file_close(struct store_file *file)
     }
     memory = file->place->store->memory;
     uv_mutex_lock(&memory->mutex);
+    check_order(file);
     if (claim(file, &row) == BITS_CAUSE_OK) {
         row->saved = row->bytes.size;
     }
@@ -83,12 +94,23 @@ static bool fits(const struct memory_store *store, uint64_t bytes)
     return max == 0 || (bytes <= max && store->memory->used <= max - bytes);
 }
 
+static void ask_first(struct store_file *file)
+{
+    struct store_memory *memory = file->place->store->memory;
+
+    uv_mutex_lock(&memory->mutex);
+    check_order(file);
+    file->asked = true;
+    uv_mutex_unlock(&memory->mutex);
+}
+
 static enum bits_cause run_begin(struct memory_call *call)
 {
     uint64_t total = call->file->session->total;
     struct memory_row *row;
     enum bits_cause cause = claim(call->file, &row);
 
+    call->file->asked = false;
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
@@ -109,6 +131,7 @@ static enum bits_cause run_begin(struct memory_call *call)
 enum store_when memory_begin(struct store_file *file, uint64_t stored,
                              uint64_t length, struct store_op *op)
 {
+    ask_first(file);
     return memory_ask(&(struct memory_call){.name = "begin",
                                             .run = run_begin,
                                             .place = file->place,
@@ -168,6 +191,7 @@ static void store_bytes(struct memory_call *call, struct memory_row *row,
 /* The bytes are stored already; what waited is the answer. */
 static enum bits_cause run_append(struct memory_call *call)
 {
+    call->file->asked = false;
     call->op->stored = call->stored;
     return call->cause == BITS_CAUSE_OK
                ? BITS_CAUSE_OK
@@ -187,6 +211,7 @@ enum store_when memory_append(struct store_file *file, struct os_bytes bytes,
                                .detail = ""};
     struct memory_row *row;
 
+    ask_first(file);
     uv_mutex_lock(&memory->mutex);
     call.cause = claim(file, &row);
     if (call.cause == BITS_CAUSE_OK) {
@@ -199,7 +224,12 @@ enum store_when memory_append(struct store_file *file, struct os_bytes bytes,
 /* Nothing was reserved, and nothing becomes more durable. */
 void memory_settle(struct store_file *file)
 {
+    struct store_memory *memory = file->place->store->memory;
+
+    uv_mutex_lock(&memory->mutex);
+    check_order(file);
     file->end = 0;
+    uv_mutex_unlock(&memory->mutex);
 }
 
 /* --- saving -------------------------------------------------------------- */

@@ -6,6 +6,9 @@
  * the process.  Sessions, their bytes and delivered files are lost with it, and
  * `durability` has no meaning.
  *
+ * begin(), append(), settle(), complete() and file_close() abort the process if
+ * an earlier begin() or append() of the file is not answered yet.
+ *
  * A name such as "a/b" is one text: there are no folders that could be missing,
  * and no names that the server itself needs.  section->own is not read.  Places
  * with the same prefix have the same files and the section that was set last.
