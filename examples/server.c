@@ -187,7 +187,8 @@ static enum bits_cause read_packet(const struct http_head *head,
         bits_packet_reader_field(&reader, head->fields[i].name,
                                  head->fields[i].value);
     }
-    bits_packet_reader_body(&reader, framing, length, !sound);
+    bits_packet_reader_body(&reader, sound ? framing : BITS_FRAMING_MALFORMED,
+                            length);
     return bits_packet_reader_end(&reader, ret_packet);
 }
 

@@ -7,7 +7,7 @@
  *
  *     bits_packet_reader_init(&reader);
  *     for each field: bits_packet_reader_field(&reader, name, value);
- *     bits_packet_reader_body(&reader, framing, content_length, malformed);
+ *     bits_packet_reader_body(&reader, framing, content_length);
  *     cause = bits_packet_reader_end(&reader, &packet);
  *
  * Texts in the packet borrow from the fields that were fed.  Pure: no
@@ -57,9 +57,11 @@ BITS_API bool bits_packet_type_parse(struct bits_text text,
 
 /* How the length of the request's body is known [MC-BUP 2.2.1.1]. */
 enum bits_framing {
-    BITS_FRAMING_NONE,    /* neither Content-Length nor Transfer-Encoding */
-    BITS_FRAMING_LENGTH,  /* Content-Length */
-    BITS_FRAMING_CHUNKED, /* Transfer-Encoding: chunked */
+    BITS_FRAMING_NONE,      /* neither Content-Length nor Transfer-Encoding */
+    BITS_FRAMING_LENGTH,    /* Content-Length */
+    BITS_FRAMING_CHUNKED,   /* Transfer-Encoding: chunked */
+    BITS_FRAMING_MALFORMED, /* a Content-Length that is not a decimal number
+                               below 2^64: where the body ends is unknown */
 };
 
 /* first and last are offsets in the file, both included. */
@@ -121,13 +123,12 @@ BITS_API void bits_packet_reader_field(struct bits_packet_reader *reader,
                                        struct bits_text value);
 
 /* Says how the body is framed; not called: BITS_FRAMING_NONE.  content_length
- * counts for BITS_FRAMING_LENGTH only.  malformed: there was a Content-Length,
- * but it is no decimal number below 2^64; the reader then answers
- * BITS_CAUSE_LENGTH_MALFORMED at the place of V7, and the connection must close
- * since nobody knows where the body ends. */
+ * counts for BITS_FRAMING_LENGTH only.  For BITS_FRAMING_MALFORMED the reader
+ * answers BITS_CAUSE_LENGTH_MALFORMED at the place of V7, and the connection
+ * must close behind the answer. */
 BITS_API void bits_packet_reader_body(struct bits_packet_reader *reader,
                                       enum bits_framing framing,
-                                      uint64_t content_length, bool malformed);
+                                      uint64_t content_length);
 
 /* Judges the form, in this order:
  *

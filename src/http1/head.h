@@ -34,13 +34,9 @@ struct http1_head {
                                 http1_next_field() */
     struct bits_text host;   /* empty: none */
     enum bits_framing framing;
-    uint64_t content_length;       /* when framing is BITS_FRAMING_LENGTH */
-    bool content_length_malformed; /* one Content-Length, but no number below
-                                      2^64: framing is BITS_FRAMING_LENGTH, the
-                                      length 0 and the body's end unknown; V7
-                                      answers, then the connection closes */
-    bool keep_alive;               /* as version and Connection say */
-    bool expect_continue;          /* Expect: 100-continue, HTTP/1.1 only */
+    uint64_t content_length; /* 0 unless framing is BITS_FRAMING_LENGTH */
+    bool keep_alive;         /* as version and Connection say */
+    bool expect_continue;    /* Expect: 100-continue, HTTP/1.1 only */
 };
 
 enum http1_result {

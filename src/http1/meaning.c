@@ -64,8 +64,9 @@ static bool read_length(struct tally *tally, struct bits_text value,
         return http1_offend(ret_offence, 400, "there are two Content-Lengths");
     }
     tally->has_length = true;
-    head->framing = BITS_FRAMING_LENGTH;
-    head->content_length_malformed = !text_to_u64(value, &head->content_length);
+    head->framing = text_to_u64(value, &head->content_length)
+                        ? BITS_FRAMING_LENGTH
+                        : BITS_FRAMING_MALFORMED;
     return true;
 }
 

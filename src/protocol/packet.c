@@ -22,7 +22,6 @@ struct reader {
     bool too_long;
     enum bits_framing framing;
     uint64_t content_length;
-    bool length_malformed;
 } __attribute__((may_alias));
 
 _Static_assert(sizeof(struct reader) <= sizeof(struct bits_packet_reader),
@@ -146,15 +145,13 @@ void bits_packet_reader_field(struct bits_packet_reader *opaque,
 }
 
 void bits_packet_reader_body(struct bits_packet_reader *opaque,
-                             enum bits_framing framing, uint64_t content_length,
-                             bool malformed)
+                             enum bits_framing framing, uint64_t content_length)
 {
     struct reader *reader = (struct reader *)opaque->opaque;
 
     reader->framing = framing;
     reader->content_length =
         framing == BITS_FRAMING_LENGTH ? content_length : 0;
-    reader->length_malformed = malformed;
 }
 
 /* What an Ack repeats: nothing when the request gave two. */
@@ -189,7 +186,7 @@ static enum bits_cause check_v6(const struct reader *reader,
 static enum bits_cause check_v7(const struct reader *reader,
                                 enum bits_packet_type type)
 {
-    if (reader->length_malformed) {
+    if (reader->framing == BITS_FRAMING_MALFORMED) {
         return BITS_CAUSE_LENGTH_MALFORMED;
     }
     if (type == BITS_PACKET_FRAGMENT && reader->framing == BITS_FRAMING_NONE) {

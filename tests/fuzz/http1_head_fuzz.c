@@ -60,7 +60,6 @@ static void require_same_meaning(const struct http1_head *a,
     require(a->minor == b->minor);
     require(a->framing == b->framing);
     require(a->content_length == b->content_length);
-    require(a->content_length_malformed == b->content_length_malformed);
     require(a->keep_alive == b->keep_alive);
     require(a->expect_continue == b->expect_continue);
 }

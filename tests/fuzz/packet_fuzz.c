@@ -27,7 +27,6 @@ struct request {
     size_t count;
     enum bits_framing framing;
     uint64_t content_length;
-    bool malformed;
 };
 
 static const char *const names[] = {
@@ -71,9 +70,12 @@ static struct bits_text text(const char *string)
 static void read_input(struct request *request, const uint8_t *data,
                        size_t size)
 {
-    request->framing = size > 0 ? (enum bits_framing)(data[0] % 3) : 0;
-    request->content_length = size > 0 ? data[0] / 16 : 0;
-    request->malformed = size > 0 && data[0] % 16 == 15;
+    if (size > 0) {
+        request->framing = data[0] % 16 == 15
+                               ? BITS_FRAMING_MALFORMED
+                               : (enum bits_framing)(data[0] % 3);
+        request->content_length = data[0] / 16;
+    }
     for (size_t i = 1; i + 3 <= size && request->count < FIELDS_MAX;) {
         struct field *field = &request->fields[request->count++];
         unsigned kind = data[i + 1];
@@ -106,8 +108,7 @@ static enum bits_cause read_packet(const struct request *request, bool reverse,
 
         bits_packet_reader_field(&reader, field->name, field->value);
     }
-    bits_packet_reader_body(&reader, request->framing, request->content_length,
-                            request->malformed);
+    bits_packet_reader_body(&reader, request->framing, request->content_length);
     return bits_packet_reader_end(&reader, ret_packet);
 }
 
@@ -209,7 +210,7 @@ static enum bits_cause expect(const struct request *request)
     if (!find_type(request, &type)) {
         return BITS_CAUSE_PACKET_TYPE_UNKNOWN;
     }
-    if (request->malformed) {
+    if (request->framing == BITS_FRAMING_MALFORMED) {
         return BITS_CAUSE_LENGTH_MALFORMED;
     }
     if (type == BITS_PACKET_FRAGMENT && request->framing == BITS_FRAMING_NONE) {

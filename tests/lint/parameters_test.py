@@ -15,16 +15,6 @@ from sources_test import without_comments_and_strings
 
 PARAMETERS_MAX = 5
 
-# Functions that are older than the limits.  The lists only shrink: a name that
-# is not needed any more is a fault too.
-OLDER = {
-    "bool": {
-        "bits_packet_reader_body",
-    },
-    "many": {
-    },
-}
-
 MACRO = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", flags=re.M)
 
 # A declaration or definition at the left edge, whose first word may be an
@@ -65,34 +55,28 @@ def functions_in(text, pattern):
         yield line, match["name"], split_parameters(text, match.end())
 
 
-def offenders_in(path):
-    """(line, name, limit, words) of each function beyond a limit."""
+def faults_in(path):
+    """(line, words) of each function beyond a limit."""
     text = code_of(path)
     functions = list(functions_in(text, FUNCTION))
     if path.suffix == ".h":
         for line, name, parameters in functions:
             if any(map(BOOL.fullmatch, parameters)):
-                yield line, name, "bool", "takes a bool; take an enum"
+                yield line, f"{name}() takes a bool; take an enum"
     for line, name, parameters in functions + list(functions_in(text, POINTER)):
         if len(parameters) > PARAMETERS_MAX:
-            words = f"has {len(parameters)} parameters; take a struct"
-            yield line, name, "many", words
+            count = len(parameters)
+            yield line, f"{name}() has {count} parameters; take a struct"
 
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    faults = []
-    stale = {limit: set(names) for limit, names in OLDER.items()}
-    for base in ("include", "src"):
-        for path in sorted((root / base).rglob("*.[ch]")):
-            for line, name, limit, words in offenders_in(path):
-                stale[limit].discard(name)
-                if name not in OLDER[limit]:
-                    place = f"{path.relative_to(root)}:{line}"
-                    faults.append(f"{place}: {name}() {words}")
-    for limit, names in stale.items():
-        for name in sorted(names):
-            faults.append(f"{__file__}: remove {name} from the list '{limit}'")
+    faults = [
+        f"{path.relative_to(root)}:{line}: {words}"
+        for base in ("include", "src")
+        for path in sorted((root / base).rglob("*.[ch]"))
+        for line, words in faults_in(path)
+    ]
     print("\n".join(faults))
     return 1 if faults else 0
 

@@ -41,7 +41,6 @@ static inline bool ways_same_head(const struct http1_head *a,
            text_equal(a->target, b->target) && a->minor == b->minor &&
            text_equal(a->fields, b->fields) && text_equal(a->host, b->host) &&
            a->framing == b->framing && a->content_length == b->content_length &&
-           a->content_length_malformed == b->content_length_malformed &&
            a->keep_alive == b->keep_alive &&
            a->expect_continue == b->expect_continue;
 }

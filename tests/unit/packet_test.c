@@ -26,14 +26,13 @@
 struct body {
     enum bits_framing framing;
     uint64_t content_length;
-    bool malformed;
 };
 
-static const struct body no_body = {BITS_FRAMING_NONE, 0, false};
-static const struct body empty_body = {BITS_FRAMING_LENGTH, 0, false};
-static const struct body seven_bytes = {BITS_FRAMING_LENGTH, 7, false};
-static const struct body chunks = {BITS_FRAMING_CHUNKED, 0, false};
-static const struct body bad_length = {BITS_FRAMING_LENGTH, 0, true};
+static const struct body no_body = {BITS_FRAMING_NONE, 0};
+static const struct body empty_body = {BITS_FRAMING_LENGTH, 0};
+static const struct body seven_bytes = {BITS_FRAMING_LENGTH, 7};
+static const struct body chunks = {BITS_FRAMING_CHUNKED, 0};
+static const struct body bad_length = {BITS_FRAMING_MALFORMED, 0};
 
 /* A request: names and values in turn, up to a NULL. */
 #define FIELDS_MAX 16
@@ -54,8 +53,7 @@ static enum bits_cause read_request(const struct request *request,
                                  text_of(request->fields[i + 1]));
     }
     bits_packet_reader_body(&reader, request->body->framing,
-                            request->body->content_length,
-                            request->body->malformed);
+                            request->body->content_length);
     return bits_packet_reader_end(&reader, ret_packet);
 }
 
@@ -256,8 +254,7 @@ static void v7_only_a_fragment_needs_a_length(void **state)
 /* [MC-BUP 2.2.1.1] */
 static void v7_a_length_counts_only_if_it_frames_the_body(void **state)
 {
-    static const struct body chunks_and_seven = {BITS_FRAMING_CHUNKED, 7,
-                                                 false};
+    static const struct body chunks_and_seven = {BITS_FRAMING_CHUNKED, 7};
     const struct request request = {
         {TYPE("Ping"), NULL}, &chunks_and_seven, BITS_CAUSE_OK};
     struct bits_packet packet;

@@ -360,10 +360,10 @@ static void fill_exchange(struct http_exchange *exchange,
     exchange->connection = connection;
     exchange->minor = head->minor;
     http1_body_init(&exchange->body, head->framing, head->content_length);
-    exchange->closes = !head->keep_alive || head->content_length_malformed;
+    exchange->closes =
+        !head->keep_alive || head->framing == BITS_FRAMING_MALFORMED;
     exchange->body_ended =
-        head->framing == BITS_FRAMING_NONE ||
-        (head->framing == BITS_FRAMING_LENGTH && head->content_length == 0);
+        head->framing != BITS_FRAMING_CHUNKED && head->content_length == 0;
     exchange->may_continue = head->expect_continue && !exchange->body_ended;
 }
 

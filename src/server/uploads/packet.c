@@ -117,8 +117,7 @@ static void read_packet(struct packet *packet, const struct http1_head *head)
     while (http1_next_field(&cursor, &name, &value)) {
         bits_packet_reader_field(&reader, name, value);
     }
-    bits_packet_reader_body(&reader, head->framing, head->content_length,
-                            head->content_length_malformed);
+    bits_packet_reader_body(&reader, head->framing, head->content_length);
     packet->request.form =
         bits_packet_reader_end(&reader, &packet->request.packet);
     packet->request.packet.session_id =
