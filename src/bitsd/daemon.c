@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "base/compiler.h"
@@ -51,7 +53,7 @@ static struct log_sink *sink_of(const struct daemon *daemon)
 
 static bool fail(const struct daemon *daemon, const char *words)
 {
-    log_words(sink_of(daemon), LOG_ERROR, "start", words);
+    log_words(sink_of(daemon), LOG_ERROR, "start-failed", words);
     return false;
 }
 
@@ -76,10 +78,9 @@ static enum log_level log_level_of(enum config_choice choice)
     return rows[i].level;
 }
 
-static void configure_log(const struct daemon *daemon,
-                          const struct config *config)
+void daemon_configure_log(struct logger *logger, const struct config *config)
 {
-    logger_configure(daemon->logger, log_level_of(config->server.log_level),
+    logger_configure(logger, log_level_of(config->server.log_level),
                      config->server.log_format == CONFIG_LOG_JSON
                          ? LOGGER_JSON
                          : LOGGER_TEXT);
@@ -104,7 +105,7 @@ static void put_in_force(struct daemon *daemon, struct config *next)
                   "reload failed; the old configuration stays in force");
         return;
     }
-    configure_log(daemon, next);
+    daemon_configure_log(daemon->logger, next);
     server_reconfigure(daemon->server, next);
     (void)config_compare(daemon->started, next, &differences);
     say_each(daemon, LOG_WARNING, &differences);
@@ -335,11 +336,61 @@ static bool open_server(struct daemon *daemon, struct config *config)
     return daemon->server || fail(daemon, "out of memory");
 }
 
+/* The addresses with blanks between; NULL: out of memory. */
+static char *join_addresses(const struct daemon *daemon)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+
+    if (!stream) {
+        return NULL;
+    }
+    for (size_t i = 0; i < daemon->listener_count; i++) {
+        (void)fprintf(stream, "%s%s", i > 0 ? " " : "",
+                      daemon->listeners[i].name);
+    }
+    if (fclose(stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static void log_start(const struct daemon *daemon)
+{
+    const char *dir = daemon->line->dir;
+    char *addresses = join_addresses(daemon);
+
+    LOG(sink_of(daemon), LOG_INFO, "start", "bitsd is ready",
+        LOG_TEXT("version", text_of(BITSD_VERSION)),
+        LOG_NUMBER("pid", (uint64_t)getpid()),
+        LOG_TEXT(dir ? "folder" : "file",
+                 text_of(dir ? dir : daemon->line->config_path)),
+        LOG_TEXT("addresses", text_of(addresses ? addresses : "")));
+    free(addresses);
+}
+
+static void log_listening(const struct daemon *daemon, const char *address)
+{
+    const struct log_field field = LOG_TEXT("address", text_of(address));
+    char words[LISTENER_NAME_MAX + 20];
+
+    (void)snprintf(words, sizeof(words), "listening on %s", address);
+    logger_say(daemon->logger, &(struct log_event){.level = LOG_INFO,
+                                                   .event = "listening",
+                                                   .words = words,
+                                                   .fields = &field,
+                                                   .field_count = 1});
+}
+
+/* The lines "listening" are the last ones: whoever waits for them has seen the
+ * rest of the start. */
 static void tell_ready(const struct daemon *daemon)
 {
+    log_start(daemon);
     for (size_t i = 0; i < daemon->listener_count; i++) {
-        logger_say(daemon->logger, "bitsd: listening on %s",
-                   daemon->listeners[i].name);
+        log_listening(daemon, daemon->listeners[i].name);
     }
     os_notify("READY=1");
 }
@@ -389,7 +440,6 @@ int daemon_run(const struct command_line *line, struct config *config,
     struct daemon daemon = {.line = line, .logger = logger, .started = config};
     int status = EXIT_REFUSED;
 
-    configure_log(&daemon, config);
     if (!prepare_loop(&daemon)) {
         (void)fail(&daemon, "no event loop can be made");
         return EXIT_REFUSED;
@@ -402,7 +452,8 @@ int daemon_run(const struct command_line *line, struct config *config,
     }
     close_all(&daemon);
     if (status == EXIT_SUCCESS) {
-        log_words(&logger->sink, LOG_INFO, "stopped", "all is on disk");
+        log_words(&logger->sink, LOG_INFO, "stop",
+                  "bitsd has stopped; everything is on disk");
     }
     close_loop(&daemon);
     return status;

@@ -25,6 +25,31 @@ static int print_errors(struct string_list *errors)
     return EXIT_REFUSED;
 }
 
+static enum logger_form form_of_file(const struct command_line *line)
+{
+    return line->config_path &&
+                   config_peek_log_format(line->config_path) == CONFIG_LOG_JSON
+               ? LOGGER_JSON
+               : LOGGER_TEXT;
+}
+
+static void log_error(struct logger *logger, const char *words)
+{
+    logger_say(logger, &(struct log_event){.level = LOG_ERROR,
+                                           .event = "configuration",
+                                           .words = words});
+}
+
+static void log_errors(struct logger *logger, const struct string_list *errors)
+{
+    for (size_t i = 0; i < errors->count; i++) {
+        log_error(logger, errors->items[i]);
+    }
+    if (errors->count == 0) {
+        log_error(logger, "out of memory");
+    }
+}
+
 static int approve(const struct command_line *line)
 {
     (void)printf("%s: the configuration is sound\n",
@@ -41,12 +66,30 @@ static int dump(const struct config *config)
     return EXIT_SUCCESS;
 }
 
-static int serve(const struct command_line *line, struct config *config)
+/* What is wrong goes to the log, in the log_format that the file names. */
+static struct config *load_for_serving(const struct command_line *line,
+                                       struct logger *logger)
+{
+    struct string_list errors = {0};
+    struct config *config = command_line_load_config(line, &errors);
+
+    if (config) {
+        daemon_configure_log(logger, config);
+    } else {
+        logger_configure(logger, LOG_INFO, form_of_file(line));
+        log_errors(logger, &errors);
+    }
+    string_list_done(&errors);
+    return config;
+}
+
+static int serve(const struct command_line *line)
 {
     /* Its thread may outlive main(). */
     static struct logger logger;
+    struct config *config;
+    int status = EXIT_REFUSED;
     int error;
-    int status;
 
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);
@@ -57,7 +100,11 @@ static int serve(const struct command_line *line, struct config *config)
         return EXIT_REFUSED;
     }
     crash_watch(&logger);
-    status = daemon_run(line, config, &logger);
+    config = load_for_serving(line, &logger);
+    if (config) {
+        status = daemon_run(line, config, &logger);
+        config_unref(config);
+    }
     (void)logger_finish(&logger, LOGGER_PATIENCE_MS);
     return status;
 }
@@ -97,10 +144,8 @@ static int act_on_config(const struct command_line *line)
         status = approve(line);
     } else if (line->action == COMMAND_LINE_DUMP_CONFIG) {
         status = dump(config);
-    } else if (line->action == COMMAND_LINE_FORGET_UPLOADS) {
-        status = forget(line, config);
     } else {
-        status = serve(line, config);
+        status = forget(line, config);
     }
     config_unref(config);
     string_list_done(&errors);
@@ -117,7 +162,8 @@ static int act(const struct command_line *line)
         command_line_print_help();
         return EXIT_SUCCESS;
     }
-    return act_on_config(line);
+    return line->action == COMMAND_LINE_SERVE ? serve(line)
+                                              : act_on_config(line);
 }
 
 int main(int argc, char **argv)

@@ -86,8 +86,12 @@ struct config *config_load(const char *path,
                            const struct config_overrides *overrides,
                            struct string_list *errors);
 
-/* The same without a file: prefix "/" into dir (absolute), state_dir is
- * DIR/.bitsd unless overridden, everything else is default. */
+/* The log_format of a file, also of one with errors; text if it cannot be
+ * found out. */
+enum config_choice config_peek_log_format(const char *path);
+
+/* Like config_load(), without a file: prefix "/" into dir (absolute), state_dir
+ * is DIR/.bitsd unless overridden, everything else is default. */
 struct config *config_new_simple(const char *dir,
                                  const struct config_overrides *overrides,
                                  struct string_list *errors);

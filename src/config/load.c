@@ -221,6 +221,25 @@ struct config *config_load(const char *path,
     return finish(config, &report);
 }
 
+enum config_choice config_peek_log_format(const char *path)
+{
+    enum config_choice format = CONFIG_LOG_TEXT;
+    struct string_list errors = {0};
+    struct report report = {.lines = &errors};
+    struct config *config = config_new(path);
+
+    if (config) {
+        (void)document_read(&config->details->file, config_sections, &report);
+        document_judge(&config->details->file, &report);
+        if (fill_server(config)) {
+            format = config->server.log_format;
+        }
+    }
+    config_unref(config);
+    string_list_done(&errors);
+    return format;
+}
+
 struct config *config_new_simple(const char *dir,
                                  const struct config_overrides *overrides,
                                  struct string_list *errors)

@@ -10,7 +10,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +18,10 @@
 
 #include "base/text.h"
 #include "os/logline.h"
+#include "os/systemd.h"
 
-_Static_assert(LOGLINE_MAX <= PIPE_BUF, "a pipe takes a line in one piece");
+_Static_assert(LOGLINE_PRIORITY_LEN + LOGLINE_MAX <= PIPE_BUF,
+               "a pipe takes a line in one piece");
 
 #define WHEN_MAX 40
 
@@ -39,17 +40,42 @@ static void write_time(char ret_when[WHEN_MAX])
                    (unsigned)(now.tv_nsec / 1000000) % 1000);
 }
 
-static void make_line(struct logger *logger, struct logline *line,
+/* Returns false in the text form, and without memory for JSON. */
+static bool make_json(const struct logger *logger, struct logline *line,
                       const struct log_event *event)
 {
     char when[WHEN_MAX];
 
+    if (atomic_load_explicit(&logger->form, memory_order_relaxed) !=
+        LOGGER_JSON) {
+        return false;
+    }
     write_time(when);
-    if (atomic_load_explicit(&logger->form, memory_order_relaxed) ==
-            LOGGER_TEXT ||
-        !logline_json(line, when, event)) {
-        /* Without memory for JSON, too: this form needs none. */
+    return logline_json(line, when, event);
+}
+
+static void make_line(const struct logger *logger, struct logline *line,
+                      const struct log_event *event)
+{
+    char when[WHEN_MAX];
+
+    if (!make_json(logger, line, event)) {
+        write_time(when);
         logline_text(line, when, event);
+    }
+    if (logger->priorities) {
+        logline_prioritise(line, event->level);
+    }
+}
+
+static void make_plain_line(const struct logger *logger, struct logline *line,
+                            const struct log_event *event)
+{
+    if (!make_json(logger, line, event)) {
+        logline_plain(line, event);
+    }
+    if (logger->priorities) {
+        logline_prioritise(line, event->level);
     }
 }
 
@@ -248,21 +274,11 @@ void logger_configure(struct logger *logger, enum log_level level,
     atomic_store_explicit(&logger->form, form, memory_order_relaxed);
 }
 
-void logger_say(struct logger *logger, const char *format, ...)
+void logger_say(struct logger *logger, const struct log_event *event)
 {
     struct logline line;
-    va_list arguments;
-    int n;
 
-    va_start(arguments, format);
-    n = vsnprintf(line.text, sizeof(line.text), format, arguments);
-    va_end(arguments);
-    if (n < 0) {
-        return;
-    }
-    line.len =
-        (size_t)n < sizeof(line.text) ? (size_t)n : sizeof(line.text) - 1;
-    line.text[line.len++] = '\n';
+    make_plain_line(logger, &line, event);
     add_line(logger, &line);
 }
 
@@ -296,6 +312,7 @@ int logger_start(struct logger *logger, int fd)
     *logger = (struct logger){
         .sink.write = write_event,
         .fd = fd,
+        .priorities = os_is_journal(fd),
         .settled = true,
         .waiting = malloc(LOGGER_ROOM),
         .writing = malloc(LOGGER_ROOM),

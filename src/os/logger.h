@@ -10,6 +10,9 @@
  * message and the fields.  In both, a line is shorter than LOGLINE_MAX and a
  * long value is cut in its middle.
  *
+ * If systemd's journal reads the descriptor, each line begins with the priority
+ * of its level.
+ *
  * Logging never waits for the descriptor.  A thread of the logger's own
  * writes, and LOGGER_ROOM bytes of lines may wait for it.  A line beyond that,
  * or one that the descriptor refuses, is dropped and counted; a line in its
@@ -39,7 +42,8 @@ enum logger_form { LOGGER_TEXT, LOGGER_JSON };
 
 struct logger {
     struct log_sink sink;
-    int fd; /* borrowed */
+    int fd;          /* borrowed */
+    bool priorities; /* each line begins with one */
     _Atomic(enum logger_form) form;
 
     pthread_t thread;
@@ -65,10 +69,9 @@ int logger_start(struct logger *logger, int fd);
 void logger_configure(struct logger *logger, enum log_level level,
                       enum logger_form form);
 
-/* Writes "FORMAT\n" and nothing else, whatever the form and the level: for
- * the lines that scripts wait for. */
-PRINTF_LIKE(2, 3)
-void logger_say(struct logger *logger, const char *format, ...);
+/* Writes an event that is never filtered by its level, such as the lines that
+ * scripts wait for.  In the text form it is "bitsd: WORDS". */
+void logger_say(struct logger *logger, const struct log_event *event);
 
 /* Waits until every line logged before is written, but no longer than
  * patience_ms.  False: the descriptor does not take them.  Safe in a signal

@@ -184,3 +184,39 @@ void logline_text(struct logline *line, const char *when,
     }
     append_end(line, TEXT("\n"));
 }
+
+void logline_plain(struct logline *line, const struct log_event *event)
+{
+    int n = snprintf(line->text, LOGLINE_MAX - 1, "bitsd: %s", event->words);
+
+    line->len = 0;
+    if (n > 0) {
+        line->len = (size_t)n < LOGLINE_MAX - 1 ? (size_t)n : LOGLINE_MAX - 2;
+    }
+    append_end(line, TEXT("\n"));
+}
+
+/* The numbers of syslog(3). */
+static char priority_of(enum log_level level)
+{
+    switch (level) {
+    case LOG_ERROR:
+        return '3';
+    case LOG_WARNING:
+        return '4';
+    case LOG_INFO:
+        break;
+    case LOG_DEBUG:
+        return '7';
+    }
+    return '6';
+}
+
+void logline_prioritise(struct logline *line, enum log_level level)
+{
+    const char priority[LOGLINE_PRIORITY_LEN] = {'<', priority_of(level), '>'};
+
+    memmove(line->text + sizeof(priority), line->text, line->len);
+    memcpy(line->text, priority, sizeof(priority));
+    line->len += sizeof(priority);
+}

@@ -23,8 +23,11 @@
 /* Holds a value that was cut, and the mark in its middle. */
 #define LOGLINE_VALUE_MAX (LOGLINE_HEAD + LOGLINE_TAIL + 40)
 
+/* "<6>", in front of a line for the journal; not counted in LOGLINE_MAX. */
+#define LOGLINE_PRIORITY_LEN 3
+
 struct logline {
-    char text[LOGLINE_MAX]; /* not terminated */
+    char text[LOGLINE_PRIORITY_LEN + LOGLINE_MAX]; /* not terminated */
     size_t len;
 };
 
@@ -45,8 +48,15 @@ const char *logline_level(enum log_level level);
 void logline_text(struct logline *line, const char *when,
                   const struct log_event *event);
 
-/* False: out of memory, the line is undefined. */
+/* Returns false if memory is short; then the line is undefined. */
 bool logline_json(struct logline *line, const char *when,
                   const struct log_event *event);
+
+/* "bitsd: WORDS" as they are, with neither time nor fields; cut at the end. */
+void logline_plain(struct logline *line, const struct log_event *event);
+
+/* Puts the priority of the level in front of the line [sd-daemon(3)].  Call it
+ * once. */
+void logline_prioritise(struct logline *line, enum log_level level);
 
 #endif

@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -90,4 +90,23 @@ unsigned os_listen_fds(void)
     (void)unsetenv("LISTEN_FDS");
     (void)unsetenv("LISTEN_FDNAMES");
     return count;
+}
+
+/* Decimal: DEVICE:INODE. */
+bool os_is_journal(int fd)
+{
+    const char *name = getenv("JOURNAL_STREAM");
+    struct bits_text text;
+    struct bits_text device;
+    uint64_t number;
+    uint64_t inode;
+    struct stat status;
+
+    if (!name || fstat(fd, &status) != 0) {
+        return false;
+    }
+    text = text_of(name);
+    return text_take_until(&text, ':', &device) &&
+           text_to_u64(device, &number) && text_to_u64(text, &inode) &&
+           number == status.st_dev && inode == status.st_ino;
 }

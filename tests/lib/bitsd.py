@@ -6,6 +6,7 @@ assertion in its log fails the test that started it.
 """
 
 import ctypes
+import json
 import os
 import re
 import shutil
@@ -41,6 +42,14 @@ def as_child():
     started us."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def address_of(line):
+    """The address that a readiness line names, in either form."""
+    if line.startswith("{"):
+        return json.loads(line).get("address")
+    match = READY.match(line)
+    return match[1] if match else None
 
 
 class Died(AssertionError):
@@ -183,11 +192,11 @@ class Bitsd:
 
     def wait_ready(self, mark=0):
         try:
-            self.log.wait("bitsd: listening on ", mark)
+            self.log.wait("listening on ", mark)
         except AssertionError as error:
             raise Died(f"bitsd did not get ready: {error}") from None
-        self.addresses = [m[1] for m in map(READY.match, self.log.lines[mark:])
-                          if m]
+        self.addresses = [a for a in map(address_of, self.log.lines[mark:])
+                          if a]
 
     @property
     def pid(self):

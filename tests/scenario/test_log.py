@@ -1,10 +1,12 @@
 """The log: one line for each event, nothing of the peer's goes unescaped."""
 
 import json
+import os
 import re
 import signal
+import subprocess
 
-from bitsd import Bitsd
+from bitsd import Bitsd, binary
 from packets import Request
 from talk import ask, create, expect, fragment
 
@@ -73,6 +75,62 @@ def test_json_lines():
             assert record["peer"].startswith("127.0.0.1")
             assert record["level"] == "info"
         assert records[2]["bytes"] == 100
+
+
+def test_every_line_is_json_from_the_first_to_the_last():
+    for level in ("error", "info"):
+        server = {"log_format": "json", "log_level": level}
+        with Bitsd(server=server) as bitsd:
+            whole_session(bitsd, "/a.bin")
+            bitsd.stop()
+            records = [json.loads(l) for l in bitsd.log.lines]
+            assert records, "no lines"
+            for record in records:
+                assert record["time"] and record["level"] and record["message"]
+
+
+def test_the_log_tells_the_start_and_the_stop():
+    with Bitsd(server={"log_format": "json"}) as bitsd:
+        pid, address = bitsd.pid, bitsd.addresses[0]
+        bitsd.stop()
+        first, ready, *_, last = [json.loads(l) for l in bitsd.log.lines
+                                  if "place-open" not in l]
+        assert first["event"] == "start"
+        assert re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", first["version"])
+        assert first["pid"] == pid
+        assert first["file"] == str(bitsd.config_path)
+        assert first["addresses"] == address
+        assert (ready["event"], ready["address"]) == ("listening", address)
+        assert last["event"] == "stop"
+
+
+def test_errors_of_a_configuration_are_json_where_it_says_so():
+    server = {"log_format": "json", "threads": "0"}
+    uploads = {"/a": {"session_timeout": "soon"}}
+    bitsd = Bitsd(server=server, uploads=uploads)
+    bitsd.start(wait=False)
+    bitsd.wait_stopped(1)
+    records = [json.loads(l) for l in bitsd.log.lines]
+    assert [r["level"] for r in records] == ["error", "error"]
+    assert [r["event"] for r in records] == ["configuration"] * 2
+    for record, name in zip(records, ("threads", "session_timeout")):
+        assert f"{bitsd.config_path}:" in record["message"]
+        assert name in record["message"]
+    bitsd.close()
+
+
+def test_the_journal_gets_priorities():
+    reader, writer = os.pipe()
+    status = os.fstat(writer)
+    done = subprocess.run(
+        [binary(), "-c", "/no/such/file"], stderr=writer, timeout=60,
+        check=False, env={**os.environ, "JOURNAL_STREAM":
+                          f"{status.st_dev}:{status.st_ino}"})
+    os.close(writer)
+    with open(reader, "rb") as stream:
+        lines = stream.read().splitlines()
+    assert done.returncode == 1
+    assert lines and all(l.startswith(b"<3>bitsd: /no/such") for l in lines)
 
 
 NASTY = "x\t[31m\x80\xff\"'\\ end"

@@ -84,6 +84,13 @@ static void start(struct logger *logger, int fd)
     assert_int_equal(logger_start(logger, fd), 0);
 }
 
+static void say(struct logger *logger, const char *words)
+{
+    logger_say(logger, &(struct log_event){.level = LOG_INFO,
+                                           .event = "event",
+                                           .words = words});
+}
+
 /* Is there a time, then this text, then the end? */
 static void assert_line(const char *line, const char *behind_time)
 {
@@ -136,19 +143,30 @@ static void level_and_form_change_at_any_time(void **state)
     free(text);
 }
 
-static void lines_for_scripts_are_plain_whatever_was_configured(void **state)
+static void
+said_lines_are_plain_in_text_and_written_at_every_level(void **state)
 {
     struct channel channel = open_pipe();
     struct logger logger;
+    json_t *object;
     char *text;
+    char *json;
 
     (void)state;
     start(&logger, channel.writer);
+    logger_configure(&logger, LOG_ERROR, LOGGER_TEXT);
+    say(&logger, "listening");
     logger_configure(&logger, LOG_ERROR, LOGGER_JSON);
-    logger_say(&logger, "bitsd: listening on http://127.0.0.1:%u/", 8080u);
+    say(&logger, "listening");
     assert_true(logger_finish(&logger, LONG));
     text = drain(channel);
-    assert_string_equal(text, "bitsd: listening on http://127.0.0.1:8080/\n");
+    json = strchr(text, '\n');
+    assert_non_null(json);
+    assert_memory_equal(text, "bitsd: listening\n", (size_t)(json - text) + 1);
+    object = json_loads(json, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(object, "message")),
+                        "listening");
+    json_decref(object);
     free(text);
 }
 
@@ -283,13 +301,14 @@ a_reader_that_is_late_gets_every_line_that_there_is_room_for(void **state)
     (void)state;
     start(&logger, channel.writer);
     for (int i = 0; i < 1000; i++) {
-        logger_say(&logger, "line %d", i);
+        (void)snprintf(expected, sizeof(expected), "line %d", i);
+        say(&logger, expected);
     }
     assert_true(logger_finish(&logger, LONG));
     text = drain(channel);
     next = text;
     for (int i = 0; i < 1000; i++) {
-        (void)snprintf(expected, sizeof(expected), "line %d", i);
+        (void)snprintf(expected, sizeof(expected), "bitsd: line %d", i);
         assert_string_equal(strsep(&next, "\n"), expected);
     }
     assert_string_equal(next, "");
@@ -304,11 +323,11 @@ static void after_the_end_lines_are_dropped(void **state)
 
     (void)state;
     start(&logger, channel.writer);
-    logger_say(&logger, "before");
+    say(&logger, "before");
     assert_true(logger_finish(&logger, LONG));
-    logger_say(&logger, "after");
+    say(&logger, "after");
     text = drain(channel);
-    assert_string_equal(text, "before\n");
+    assert_string_equal(text, "bitsd: before\n");
     free(text);
 }
 
@@ -323,7 +342,7 @@ static void a_reader_that_went_away_does_no_harm(void **state)
     start(&logger, channel.writer);
     assert_int_equal(close(channel.reader), 0);
     log_words(&logger.sink, LOG_INFO, "first", "lost");
-    logger_say(&logger, "lost");
+    say(&logger, "lost");
     assert_true(logger_finish(&logger, LONG));
     assert_int_equal(logger.lost, 2);
     assert_int_equal(close(channel.writer), 0);
@@ -366,16 +385,17 @@ static void half_a_line_gets_its_end_before_the_next(void **state)
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     start(&logger, fd);
     set_file_size_limit(4);
-    logger_say(&logger, "half a line");
+    say(&logger, "half a line");
     assert_true(logger_settle(&logger, LONG));
     set_file_size_limit(before.rlim_cur);
-    logger_say(&logger, "a whole line");
+    say(&logger, "a whole line");
     assert_true(logger_finish(&logger, LONG));
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
     text = read_all(fd);
-    assert_memory_equal(text, "half\n", 5);
-    assert_string_equal(text + strlen(text) - strlen("=1\na whole line\n"),
-                        "=1\na whole line\n");
+    assert_memory_equal(text, "bits\n", 5);
+    assert_string_equal(text + strlen(text) -
+                            strlen("=1\nbitsd: a whole line\n"),
+                        "=1\nbitsd: a whole line\n");
     assert_int_equal(close(fd), 0);
     free(text);
 }
@@ -511,7 +531,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_starts_with_the_time),
         cmocka_unit_test(level_and_form_change_at_any_time),
-        cmocka_unit_test(lines_for_scripts_are_plain_whatever_was_configured),
+        cmocka_unit_test(
+            said_lines_are_plain_in_text_and_written_at_every_level),
         cmocka_unit_test(without_memory_json_falls_back_to_text),
         cmocka_unit_test(
             a_full_pipe_drops_lines_and_tells_how_many_in_their_place),
