@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "config/form.h"
 
 /* --- checks of texts --- */
@@ -40,17 +41,39 @@ static bool judge_host(const char *text, struct fault *ret_fault)
                       text));
 }
 
+/* Returns true if the text ends in a number that is not a port. */
+static bool has_bad_port(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    uint64_t port;
+
+    return colon && colon[1] &&
+           colon[1 + strspn(colon + 1, "0123456789")] == '\0' &&
+           (!text_to_u64(text_of(colon + 1), &port) || port > UINT16_MAX);
+}
+
 static bool judge_listen(const char *text, struct fault *ret_fault)
 {
     struct config_address address;
 
-    return is_printable(text, ret_fault) &&
-           (config_address_read(text, &address) ||
-            fault_set(ret_fault,
-                      QUOTED "is not an address to listen on; write "
-                             "\"ADDRESS:PORT\", \"[IPV6]:PORT\", \"*:PORT\" or "
-                             "\"unix:/PATH\", in quotes",
-                      text));
+    if (!is_printable(text, ret_fault)) {
+        return false;
+    }
+    if (config_address_read(text, &address)) {
+        return true;
+    }
+    return has_bad_port(text)
+               ? fault_set(
+                     ret_fault,
+                     QUOTED
+                     "has no valid port; write 1 to 65535, or 0 for a free one",
+                     text)
+               : fault_set(ret_fault,
+                           QUOTED
+                           "is not an address to listen on; write "
+                           "\"ADDRESS:PORT\", \"[IPV6]:PORT\", \"*:PORT\" or "
+                           "\"unix:/PATH\", in quotes",
+                           text);
 }
 
 static bool judge_prefix(const char *text, struct fault *ret_fault)

@@ -71,6 +71,15 @@ static void a_wrong_value_is_named_with_its_line_and_a_remedy(void **state)
          "@:2: listen: \"localhost:80\" is not an address to listen on; write "
          "\"ADDRESS:PORT\", \"[IPV6]:PORT\", \"*:PORT\" or \"unix:/PATH\", in "
          "quotes\n"},
+        {UPLOAD "server { listen = {127.0.0.1:99999, \"[::1]:65536\"} }",
+         "@:2: listen: \"127.0.0.1:99999\" has no valid port; write 1 to "
+         "65535, or 0 for a free one\n"
+         "@:2: listen: \"[::1]:65536\" has no valid port; write 1 to "
+         "65535, or 0 for a free one\n"},
+        {UPLOAD "server { listen = \"[::1]\" }",
+         "@:2: listen: \"[::1]\" is not an address to listen on; write "
+         "\"ADDRESS:PORT\", \"[IPV6]:PORT\", \"*:PORT\" or \"unix:/PATH\", in "
+         "quotes\n"},
         {"defaults { max_upload_size = 10x }\n" UPLOAD,
          "@:1: max_upload_size: \"10x\" is not a size; write a number with k, "
          "M, "
