@@ -56,3 +56,36 @@ enum bits_cause os_fail(struct os_detail detail, int error, const char *what,
     }
     return os_cause(error);
 }
+
+static const char *remedy(int error)
+{
+    switch (error) {
+    case EACCES:
+    case EPERM:
+        return "; give the user that bitsd runs as the right to it";
+    case ENOENT:
+        return "; make the folder above it, or correct the path";
+    case ENOTDIR:
+        return "; name a folder";
+    case EROFS:
+        return "; check the file system and mount it writable";
+    case ENOSPC:
+        return "; free space there";
+    default:
+        return "";
+    }
+}
+
+enum bits_cause os_fail_with_remedy(struct os_detail detail, int error,
+                                    const char *what, const char *path,
+                                    const char *name)
+{
+    enum bits_cause cause = os_fail(detail, error, what, path, name);
+    size_t len = detail.text ? strlen(detail.text) : 0;
+
+    if (len < detail.size) {
+        (void)snprintf(detail.text + len, detail.size - len, "%s",
+                       remedy(error));
+    }
+    return cause;
+}

@@ -18,6 +18,12 @@ struct os_detail {
     size_t size;
 };
 
+/* Writes "WHAT PATH/NAME: STRERROR; REMEDY", for what an administrator named.
+ * Otherwise as os_fail(). */
+enum bits_cause os_fail_with_remedy(struct os_detail detail, int error,
+                                    const char *what, const char *path,
+                                    const char *name);
+
 /* Writes "WHAT PATH/NAME: STRERROR"; path and name may be NULL.  Returns the
  * cause of error. */
 enum bits_cause os_fail(struct os_detail detail, int error, const char *what,

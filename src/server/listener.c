@@ -22,10 +22,37 @@ struct endpoint {
     socklen_t size;
 };
 
+static const char *remedy(int error, bool is_unix)
+{
+    switch (error) {
+    case EADDRINUSE:
+        return "; another program listens there: stop it, or choose another "
+               "address";
+    case EADDRNOTAVAIL:
+        return "; no interface of this machine has this address: use one of "
+               "its own, or *";
+    case EACCES:
+        return is_unix ? "; give the user that bitsd runs as the right to "
+                         "write to its folder"
+                       : "; ports below 1024 need CAP_NET_BIND_SERVICE: "
+                         "choose a higher one, or use the systemd unit";
+    case ENOENT:
+        return "; make its folder";
+    case EEXIST:
+        return "; it is not a socket: choose another path";
+    default:
+        return "";
+    }
+}
+
 static bool fail(struct fault *ret_fault, const char *address, const char *what)
 {
-    return fault_set(ret_fault, "cannot listen on %.160s: %s%s%s", address,
-                     what ? what : "", what ? ": " : "", strerror(errno));
+    int error = errno;
+    bool is_unix = strncmp(address, "unix:", 5) == 0;
+
+    return fault_set(ret_fault, "cannot listen on %.160s: %s%s%s%s", address,
+                     what ? what : "", what ? ": " : "", strerror(error),
+                     remedy(error, is_unix));
 }
 
 /* --- names --------------------------------------------------------------- */

@@ -231,8 +231,44 @@ def test_a_taken_port_is_reported():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         bitsd = Bitsd(server={"listen": f"127.0.0.1:{port}"})
-        expect_refused_start(bitsd, f"127.0.0.1:{port}")
+        expect_refused_start(bitsd, f"127.0.0.1:{port}",
+                             "stop it, or choose another address")
         bitsd.close()
+
+
+@pytest.mark.parametrize("listen, remedy", [
+    ("192.0.2.7:8080", "use one of its own"),
+    ("unix:HOME/none/socket", "make its folder"),
+    ("unix:HOME/file", "it is not a socket: choose another path"),
+])
+def test_an_address_that_cannot_be_used_has_a_remedy(listen, remedy, tmp_path):
+    (tmp_path / "file").touch()
+    listen = listen.replace("HOME", str(tmp_path))
+    bitsd = Bitsd(server={"listen": listen})
+    expect_refused_start(bitsd, ["start-failed", listen, remedy])
+    bitsd.close()
+
+
+FORBIDDEN = "give the user that bitsd runs as the right to it"
+
+
+@pytest.mark.parametrize("server, upload, words", [
+    ({"state_dir": "/"}, {}, [" /", FORBIDDEN]),
+    ({"state_dir": "/none/state"}, {}, ["/none/state", "make the folder above"]),
+    ({}, {"temp_dir": "/none/x"}, ["/none/x", "make the folder above"]),
+    ({}, {"temp_dir": "/x"}, ["/x", FORBIDDEN]),
+    ({}, {"root": "/etc/hostname"}, ["/etc/hostname", "name a folder"]),
+])
+def test_a_folder_that_cannot_be_used_has_a_remedy(server, upload, words):
+    if os.geteuid() != 0:
+        pytest.skip("becoming another user needs root")
+    wrapper = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    bitsd = Bitsd(server=server, uploads={"/": upload}, wrapper=wrapper)
+    bitsd.write_config()
+    for folder in (bitsd.home, bitsd.inbox, bitsd.home / "state"):
+        os.chown(folder, 65534, 65534)
+    expect_refused_start(bitsd, words)
+    bitsd.close()
 
 
 def test_a_folder_without_the_right_to_write():

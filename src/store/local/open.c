@@ -34,8 +34,9 @@ static bool open_state(struct local_store *store, const char *path,
             open(store->state_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (store->state < 0) {
-        (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
-                      "cannot open the state folder", path, NULL);
+        (void)os_fail_with_remedy((struct os_detail){detail, STORE_DETAIL_MAX},
+                                  errno, "cannot open the state folder", path,
+                                  NULL);
         return false;
     }
     store->state_lock = os_lock_open(store->state, LOCAL_STATE_LOCK, &pid);
@@ -47,8 +48,8 @@ static bool open_state(struct local_store *store, const char *path,
         return false;
     }
     if (store->state_lock < 0) {
-        (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
-                      "cannot lock", path, LOCAL_STATE_LOCK);
+        (void)os_fail_with_remedy((struct os_detail){detail, STORE_DETAIL_MAX},
+                                  errno, "cannot lock", path, LOCAL_STATE_LOCK);
         return false;
     }
     return true;

@@ -55,8 +55,9 @@ static enum bits_cause no_root(struct store_place *place,
                        place->root_given, place->prefix);
         return CAUSE_PLACE_AWAY;
     }
-    return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                   "cannot open the root folder", place->root_given, NULL);
+    return os_fail_with_remedy((struct os_detail){detail, STORE_DETAIL_MAX},
+                               error, "cannot open the root folder",
+                               place->root_given, NULL);
 }
 
 static enum bits_cause open_root(struct store_place *place,

@@ -33,8 +33,8 @@
 static enum bits_cause fail(char detail[STORE_DETAIL_MAX], const char *what,
                             const char *path)
 {
-    return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno, what,
-                   path, NULL);
+    return os_fail_with_remedy((struct os_detail){detail, STORE_DETAIL_MAX},
+                               errno, what, path, NULL);
 }
 
 void local_staged_name(const struct bits_guid *id,
