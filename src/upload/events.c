@@ -37,6 +37,7 @@ static void add_path(struct subject *subject, const char *prefix,
 
 /* Paths are cut here; the sink cuts them further if it likes. */
 #define PATH_SHOWN 1024
+#define PREFIXES_SHOWN 1024
 
 static uint64_t seconds_since(int64_t then)
 {
@@ -262,22 +263,40 @@ void event_failed(const struct upload_active *active,
                                            fields, 2});
 }
 
+/* The one that was meant perhaps, then all; cut at the end. */
+static void write_prefixes(const struct config *config, const char *path,
+                           char detail[PREFIXES_SHOWN])
+{
+    const char *near = config_nearest_prefix(config, path);
+    FILE *stream;
+
+    memset(detail, 0, PREFIXES_SHOWN); /* the stream may fill it to its end */
+    stream = fmemopen(detail, PREFIXES_SHOWN - 1, "w");
+    if (!stream) {
+        return;
+    }
+    if (near) {
+        (void)fprintf(stream, "did you mean %s? ", near);
+    }
+    (void)fprintf(stream, "the prefixes are:");
+    for (size_t i = 0; i < config->upload_count; i++) {
+        (void)fprintf(stream, " %s", config->uploads[i].prefix);
+    }
+    (void)fclose(stream);
+}
+
 void event_unknown_path(struct upload_service *service,
                         const struct upload_request *request)
 {
     char path[PATH_SHOWN];
-    char detail[PATH_SHOWN + 64] = "";
-    const char *near;
+    char detail[PREFIXES_SHOWN];
 
     (void)snprintf(path, sizeof(path), "%.*s",
                    (int)(request->target.path.len < sizeof(path)
                              ? request->target.path.len
                              : sizeof(path) - 1),
                    request->target.path.ptr);
-    near = config_nearest_prefix(request->rules->config, path);
-    if (near) {
-        (void)snprintf(detail, sizeof(detail), "did you mean %s?", near);
-    }
+    write_prefixes(request->rules->config, path, detail);
     event_refused(service, request, cause_outcome(CAUSE_PREFIX_UNKNOWN),
                   detail);
 }

@@ -111,6 +111,17 @@ static enum http_verdict begin_look(struct packet *packet)
     return pass(packet, upload_look(service_of(packet), &packet->request));
 }
 
+static void log_other_method(const struct packet *packet)
+{
+    const struct http_exchange *exchange = &packet->exchange;
+
+    LOG(connection_log(exchange->connection), LOG_INFO, "refused",
+        "this method is not answered here; uploads use " BITS_METHOD,
+        LOG_NUMBER("status", 405), LOG_TEXT("method", packet->method),
+        LOG_TEXT("path", packet->request.target.path),
+        LOG_TEXT("peer", text_of(exchange->connection->peer)));
+}
+
 /* GET and the like.  A path that no section covers gets the same as a packet
  * there. */
 static enum http_verdict answer_other_method(struct packet *packet,
@@ -121,6 +132,7 @@ static enum http_verdict answer_other_method(struct packet *packet,
     struct http_answer *answer = &packet->exchange.answer;
 
     if (cause == BITS_CAUSE_OK) {
+        log_other_method(packet);
         answer->status = 405;
         answer->allow = section->head ? BITS_METHOD ", HEAD" : BITS_METHOD;
         answer->sentence =

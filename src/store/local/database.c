@@ -74,7 +74,9 @@ static const char *remedy(int result, int error, enum bits_cause cause)
         return "; the disk quota is used up, raise it";
     }
     if (cause == CAUSE_READ_ONLY) {
-        return "; the disk of the state folder is read-only, remount it";
+        return "; the file system of the state folder is read-only, check it "
+               "and "
+               "mount it writable";
     }
     switch (result & 0xff) {
     case SQLITE_BUSY:
