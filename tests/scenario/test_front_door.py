@@ -116,3 +116,22 @@ def test_serve_exits_as_a_bitsd_that_cannot_start(tmp_path):
                           stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, check=False)
     assert done.returncode == 1
+
+
+def serve(*arguments):
+    """Runs it until it gives up."""
+    return subprocess.run([SERVE, binary(), *map(str, arguments)], timeout=60,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False)
+
+
+def test_serve_says_how_to_run_a_second_server():
+    with Bitsd() as bitsd:
+        host, port = bitsd.address
+        done = serve("127.0.0.1:0", bitsd.inbox)
+        assert done.returncode == 1
+        assert "\n    make serve LISTEN=127.0.0.1:0 DIR=other\n" in done.stderr
+        (bitsd.home / "other").mkdir()
+        done = serve(f"{host}:{port}", bitsd.home / "other")
+        assert done.returncode == 1
+        assert done.stderr.endswith("\n    make serve LISTEN=127.0.0.1:0\n")
