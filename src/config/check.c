@@ -69,22 +69,6 @@ static const char *name_of(enum config_option_id id)
     return config_options[id].option.name;
 }
 
-/* The place of an option, or else that of its section. */
-static struct place place_of(const struct config *config,
-                             const struct section_details *section,
-                             enum config_option_id id)
-{
-    const struct item *item = section->origins[id].item;
-    unsigned line = 0;
-
-    if (item) {
-        line = item->line;
-    } else if (section->section) {
-        line = section->section->line;
-    }
-    return (struct place){line > 0 ? config->details->path : NULL, line};
-}
-
 static bool is_twin(const char *a, const char *b)
 {
     struct config_address first;
@@ -103,7 +87,7 @@ static void check_listen(const struct config *config, struct report *report)
         for (size_t j = 0; j < i; j++) {
             if (is_twin(list->items[i], list->items[j])) {
                 report_add(report,
-                           place_of(config, details, CONFIG_OPTION_listen),
+                           config_place(config, details, CONFIG_OPTION_listen),
                            "%s: \"%s\" and \"%s\" are the same address; take "
                            "one away",
                            name_of(CONFIG_OPTION_listen), list->items[j],
@@ -124,7 +108,7 @@ static void check_root(const struct config *config, size_t index,
         return;
     }
     if (!upload->root) {
-        report_add(report, place_of(config, details, CONFIG_OPTION_root),
+        report_add(report, config_place(config, details, CONFIG_OPTION_root),
                    "upload \"%s\": %s is not set; name the folder that files "
                    "are delivered into",
                    upload->prefix, name_of(CONFIG_OPTION_root));
@@ -132,14 +116,15 @@ static void check_root(const struct config *config, size_t index,
     }
     if (upload->temp_dir &&
         config_path_is_same(upload->temp_dir, upload->root)) {
-        report_add(report, place_of(config, details, CONFIG_OPTION_temp_dir),
+        report_add(report,
+                   config_place(config, details, CONFIG_OPTION_temp_dir),
                    "upload \"%s\": %s is %s itself; name a folder of its own",
                    upload->prefix, name_of(CONFIG_OPTION_temp_dir),
                    name_of(CONFIG_OPTION_root));
     }
     if (!is_broken(&config->details->server, CONFIG_OPTION_state_dir) &&
         config_path_is_same(config->server.state_dir, upload->root)) {
-        report_add(report, place_of(config, details, CONFIG_OPTION_root),
+        report_add(report, config_place(config, details, CONFIG_OPTION_root),
                    "upload \"%s\": %s is also %s; name a folder of its own",
                    upload->prefix, name_of(CONFIG_OPTION_root),
                    name_of(CONFIG_OPTION_state_dir));
@@ -158,8 +143,8 @@ static void check_staging(const struct config *config, size_t index,
             config_path_is_same(other->temp_dir, upload->temp_dir)) {
             report_add(
                 report,
-                place_of(config, &config->details->uploads[index],
-                         CONFIG_OPTION_temp_dir),
+                config_place(config, &config->details->uploads[index],
+                             CONFIG_OPTION_temp_dir),
                 "upload \"%s\": %s \"%s\" is also that of upload \"%s\"; give "
                 "one of them another",
                 upload->prefix, name_of(CONFIG_OPTION_temp_dir),
@@ -182,7 +167,7 @@ static void check_timeouts(const struct config *config, size_t index,
     if (upload->empty_session_timeout > upload->session_timeout) {
         report_add(
             report,
-            place_of(config, details, CONFIG_OPTION_empty_session_timeout),
+            config_place(config, details, CONFIG_OPTION_empty_session_timeout),
             "upload \"%s\": %s is longer than %s; make it shorter",
             upload->prefix, name_of(CONFIG_OPTION_empty_session_timeout),
             name_of(CONFIG_OPTION_session_timeout));

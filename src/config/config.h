@@ -111,8 +111,18 @@ bool config_dump(const struct config *config, FILE *stream);
 const char *config_nearest_prefix(const struct config *config,
                                   const char *path);
 
+#define CONFIG_PLACE_MAX 256
+
+/* Writes where the value of an option comes from, as errors name it:
+ * "/etc/bitsd.conf:12", or "command line".  upload is one of the configuration,
+ * or NULL for an option of the server. */
+void config_write_place(const struct config *config,
+                        const struct config_upload *upload, const char *option,
+                        char ret_place[CONFIG_PLACE_MAX]);
+
 /* What differs in the server's options of next although a reload cannot change
- * it, one line each: "listen cannot change on reload; restart bitsd".  0 when
+ * it, one line each:
+ * "/etc/bitsd.conf:3: listen cannot change on reload; restart bitsd".  0 when
  * all is well, else the number of lines (or of those that memory was found for)
  * appended to *errors; -1: out of memory. */
 int config_compare(const struct config *running, const struct config *next,

@@ -38,6 +38,11 @@ bool config_make_room(struct config *config, size_t upload_count);
 /* Fills in the values that follow from others.  False: out of memory. */
 bool config_derive(struct config *config);
 
+/* The place of an option's value, or else that of its section, or the file. */
+struct place config_place(const struct config *config,
+                          const struct section_details *section,
+                          enum config_option_id id);
+
 /* Reports contradictions.  Broken values are left out. */
 void config_check(const struct config *config, struct report *report);
 

@@ -126,16 +126,24 @@ static void warn_of_removed(struct upload_service *service,
 
 /* A section stays where it was opened. */
 static void warn_of_moved(struct upload_service *service,
+                          const struct config *config,
                           const struct upload_rule *rule)
 {
-    const char *words = NULL;
+    const char *option = NULL;
+    char place[CONFIG_PLACE_MAX];
+    char words[CONFIG_PLACE_MAX + 100];
 
     if (strcmp(rule->place->root, rule->config->root) != 0) {
-        words = "root of a section cannot change on reload; restart bitsd";
+        option = "root";
     } else if (strcmp(rule->place->temp_dir, rule->config->temp_dir) != 0) {
-        words = "temp_dir of a section cannot change on reload; restart bitsd";
+        option = "temp_dir";
     }
-    if (words) {
+    if (option) {
+        config_write_place(config, rule->config, option, place);
+        (void)snprintf(words, sizeof(words),
+                       "%s: %s of a section cannot change on reload; restart "
+                       "bitsd",
+                       place, option);
         LOG(service->log, LOG_WARNING, "configuration", words,
             LOG_TEXT("prefix", text_of(rule->config->prefix)));
     }
@@ -149,7 +157,7 @@ static void put_in_force(struct upload_service *service,
     for (size_t i = 0; i < rules->count; i++) {
         const struct upload_rule *rule = &rules->rules[i];
 
-        warn_of_moved(service, rule);
+        warn_of_moved(service, rules->config, rule);
         if (rule->place->place) {
             service->store->ops->place_reconfigure(rule->place->place,
                                                    rule->section);

@@ -53,12 +53,14 @@ def test_what_a_reload_cannot_change_is_said():
         bitsd.server["threads"] = "2"
         mark = len(bitsd.log.lines)
         bitsd.reload()
-        bitsd.log.wait("threads", mark)
+        line = bitsd.log.wait("threads", mark)
+        assert f"{bitsd.config_path}:4: threads cannot change" in line
         (bitsd.home / "other").mkdir()
         bitsd.uploads["/"]["root"] = "other"
         mark = len(bitsd.log.lines)
         bitsd.reload()
-        bitsd.log.wait("root", mark)
+        line = bitsd.log.wait("root", mark)
+        assert f"{bitsd.config_path}:7: root of a section cannot" in line
         connection = bitsd.connect()
         identity = create(connection)
         expect(fragment(connection, identity, 0, 9, 10), 200, next=10)

@@ -377,10 +377,11 @@ static void only_what_a_reload_cannot_change_is_named(void **state)
     assert_int_equal(errors.count, 0);
     assert_int_equal(config_compare(old, other, &errors), 3);
     joined = config_file_join(&errors);
-    assert_string_equal(joined,
-                        "listen cannot change on reload; restart bitsd\n"
-                        "state_dir cannot change on reload; restart bitsd\n"
-                        "threads cannot change on reload; restart bitsd\n");
+    assert_string_equal(
+        joined, "@:1: listen cannot change on reload; restart bitsd\n"
+                "@:1: state_dir cannot change on reload; restart "
+                "bitsd\n"
+                "@:2: threads cannot change on reload; restart bitsd\n");
     free(joined);
     config_unref(old);
     config_unref(live);
