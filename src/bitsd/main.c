@@ -11,6 +11,7 @@
 #include "bitsd/command_line.h"
 #include "bitsd/crash.h"
 #include "bitsd/daemon.h"
+#include "bitsd/inspect.h"
 #include "store/local/local.h"
 
 static int print_errors(struct string_list *errors)
@@ -50,8 +51,27 @@ static void log_errors(struct logger *logger, const struct string_list *errors)
     }
 }
 
-static int approve(const struct command_line *line)
+static void print_lines(const char *label, const struct string_list *lines)
 {
+    for (size_t i = 0; i < lines->count; i++) {
+        (void)fprintf(stderr, "bitsd: %s%s\n", label, lines->items[i]);
+    }
+}
+
+static int approve(const struct command_line *line, const struct config *config)
+{
+    struct inspection found = {{0}, {0}};
+    bool failed;
+
+    inspect(config, &found);
+    print_lines("", &found.errors);
+    print_lines("warning: ", &found.warnings);
+    failed = found.errors.count > 0;
+    string_list_done(&found.errors);
+    string_list_done(&found.warnings);
+    if (failed) {
+        return EXIT_REFUSED;
+    }
     (void)printf("%s: the configuration is sound\n",
                  line->dir ? line->dir : line->config_path);
     return EXIT_SUCCESS;
@@ -141,7 +161,7 @@ static int act_on_config(const struct command_line *line)
         return print_errors(&errors);
     }
     if (line->action == COMMAND_LINE_TEST_CONFIG) {
-        status = approve(line);
+        status = approve(line, config);
     } else if (line->action == COMMAND_LINE_DUMP_CONFIG) {
         status = dump(config);
     } else {

@@ -85,6 +85,97 @@ def test_test_config_takes_a_good_file(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def check_config(tmp_path, text, user=None):
+    """--test-config of a file, which names its folder HOME."""
+    path = tmp_path / "bitsd.conf"
+    path.write_text(text.replace("HOME", str(tmp_path)))
+    wrapper = []
+    if user:
+        wrapper = ["setpriv", f"--reuid={user}", f"--regid={user}",
+                   "--clear-groups"]
+    return subprocess.run(
+        [*wrapper, binary(), "-c", str(path), "--test-config"], timeout=60,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+CONFIG = """\
+server {
+    state_dir = "HOME/state"
+}
+upload "/a" {
+    root = "HOME/a"
+}
+upload "/b" {
+    root = "HOME/b"
+    temp_dir = "HOME/staging"
+}
+"""
+
+
+def make_folders(home, *names):
+    for name in names:
+        (home / name).mkdir()
+
+
+@pytest.mark.parametrize("folders, line, words", [
+    (["a", "b"], 2, None),
+    (["b"], 5, "make it"),
+    (["a"], 8, "make it"),
+])
+def test_test_config_looks_for_the_folders(folders, line, words, tmp_path):
+    make_folders(tmp_path, *folders)
+    done = check_config(tmp_path, CONFIG)
+    assert done.returncode == (1 if words else 0), done.stderr
+    if words:
+        assert f"{tmp_path}/bitsd.conf:{line}: root " in done.stderr
+        assert words in done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
+        [*folders, "bitsd.conf"])
+
+
+@pytest.mark.parametrize("link, target, words", [
+    ("staging", "a", "9: temp_dir HOME/staging is also root of upload /a;"),
+    ("b", "state", "8: root HOME/b is also state_dir;"),
+])
+def test_test_config_finds_folders_that_are_shared_by_a_link(
+        link, target, words, tmp_path):
+    make_folders(tmp_path, "a", "state")
+    (tmp_path / link).symlink_to(tmp_path / target)
+    (tmp_path / "b").mkdir(exist_ok=True)
+    done = check_config(tmp_path, CONFIG)
+    assert done.returncode == 1
+    words = words.replace("HOME", str(tmp_path))
+    assert f"bitsd: {tmp_path}/bitsd.conf:{words}" in done.stderr
+
+
+def test_test_config_finds_a_staging_folder_on_another_mount(tmp_path):
+    make_folders(tmp_path, "a", "b", "state")
+    done = check_config(tmp_path, CONFIG.replace("HOME/staging", "/proc/x"))
+    assert done.returncode == 1
+    assert f"{tmp_path}/bitsd.conf:9: temp_dir /proc/x is on another mount" \
+        in done.stderr
+
+
+def test_test_config_checks_the_rights_of_the_user_that_will_run(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("becoming another user needs root")
+    for folder in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
+        folder.chmod(0o755)
+    make_folders(tmp_path, "a", "b", "state", "staging")
+    for name in ("a", "b", "state", "staging"):
+        os.chown(tmp_path / name, 65534, 65534)
+    assert check_config(tmp_path, CONFIG, 65534).returncode == 0
+    os.chown(tmp_path / "b", 0, 0)
+    done = check_config(tmp_path, CONFIG, 65534)
+    assert done.returncode == 1
+    assert f"bitsd: {tmp_path}/bitsd.conf:8: root " in done.stderr
+    # Root asks for the owner of state_dir, who may have more groups.
+    done = check_config(tmp_path, CONFIG)
+    assert done.returncode == 0
+    assert f"bitsd: warning: {tmp_path}/bitsd.conf:8: root " in done.stderr
+    assert "nobody" in done.stderr
+
+
 def test_test_config_stops_at_a_syntax_error(tmp_path):
     path = tmp_path / "bitsd.conf"
     path.write_text('server {\n    no_such_option = "1"\n}\n')

@@ -1,0 +1,280 @@
+/*
+ * bitsd/inspect.c: see inspect.h.
+ */
+#include "bitsd/inspect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "base/fault.h"
+#include "os/mount.h"
+
+/* A folder that an option names. */
+struct folder {
+    const struct config_upload *upload; /* NULL: of the server */
+    const char *option;
+    const char *path;
+    int fd;        /* -1: it cannot be opened */
+    bool is_above; /* path does not exist; fd is the folder above it */
+};
+
+struct inspector {
+    const struct config *config;
+    struct inspection *found;
+    bool guessed; /* the user is the owner of state_dir */
+    char user[64];
+};
+
+/* --- what is found ------------------------------------------------------- */
+
+PRINTF_LIKE(4, 5)
+static void add(const struct inspector *inspector, struct string_list *list,
+                const struct folder *folder, const char *format, ...)
+{
+    char place[CONFIG_PLACE_MAX];
+    struct fault fault;
+    char *line = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(fault.text, sizeof(fault.text), format, arguments);
+    va_end(arguments);
+    config_write_place(inspector->config, folder->upload, folder->option,
+                       place);
+    if (asprintf(&line, "%s: %s %.200s %s", place, folder->option, folder->path,
+                 fault.text) >= 0) {
+        (void)string_list_add(list, line);
+        free(line);
+    }
+}
+
+/* --- the user ------------------------------------------------------------ */
+
+static void write_user(struct inspector *inspector)
+{
+    uid_t user = geteuid();
+    const struct passwd *entry = getpwuid(user);
+
+    if (entry) {
+        (void)snprintf(inspector->user, sizeof(inspector->user), "%s",
+                       entry->pw_name);
+    } else {
+        (void)snprintf(inspector->user, sizeof(inspector->user), "%u",
+                       (unsigned)user);
+    }
+}
+
+/* Takes the groups of the user, too. */
+static bool become(uid_t user, gid_t group)
+{
+    const struct passwd *entry = getpwuid(user);
+
+    return (entry ? initgroups(entry->pw_name, entry->pw_gid)
+                  : setgroups(0, NULL)) == 0 &&
+           setegid(entry ? entry->pw_gid : group) == 0 && seteuid(user) == 0;
+}
+
+static void choose_user(struct inspector *inspector)
+{
+    const struct folder state = {.option = "state_dir",
+                                 .path = inspector->config->server.state_dir};
+    struct stat status;
+
+    if (geteuid() == 0) {
+        inspector->guessed = stat(state.path, &status) == 0 &&
+                             status.st_uid != 0 &&
+                             become(status.st_uid, status.st_gid);
+        if (!inspector->guessed) {
+            add(inspector, &inspector->found->warnings, &state,
+                "does not tell which user bitsd will run as; rights were "
+                "checked for root");
+        }
+    }
+    write_user(inspector);
+}
+
+/* --- one folder ---------------------------------------------------------- */
+
+static int open_above(const char *path)
+{
+    char *above = strdup(path);
+    char *slash = above ? strrchr(above, '/') : NULL;
+    int fd = -1;
+
+    if (slash) {
+        slash[slash == above ? 1 : 0] = '\0';
+        fd = open(above, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    }
+    free(above);
+    return fd;
+}
+
+/* The owner of state_dir may get more rights from the unit of the service. */
+static struct string_list *list_for(const struct inspector *inspector,
+                                    int error)
+{
+    return inspector->guessed && error == EACCES ? &inspector->found->warnings
+                                                 : &inspector->found->errors;
+}
+
+static const char *remedy(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return "make it, or correct the path";
+    case ENOTDIR:
+        return "name a folder";
+    default:
+        return "give the user that bitsd runs as the right to it";
+    }
+}
+
+static void check_rights(const struct inspector *inspector,
+                         const struct folder *folder)
+{
+    if (faccessat(folder->fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
+        add(inspector, list_for(inspector, errno), folder,
+            "%s: user %s cannot write %s; give it the right to",
+            strerror(errno), inspector->user,
+            folder->is_above ? "the folder above it" : "there");
+    }
+}
+
+/* may_be_made: bitsd makes it at its start if the folder above it exists. */
+static void open_folder(const struct inspector *inspector,
+                        struct folder *folder, bool may_be_made)
+{
+    int error;
+
+    folder->fd = open(folder->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    error = errno;
+    if (folder->fd < 0 && error == ENOENT && may_be_made) {
+        folder->fd = open_above(folder->path);
+        folder->is_above = true;
+    }
+    if (folder->fd >= 0) {
+        check_rights(inspector, folder);
+        return;
+    }
+    add(inspector, list_for(inspector, error), folder,
+        "cannot be opened by user %s: %s; %s", inspector->user, strerror(error),
+        remedy(error));
+}
+
+/* --- folders together ---------------------------------------------------- */
+
+static bool is_one(const struct folder *a, const struct folder *b)
+{
+    struct stat first;
+    struct stat second;
+
+    return a->fd >= 0 && b->fd >= 0 && !a->is_above && !b->is_above &&
+           fstat(a->fd, &first) == 0 && fstat(b->fd, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* Roots may be shared, and a staging folder may hold the state. */
+static bool may_be_one(const struct folder *a, const struct folder *b)
+{
+    bool a_is_root = strcmp(a->option, "root") == 0;
+    bool b_is_root = strcmp(b->option, "root") == 0;
+
+    return (a_is_root && b_is_root) ||
+           (!a_is_root && !b_is_root && (!a->upload || !b->upload));
+}
+
+static void report_shared(const struct inspector *inspector,
+                          const struct folder *folder,
+                          const struct folder *other)
+{
+    struct string_list *errors = &inspector->found->errors;
+
+    if (other->upload) {
+        add(inspector, errors, folder,
+            "is also %s of upload %.100s; name a folder of its own",
+            other->option, other->upload->prefix);
+    } else {
+        add(inspector, errors, folder, "is also %s; name a folder of its own",
+            other->option);
+    }
+}
+
+static void check_shared(const struct inspector *inspector,
+                         const struct folder *folders, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (is_one(&folders[i], &folders[j]) &&
+                !may_be_one(&folders[i], &folders[j])) {
+                report_shared(inspector, &folders[i], &folders[j]);
+            }
+        }
+    }
+}
+
+static void check_mount(const struct inspector *inspector,
+                        const struct folder *root, const struct folder *staging)
+{
+    if (root->fd >= 0 && staging->fd >= 0 &&
+        !os_same_mount(root->fd, staging->fd)) {
+        add(inspector, &inspector->found->errors, staging,
+            "is on another mount than root, so files cannot be moved there; "
+            "name a folder beside root");
+    }
+}
+
+/* The state folder, then root and staging folder of each section. */
+static void inspect_folders(const struct inspector *inspector,
+                            struct folder *folders)
+{
+    const struct config *config = inspector->config;
+    struct folder *next = folders;
+
+    *next =
+        (struct folder){NULL, "state_dir", config->server.state_dir, -1, false};
+    open_folder(inspector, next++, true);
+    for (size_t i = 0; i < config->upload_count; i++) {
+        const struct config_upload *upload = &config->uploads[i];
+
+        next[0] = (struct folder){upload, "root", upload->root, -1, false};
+        next[1] =
+            (struct folder){upload, "temp_dir", upload->temp_dir, -1, false};
+        open_folder(inspector, &next[0], false);
+        if (next[0].fd >= 0) {
+            open_folder(inspector, &next[1], true);
+        }
+        check_mount(inspector, &next[0], &next[1]);
+        next += 2;
+    }
+    check_shared(inspector, folders, (size_t)(next - folders));
+    while (next > folders) {
+        next--;
+        if (next->fd >= 0) {
+            (void)close(next->fd);
+        }
+    }
+}
+
+void inspect(const struct config *config, struct inspection *ret_inspection)
+{
+    struct inspector inspector = {.config = config, .found = ret_inspection};
+    struct folder *folders =
+        calloc(1 + 2 * config->upload_count, sizeof(*folders));
+
+    if (!folders) {
+        (void)string_list_add(&ret_inspection->errors, "out of memory");
+        return;
+    }
+    choose_user(&inspector);
+    inspect_folders(&inspector, folders);
+    free(folders);
+}
