@@ -437,6 +437,20 @@ static void a_file_that_is_not_sent_is_closed(void **state)
     assert_int_equal(fcntl(visit->site.file, F_GETFD), -1);
 }
 
+/* The answer that waited for the end of the body gives way to a refusal. */
+static void a_broken_body_closes_the_file_of_its_answer(void **state)
+{
+    struct visit *visit = *state;
+
+    free(make_page(visit, 1000));
+    EXPECT(say(visit, "POST /file HTTP/1.1\r\nHost: h\r\n"
+                      "Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+           "HTTP/1.1 400 Bad Request\r\n",
+           "The chunked body makes no sense.\n");
+    uv_sem_wait(&visit->site.releases);
+    assert_int_equal(fcntl(visit->site.file, F_GETFD), -1);
+}
+
 static void a_client_may_leave_before_the_file_is_sent(void **state)
 {
     struct visit *visit = *state;
@@ -526,6 +540,8 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_not_sent_is_closed,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_broken_body_closes_the_file_of_its_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(
             a_client_may_leave_before_the_file_is_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(any_stream_sends_files, setup_awkward,

@@ -201,6 +201,7 @@ enum http_verdict http_refuse(struct http_exchange *exchange, unsigned status,
 {
     log_bad_request(exchange->connection, status, sentence);
     exchange->closes = true;
+    drop_answer(&exchange->answer);
     exchange->answer =
         (struct http_answer){.status = status, .sentence = sentence};
     return HTTP_ANSWER;
