@@ -62,6 +62,7 @@ void connection_watch(struct connection *connection)
 
 void connection_set_timeout(struct connection *connection, uint64_t seconds)
 {
+    connection->timeout = seconds;
     deadline_set(&connection->deadline, seconds);
 }
 
@@ -183,6 +184,12 @@ void connection_finish(struct connection *connection)
     }
 }
 
+void connection_time_peer(struct connection *connection)
+{
+    deadline_set(&connection->deadline,
+                 connection_settings(connection)->body_timeout);
+}
+
 /* A peer that reads nothing gets as much time as one that sends nothing, but
  * not beyond the grace of a server that stops. */
 static void send_later(struct connection *connection, const char *data,
@@ -194,8 +201,7 @@ static void send_later(struct connection *connection, const char *data,
         connection_close(connection);
         return;
     }
-    connection_set_timeout(connection,
-                           connection_settings(connection)->body_timeout);
+    connection_time_peer(connection);
     connection_watch(connection);
 }
 
@@ -245,8 +251,7 @@ void connection_send_file(struct connection *connection, int fd, uint64_t size)
     if (connection->out.size == 0) {
         connection->watch.wanted = UV_WRITABLE;
     }
-    connection_set_timeout(connection,
-                           connection_settings(connection)->body_timeout);
+    connection_time_peer(connection);
     connection_watch(connection);
 }
 

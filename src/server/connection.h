@@ -70,6 +70,7 @@ struct connection {
 
     struct watch watch; /* for what the next call on the stream needs */
     struct deadline deadline;
+    uint64_t timeout; /* that the handler has set last, in seconds */
     unsigned handles; /* that libuv has not closed yet */
     char peer[ADDRESS_TEXT_MAX];
 
@@ -81,8 +82,9 @@ void connection_send(struct connection *connection, const void *data,
                      size_t size);
 
 /* Sends the first bytes of a file behind that, as the peer takes them, and
- * closes the file.  Each time that the peer takes some, body_timeout begins.  A
- * file that proves shorter closes the connection.  The last thing to send until
+ * closes the file.  Each time that the peer takes some, body_timeout begins,
+ * and behind the end what was set for the connection.  A file that proves
+ * shorter closes the connection.  The last thing to send until
  * connection_is_open(). */
 void connection_send_file(struct connection *connection, int fd, uint64_t size);
 
@@ -102,7 +104,7 @@ void connection_cut(struct connection *connection);
 /* What was said so and not heard yet is forgotten. */
 void connection_forget_wake(struct connection *connection);
 
-/* From now on, unless set again. */
+/* From now on, unless set again; from when all is sent, if something waits. */
 void connection_set_timeout(struct connection *connection, uint64_t seconds);
 void connection_no_timeout(struct connection *connection);
 

@@ -54,8 +54,7 @@ static bool send_of_file(struct connection *connection)
         (void)close(file->fd);
     }
     if (sent > 0) {
-        connection_set_timeout(connection,
-                               connection_settings(connection)->body_timeout);
+        connection_time_peer(connection);
     }
     return true;
 }
@@ -75,6 +74,8 @@ static void send_rest(struct connection *connection)
     connection->watch.wanted = UV_READABLE;
     if (connection->ends) {
         connection_linger(connection);
+    } else if (connection->state == CONNECTION_OPEN) {
+        connection_set_timeout(connection, connection->timeout);
     }
     connection_go_on(connection);
 }

@@ -21,6 +21,10 @@ bool connection_is_sending(const struct connection *connection);
 /* Waits for what the call under way needs, unless the handler waits. */
 void connection_watch(struct connection *connection);
 
+/* While something waits to be sent the peer has body_timeout to take some;
+ * when it has taken all the handler's own timeout begins. */
+void connection_time_peer(struct connection *connection);
+
 /* Returns false if the connection has closed, else how many bytes the stream
  * took. */
 bool connection_send_some(struct connection *connection, const char *data,

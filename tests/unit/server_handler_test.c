@@ -208,6 +208,14 @@ static int setup(void **state)
     return 0;
 }
 
+/* body_timeout is longer than the test may take. */
+static int setup_impatient(void **state)
+{
+    (void)setup_with(state, NULL, "idle_timeout = \"1s\"");
+    server_world_start(((struct visit *)*state)->world);
+    return 0;
+}
+
 static int setup_echo(void **state)
 {
     (void)setup_with(state, &echo, "max_connections = \"1\"");
@@ -406,6 +414,21 @@ static void an_empty_file_is_sent(void **state)
            "HTTP/1.1 200 OK\r\n", "Content-Length: 0\r\n\r\n");
 }
 
+/* A client that has read all has idle_timeout, not what a slow one has. */
+static void a_connection_is_idle_behind_a_file(void **state)
+{
+    struct visit *visit = *state;
+    char page[1000];
+    char byte;
+    int fd;
+
+    free(make_page(visit, sizeof(page)));
+    fd = say(visit, "GET /file HTTP/1.1\r\nHost: h\r\n\r\n");
+    read_page(fd, page, sizeof(page));
+    assert_int_equal(server_world_read(fd, &byte, 1), 0);
+    (void)close(fd);
+}
+
 /* The client must not take it for whole. */
 static void a_file_that_shrank_ends_the_connection(void **state)
 {
@@ -536,6 +559,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_is_sent_as_the_client_reads,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_file_is_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_connection_is_idle_behind_a_file,
+                                        setup_impatient, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_shrank_ends_the_connection,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_not_sent_is_closed,
