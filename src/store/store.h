@@ -378,8 +378,9 @@ struct store_ops {
     bool (*is_saved)(const struct store_place *place,
                      const struct store_file *file);
 
-    /* Makes what was appended so far durable and commits that.  IO_ERROR: bytes
-     * were given up. */
+    /* Makes what was appended so far durable and commits that.  The file may be
+     * closed, and the session end, before it is answered.  IO_ERROR: bytes were
+     * given up. */
     enum store_when (*save)(struct store_file *file, struct store_op *op);
 
     /* Accepts NULL.  Background work on the file may continue: it becomes

@@ -254,7 +254,8 @@ bool memory_is_saved(const struct store_place *place,
 static enum bits_cause run_save(struct memory_call *call)
 {
     struct memory_row *row;
-    enum bits_cause cause = claim(call->file, &row);
+    enum bits_cause cause =
+        memory_row_claim(call->store->memory, &call->copy, &row);
 
     if (cause == BITS_CAUSE_OK) {
         row->saved = row->bytes.size;
@@ -262,11 +263,13 @@ static enum bits_cause run_save(struct memory_call *call)
     return cause;
 }
 
+/* The file may be closed before it is answered. */
 enum store_when memory_save(struct store_file *file, struct store_op *op)
 {
-    return memory_ask(&(struct memory_call){.name = "save",
-                                            .run = run_save,
-                                            .place = file->place,
-                                            .op = op,
-                                            .file = file});
+    return memory_ask(&(struct memory_call){
+        .name = "save",
+        .run = run_save,
+        .place = file->place,
+        .op = op,
+        .copy = {.id = file->session->id, .fence = file->session->fence}});
 }
