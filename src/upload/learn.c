@@ -85,7 +85,9 @@ bool learn_is_saved(const struct upload_active *active)
     /* While the store delivers, the state belongs to it. */
     return (active->phase != ACTIVE_DELIVERING &&
             active->row.state != STORE_RECEIVING) ||
-           ops_of(active)->is_saved(active->place->place, active->file);
+           /* Else the row is being read again. */
+           (active->place &&
+            ops_of(active)->is_saved(active->place->place, active->file));
 }
 
 /* ANSWER, or the request waits. */
@@ -96,7 +98,7 @@ static enum upload_verdict save_then_answer(struct upload_active *active,
         return UPLOAD_ANSWER;
     }
     if (!active->file) {
-        /* It was closed after a failure; the next packet measures it. */
+        /* It was closed; the next packet measures it. */
         request->answer.has_next = false;
         return UPLOAD_ANSWER;
     }
@@ -187,11 +189,11 @@ static void answer_learners(struct upload_active *active,
     }
 }
 
-/* Not a session that ends or has ended. */
+/* Not a session that ends or has ended, or whose row is being read again. */
 static bool can_learn(const struct upload_active *active)
 {
     return active->phase == ACTIVE_DELIVERING ||
-           (active->phase == ACTIVE_READY &&
+           (active->phase != ACTIVE_BUSY && active->place &&
             active->row_cause == BITS_CAUSE_OK &&
             store_is_live(active->row.state));
 }

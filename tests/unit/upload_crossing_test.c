@@ -1,0 +1,186 @@
+/*
+ * tests/unit/upload_crossing_test.c: calls of the store for one session that
+ * run at the same time, answered in an order that seldom happens.
+ */
+#include "upload_world.h"
+
+#include "cause/cause.h"
+
+/* --- a learn() that the test answers ------------------------------------- */
+
+static struct store_op *held;
+static unsigned learns; /* learn() that were asked for */
+
+static enum store_when hold_learn(struct store_place *place,
+                                  const struct store_session *session,
+                                  struct store_op *op)
+{
+    (void)place;
+    (void)session;
+    assert_null(held);
+    held = op;
+    learns++;
+    return STORE_LATER;
+}
+
+static void answer_learn(enum bits_cause cause)
+{
+    struct store_op *op = held;
+
+    assert_non_null(op);
+    held = NULL;
+    op->outcome = cause_outcome(cause);
+    op->detail[0] = '\0';
+    op->done(op);
+}
+
+static void hold_learns(struct upload_world *world)
+{
+    held = NULL;
+    learns = 0;
+    world->ops.learn = hold_learn;
+}
+
+/* --- the row is not committed -------------------------------------------- */
+
+/* The answer rests on the row: it is committed by another learn(). */
+static void a_commit_fails_while_the_store_takes_bytes(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+
+    hold_learns(world);
+    client_fragment(&client, world, &id, RANGE(0, 9, 20));
+    client_send(&client, 4);
+    world->later = "append";
+    client_send(&client, 5);
+    assert_int_equal(client.verdict, UPLOAD_PENDING);
+    answer_learn(BITS_CAUSE_IO_ERROR);
+    client_wait(&client);
+    client_end(&client, BITS_BODY_WHOLE);
+    assert_int_equal(client.verdict, UPLOAD_PENDING);
+    assert_int_equal(learns, 2);
+    answer_learn(BITS_CAUSE_OK);
+    client_wait(&client);
+    client_assert_next(&client, BITS_CAUSE_OK, 9);
+    client_release(&client);
+}
+
+static enum store_when refuse_append(struct store_file *file,
+                                     struct os_bytes bytes, struct store_op *op)
+{
+    (void)file;
+    (void)bytes;
+    op->outcome = cause_outcome(BITS_CAUSE_DISK_FULL);
+    op->stored = 4;
+    op->detail[0] = '\0';
+    return STORE_NOW;
+}
+
+/* The same for the next packet. */
+static void a_commit_fails_while_the_store_opens_the_file(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+    struct upload_client next;
+
+    hold_learns(world);
+    client_fragment(&client, world, &id, RANGE(0, 9, 20));
+    client_send(&client, 4);
+    world->ops.append = refuse_append;
+    client_send(&client, 5);
+    assert_int_equal(client.verdict, UPLOAD_PENDING);
+    world->later = "file_open";
+    client_fragment(&next, world, &id, RANGE(15, 20, 20));
+    answer_learn(BITS_CAUSE_IO_ERROR);
+    client_wait(&client);
+    client_assert_answer(&client, BITS_CAUSE_IO_ERROR);
+    assert_int_equal(upload_world_answer(world), 1);
+    client_go_on(&next);
+    assert_int_equal(learns, 2);
+    answer_learn(BITS_CAUSE_OK);
+    client_wait(&next);
+    client_assert_next(&next, BITS_CAUSE_RANGE_GAP, 4);
+    client_release(&next);
+    client_release(&client);
+}
+
+/* --- the row is read again ----------------------------------------------- */
+
+static enum store_when refuse_end(struct store_place *place,
+                                  struct store_session *session,
+                                  const struct store_ending *ending,
+                                  struct store_op *op)
+{
+    (void)place;
+    (void)session;
+    (void)ending;
+    op->outcome = cause_outcome(BITS_CAUSE_IO_ERROR);
+    op->detail[0] = '\0';
+    return STORE_NOW;
+}
+
+/* How much is stored is not known at that moment. */
+static void a_commit_ends_while_the_row_is_read_again(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+    struct upload_client cancel;
+
+    hold_learns(world);
+    client_fragment(&client, world, &id, RANGE(0, 9, 20));
+    client_send(&client, 9);
+    client_end(&client, BITS_BODY_WHOLE);
+    assert_int_equal(client.verdict, UPLOAD_PENDING);
+    world->ops.end = refuse_end;
+    world->later = "find";
+    client_cancel(&cancel, world, &id);
+    answer_learn(BITS_CAUSE_OK);
+    client_resume(&client);
+    client_assert_answer(&client, BITS_CAUSE_OK);
+    assert_false(client.request.answer.has_next);
+    client_wait(&cancel);
+    client_assert_answer(&cancel, BITS_CAUSE_IO_ERROR);
+    client_release(&cancel);
+    client_release(&client);
+}
+
+/* --- the file is closed -------------------------------------------------- */
+
+static void a_cancel_comes_while_the_store_saves(void **state)
+{
+    struct upload_world *world =
+        upload_world_new((struct upload_options){.write_behind = true});
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+
+    (void)state;
+    world->later = "save";
+    client_fragment(&client, world, &id, RANGE(0, 9, 20));
+    client_send(&client, 9);
+    client_end(&client, BITS_BODY_WHOLE);
+    assert_int_equal(client.verdict, UPLOAD_PENDING);
+    assert_int_equal(upload_cancel(world, &id), BITS_CAUSE_OK);
+    client_wait(&client);
+    client_assert_answer(&client, BITS_CAUSE_SESSION_UNKNOWN);
+    client_release(&client);
+    upload_world_free(world);
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, upload_world_setup,                  \
+                                    upload_world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_commit_fails_while_the_store_takes_bytes),
+        TEST(a_commit_fails_while_the_store_opens_the_file),
+        TEST(a_commit_ends_while_the_row_is_read_again),
+        cmocka_unit_test(a_cancel_comes_while_the_store_saves),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
