@@ -66,6 +66,11 @@ void connection_set_timeout(struct connection *connection, uint64_t seconds)
     deadline_set(&connection->deadline, seconds);
 }
 
+void connection_continue_timeout(struct connection *connection)
+{
+    deadline_continue(&connection->deadline);
+}
+
 void connection_no_timeout(struct connection *connection)
 {
     deadline_clear(&connection->deadline);
@@ -260,7 +265,7 @@ void connection_send_file(struct connection *connection, int fd, uint64_t size)
 void connection_wait(struct connection *connection)
 {
     connection->state = CONNECTION_WAITING;
-    connection_no_timeout(connection);
+    deadline_pause(&connection->deadline);
 }
 
 void connection_wake(struct connection *connection)

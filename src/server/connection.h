@@ -94,7 +94,7 @@ void connection_finish(struct connection *connection);
 /* At once; the handler's release() is called. */
 void connection_close(struct connection *connection);
 
-/* Reads nothing and knows no timeout until the handler is resumed. */
+/* Reads nothing and stops the timeout until the handler is resumed. */
 void connection_wait(struct connection *connection);
 
 /* Any thread: the handler is resumed.  Or the connection is closed. */
@@ -107,6 +107,9 @@ void connection_forget_wake(struct connection *connection);
 /* From now on, unless set again; from when all is sent, if something waits. */
 void connection_set_timeout(struct connection *connection, uint64_t seconds);
 void connection_no_timeout(struct connection *connection);
+
+/* The one that connection_wait() has stopped, with the time that was left. */
+void connection_continue_timeout(struct connection *connection);
 
 /* May the handler take input, and send?  Not while it waits or something waits
  * to be sent. */

@@ -37,19 +37,44 @@ void deadline_init(struct deadline *deadline, uv_loop_t *loop,
 {
     (void)uv_timer_init(loop, &deadline->timer);
     deadline->at = UINT64_MAX;
+    deadline->left = UINT64_MAX;
     deadline->armed = UINT64_MAX;
     deadline->passed = passed;
 }
 
-void deadline_set(struct deadline *deadline, uint64_t seconds)
+static void set_ms(struct deadline *deadline, uint64_t ms)
 {
-    deadline->at = uv_now(deadline->timer.loop) + seconds * 1000;
+    deadline->left = UINT64_MAX;
+    deadline->at = uv_now(deadline->timer.loop) + ms;
     if (deadline->at < deadline->armed) {
         arm(deadline);
     }
 }
 
+void deadline_set(struct deadline *deadline, uint64_t seconds)
+{
+    set_ms(deadline, seconds * 1000);
+}
+
 void deadline_clear(struct deadline *deadline)
 {
+    deadline->left = UINT64_MAX;
     deadline->at = UINT64_MAX;
+}
+
+void deadline_pause(struct deadline *deadline)
+{
+    uint64_t now = uv_now(deadline->timer.loop);
+
+    if (deadline->at != UINT64_MAX) {
+        deadline->left = deadline->at > now ? deadline->at - now : 0;
+        deadline->at = UINT64_MAX;
+    }
+}
+
+void deadline_continue(struct deadline *deadline)
+{
+    if (deadline->left != UINT64_MAX) {
+        set_ms(deadline, deadline->left);
+    }
 }

@@ -14,6 +14,7 @@
 struct deadline {
     uv_timer_t timer;
     uint64_t at;    /* loop time in ms; UINT64_MAX: none */
+    uint64_t left;  /* ms, when it was paused; UINT64_MAX: it is not */
     uint64_t armed; /* when the timer fires; not later than `at` */
     void (*passed)(struct deadline *deadline);
 };
@@ -25,5 +26,10 @@ void deadline_init(struct deadline *deadline, uv_loop_t *loop,
 /* From now on; replaces the earlier one. */
 void deadline_set(struct deadline *deadline, uint64_t seconds);
 void deadline_clear(struct deadline *deadline);
+
+/* Stops the clock, and lets it run on with what was left then.  The latter does
+ * nothing if the deadline was set or cleared meanwhile. */
+void deadline_pause(struct deadline *deadline);
+void deadline_continue(struct deadline *deadline);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "server_world.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -95,7 +96,8 @@ static int setup(void **state)
     visit->memory = store_memory_new();
     options.memory = visit->memory;
     visit->world =
-        server_world_new_over(store_memory_open(&options), section_for_memory);
+        server_world_new_over(store_memory_open(&options), section_for_memory,
+                              "body_timeout = 1s\nmin_body_rate = 100\n");
     server_world_start(visit->world);
     visit->is_slow = true;
     ask(visit,
@@ -167,6 +169,95 @@ static void keeps_the_range_of_a_body_that_is_longer(void **state)
     expect(*state, "BITS-Received-Content-Range: 5\r\n");
 }
 
+/* Sends the head of a Fragment; the socket does not block. */
+static int begin_fragment(struct visit *visit, size_t size)
+{
+    char head[512];
+    int fd = server_world_connect(visit->world);
+    int length = snprintf(head, sizeof(head),
+                          "BITS_POST /a.bin HTTP/1.1\r\nHost: h\r\n"
+                          "BITS-Packet-Type: Fragment\r\n"
+                          "BITS-Session-Id: %s\r\n"
+                          "Content-Range: bytes 0-%zu/%zu\r\n"
+                          "Content-Length: %zu\r\n\r\n",
+                          visit->session, size - 1, size, size);
+
+    server_world_send(fd, head, (size_t)length);
+    assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+    return fd;
+}
+
+/* More than all buffers on the way. */
+#define LARGE ((size_t)64 << 20)
+
+/* Sends from *sent on until the socket takes no more for a while. */
+static void send_until_held(int fd, const char *data, size_t *sent)
+{
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+
+    while (*sent < LARGE && poll(&room, 1, 500) > 0) {
+        ssize_t n = send(fd, data + *sent, LARGE - *sent, MSG_NOSIGNAL);
+
+        assert_true(n > 0);
+        *sent += (size_t)n;
+    }
+}
+
+static void a_store_that_takes_no_more_holds_the_client_back(void **state)
+{
+    struct visit *visit = *state;
+    char *data = malloc(LARGE);
+    char *stored = NULL;
+    uint64_t size = 0;
+    size_t sent = 0;
+    int fd = begin_fragment(visit, LARGE);
+    struct pollfd answer = {.fd = fd, .events = POLLIN};
+
+    assert_non_null(data);
+    for (size_t i = 0; i < LARGE; i++) {
+        data[i] = (char)(i % 251);
+    }
+    /* Up to begin(), and one piece of the body. */
+    while (sent == 0) {
+        (void)store_memory_answer(visit->world->store, SIZE_MAX);
+        send_until_held(fd, data, &sent);
+    }
+    assert_true(sent < LARGE);
+    while (poll(&answer, 1, 0) == 0) {
+        (void)store_memory_answer(visit->world->store, SIZE_MAX);
+        if (sent < LARGE) {
+            ssize_t n = send(fd, data + sent, LARGE - sent, MSG_NOSIGNAL);
+
+            sent += n > 0 ? (size_t)n : 0;
+        }
+    }
+    assert_true(store_memory_get(visit->memory, "/", "a.bin", &stored, &size));
+    assert_int_equal(size, LARGE);
+    assert_memory_equal(stored, data, LARGE);
+    free(stored);
+    free(data);
+    (void)close(fd);
+}
+
+/* 20 bytes a second at most, of 100. */
+static void waiting_for_the_store_does_not_renew_body_timeout(void **state)
+{
+    struct visit *visit = *state;
+    int fd = begin_fragment(visit, 400);
+    struct pollfd end = {.fd = fd, .events = POLLIN};
+    unsigned sent = 0;
+    char byte;
+
+    for (unsigned ms = 0; poll(&end, 1, 1) == 0 && sent < 400; ms++) {
+        /* The time that the store takes does not count. */
+        (void)store_memory_answer(visit->world->store, SIZE_MAX);
+        sent += ms % 50 == 0 && send(fd, "x", 1, MSG_NOSIGNAL) == 1;
+    }
+    assert_true(sent < 400);
+    assert_true(recv(fd, &byte, 1, 0) <= 0);
+    (void)close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +265,10 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(
             keeps_the_range_of_a_body_that_is_longer, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_store_that_takes_no_more_holds_the_client_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            waiting_for_the_store_does_not_renew_body_timeout, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

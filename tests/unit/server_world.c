@@ -128,9 +128,10 @@ struct server_world *server_world_new(const char *options)
 }
 
 struct server_world *server_world_new_over(struct store *store,
-                                           upload_section *section)
+                                           upload_section *section,
+                                           const char *options)
 {
-    struct server_world *world = world_new("");
+    struct server_world *world = world_new(options);
 
     world->store = store;
     open_service(world, section);

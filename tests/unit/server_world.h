@@ -42,7 +42,8 @@ struct server_world *server_world_new(const char *options);
 
 /* The same over a store of the caller's, which the world closes. */
 struct server_world *server_world_new_over(struct store *store,
-                                           upload_section *section);
+                                           upload_section *section,
+                                           const char *options);
 void server_world_start(struct server_world *world);
 
 /* Stops the server, which ends within linger_timeout, and frees all. */

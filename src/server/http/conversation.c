@@ -237,7 +237,13 @@ static void receive_body(struct connection *connection)
     struct http_exchange *exchange = exchange_of(connection);
 
     conversation_of(connection)->state = HTTP_STATE_BODY;
-    expect_content(connection);
+    if (exchange->receiving) {
+        /* The site has taken some of the body, and takes more now. */
+        connection_continue_timeout(connection);
+    } else {
+        exchange->receiving = true;
+        expect_content(connection);
+    }
     if (exchange->body_ended) {
         end_body(connection);
     } else if (exchange->may_continue) {
@@ -266,6 +272,7 @@ static void answer(struct connection *connection)
         reply(connection);
     } else {
         exchange->dropping = true;
+        exchange->receiving = false;
         receive_body(connection);
     }
 }

@@ -35,6 +35,7 @@ struct http_exchange {
     struct http1_body body;
     uint64_t brought;          /* content since body_timeout began, bytes */
     unsigned minor;            /* HTTP/1.minor */
+    bool receiving;            /* content was asked for */
     bool dropping;             /* the body is read and dropped, then answered */
     bool body_ended;           /* its last byte was read */
     bool may_continue;         /* 100 Continue is awaited and was not sent */
@@ -55,7 +56,9 @@ struct http_site_ops {
                                const struct http1_head *head);
 
     /* After HTTP_RECEIVE: content of the body, never empty; then its end, if
-     * nothing else was decided before.  NULL: begin() never receives. */
+     * nothing else was decided before.  HTTP_PENDING holds the client back: the
+     * connection is not read until resume() receives again.  NULL: begin()
+     * never receives. */
     enum http_verdict (*chunk)(struct http_exchange *exchange,
                                struct os_bytes content);
     enum http_verdict (*end)(struct http_exchange *exchange);
