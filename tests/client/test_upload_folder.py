@@ -48,7 +48,11 @@ def test_links_that_come_after_the_walk_are_not_followed(client, bitsd,
         assert running.wait() == SOME_FAILED, running.err
     sent = sorted(p.name for p in (bitsd.inbox / "d").iterdir())
     assert sent == ["a", "c"]
-    assert len(running.err.find("symbolic links are not followed")) == 2
+    errors = running.err.find("symbolic links are not followed")
+    told, summed_up = errors[:2], errors[2:]
+    assert [line.split(":")[1] for line in told] == [" b", " s"], errors
+    assert all(line.startswith("bits:   ") for line in summed_up), errors
+    assert len(summed_up) == 2
     assert (client.home / "secret" / "s").read_bytes() == b"top secret"
 
 
