@@ -440,6 +440,7 @@ def test_uploads_of_a_prefix_that_is_gone_are_listed_and_expire():
         until(lambda: session_file(staging, identity) is None)
         bitsd.log.wait(["prefix-expired", "sessions=1"])
         bitsd.stop()
+        injector.clear()
         mark = len(bitsd.log.lines)
         bitsd.start()
         assert not bitsd.log.find("prefix-removed", mark)
