@@ -87,7 +87,7 @@ static struct step read_step(const uint8_t *data)
                                            : BITS_FRAMING_LENGTH,
                    .content_coded = (data[3] & 31) == 30},
         .cut = (way & 1) != 0,
-        .delivery = way & 2 ? BITS_CAUSE_OK : CAUSE_FILE_EXISTS,
+        .delivery = way & 2 ? BITS_CAUSE_OK : BITS_CAUSE_DISK_FULL,
         .same_target = (data[3] & 31) != 29,
         .same_user = (data[3] & 31) != 28,
         .crash = (way & 4) != 0,
