@@ -88,7 +88,7 @@ static bool judge_read(struct connection *connection, ssize_t n)
     return n > 0;
 }
 
-/* What nobody took is not wanted. */
+/* Drops the bytes that the handler did not take. */
 static void empty_pipe(struct os_pipe *pipe)
 {
     struct os_bytes rest = {.pipe = pipe, .size = pipe->held};

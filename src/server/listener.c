@@ -172,7 +172,7 @@ static bool open_all(struct listener *listener,
     return open_network(listener, &endpoint, /* both_families= */ false);
 }
 
-/* A socket that nobody listens on is left from an earlier life. */
+/* A socket without a listener is left from an earlier process. */
 static bool remove_stale(const struct endpoint *endpoint, const char *path)
 {
     struct stat status;
@@ -202,7 +202,7 @@ static bool remove_stale(const struct endpoint *endpoint, const char *path)
     return unlink(path) == 0;
 }
 
-/* Whoever may enter the folder may connect, as on a loopback address. */
+/* Every user who may enter the folder may connect, as on a loopback address. */
 static bool open_unix(struct listener *listener,
                       const struct config_address *config)
 {

@@ -115,7 +115,7 @@ struct active_table {
     struct upload_active *coolest;
     struct upload_active *warmest;
     size_t warm;
-    bool closing; /* nobody stays warm any more */
+    bool closing; /* no session stays warm any more */
     struct upload_active *buckets[ACTIVE_BUCKETS];
 };
 

@@ -122,7 +122,7 @@ static enum upload_verdict insert(struct upload_active *active,
     return UPLOAD_PENDING;
 }
 
-/* Without its request nobody would learn the id of the session. */
+/* Without its request no client would learn the id of the session. */
 static void name_checked(struct store_op *op)
 {
     struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);

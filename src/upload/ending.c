@@ -28,7 +28,8 @@ static void hand_down(struct upload_active *active, struct bits_outcome outcome)
 
 /* --- release ------------------------------------------------------------- */
 
-/* How far the store came is in the row; whoever waits goes on from there. */
+/* How far the store came is in the row; requests that wait are planned from it.
+ */
 static void read_again(struct upload_active *active)
 {
     struct upload_request *owner = active->owner;

@@ -176,7 +176,7 @@ void event_ended(const struct upload_active *active,
                         (struct log_event){LOG_INFO, event, words, fields, 2});
 }
 
-/* Who must act on a refusal: nobody but the client, or the administrator. */
+/* Who must act on a refusal: only the client, or the administrator, too. */
 static enum log_level level_of(enum bits_cause cause)
 {
     switch (cause_concern(cause)) {

@@ -9,7 +9,7 @@
 #include "upload/service.h"
 
 /* Events of an active session.  `request` may be NULL when its client is gone
- * or nobody asked. */
+ * or no request asked for it. */
 void event_created(const struct upload_active *active,
                    const struct upload_request *request);
 void event_interrupted(const struct upload_active *active,

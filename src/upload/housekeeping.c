@@ -19,7 +19,7 @@
  * hours. */
 #define SWEEP_EVERY 84
 
-/* A session that nobody uses is kept in memory for so many steps. */
+/* A session that no request uses is kept in memory for so many steps. */
 #define WARM_STEPS 1
 
 /* What one step looks at; NULL and false: nothing. */

@@ -85,7 +85,7 @@ bool learn_is_saved(const struct upload_active *active)
     /* While the store delivers, the state belongs to it. */
     return (active->phase != ACTIVE_DELIVERING &&
             active->row.state != STORE_RECEIVING) ||
-           /* Else the row is being read again. */
+           /* Without a place the row is being read again. */
            (active->place &&
             ops_of(active)->is_saved(active->place->place, active->file));
 }

@@ -19,9 +19,10 @@
 #include "store/store.h"
 #include "upload/upload.h"
 
-/* What the places of a service share, and those that nobody uses any more.
- * Closing one waits for the store, so whoever drops the last reference, maybe
- * on a thread of the store, does not: the owner of the list closes them. */
+/* What the places of a service share, and those that are no longer used.
+ * Closing one waits for the store, so the one who drops the last reference,
+ * maybe on a thread of the store, does not: the owner of the list closes them.
+ */
 struct upload_places {
     struct store *store;
     upload_section *section;

@@ -108,7 +108,7 @@ static void go_away(struct visit *visit, enum bits_cause cause)
 
     place->away = (int)upload_away_cause(cause);
     if (before == BITS_CAUSE_OK) {
-        /* Sessions that nobody uses let go of the folders. */
+        /* Sessions that no request uses close their folders. */
         active_table_cool(&visit->service->table, 0);
     }
     upload_say_away(place, visit->op.detail);
