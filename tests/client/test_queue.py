@@ -340,8 +340,9 @@ def test_a_job_that_runs_can_be_paused_and_goes_on_where_it_was(client, bitsd,
     line.release()
     assert client.run("queue", "resume", job).code == 0
     until(lambda: jobs(client)[job]["offset"] > kept)
-    assert len(bitsd.log.find("created")) == 1
     run.terminate()
+    bitsd.stop()
+    assert len(bitsd.log.find("created")) == 1
 
 
 def test_a_paused_job_is_left_alone(client, bitsd):
@@ -508,6 +509,7 @@ def test_kills_cost_nothing_but_time(client, bitsd):
         run.kill()
     assert work(client).code == 0
     assert (bitsd.inbox / "a.bin").read_bytes() == big
+    bitsd.stop()
     assert len(bitsd.log.find("delivered")) == 1
     check_idle_but(client, job)
 

@@ -147,14 +147,20 @@ def test_a_login_that_ends_stops_the_rest(client):
 
 def test_the_rest_is_tried_when_the_server_takes_one_after_all(client):
     make(client, 6)
-    seen = threading.Event()
+    asked, seen = threading.Event(), threading.Event()
+
+    @at_head
+    def refused_when_both_have_asked(_):
+        assert asked.wait(PATIENCE)
+        return http(405)
 
     @at_head
     def later(_):
+        asked.set()
         assert seen.wait(PATIENCE)
 
     with Scripted() as server:
-        server.play("create", http(405), later)
+        server.play("create", refused_when_both_have_asked, later)
         running = client.start("upload", "-r", "--jobs", "2", "d", server.url)
         running.err.wait("no BITS server answers")
         seen.set()

@@ -212,9 +212,10 @@ def test_who_is_no_member_delivers_and_says_once_what_to_do():
         for name in ("a", "b"):
             file = upload(bitsd, f"/team/{name}.bin")
             assert file.stat().st_gid == SERVER
-        assert len(bitsd.log.find(words)) == 1
         bitsd.reload()
+        assert len(bitsd.log.find(words)) == 1
         upload(bitsd, "/team/c.bin")
+        bitsd.stop()
         assert len(bitsd.log.find(words)) == 2
 
 
