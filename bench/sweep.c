@@ -57,7 +57,7 @@ static void wait_for(struct hand *hand)
 {
     uv_sem_wait(&hand->done);
     if (hand->op.outcome.cause != BITS_CAUSE_OK) {
-        (void)fprintf(stderr, "sweep: %s\n", hand->op.detail);
+        (void)fprintf(stderr, "sweep: %s\n", hand->op.fault.text);
         exit(1);
     }
 }
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
     atomic_int seconds_later = 0;
     const struct os_clock clock = {wall, running, &seconds_later};
     struct store_local_options options = {.clock = &clock};
-    char detail[STORE_DETAIL_MAX] = "";
+    struct fault fault = {.text = ""};
     struct string_list errors = {NULL, 0};
     struct config *config;
     struct store_section *section;
@@ -187,10 +187,10 @@ int main(int argc, char **argv)
     config = config_new_simple(
         argv[2], &(struct config_overrides){.state_dir = argv[1]}, &errors);
     section = config ? section_for_local(&config->uploads[0]) : NULL;
-    store = section ? store_local_open(&options, detail) : NULL;
+    store = section ? store_local_open(&options, &fault) : NULL;
     if (!store || store->ops->place_open(store, section, &place, &may_come,
-                                         detail) != BITS_CAUSE_OK) {
-        (void)fprintf(stderr, "sweep: %s\n", detail);
+                                         &fault) != BITS_CAUSE_OK) {
+        (void)fprintf(stderr, "sweep: %s\n", fault.text);
         return 1;
     }
     measure(store, place);

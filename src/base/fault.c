@@ -17,7 +17,7 @@ bool fault_vset(struct fault *fault, const char *format, va_list arguments)
     } else if ((size_t)length >= sizeof(whole.text)) {
         memcpy(whole.text + sizeof(whole.text) - sizeof(cut), cut, sizeof(cut));
     }
-    *fault = whole;
+    memcpy(fault->text, whole.text, strlen(whole.text) + 1);
     return false;
 }
 

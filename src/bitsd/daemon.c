@@ -275,10 +275,10 @@ static bool open_store(struct daemon *daemon, const struct config *config)
         .warning = on_warning,
         .context = daemon,
     };
-    char detail[STORE_DETAIL_MAX] = "";
+    struct fault fault = {.text = ""};
 
-    daemon->store = store_local_open(&options, detail);
-    return daemon->store || fail(daemon, detail);
+    daemon->store = store_local_open(&options, &fault);
+    return daemon->store || fail(daemon, fault.text);
 }
 
 static bool open_service(struct daemon *daemon, struct config *config)

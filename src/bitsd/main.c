@@ -133,17 +133,17 @@ static int forget(const struct command_line *line, const struct config *config)
 {
     const struct store_local_options local = {
         .state_dir = config->server.state_dir, .workers = 1};
-    char detail[STORE_DETAIL_MAX] = "";
-    struct store *store = store_local_open(&local, detail);
+    struct fault fault = {.text = ""};
+    struct store *store = store_local_open(&local, &fault);
     uint64_t count = 0;
     bool done =
-        store && store_local_forget(store, line->prefix, &count, detail);
+        store && store_local_forget(store, line->prefix, &count, &fault);
 
     if (store) {
         store->ops->close(store);
     }
     if (!done) {
-        (void)fprintf(stderr, "bitsd: %s\n", detail);
+        (void)fprintf(stderr, "bitsd: %s\n", fault.text);
         return EXIT_REFUSED;
     }
     (void)printf("%s: %" PRIu64 " unfinished upload%s forgotten\n",

@@ -79,3 +79,14 @@ bool cause_of_name(struct bits_text name, enum bits_cause *ret_cause)
     }
     return false;
 }
+
+enum bits_cause cause_fault(struct fault *ret_fault, enum bits_cause cause,
+                            const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)fault_vset(ret_fault, format, arguments);
+    va_end(arguments);
+    return cause;
+}

@@ -15,6 +15,8 @@
 #include <openbits/cause.h>
 #include <openbits/text.h>
 
+#include "base/fault.h"
+
 struct bits_outcome cause_outcome(enum bits_cause cause);
 
 unsigned cause_status(enum bits_cause cause);
@@ -29,5 +31,10 @@ bool cause_of_name(struct bits_text name, enum bits_cause *ret_cause);
 
 /* What happened and what to do, in words, without a full stop. */
 const char *cause_sentence(enum bits_cause cause);
+
+/* Writes why a call failed and returns the cause, for the call to return. */
+PRINTF_LIKE(3, 4)
+enum bits_cause cause_fault(struct fault *ret_fault, enum bits_cause cause,
+                            const char *format, ...);
 
 #endif

@@ -4,7 +4,6 @@
 #include "os/failure.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 enum bits_cause os_cause(int error)
@@ -43,18 +42,15 @@ enum bits_cause os_cause(int error)
     }
 }
 
-enum bits_cause os_fail(struct os_detail detail, int error, const char *what,
+enum bits_cause os_fail(struct fault *ret_fault, int error, const char *what,
                         const char *path, const char *name)
 {
     char reason[128];
 
-    if (detail.text) {
-        (void)snprintf(detail.text, detail.size, "%s %s%s%s: %s", what,
+    return cause_fault(ret_fault, os_cause(error), "%s %s%s%s: %s", what,
                        path ? path : "", path && name ? "/" : "",
                        name ? name : "",
                        strerror_r(error, reason, sizeof(reason)));
-    }
-    return os_cause(error);
 }
 
 static const char *remedy(int error)
@@ -76,16 +72,12 @@ static const char *remedy(int error)
     }
 }
 
-enum bits_cause os_fail_with_remedy(struct os_detail detail, int error,
+enum bits_cause os_fail_with_remedy(struct fault *ret_fault, int error,
                                     const char *what, const char *path,
                                     const char *name)
 {
-    enum bits_cause cause = os_fail(detail, error, what, path, name);
-    size_t len = detail.text ? strlen(detail.text) : 0;
+    enum bits_cause cause = os_fail(ret_fault, error, what, path, name);
 
-    if (len < detail.size) {
-        (void)snprintf(detail.text + len, detail.size - len, "%s",
+    return cause_fault(ret_fault, cause, "%s%s", ret_fault->text,
                        remedy(error));
-    }
-    return cause;
 }

@@ -11,7 +11,7 @@
  *     when it reports BITS_CAUSE_OK (durability final), and a session is never
  *     delivered twice.
  *   - A call that failed says why in op->outcome and, where a path or a number
- *     helps, in op->detail; the session can continue afterwards.
+ *     helps, in op->fault; the session can continue afterwards.
  *
  * Now or later.  Each call with an op returns enum store_when.  A store may
  * answer any of them in either way, and one call in a different way each time:
@@ -53,9 +53,6 @@ enum store_when {
     STORE_LATER, /* done() is called once, on a thread of the store, never on
                     the caller's stack */
 };
-
-/* A line for the log: what failed, on which path, with which errno. */
-#define STORE_DETAIL_MAX 384
 
 enum store_state {
     /* Collecting bytes; until deliver() or end(). */
@@ -143,9 +140,9 @@ void store_session_done(struct store_session *session);
 struct store_op {
     void (*done)(struct store_op *op);
     struct bits_outcome outcome;
-    uint64_t stored;               /* bytes or sessions; see the calls */
-    char detail[STORE_DETAIL_MAX]; /* terminated, unless its cause is
-                                      BITS_CAUSE_OK; empty: nothing to add */
+    uint64_t stored;       /* bytes or sessions; see the calls */
+    struct fault fault;    /* for the log; unset if the cause is BITS_CAUSE_OK;
+                              empty: nothing to add */
     struct store_op *next; /* the store's until it answers, then the caller's */
 };
 
@@ -236,7 +233,7 @@ struct store_ops {
 
     /* Opens root and staging folder, locks the latter, probes the file
      * system, and finishes what a crash left.  On failure *ret_place is NULL,
-     * and detail says what to do; *ret_may_come: the store had these folders
+     * and the fault says what to do; *ret_may_come: the store had these folders
      * before, or the disk is full, so the place may be right later.
      * PLACE_AWAY: unfinished uploads of the prefix are in other folders than
      * these.  The place copies what it needs of the section.  Blocks: at start
@@ -244,8 +241,7 @@ struct store_ops {
     enum bits_cause (*place_open)(struct store *store,
                                   const struct store_section *section,
                                   struct store_place **ret_place,
-                                  bool *ret_may_come,
-                                  char detail[STORE_DETAIL_MAX]);
+                                  bool *ret_may_come, struct fault *ret_fault);
 
     /* Optional.  Is the place still where it was opened?  BITS_CAUSE_OK:
      * visit->found is the place, or a new one that replaces it; the caller

@@ -78,7 +78,7 @@ static void settle_without_writer(struct upload_active *active)
         active->stored = op->stored;
     }
     if (op->outcome.cause != BITS_CAUSE_OK) {
-        event_failed(active, op->outcome, op->detail);
+        event_failed(active, op->outcome, op->fault.text);
         active_forget_file(active);
         return;
     }
@@ -130,7 +130,7 @@ static enum upload_verdict begun(struct upload_active *active,
     active_heed(active, outcome.cause);
     active->writer = NULL;
     request->receiving = false;
-    event_refused(active->service, request, outcome, active->op.detail);
+    event_refused(active->service, request, outcome, active->op.fault.text);
     return opening_then_answer(active, request, outcome);
 }
 
@@ -179,7 +179,7 @@ static enum upload_verdict appended(struct upload_active *active,
     active->stored = op->stored;
     if (op->outcome.cause != BITS_CAUSE_OK) {
         active_heed(active, op->outcome.cause);
-        return fail(active, request, op->outcome, op->detail);
+        return fail(active, request, op->outcome, op->fault.text);
     }
     learn_if_more_follows(active);
     return UPLOAD_RECEIVE;

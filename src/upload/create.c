@@ -43,12 +43,12 @@ static void create_done(struct store_op *op)
     if (op->outcome.cause == BITS_CAUSE_OK) {
         event_created(active, owner);
     } else if (!owner) {
-        event_failed(active, op->outcome, op->detail);
+        event_failed(active, op->outcome, op->fault.text);
     }
     if (owner && op->outcome.cause == BITS_CAUSE_OK) {
         answer_created(owner);
     } else if (owner) {
-        (void)request_refuse(service, owner, op->outcome, op->detail);
+        (void)request_refuse(service, owner, op->outcome, op->fault.text);
     }
     active_ready(active);
     active_unlock(active);
@@ -106,7 +106,7 @@ static enum upload_verdict insert(struct upload_active *active,
 
     if (op->outcome.cause != BITS_CAUSE_OK) {
         return request_refuse(active->service, request, op->outcome,
-                              op->detail);
+                              op->fault.text);
     }
     if (request->rule->config->enabled == CONFIG_ENABLED_DRAIN) {
         return request_refuse(active->service, request,

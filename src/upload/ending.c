@@ -76,10 +76,10 @@ static void ending_done(struct store_op *op)
     if (owner && op->outcome.cause == BITS_CAUSE_OK) {
         request_answer(owner, active->ending.outcome);
     } else if (owner) {
-        event_refused(service, owner, op->outcome, op->detail);
+        event_refused(service, owner, op->outcome, op->fault.text);
         request_answer(owner, op->outcome);
     } else if (op->outcome.cause != BITS_CAUSE_OK && !came_back(active, op)) {
-        event_failed(active, op->outcome, op->detail);
+        event_failed(active, op->outcome, op->fault.text);
     }
     if (op->outcome.cause == BITS_CAUSE_OK) {
         active_ready(active);
@@ -139,9 +139,10 @@ static void report_delivery(struct upload_active *active,
     if (op->outcome.cause == BITS_CAUSE_OK) {
         event_delivered(active, active->owner);
     } else if (active->owner) {
-        event_refused(active->service, active->owner, op->outcome, op->detail);
+        event_refused(active->service, active->owner, op->outcome,
+                      op->fault.text);
     } else {
-        event_failed(active, op->outcome, op->detail);
+        event_failed(active, op->outcome, op->fault.text);
     }
 }
 

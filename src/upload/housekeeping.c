@@ -123,7 +123,7 @@ static void call_done(struct upload_service *service, const char *what,
     if (op->outcome.cause != BITS_CAUSE_OK) {
         LOG(service->log, LOG_ERROR, "housekeeping",
             cause_sentence(op->outcome.cause), LOG_TEXT("call", text_of(what)),
-            LOG_TEXT("detail", text_of(op->detail)));
+            LOG_TEXT("detail", text_of(op->fault.text)));
     }
     step_done(service);
 }

@@ -116,11 +116,11 @@ static void answer_saved(struct upload_active *active,
     struct upload_request *request;
 
     if (op->outcome.cause != BITS_CAUSE_OK && active->saving_for.count == 0) {
-        event_failed(active, op->outcome, op->detail); /* they have gone */
+        event_failed(active, op->outcome, op->fault.text); /* they have gone */
     }
     while ((request = active_next_waiter(&active->saving_for))) {
         if (op->outcome.cause != BITS_CAUSE_OK) {
-            answer_failure(active, request, op->outcome, op->detail);
+            answer_failure(active, request, op->outcome, op->fault.text);
             request->answer.has_next = false;
         }
         request->front->ready(request);
@@ -181,7 +181,7 @@ static void answer_learners(struct upload_active *active,
 
     while ((request = active_next_waiter(&active->learners))) {
         if (op->outcome.cause != BITS_CAUSE_OK) {
-            answer_failure(active, request, op->outcome, op->detail);
+            answer_failure(active, request, op->outcome, op->fault.text);
         }
         if (save_then_answer(active, request) == UPLOAD_ANSWER) {
             request->front->ready(request);

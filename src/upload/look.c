@@ -47,7 +47,7 @@ static void tell(struct upload_lookup *look, struct upload_request *request)
 {
     if (look->op.outcome.cause != BITS_CAUSE_OK) {
         (void)refuse(look->service, request, look->op.outcome.cause,
-                     look->op.detail);
+                     look->op.fault.text);
     } else {
         request->look_status = look->found ? 200 : 404;
         request->look_size = look->size;
@@ -78,12 +78,12 @@ enum upload_verdict look_start(struct upload_service *service,
 {
     struct bits_text rest = request->rest;
     enum bits_cause cause = upload_place_state(request->rule->place);
-    char reason[STORE_DETAIL_MAX];
+    struct fault fault;
     struct upload_lookup *look;
 
     if (cause != BITS_CAUSE_OK) {
-        upload_place_reason(request->rule->place, reason);
-        return refuse(service, request, cause, reason);
+        upload_place_reason(request->rule->place, &fault);
+        return refuse(service, request, cause, fault.text);
     }
     look = calloc(1, sizeof(*look) + rest.len + 1);
     if (!look) {

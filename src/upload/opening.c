@@ -35,7 +35,7 @@ static enum upload_verdict go_on(struct upload_active *active,
     }
     if (!active->measured) {
         return request_refuse(active->service, request, active->op.outcome,
-                              active->op.detail);
+                              active->op.fault.text);
     }
     return UPLOAD_RECEIVE; /* to be planned */
 }

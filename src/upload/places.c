@@ -3,7 +3,6 @@
  */
 #include "upload/places.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,36 +62,35 @@ enum bits_cause upload_away_cause(enum bits_cause cause)
                : CAUSE_PLACE_AWAY;
 }
 
-void upload_say_away(struct upload_place *place, const char *detail)
+void upload_say_away(struct upload_place *place, const struct fault *why)
 {
     bool is_new;
 
     uv_mutex_lock(&place->mutex);
-    is_new = strcmp(place->said, detail) != 0;
-    (void)snprintf(place->said, sizeof(place->said), "%s", detail);
+    is_new = strcmp(place->said.text, why->text) != 0;
+    place->said = *why;
     uv_mutex_unlock(&place->mutex);
     if (is_new) {
         LOG(place->places->log, LOG_ERROR, "place-away",
             "uploads to this prefix are refused until its root and staging "
             "folder are back",
             LOG_TEXT("prefix", text_of(place->prefix)),
-            LOG_TEXT("detail", text_of(detail)));
+            LOG_TEXT("detail", text_of(why->text)));
     }
 }
 
 void upload_forget_away(struct upload_place *place)
 {
     uv_mutex_lock(&place->mutex);
-    place->said[0] = '\0';
+    place->said.text[0] = '\0';
     uv_mutex_unlock(&place->mutex);
 }
 
-void upload_place_reason(struct upload_place *place,
-                         char ret_reason[STORE_DETAIL_MAX])
+void upload_place_reason(struct upload_place *place, struct fault *ret_fault)
 {
     uv_mutex_lock(&place->mutex);
-    (void)snprintf(ret_reason, STORE_DETAIL_MAX, "%s",
-                   place->said[0] ? place->said : place->root);
+    (void)fault_set(ret_fault, "%s",
+                    place->said.text[0] ? place->said.text : place->root);
     uv_mutex_unlock(&place->mutex);
 }
 
@@ -110,31 +108,26 @@ void upload_say_open(const struct upload_place *place)
         LOG_TEXT("counts", text_of(known ? "instance" : "synced")));
 }
 
-static void say_no_memory(char detail[STORE_DETAIL_MAX])
-{
-    (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-}
-
 static struct upload_place *place_open(struct upload_places *places,
                                        const struct upload_rule *rule,
-                                       char detail[STORE_DETAIL_MAX])
+                                       struct fault *ret_fault)
 {
     struct upload_place *place = upload_place_new(places, rule->config);
     bool may_come = false;
     enum bits_cause cause;
 
     if (!place) {
-        say_no_memory(detail);
+        (void)fault_set(ret_fault, "no memory");
         return NULL;
     }
     cause = places->store->ops->place_open(places->store, rule->section,
-                                           &place->place, &may_come, detail);
+                                           &place->place, &may_come, ret_fault);
     if (cause == BITS_CAUSE_OK) {
         place->away = BITS_CAUSE_OK;
         upload_say_open(place);
     } else if (may_come) {
         place->away = (int)upload_away_cause(cause);
-        upload_say_away(place, detail);
+        upload_say_away(place, ret_fault);
     } else {
         upload_place_unref(place);
         return NULL;
@@ -283,11 +276,11 @@ static struct upload_rule *add_rule(struct upload_rules *rules,
 struct upload_rules *upload_rules_new(struct upload_places *places,
                                       struct config *config,
                                       struct upload_rules *old,
-                                      char detail[STORE_DETAIL_MAX])
+                                      struct fault *ret_fault)
 {
     struct upload_rules *rules = rules_new(config, config->upload_count);
 
-    say_no_memory(detail);
+    (void)fault_set(ret_fault, "no memory");
     for (size_t i = 0; rules && i < config->upload_count; i++) {
         const struct config_upload *upload = &config->uploads[i];
         struct upload_rule *rule = add_rule(rules, places, upload);
@@ -296,7 +289,7 @@ struct upload_rules *upload_rules_new(struct upload_places *places,
             rule->place = upload_rules_place(old, upload->prefix);
         }
         if (rule && !rule->place) {
-            rule->place = place_open(places, rule, detail);
+            rule->place = place_open(places, rule, ret_fault);
         }
         if (!rule || !rule->place) {
             upload_rules_unref(rules);

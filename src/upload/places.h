@@ -39,10 +39,10 @@ struct upload_place {
     /* BITS_CAUSE_OK, or what every packet is refused with: an enum bits_cause.
      */
     _Atomic int away;
-    bool visited;                /* a visit runs; visits.c */
-    bool reloaded;               /* since it was last there; the same */
-    uv_mutex_t mutex;            /* guards: */
-    char said[STORE_DETAIL_MAX]; /* why it is away */
+    bool visited;      /* a visit runs; visits.c */
+    bool reloaded;     /* since it was last there; the same */
+    uv_mutex_t mutex;  /* guards: */
+    struct fault said; /* why it is away */
     char *prefix;
     char *root;
     char *temp_dir;
@@ -72,12 +72,12 @@ void upload_places_close(struct upload_places *places);
 void upload_places_done(struct upload_places *places);
 
 /* Opens what `old` (may be NULL) does not have open.  NULL: a place cannot be
- * opened, and will not be later, or there is no memory; detail says which and
- * why.  One whose disk is absent is away, which is logged. */
+ * opened, and will not be later, or there is no memory; the fault says which
+ * and why.  One whose disk is absent is away, which is logged. */
 struct upload_rules *upload_rules_new(struct upload_places *places,
                                       struct config *config,
                                       struct upload_rules *old,
-                                      char detail[STORE_DETAIL_MAX]);
+                                      struct fault *ret_fault);
 
 /* A copy of the rules in which `place` replaces `old`.  Takes over the
  * caller's reference of `place`.  NULL: `old` is not among them, or there is
@@ -97,14 +97,13 @@ void upload_say_open(const struct upload_place *place);
 
 /* Says why a place is away, unless it was said just so before.  By its opening
  * or its visit only. */
-void upload_say_away(struct upload_place *place, const char *detail);
+void upload_say_away(struct upload_place *place, const struct fault *why);
 
 /* The place is open again: it has no such reason any more. */
 void upload_forget_away(struct upload_place *place);
 
 /* Why the place is away, else its root. */
-void upload_place_reason(struct upload_place *place,
-                         char ret_reason[STORE_DETAIL_MAX]);
+void upload_place_reason(struct upload_place *place, struct fault *ret_fault);
 
 /* What packets are refused with while opening or looking fails with this
  * cause: something that clients take for temporary. */

@@ -286,7 +286,7 @@ static enum upload_verdict plan_and_carry_out(struct upload_active *active,
         }
         outcome = active->op.outcome;
         cause = outcome.cause;
-        detail = active->op.detail;
+        detail = active->op.fault.text;
     }
     if (cause != BITS_CAUSE_OK && cause != BITS_CAUSE_SESSION_UNKNOWN) {
         return request_refuse(active->service, request, outcome, detail);

@@ -113,7 +113,7 @@ static enum upload_verdict begin_packet(struct upload_service *service,
 {
     struct bits_text rest = request->rest;
     struct upload_place *place = request->rule->place;
-    char reason[STORE_DETAIL_MAX];
+    struct fault fault;
     enum bits_cause cause = request->form;
 
     if (cause != BITS_CAUSE_OK) {
@@ -121,8 +121,9 @@ static enum upload_verdict begin_packet(struct upload_service *service,
     }
     cause = upload_place_state(place);
     if (cause != BITS_CAUSE_OK) {
-        upload_place_reason(place, reason);
-        return request_refuse(service, request, cause_outcome(cause), reason);
+        upload_place_reason(place, &fault);
+        return request_refuse(service, request, cause_outcome(cause),
+                              fault.text);
     }
     if (request->packet.type == BITS_PACKET_PING) {
         request_answer(request, cause_outcome(BITS_CAUSE_OK));

@@ -173,14 +173,14 @@ static void put_in_force(struct upload_service *service,
 bool upload_service_configure(struct upload_service *service,
                               struct config *config)
 {
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
     struct upload_rules *old = service->rules ? service_rules(service) : NULL;
     struct upload_rules *rules;
 
     upload_places_close(&service->places);
-    rules = upload_rules_new(&service->places, config, old, detail);
+    rules = upload_rules_new(&service->places, config, old, &fault);
     if (!rules) {
-        log_words(service->log, LOG_ERROR, "configuration", detail);
+        log_words(service->log, LOG_ERROR, "configuration", fault.text);
         upload_rules_unref(old);
         return false;
     }

@@ -111,7 +111,7 @@ static void go_away(struct visit *visit, enum bits_cause cause)
         /* Sessions that no request uses close their folders. */
         active_table_cool(&visit->service->table, 0);
     }
-    upload_say_away(place, visit->op.detail);
+    upload_say_away(place, &visit->op.fault);
 }
 
 static void visit_done(struct store_op *op)

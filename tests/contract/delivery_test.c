@@ -70,7 +70,7 @@ static void an_existing_file_is_not_replaced(void **state)
     assert_int_equal(world_upload(world, world_id(1), "file", 100),
                      CAUSE_FILE_EXISTS);
     assert_int_equal(world->op.stored, 100);
-    assert_non_null(strstr(world->op.detail, "file"));
+    assert_non_null(strstr(world->op.fault.text, "file"));
     world_assert_text(world, "file", "old");
     assert_int_equal(world_finish_again(world, world_id(1)), CAUSE_FILE_EXISTS);
     world_reopen(world);

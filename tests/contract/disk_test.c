@@ -132,8 +132,9 @@ static void a_refusal_says_how_much_does_not_fit_where(void **state)
     struct store_file *file = world_file(world, &session, &stored);
 
     assert_int_equal(world_begin_at(world, file, 0, 10), CAUSE_WILL_NOT_FIT);
-    assert_non_null(strstr(world->detail, "4611686018427387903 more bytes"));
-    assert_non_null(strstr(world->detail, world->root));
+    assert_non_null(
+        strstr(world->fault.text, "4611686018427387903 more bytes"));
+    assert_non_null(strstr(world->fault.text, world->root));
     world->ops->file_close(file);
     store_session_done(&session);
 }

@@ -158,7 +158,7 @@ static void a_delivery_whose_bytes_fail_to_sync_starts_over(void **state)
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);
     assert_int_equal(world->op.stored, 0);
     assert_int_equal(session.state, STORE_RECEIVING);
-    assert_non_null(strstr(world->op.detail, "/.bitsd/"));
+    assert_non_null(strstr(world->op.fault.text, "/.bitsd/"));
     assert_false(world_exists(world, "file"));
     assert_int_equal(rule_hits(moves), 0);
     world->ops->file_close(file);
@@ -298,7 +298,7 @@ static void a_failed_rename_can_be_tried_again(void **state)
         inject("rename once fail %s", rows[i].error);
         assert_int_equal(world_finish(world, &session, file), rows[i].cause);
         assert_int_equal(session.state, STORE_RETRY);
-        assert_non_null(strstr(world->op.detail, "root/file: "));
+        assert_non_null(strstr(world->op.fault.text, "root/file: "));
         row = world_row(world, world_id(1));
         assert_int_equal(row.state, STORE_RETRY);
         assert_string_equal(row.delivered_as, "");

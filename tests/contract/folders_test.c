@@ -41,7 +41,7 @@ static void a_refusal_names_the_path(void **state)
     world_write(world, "file", "old");
     assert_int_equal(world_upload(world, world_id(1), "file", 100),
                      CAUSE_FILE_EXISTS);
-    assert_non_null(strstr(world->op.detail, "root/file"));
+    assert_non_null(strstr(world->op.fault.text, "root/file"));
 }
 
 static void a_symbolic_link_is_replaced_not_followed(void **state)
@@ -130,7 +130,7 @@ static void a_symbolic_link_in_the_way_is_not_followed(void **state)
     assert_int_equal(symlink("/var/tmp", path), 0);
     assert_int_equal(world_check_name(world, world->place, "link/file"),
                      CAUSE_TARGET_LINK);
-    assert_non_null(strstr(world->detail, "symbolic link"));
+    assert_non_null(strstr(world->fault.text, "symbolic link"));
     assert_int_equal(world_upload(world, world_id(1), "link/file", 10),
                      CAUSE_TARGET_LINK);
 }
@@ -284,7 +284,7 @@ static void look_goes_where_an_upload_may_go(void **state)
         assert_int_equal(world_look(world, rows[i].name, &found, &size),
                          rows[i].cause);
         assert_false(found);
-        assert_int_not_equal(world->op.detail[0], '\0');
+        assert_int_not_equal(world->op.fault.text[0], '\0');
     }
 }
 

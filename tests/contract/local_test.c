@@ -322,11 +322,11 @@ static void what_was_ending_is_ended_at_the_start(void **state)
 
 static void assert_store_refused(struct world *world, const char *words)
 {
-    struct store *store = world_store_open(world, world->detail);
+    struct store *store = world_store_open(world, &world->fault);
 
     assert_null(store);
-    if (!strstr(world->detail, words)) {
-        fail_msg("\"%s\" lacks \"%s\"", world->detail, words);
+    if (!strstr(world->fault.text, words)) {
+        fail_msg("\"%s\" lacks \"%s\"", world->fault.text, words);
     }
 }
 
@@ -337,8 +337,8 @@ static void assert_place_refused(struct world *world, const char *words)
     assert_int_not_equal(world_place_open(world), BITS_CAUSE_OK);
     assert_null(world->place);
     world->place = place;
-    if (!strstr(world->detail, words)) {
-        fail_msg("\"%s\" lacks \"%s\"", world->detail, words);
+    if (!strstr(world->fault.text, words)) {
+        fail_msg("\"%s\" lacks \"%s\"", world->fault.text, words);
     }
 }
 
@@ -359,7 +359,7 @@ static void a_second_store_on_the_staging_folder_is_refused(void **state)
 
     (void)snprintf(other.state, sizeof(other.state), "%s/other", world->folder);
     other.clock.context = &other;
-    other.store = world_store_open(&other, other.detail);
+    other.store = world_store_open(&other, &other.fault);
     assert_non_null(other.store);
     assert_place_refused(&other, "uses the staging folder");
     world->ops->close(other.store);
@@ -374,7 +374,7 @@ static void the_staging_folder_of_another_index_is_refused(void **state)
     world_close(world);
     (void)snprintf(path, sizeof(path), "%s/index.db", world->state);
     assert_int_equal(unlink(path), 0);
-    world->store = world_store_open(world, world->detail);
+    world->store = world_store_open(world, &world->fault);
     assert_non_null(world->store);
     assert_place_refused(world, "belongs to another index");
     assert_int_equal(world_count_staged(world), 1);
@@ -388,7 +388,7 @@ static void sections_with_one_root_share_its_staging_folder(void **state)
 
     world->section.prefix = prefix;
     if (world_place_open(world) != BITS_CAUSE_OK) {
-        fail_msg("%s", world->detail);
+        fail_msg("%s", world->fault.text);
     }
     assert_int_equal(world_upload(world, world_id(1), "a", 10), BITS_CAUSE_OK);
     world->ops->place_close(first);
@@ -461,7 +461,7 @@ static void a_locked_index_is_reported_and_used_again(void **state)
                      SQLITE_OK);
     assert_int_equal(world_create(world, world_id(1), "a", ""),
                      CAUSE_INDEX_BUSY);
-    assert_non_null(strstr(world->op.detail, "index.db"));
+    assert_non_null(strstr(world->op.fault.text, "index.db"));
     assert_int_equal(sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
@@ -490,7 +490,7 @@ static void a_full_disk_under_the_index_is_reported_and_survived(void **state)
         cause = world_create(world, world_id(++made), "a", "");
     }
     assert_int_equal(cause, BITS_CAUSE_DISK_FULL);
-    assert_non_null(strstr(world->op.detail, "index.db"));
+    assert_non_null(strstr(world->op.fault.text, "index.db"));
     assert_int_equal(world_find(world, world_id(made), &session),
                      BITS_CAUSE_SESSION_UNKNOWN);
     session = world_row(world, world_id(made - 1));

@@ -101,7 +101,7 @@ static void append_reports_a_full_disk_with_what_it_stored(void **state)
         world_append(world, file, world_bytes(bytes, 3 * MIB), &stored),
         BITS_CAUSE_DISK_FULL);
     assert_true(stored < 3 * MIB);
-    assert_non_null(strstr(world->detail, world->root));
+    assert_non_null(strstr(world->fault.text, world->root));
     world->ops->settle(file);
     world->ops->file_close(file);
     before = stored;

@@ -136,7 +136,7 @@ static void a_section_that_is_closed_leaves_the_rest_to_another(void **state)
     reserve(path);
     (void)snprintf(busy_root, sizeof(busy_root), "%s/busy", world->folder);
     assert_int_equal(mkdir(busy_root, 0755), 0);
-    world->store = world_store_open(world, world->detail);
+    world->store = world_store_open(world, &world->fault);
     assert_non_null(world->store);
     busy = open_place(world, busy_prefix, busy_root);
     hold_the_worker(world, &removal);

@@ -47,9 +47,9 @@ static const struct world_backend *backend_of_environment(void)
     return NULL;
 }
 
-struct store *world_store_open(struct world *world, char *detail)
+struct store *world_store_open(struct world *world, struct fault *ret_fault)
 {
-    return world->backend->open(world, detail);
+    return world->backend->open(world, ret_fault);
 }
 
 /* --- the world ----------------------------------------------------------- */
@@ -130,18 +130,18 @@ enum bits_cause world_place_open(struct world *world)
                        world->own.root);
     }
     return world->ops->place_open(world->store, &world->section, &world->place,
-                                  &world->may_come, world->detail);
+                                  &world->may_come, &world->fault);
 }
 
 void world_open(struct world *world)
 {
-    world->store = world_store_open(world, world->detail);
+    world->store = world_store_open(world, &world->fault);
     if (!world->store) {
-        fail_msg("%s", world->detail);
+        fail_msg("%s", world->fault.text);
     }
     world->ops = world->store->ops;
     if (world_place_open(world) != BITS_CAUSE_OK) {
-        fail_msg("%s", world->detail);
+        fail_msg("%s", world->fault.text);
     }
 }
 
@@ -262,7 +262,7 @@ struct store_file *world_file(struct world *world,
     struct store_file *file = NULL;
 
     if (world_file_open(world, session, &file, ret_stored) != BITS_CAUSE_OK) {
-        fail_msg("%s", world->detail);
+        fail_msg("%s", world->fault.text);
     }
     return file;
 }

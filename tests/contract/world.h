@@ -27,7 +27,7 @@ struct world;
 
 /* A kind of store, and what lies in it.  Names are those below the root. */
 struct world_backend {
-    struct store *(*open)(struct world *world, char *detail);
+    struct store *(*open)(struct world *world, struct fault *ret_fault);
     void (*free)(struct world *world); /* may be NULL */
     void (*write)(struct world *world, const char *name, const char *text);
     void (*remove)(struct world *world, const char *name);
@@ -67,7 +67,7 @@ struct world {
     struct store_place *place;
 
     struct store_op op; /* of the last asynchronous call */
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
     bool may_come;     /* the last place that was refused */
     unsigned warnings; /* for the administrator */
 
@@ -102,7 +102,7 @@ void world_free(struct world *world);
 /* Blocks until the store has told of `least` failures in the background. */
 void world_wait_troubles(struct world *world, unsigned least);
 
-struct store *world_store_open(struct world *world, char *detail);
+struct store *world_store_open(struct world *world, struct fault *ret_fault);
 
 /* Puts world->section in force. */
 void world_reconfigure(struct world *world);
@@ -169,7 +169,7 @@ struct store_session world_session(struct world *world, struct bits_guid id,
 struct store_file *world_begin(struct world *world,
                                struct store_session *session, uint64_t total);
 
-/* These put op->detail into world->detail. */
+/* These put op->fault into world->fault. */
 enum bits_cause world_check_name(struct world *world, struct store_place *place,
                                  const char *name);
 enum bits_cause world_file_open(struct world *world,

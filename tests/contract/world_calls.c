@@ -4,7 +4,6 @@
  */
 #include "world.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,14 +194,13 @@ uint64_t world_count(struct world *world)
     return count;
 }
 
-/* With the detail for the test. */
+/* With the fault for the test. */
 static enum bits_cause wait_for(struct world *world, struct world_call *call)
 {
     enum bits_cause cause = world_call_wait(world, call);
 
     if (cause != BITS_CAUSE_OK) {
-        (void)snprintf(world->detail, sizeof(world->detail), "%s",
-                       call->op.detail);
+        world->fault = call->op.fault;
     }
     return cause;
 }

@@ -56,7 +56,7 @@ static void warning(void *context, const char *event, const char *words)
     (void)__atomic_add_fetch(&world->warnings, 1, __ATOMIC_SEQ_CST);
 }
 
-static struct store *open_store(struct world *world, char *detail)
+static struct store *open_store(struct world *world, struct fault *ret_fault)
 {
     struct store_local_options options = {
         .state_dir = world->state,
@@ -68,7 +68,7 @@ static struct store *open_store(struct world *world, char *detail)
         .context = world,
     };
 
-    return store_local_open(&options, detail);
+    return store_local_open(&options, ret_fault);
 }
 
 /* --- its files ------------------------------------------------------------ */

@@ -17,9 +17,9 @@ static enum store_when always_later(void *context, const char *call)
     return STORE_LATER;
 }
 
-static struct store *open_store(struct world *world, char *detail)
+static struct store *open_store(struct world *world, struct fault *ret_fault)
 {
-    (void)detail;
+    (void)ret_fault;
     if (!world->memory) {
         world->memory = store_memory_new();
         assert_non_null(world->memory);

@@ -47,21 +47,21 @@ static void errors_have_causes(void **state)
     }
 }
 
-static void details_name_the_path(void **state)
+static void faults_name_the_path(void **state)
 {
-    char text[40];
+    struct fault fault;
 
     (void)state;
-    assert_int_equal(os_fail((struct os_detail){text, sizeof(text)}, EIO,
-                             "cannot write", "/a", "b"),
+    assert_int_equal(os_fail(&fault, EIO, "cannot write", "/a", "b"),
                      BITS_CAUSE_IO_ERROR);
-    assert_string_equal(text, "cannot write /a/b: Input/output error");
-    (void)os_fail((struct os_detail){text, sizeof(text)}, EIO, "cannot write",
-                  "/a", NULL);
-    assert_string_equal(text, "cannot write /a: Input/output error");
-    (void)os_fail((struct os_detail){text, 10}, EIO, "cannot write", "/a",
-                  NULL);
-    assert_string_equal(text, "cannot wr");
+    assert_string_equal(fault.text, "cannot write /a/b: Input/output error");
+    (void)os_fail(&fault, EIO, "cannot write", "/a", NULL);
+    assert_string_equal(fault.text, "cannot write /a: Input/output error");
+    assert_int_equal(
+        os_fail_with_remedy(&fault, ENOSPC, "cannot write", "/a", NULL),
+        BITS_CAUSE_DISK_FULL);
+    assert_string_equal(fault.text, "cannot write /a: No space left on device; "
+                                    "free space there");
 }
 
 static int temporary(void)
@@ -316,7 +316,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_have_causes),
-        cmocka_unit_test(details_name_the_path),
+        cmocka_unit_test(faults_name_the_path),
         cmocka_unit_test(a_file_is_measured_up_to_its_first_hole),
         cmocka_unit_test(what_the_caller_wrote_is_not_looked_at_again),
         cmocka_unit_test(a_reservation_changes_no_length),

@@ -73,11 +73,11 @@ static void open_store(struct server_world *world)
         .warning = ignore_warning,
         .context = world,
     };
-    char detail[STORE_DETAIL_MAX] = "";
+    struct fault fault = {.text = ""};
 
-    world->store = store_local_open(&options, detail);
+    world->store = store_local_open(&options, &fault);
     if (!world->store) {
-        fail_msg("%s", detail);
+        fail_msg("%s", fault.text);
     }
 }
 

@@ -41,14 +41,14 @@ static const struct store_section section = {
 
 static void node_open(struct node *node, struct store_memory_options options)
 {
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
     bool may_come;
 
     node->store = store_memory_open(&options);
     assert_non_null(node->store);
     node->ops = node->store->ops;
     assert_int_equal(node->ops->place_open(node->store, &section, &node->place,
-                                           &may_come, detail),
+                                           &may_come, &fault),
                      BITS_CAUSE_OK);
 }
 

@@ -30,7 +30,7 @@ static void answer_learn(enum bits_cause cause)
     assert_non_null(op);
     held = NULL;
     op->outcome = cause_outcome(cause);
-    op->detail[0] = '\0';
+    op->fault.text[0] = '\0';
     op->done(op);
 }
 
@@ -74,7 +74,7 @@ static enum store_when refuse_append(struct store_file *file,
     (void)bytes;
     op->outcome = cause_outcome(BITS_CAUSE_DISK_FULL);
     op->stored = 4;
-    op->detail[0] = '\0';
+    op->fault.text[0] = '\0';
     return STORE_NOW;
 }
 
@@ -118,7 +118,7 @@ static enum store_when refuse_end(struct store_place *place,
     (void)session;
     (void)ending;
     op->outcome = cause_outcome(BITS_CAUSE_IO_ERROR);
-    op->detail[0] = '\0';
+    op->fault.text[0] = '\0';
     return STORE_NOW;
 }
 

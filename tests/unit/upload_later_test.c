@@ -345,7 +345,7 @@ static enum store_when refuse_file_open(struct store_place *place,
     (void)session;
     (void)ret_file;
     op->outcome = cause_outcome(BITS_CAUSE_IO_ERROR);
-    op->detail[0] = '\0';
+    op->fault.text[0] = '\0';
     return STORE_NOW;
 }
 

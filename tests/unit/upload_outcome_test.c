@@ -27,7 +27,7 @@ static enum store_when refuse_delivery(struct store_place *place,
     session->state = STORE_RETRY;
     op->outcome = own;
     op->stored = session->total;
-    op->detail[0] = '\0';
+    op->fault.text[0] = '\0';
     return STORE_NOW;
 }
 
@@ -63,7 +63,7 @@ static enum store_when refuse_append(struct store_file *file,
     (void)bytes;
     op->outcome = own;
     op->stored = 0;
-    op->detail[0] = '\0';
+    op->fault.text[0] = '\0';
     return STORE_NOW;
 }
 
@@ -89,7 +89,7 @@ static enum store_when refuse_begin(struct store_file *file, uint64_t stored,
     (void)stored;
     (void)length;
     op->outcome = own;
-    op->detail[0] = '\0';
+    op->fault.text[0] = '\0';
     return STORE_NOW;
 }
 
@@ -124,7 +124,7 @@ static enum store_when refuse_name(struct store_place *place, const char *name,
     (void)place;
     (void)name;
     op->outcome = own;
-    op->detail[0] = '\0';
+    op->fault.text[0] = '\0';
     return STORE_NOW;
 }
 

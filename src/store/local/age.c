@@ -93,22 +93,22 @@ static enum bits_cause run_end(struct index_job *job, struct database *database)
     return BITS_CAUSE_OK;
 }
 
-bool local_age_start(struct local_store *store, char detail[STORE_DETAIL_MAX])
+bool local_age_start(struct local_store *store, struct fault *ret_fault)
 {
     struct age_job job = {.job = {.need = DATABASE_WRITE, .run = run_start},
                           .store = store};
 
-    return index_run(store->index, &job.job, detail) == BITS_CAUSE_OK;
+    return index_run(store->index, &job.job, ret_fault) == BITS_CAUSE_OK;
 }
 
 void local_age_end(struct local_store *store)
 {
     struct age_job job = {.job = {.need = DATABASE_WRITE, .run = run_end},
                           .store = store};
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
 
     /* Without it sessions live ten minutes longer. */
-    (void)index_run(store->index, &job.job, detail);
+    (void)index_run(store->index, &job.job, &fault);
 }
 
 int64_t local_lifetime(const struct local_rules *rules, enum row_bytes bytes)

@@ -8,8 +8,8 @@
 #include "store/local/private.h"
 #include "store/local/rows.h"
 
-/* Reads the clock by which sessions age; blocks.  False: see detail. */
-bool local_age_start(struct local_store *store, char detail[STORE_DETAIL_MAX]);
+/* Reads the clock by which sessions age; blocks.  False: see the fault. */
+bool local_age_start(struct local_store *store, struct fault *ret_fault);
 
 /* Records it a last time; blocks. */
 void local_age_end(struct local_store *store);

@@ -10,8 +10,7 @@
 enum bits_cause local_place_open(struct store *store,
                                  const struct store_section *section,
                                  struct store_place **ret_place,
-                                 bool *ret_may_come,
-                                 char detail[STORE_DETAIL_MAX]);
+                                 bool *ret_may_come, struct fault *ret_fault);
 
 void local_place_reconfigure(struct store_place *place,
                              const struct store_section *section);

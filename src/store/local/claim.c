@@ -46,7 +46,7 @@ static enum bits_cause run_read(struct index_job *job,
 enum bits_cause claim_read(struct local_store *store,
                            const struct store_section *section,
                            struct local_claim *ret_claim,
-                           char detail[STORE_DETAIL_MAX])
+                           struct fault *ret_fault)
 {
     struct claiming reading = {
         .job = {.need = DATABASE_READ, .run = run_read},
@@ -54,7 +54,7 @@ enum bits_cause claim_read(struct local_store *store,
     };
 
     *ret_claim = (struct local_claim){.section = section, .own = section->own};
-    return index_run(store->index, &reading.job, detail);
+    return index_run(store->index, &reading.job, ret_fault);
 }
 
 static enum bits_cause run_write(struct index_job *job,
@@ -66,8 +66,7 @@ static enum bits_cause run_write(struct index_job *job,
 
 enum bits_cause claim_write(struct local_store *store,
                             const struct local_claim *claim,
-                            const char *staging_id,
-                            char detail[STORE_DETAIL_MAX])
+                            const char *staging_id, struct fault *ret_fault)
 {
     const struct store_section *section = claim->section;
     const struct local_section *own = claim->own;
@@ -83,7 +82,7 @@ enum bits_cause claim_write(struct local_store *store,
     if (claim->is_current && strcmp(claim->staging_id, staging_id) == 0) {
         return BITS_CAUSE_OK; /* a disk that is full takes no commit */
     }
-    return index_run(store->index, &writing.job, detail);
+    return index_run(store->index, &writing.job, ret_fault);
 }
 
 /* Is the staging folder a sign that the root is the same? */
@@ -96,8 +95,7 @@ static bool is_below_root(const struct local_section *own)
 }
 
 enum bits_cause claim_check(const struct local_claim *claim,
-                            const char *staging_id,
-                            char detail[STORE_DETAIL_MAX])
+                            const char *staging_id, struct fault *ret_fault)
 {
     const struct store_section *section = claim->section;
     const struct local_section *own = claim->own;
@@ -105,21 +103,20 @@ enum bits_cause claim_check(const struct local_claim *claim,
                                   strcmp(claim->staging_id, staging_id) == 0);
 
     if (claim->uploads > 0 && !is_same) {
-        (void)snprintf(detail, STORE_DETAIL_MAX,
-                       "%.120s is not the staging folder of the %" PRIu64
-                       " unfinished upload%s to %.60s; is the disk mounted? "
-                       "\"bitsd --forget-uploads %.60s\" gives them up",
-                       own->temp_dir, claim->uploads,
-                       claim->uploads == 1 ? "" : "s", section->prefix,
-                       section->prefix);
-        return CAUSE_PLACE_AWAY;
+        return cause_fault(
+            ret_fault, CAUSE_PLACE_AWAY,
+            "%.120s is not the staging folder of the %" PRIu64
+            " unfinished upload%s to %.60s; is the disk mounted? "
+            "\"bitsd --forget-uploads %.60s\" gives them up",
+            own->temp_dir, claim->uploads, claim->uploads == 1 ? "" : "s",
+            section->prefix, section->prefix);
     }
     if (claim->other_root && !(is_same && is_below_root(claim->own))) {
-        (void)snprintf(detail, STORE_DETAIL_MAX,
-                       "%.160s was replaced by another folder or mount; put "
-                       "the old one back, or reload bitsd to use the new one",
-                       own->root);
-        return CAUSE_PLACE_AWAY;
+        return cause_fault(
+            ret_fault, CAUSE_PLACE_AWAY,
+            "%.160s was replaced by another folder or mount; put "
+            "the old one back, or reload bitsd to use the new one",
+            own->root);
     }
     return BITS_CAUSE_OK;
 }

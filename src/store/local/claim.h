@@ -26,19 +26,17 @@ struct local_claim {
 enum bits_cause claim_read(struct local_store *store,
                            const struct store_section *section,
                            struct local_claim *ret_claim,
-                           char detail[STORE_DETAIL_MAX]);
+                           struct fault *ret_fault);
 
 /* Notes that the sessions of the prefix are in this staging folder now.
  * Durable when it returns.  Blocks. */
 enum bits_cause claim_write(struct local_store *store,
                             const struct local_claim *claim,
-                            const char *staging_id,
-                            char detail[STORE_DETAIL_MAX]);
+                            const char *staging_id, struct fault *ret_fault);
 
 /* May the sessions be in this staging folder?  Else PLACE_AWAY.  staging_id is
  * empty if it has none yet, NULL if it does not carry the id of the index. */
 enum bits_cause claim_check(const struct local_claim *claim,
-                            const char *staging_id,
-                            char detail[STORE_DETAIL_MAX]);
+                            const char *staging_id, struct fault *ret_fault);
 
 #endif

@@ -2,7 +2,6 @@
  * store/local/creation.c: create(), and which sessions make room for a new one.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/local/age.h"
@@ -42,7 +41,7 @@ struct create {
     struct bits_guid evicted_id;
     bool emptied; /* one or more without bytes, the last is: */
     struct bits_guid emptied_id;
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
 };
 
 /* Does a request use the session? */
@@ -171,19 +170,18 @@ static bool make_room(struct database *database, struct create *create)
 /* --- the call ------------------------------------------------------------ */
 
 /* Is there room for more rows?  Looked at now and then: it takes a call. */
-static bool state_has_room(struct local_store *store,
-                           char detail[STORE_DETAIL_MAX])
+static bool state_has_room(struct local_store *store, struct fault *ret_fault)
 {
     if (store->state_unchecked == 0) {
         store->state_unchecked = STATE_CHECK_EVERY;
         store->state_full = space_is_short(
             store->state, &store->state_min_free_space, store->state_path,
-            "state_min_free_space", store->state_detail);
+            "state_min_free_space", &store->state_fault);
     }
     store->state_unchecked--;
     if (store->state_full) {
         store->state_unchecked = 0;
-        (void)snprintf(detail, STORE_DETAIL_MAX, "%s", store->state_detail);
+        *ret_fault = store->state_fault;
     }
     return !store->state_full;
 }
@@ -191,9 +189,8 @@ static bool state_has_room(struct local_store *store,
 static enum bits_cause refuse(struct create *create, const char *option,
                               uint64_t limit)
 {
-    (void)snprintf(create->detail, sizeof(create->detail),
-                   "%s = %" PRIu64 " is reached", option, limit);
-    return CAUSE_TOO_MANY_SESSIONS;
+    return cause_fault(&create->fault, CAUSE_TOO_MANY_SESSIONS,
+                       "%s = %" PRIu64 " is reached", option, limit);
 }
 
 static enum bits_cause make_session(struct create *create,
@@ -201,7 +198,7 @@ static enum bits_cause make_session(struct create *create,
 {
     create->evicted = false;
     create->emptied = false;
-    if (!state_has_room(create->place->store, create->detail)) {
+    if (!state_has_room(create->place->store, &create->fault)) {
         return CAUSE_STATE_FULL;
     }
     if (create->rules.section.max_sessions_per_user != UINT64_MAX &&
@@ -257,7 +254,7 @@ static void create_done(struct index_job *job)
         detail = "the session id is taken";
     } else if (job->cause == CAUSE_STATE_FULL ||
                job->cause == CAUSE_TOO_MANY_SESSIONS) {
-        detail = create->detail;
+        detail = create->fault.text;
     }
     local_complete(create->op, job->cause, detail);
     local_leave(place->store, place);
@@ -269,13 +266,13 @@ static void run_trial(struct worker_job *job)
     struct create *create = CONTAINER_OF(job, struct create, trial);
     struct store_place *place = create->place;
     enum bits_cause cause = trial_of_name(
-        place, &create->rules, create->session->name, create->detail);
+        place, &create->rules, create->session->name, &create->fault);
 
     if (cause == BITS_CAUSE_OK) {
         index_submit(place->store->index, &create->job);
         return;
     }
-    local_complete(create->op, cause, create->detail);
+    local_complete(create->op, cause, create->fault.text);
     local_leave(place->store, place);
     free(create);
 }

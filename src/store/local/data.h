@@ -71,8 +71,8 @@ struct local_data {
     struct worker_job give_up_work;
     struct index_job give_up_row;
     struct data_waiter *waiters;
-    char trouble[STORE_DETAIL_MAX]; /* why the bytes are given up */
-    bool lost; /* somebody removed the file that had them */
+    struct fault trouble; /* why the bytes are given up */
+    bool lost;            /* somebody removed the file that had them */
 };
 
 /* The session's data, opened and measured if there is a file; one reference.
@@ -175,7 +175,7 @@ enum data_keep {
 /* The other bytes cannot be trusted: the row forgets them, then the file is
  * cut.  Until then the session's handles report IO_ERROR.  `why` is for the
  * log.  waiter may be NULL. */
-void data_give_up(struct local_data *data, enum data_keep keep, const char *why,
-                  struct data_waiter *waiter);
+void data_give_up(struct local_data *data, enum data_keep keep,
+                  const struct fault *why, struct data_waiter *waiter);
 
 #endif

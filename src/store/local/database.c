@@ -4,7 +4,6 @@
 #include "store/local/database.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "os/failure.h"
@@ -99,9 +98,9 @@ void database_failed(struct database *database, int result)
         return;
     }
     database->cause = cause_of(result, error);
-    (void)snprintf(database->detail, sizeof(database->detail), "%s: %s%s",
-                   database->path, sqlite3_errmsg(database->handle),
-                   remedy(result, error, database->cause));
+    (void)fault_set(&database->fault, "%s: %s%s", database->path,
+                    sqlite3_errmsg(database->handle),
+                    remedy(result, error, database->cause));
 }
 
 sqlite3_stmt *database_statement(struct database *database,
@@ -171,7 +170,7 @@ static bool set_synchronous(struct database *database, bool full)
 bool database_begin(struct database *database, enum database_need need)
 {
     database->cause = BITS_CAUSE_OK;
-    database->detail[0] = '\0';
+    database->fault.text[0] = '\0';
     if (need != DATABASE_READ &&
         !set_synchronous(database, need == DATABASE_DURABLE)) {
         return false;

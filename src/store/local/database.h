@@ -39,12 +39,12 @@ struct database {
 
     /* The first failure since database_begin(). */
     enum bits_cause cause;
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
 };
 
 /* Opens or creates folder/index.db, brings the schema up to date.
  * max_markers: how many ended sessions are remembered.  False:
- * database->detail says what to do. */
+ * database->fault says what to do. */
 bool database_open(struct database *database, const char *folder,
                    uint64_t max_markers) MUST_USE;
 
@@ -61,7 +61,7 @@ enum database_need {
 };
 
 /* A transaction: begin, statements, commit.  False: it was rolled back, cause
- * and detail say why.  The database can be used again. */
+ * and fault say why.  The database can be used again. */
 bool database_begin(struct database *database,
                     enum database_need need) MUST_USE;
 bool database_commit(struct database *database) MUST_USE;

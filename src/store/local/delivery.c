@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,8 +56,7 @@ static void row_committed(struct index_job *job)
 
     delivery->row_cause = job->cause;
     if (job->cause != BITS_CAUSE_OK) {
-        (void)snprintf(delivery->detail, sizeof(delivery->detail), "%s",
-                       job->detail);
+        (void)fault_set(&delivery->fault, "%s", job->detail);
     }
     part_done(delivery);
 }
@@ -119,7 +117,7 @@ static void warn_of_absence(struct delivery *delivery)
 {
     struct store_place *place = delivery->place;
     const char *leaf = local_leaf(delivery->name);
-    char words[STORE_DETAIL_MAX];
+    struct fault fault;
     struct stat info;
 
     if (local_tail_const(delivery->session)->staged_inode == 0 ||
@@ -128,12 +126,12 @@ static void warn_of_absence(struct delivery *delivery)
          info.st_ino == local_tail_const(delivery->session)->staged_inode)) {
         return;
     }
-    (void)snprintf(words, sizeof(words),
-                   "the delivery of %.120s/%.120s was cut off and the file is "
-                   "not there: somebody took it, or removed its staged file; "
-                   "if no consumer has it, upload it again",
-                   place->root_path, delivery->name);
-    local_warn(place->store, "missing", words);
+    (void)fault_set(&fault,
+                    "the delivery of %.120s/%.120s was cut off and the file is "
+                    "not there: somebody took it, or removed its staged file; "
+                    "if no consumer has it, upload it again",
+                    place->root_path, delivery->name);
+    local_warn(place->store, "missing", fault.text);
 }
 
 /* The staged file is gone. */
@@ -216,7 +214,7 @@ static void cannot_open(struct delivery *delivery, int error)
 
 /* Why the file has another group than it should, and what to do. */
 static bool explain_group(const struct delivery *delivery,
-                          char words[STORE_DETAIL_MAX])
+                          struct fault *ret_fault)
 {
     struct stat folder;
     struct stat file;
@@ -226,17 +224,18 @@ static bool explain_group(const struct delivery *delivery,
         return false;
     }
     if (file.st_gid == getegid()) {
-        (void)snprintf(
-            words, STORE_DETAIL_MAX,
+        (void)fault_set(
+            ret_fault,
             "%.120s/%.100s does not get the group %u of its folder: the "
             "user of bitsd is not a member; add it (SupplementaryGroups= in "
             "the unit) and restart bitsd",
             delivery->place->root_path, delivery->name, folder.st_gid);
     } else {
-        (void)snprintf(words, STORE_DETAIL_MAX,
-                       "%.120s/%.100s keeps the group %u: the file system "
-                       "does not let bitsd change it; see its mount options",
-                       delivery->place->root_path, delivery->name, file.st_gid);
+        (void)fault_set(ret_fault,
+                        "%.120s/%.100s keeps the group %u: the file system "
+                        "does not let bitsd change it; see its mount options",
+                        delivery->place->root_path, delivery->name,
+                        file.st_gid);
     }
     return true;
 }
@@ -293,15 +292,15 @@ static bool prepare_data(struct delivery *delivery)
 static void warn_of_group(struct delivery *delivery)
 {
     struct store_place *place = delivery->place;
-    char words[STORE_DETAIL_MAX];
+    struct fault fault;
     bool told;
 
     uv_mutex_lock(&place->store->mutex);
     told = place->told_group;
     place->told_group = true;
     uv_mutex_unlock(&place->store->mutex);
-    if (!told && explain_group(delivery, words)) {
-        local_warn(place->store, "rights", words);
+    if (!told && explain_group(delivery, &fault)) {
+        local_warn(place->store, "rights", fault.text);
     }
 }
 
@@ -348,7 +347,7 @@ static void step_begin(struct worker_job *job)
         return;
     }
     cause = local_open_folder(delivery->place, &delivery->rules, delivery->name,
-                              &delivery->target, delivery->detail);
+                              &delivery->target, &delivery->fault);
     if (cause != BITS_CAUSE_OK) {
         delivery->cause = cause;
         delivery->target = -1;

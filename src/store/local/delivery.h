@@ -58,7 +58,7 @@ struct delivery {
     enum store_state outcome;
     uint64_t stored; /* what the caller is told */
     enum bits_cause cause;
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
 };
 
 /* --- delivery_move.c ----------------------------------------------------- */

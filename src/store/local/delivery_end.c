@@ -3,7 +3,6 @@
  * with a commit, with bytes that are given up, or with an answer to the caller.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,21 +15,20 @@
 void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,
                    const char *what, enum delivery_thing thing)
 {
-    const struct os_detail detail = {delivery->detail,
-                                     sizeof(delivery->detail)};
+    struct fault *fault = &delivery->fault;
     const char *staging = delivery->place->staging->path;
     char staged[LOCAL_STAGED_NAME_SIZE];
 
     switch (thing) {
     case DELIVERY_STAGING:
-        (void)os_fail(detail, error, what, staging, NULL);
+        (void)os_fail(fault, error, what, staging, NULL);
         break;
     case DELIVERY_STAGED_FILE:
         local_staged_name(&delivery->id, staged);
-        (void)os_fail(detail, error, what, staging, staged);
+        (void)os_fail(fault, error, what, staging, staged);
         break;
     case DELIVERY_TARGET:
-        (void)os_fail(detail, error, what, delivery->place->root_path,
+        (void)os_fail(fault, error, what, delivery->place->root_path,
                       delivery->name);
         break;
     }
@@ -78,7 +76,7 @@ static void answer(struct delivery *delivery)
         delivery->name = NULL;
     }
     delivery->op->stored = delivery->stored;
-    local_complete(delivery->op, delivery->cause, delivery->detail);
+    local_complete(delivery->op, delivery->cause, delivery->fault.text);
 }
 
 static enum bits_cause run_outcome(struct index_job *job,
@@ -258,7 +256,7 @@ static void give_up(struct delivery *delivery, enum data_keep keep, int error,
     delivery_note(delivery, BITS_CAUSE_IO_ERROR, error, what,
                   DELIVERY_STAGED_FILE);
     delivery->waiter.done = given_up;
-    data_give_up(delivery->data, keep, delivery->detail, &delivery->waiter);
+    data_give_up(delivery->data, keep, &delivery->fault, &delivery->waiter);
 }
 
 void delivery_give_up(struct delivery *delivery, int error)

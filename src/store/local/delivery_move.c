@@ -90,8 +90,7 @@ static void dated_name_committed(struct index_job *job)
     delivery->row_cause = job->cause;
     if (job->cause != BITS_CAUSE_OK) {
         delivery->cause = job->cause;
-        (void)snprintf(delivery->detail, sizeof(delivery->detail), "%s",
-                       job->detail);
+        (void)fault_set(&delivery->fault, "%s", job->detail);
         delivery_retry_later(delivery);
         return;
     }
@@ -158,7 +157,7 @@ void delivery_move(struct worker_job *job)
 {
     struct delivery *delivery = CONTAINER_OF(job, struct delivery, work);
     char staged[LOCAL_STAGED_NAME_SIZE];
-    enum bits_cause cause = local_look(delivery->place, delivery->detail);
+    enum bits_cause cause = local_look(delivery->place, &delivery->fault);
 
     if (cause != BITS_CAUSE_OK) {
         /* The file would lie where nobody looks for it. */

@@ -26,7 +26,7 @@ struct look {
 /* A leaf that cannot be opened for its kind is not there: O_PATH opens the rest
  * whatever its mode is. */
 static enum bits_cause look_at_leaf(const struct look *look, int folder,
-                                    char detail[STORE_DETAIL_MAX])
+                                    struct fault *ret_fault)
 {
     int fd = os_open_beneath(folder, local_leaf(look->name), O_PATH, 0);
     struct stat info;
@@ -39,8 +39,8 @@ static enum bits_cause look_at_leaf(const struct look *look, int folder,
         return BITS_CAUSE_OK;
     }
     if (error) {
-        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                       "cannot look at", look->place->root_path, look->name);
+        return os_fail(ret_fault, error, "cannot look at",
+                       look->place->root_path, look->name);
     }
     *look->ret_found = S_ISREG(info.st_mode);
     *look->ret_size = (uint64_t)info.st_size;
@@ -48,19 +48,19 @@ static enum bits_cause look_at_leaf(const struct look *look, int folder,
 }
 
 static enum bits_cause look_for(const struct look *look,
-                                char detail[STORE_DETAIL_MAX])
+                                struct fault *ret_fault)
 {
     struct local_rules rules = local_rules_of(look->place);
     struct names_folder folder;
     enum bits_cause cause;
 
-    cause = names_find(look->place, &rules, look->name, &folder, detail);
+    cause = names_find(look->place, &rules, look->name, &folder, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    cause = names_check_right(look->place, folder.fd, look->name, detail);
+    cause = names_check_right(look->place, folder.fd, look->name, ret_fault);
     if (cause == BITS_CAUSE_OK && folder.missing == 0) {
-        cause = look_at_leaf(look, folder.fd, detail);
+        cause = look_at_leaf(look, folder.fd, ret_fault);
     }
     (void)close(folder.fd);
     return cause;
@@ -70,10 +70,10 @@ static void run_look(struct worker_job *job)
 {
     struct look *look = CONTAINER_OF(job, struct look, work);
     struct store_place *place = look->place;
-    char detail[STORE_DETAIL_MAX] = "";
-    enum bits_cause cause = look_for(look, detail);
+    struct fault fault = {.text = ""};
+    enum bits_cause cause = look_for(look, &fault);
 
-    local_complete(look->op, cause, detail);
+    local_complete(look->op, cause, fault.text);
     local_leave(place->store, place);
     free(look);
 }

@@ -6,7 +6,6 @@
  * makes it durable is syncing.c and delivery.c.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/number.h"
@@ -47,36 +46,33 @@ int64_t local_file_epoch(const struct store_file *file)
 }
 
 static enum bits_cause fail(struct local_data *data, int error,
-                            const char *what, char detail[STORE_DETAIL_MAX])
+                            const char *what, struct fault *ret_fault)
 {
     char name[LOCAL_STAGED_NAME_SIZE];
     enum bits_cause cause;
 
     local_staged_name(&data->id, name);
-    cause = os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error, what,
-                    data->place->staging->path, name);
+    cause = os_fail(ret_fault, error, what, data->place->staging->path, name);
     /* FOLDER_MISSING is about destinations. */
     return cause == CAUSE_FOLDER_MISSING ? CAUSE_PLACE_AWAY : cause;
 }
 
 static enum bits_cause file_lost(const struct local_data *data,
-                                 char detail[STORE_DETAIL_MAX])
+                                 struct fault *ret_fault)
 {
     char name[LOCAL_STAGED_NAME_SIZE];
 
     local_staged_name(&data->id, name);
-    (void)snprintf(detail, STORE_DETAIL_MAX,
-                   "%s/%s does not exist; the upload restarts at byte 0",
-                   data->place->staging->path, name);
-    return CAUSE_STAGED_FILE_LOST;
+    return cause_fault(ret_fault, CAUSE_STAGED_FILE_LOST,
+                       "%s/%s does not exist; the upload restarts at byte 0",
+                       data->place->staging->path, name);
 }
 
 /* The session takes over the epoch of the bytes that are left: if the file is
  * closed before it is opened again, only the session knows that epoch. */
 static enum bits_cause given_up(struct local_data *data,
                                 struct store_session *session,
-                                uint64_t *ret_stored,
-                                char detail[STORE_DETAIL_MAX])
+                                uint64_t *ret_stored, struct fault *ret_fault)
 {
     struct local_tail *tail = local_tail(session);
     uint64_t left = data_stored(data, &tail->epoch);
@@ -89,20 +85,19 @@ static enum bits_cause given_up(struct local_data *data,
     data_forget_name(session);
     *ret_stored = left;
     if (lost) {
-        return file_lost(data, detail);
+        return file_lost(data, ret_fault);
     }
     return fail(data, EIO,
                 left ? "the bytes since the last fdatasync were given up:"
                      : "the bytes so far were given up:",
-                detail);
+                ret_fault);
 }
 
 /* Does the file hold what the row says?  Else its bytes are given up, and
  * until that is done nobody uses it. */
 static enum bits_cause check(struct local_data *data,
                              struct store_session *session,
-                             uint64_t *ret_stored,
-                             char detail[STORE_DETAIL_MAX])
+                             uint64_t *ret_stored, struct fault *ret_fault)
 {
     struct local_tail *tail = local_tail(session);
     enum data_keep keep = DATA_KEEP_SAVED;
@@ -129,33 +124,33 @@ static enum bits_cause check(struct local_data *data,
     if (!spoilt) {
         keep = DATA_KEEP_NOTHING;
         if (lost) {
-            (void)file_lost(data, detail);
+            (void)file_lost(data, ret_fault);
         } else {
             (void)fail(data, ENODATA,
                        data->foreign ? "another file has the name of"
                                      : "a file has lost bytes:",
-                       detail);
+                       ret_fault);
         }
     } else {
-        (void)given_up(data, session, ret_stored, detail);
+        (void)given_up(data, session, ret_stored, ret_fault);
     }
-    data_give_up(data, keep, detail, NULL);
-    return given_up(data, session, ret_stored, detail);
+    data_give_up(data, keep, ret_fault, NULL);
+    return given_up(data, session, ret_stored, ret_fault);
 }
 
 static enum bits_cause open_file(struct store_place *place,
                                  struct store_session *session,
                                  struct store_file *file,
-                                 char detail[STORE_DETAIL_MAX])
+                                 struct fault *ret_fault)
 {
     int error = data_get(place, session, &file->data);
     enum bits_cause cause;
 
     if (error) {
-        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                       "cannot open a file in", place->staging->path, NULL);
+        return os_fail(ret_fault, error, "cannot open a file in",
+                       place->staging->path, NULL);
     }
-    cause = check(file->data, session, &file->stored, detail);
+    cause = check(file->data, session, &file->stored, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         data_put(file->data);
         return cause;
@@ -178,7 +173,7 @@ enum store_when local_file_open(struct store_place *place,
     if (!file) {
         return local_refuse(op);
     }
-    cause = open_file(place, session, file, op->detail);
+    cause = open_file(place, session, file, &op->fault);
     op->stored = file->stored;
     if (cause == BITS_CAUSE_OK) {
         *ret_file = file;
@@ -197,17 +192,15 @@ static bool lost_bytes(const struct store_file *file)
            length < file->stored;
 }
 
-static enum bits_cause give_up(struct store_file *file,
-                               char detail[STORE_DETAIL_MAX])
+static enum bits_cause give_up(struct store_file *file, struct fault *ret_fault)
 {
-    (void)fail(file->data, ENODATA, "a file has lost bytes:", detail);
-    data_give_up(file->data, DATA_KEEP_NOTHING, detail, NULL);
-    return given_up(file->data, file->session, &file->stored, detail);
+    (void)fail(file->data, ENODATA, "a file has lost bytes:", ret_fault);
+    data_give_up(file->data, DATA_KEEP_NOTHING, ret_fault, NULL);
+    return given_up(file->data, file->session, &file->stored, ret_fault);
 }
 
 /* The file exists and is exactly `stored` bytes long. */
-static enum bits_cause prepare(struct store_file *file,
-                               char detail[STORE_DETAIL_MAX])
+static enum bits_cause prepare(struct store_file *file, struct fault *ret_fault)
 {
     struct local_data *data = file->data;
     uint64_t length = 0;
@@ -223,36 +216,36 @@ static enum bits_cause prepare(struct store_file *file,
         error = os_file_length(data->fd, &length);
     }
     if (!error && length < file->stored) {
-        return give_up(file, detail);
+        return give_up(file, ret_fault);
     }
     if (!error && length > file->stored) {
         error = os_truncate(data->fd, file->stored);
     }
-    return error ? fail(data, error, "cannot open", detail) : BITS_CAUSE_OK;
+    return error ? fail(data, error, "cannot open", ret_fault) : BITS_CAUSE_OK;
 }
 
 static enum bits_cause begin(struct store_file *file, uint64_t stored,
-                             uint64_t length, char detail[STORE_DETAIL_MAX])
+                             uint64_t length, struct fault *ret_fault)
 {
     struct local_data *data = file->data;
     uint64_t total = file->session->total;
     enum bits_cause cause;
 
     if (!data_is_usable(data, file->epoch)) {
-        return given_up(data, file->session, &file->stored, detail);
+        return given_up(data, file->session, &file->stored, ret_fault);
     }
     if (stored != file->stored || stored > total || length > total - stored) {
-        return fail(data, EINVAL, "cannot append there:", detail);
+        return fail(data, EINVAL, "cannot append there:", ret_fault);
     }
     if (total > os_file_size_limit()) {
-        return fail(data, EFBIG, "cannot store the whole file in", detail);
+        return fail(data, EFBIG, "cannot store the whole file in", ret_fault);
     }
-    cause = space_check(data->place, total - stored, detail);
+    cause = space_check(data->place, total - stored, ret_fault);
     if (cause == BITS_CAUSE_OK) {
         uv_mutex_lock(&data->write_mutex);
         cause = data_is_usable(data, file->epoch)
-                    ? prepare(file, detail)
-                    : given_up(data, file->session, &file->stored, detail);
+                    ? prepare(file, ret_fault)
+                    : given_up(data, file->session, &file->stored, ret_fault);
         uv_mutex_unlock(&data->write_mutex);
     }
     if (cause != BITS_CAUSE_OK) {
@@ -266,7 +259,7 @@ static enum bits_cause begin(struct store_file *file, uint64_t stored,
 enum store_when local_begin(struct store_file *file, uint64_t stored,
                             uint64_t length, struct store_op *op)
 {
-    return local_answer(op, begin(file, stored, length, op->detail));
+    return local_answer(op, begin(file, stored, length, &op->fault));
 }
 
 /* How much of the rest to set space aside for: who sends little gets little. */
@@ -278,7 +271,7 @@ static uint64_t share(uint64_t rest, uint64_t arrived)
 /* Preallocates what comes next, if it leaves min_free_space.  Where that is not
  * possible the write itself says why. */
 static enum bits_cause reserve(struct store_file *file, size_t size,
-                               char detail[STORE_DETAIL_MAX])
+                               struct fault *ret_fault)
 {
     struct local_data *data = file->data;
     struct local_staging *staging = data->place->staging;
@@ -293,7 +286,7 @@ static enum bits_cause reserve(struct store_file *file, size_t size,
     /* Its own promise is for the same bytes. */
     cause = space_check_growth(
         data->place, length > data->promised ? length - data->promised : 0,
-        detail);
+        ret_fault);
     if (cause != BITS_CAUSE_OK || !staging->reserves) {
         return cause;
     }
@@ -359,19 +352,18 @@ static void note_growth(struct store_file *file)
 /* The caller holds write_mutex.  *ret_error: errno of the write. */
 static enum bits_cause write_bytes(struct store_file *file,
                                    struct os_bytes *bytes, size_t *ret_written,
-                                   int *ret_error,
-                                   char detail[STORE_DETAIL_MAX])
+                                   int *ret_error, struct fault *ret_fault)
 {
     struct local_data *data = file->data;
     enum bits_cause cause;
 
     if (!data_is_usable(data, file->epoch)) {
-        return given_up(data, file->session, &file->stored, detail);
+        return given_up(data, file->session, &file->stored, ret_fault);
     }
     if (lost_bytes(file)) {
-        return give_up(file, detail);
+        return give_up(file, ret_fault);
     }
-    cause = reserve(file, bytes->size, detail);
+    cause = reserve(file, bytes->size, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
@@ -386,7 +378,7 @@ static enum bits_cause write_bytes(struct store_file *file,
 }
 
 static enum bits_cause append(struct store_file *file, struct os_bytes bytes,
-                              char detail[STORE_DETAIL_MAX])
+                              struct fault *ret_fault)
 {
     struct local_data *data = file->data;
     enum bits_cause cause;
@@ -394,21 +386,21 @@ static enum bits_cause append(struct store_file *file, struct os_bytes bytes,
     int error = 0;
 
     if (bytes.size > file->fragment_end - file->stored) {
-        return fail(data, EINVAL, "more bytes than begun:", detail);
+        return fail(data, EINVAL, "more bytes than begun:", ret_fault);
     }
     uv_mutex_lock(&data->write_mutex);
-    cause = write_bytes(file, &bytes, &written, &error, detail);
+    cause = write_bytes(file, &bytes, &written, &error, ret_fault);
     uv_mutex_unlock(&data->write_mutex);
     if (written > 0) {
         note_growth(file);
     }
-    return error ? fail(data, error, "cannot write", detail) : cause;
+    return error ? fail(data, error, "cannot write", ret_fault) : cause;
 }
 
 enum store_when local_append(struct store_file *file, struct os_bytes bytes,
                              struct store_op *op)
 {
-    enum bits_cause cause = append(file, bytes, op->detail);
+    enum bits_cause cause = append(file, bytes, &op->fault);
 
     op->stored = file->stored;
     return local_answer(op, cause);
@@ -526,6 +518,6 @@ enum store_when local_save(struct store_file *file, struct store_op *op)
     }
     local_leave(place->store, place);
     free(save);
-    (void)snprintf(op->detail, sizeof(op->detail), "the bytes were given up");
+    (void)fault_set(&op->fault, "the bytes were given up");
     return local_answer(op, BITS_CAUSE_IO_ERROR);
 }

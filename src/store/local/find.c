@@ -26,7 +26,7 @@ struct find {
     enum bits_cause cause;
     bool found;
     bool gave_up; /* bytes that were durable are gone */
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
 };
 
 /* Cuts off the bytes that the row does not vouch for: nobody knows whether they
@@ -79,9 +79,8 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
     error = cut_to_synced(place, session, &there, &bytes);
     uv_mutex_unlock(data_opening(find->store, &session->id));
     if (error) {
-        return os_fail((struct os_detail){find->detail, sizeof(find->detail)},
-                       error, "cannot measure a file in", place->staging->path,
-                       NULL);
+        return os_fail(&find->fault, error, "cannot measure a file in",
+                       place->staging->path, NULL);
     }
     /* DELIVERING without a file was delivered. */
     if (there || session->state != STORE_DELIVERING) {
@@ -199,7 +198,8 @@ static void find_done(struct index_job *job)
         index_submit(find->store->index, &find->job);
         return;
     }
-    find_end(find, job->cause, find->detail[0] ? find->detail : job->detail);
+    find_end(find, job->cause,
+             find->fault.text[0] ? find->fault.text : job->detail);
 }
 
 enum store_when local_find(struct store *base, const struct bits_guid *id,

@@ -45,7 +45,7 @@ static enum bits_cause make_missing(struct store_place *place,
                                     const struct local_rules *rules,
                                     const char *name,
                                     struct names_folder *folder,
-                                    char detail[STORE_DETAIL_MAX])
+                                    struct fault *ret_fault)
 {
     size_t skip = names_depth(name) - folder->missing;
     char segment[BITS_SEGMENT_MAX + 1];
@@ -61,8 +61,8 @@ static enum bits_cause make_missing(struct store_place *place,
         (void)snprintf(segment, sizeof(segment), "%.*s", (int)len, name);
         error = make_and_enter(place, rules, segment, &folder->fd);
         if (error) {
-            (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                          "cannot make the folder", place->root_path, segment);
+            (void)os_fail(ret_fault, error, "cannot make the folder",
+                          place->root_path, segment);
             return trial_cause(place, error);
         }
     }
@@ -72,10 +72,10 @@ static enum bits_cause make_missing(struct store_place *place,
 int local_open_old_folder(struct store_place *place,
                           const struct local_rules *rules, const char *name)
 {
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
     struct names_folder folder;
 
-    if (names_open_existing(place, rules, name, &folder, detail) !=
+    if (names_open_existing(place, rules, name, &folder, &fault) !=
         BITS_CAUSE_OK) {
         return -1;
     }
@@ -89,21 +89,22 @@ int local_open_old_folder(struct store_place *place,
 enum bits_cause local_open_folder(struct store_place *place,
                                   const struct local_rules *rules,
                                   const char *name, int *ret_fd,
-                                  char detail[STORE_DETAIL_MAX])
+                                  struct fault *ret_fault)
 {
     struct names_folder folder;
     enum bits_cause cause;
 
-    cause = names_open_existing(place, rules, name, &folder, detail);
+    cause = names_open_existing(place, rules, name, &folder, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    cause = names_check_barrier(place, folder.fd, name, detail);
+    cause = names_check_barrier(place, folder.fd, name, ret_fault);
     if (cause == BITS_CAUSE_OK) {
-        cause = names_check_missing(place, rules, name, folder.missing, detail);
+        cause =
+            names_check_missing(place, rules, name, folder.missing, ret_fault);
     }
     if (cause == BITS_CAUSE_OK) {
-        cause = make_missing(place, rules, name, &folder, detail);
+        cause = make_missing(place, rules, name, &folder, ret_fault);
     }
     if (cause != BITS_CAUSE_OK) {
         (void)close(folder.fd);

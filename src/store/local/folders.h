@@ -15,6 +15,6 @@ int local_open_old_folder(struct store_place *place,
 enum bits_cause local_open_folder(struct store_place *place,
                                   const struct local_rules *rules,
                                   const char *name, int *ret_fd,
-                                  char detail[STORE_DETAIL_MAX]);
+                                  struct fault *ret_fault);
 
 #endif

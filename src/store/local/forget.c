@@ -57,7 +57,7 @@ static enum bits_cause run_forget(struct index_job *job,
 }
 
 bool store_local_forget(struct store *base, const char *prefix,
-                        uint64_t *ret_count, char detail[STORE_DETAIL_MAX])
+                        uint64_t *ret_count, struct fault *ret_fault)
 {
     struct local_store *store = local_of(base);
     struct forgetting forgetting = {
@@ -65,16 +65,15 @@ bool store_local_forget(struct store *base, const char *prefix,
         .prefix = prefix,
     };
 
-    if (index_run(store->index, &forgetting.job, detail) != BITS_CAUSE_OK) {
+    if (index_run(store->index, &forgetting.job, ret_fault) != BITS_CAUSE_OK) {
         return false;
     }
     if (!forgetting.found) {
-        (void)snprintf(
-            detail, STORE_DETAIL_MAX,
+        return fault_set(
+            ret_fault,
             "the index in %.120s knows no prefix %.60s; it has: %.100s",
             store->state_path, prefix,
             forgetting.others[0] ? forgetting.others : "none");
-        return false;
     }
     *ret_count = forgetting.count;
     return true;

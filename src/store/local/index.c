@@ -3,7 +3,6 @@
  */
 #include "store/local/index.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <uv.h>
@@ -87,7 +86,8 @@ static void tell_batch(struct database *database, struct index_job *job)
 
     for (; job; job = next) {
         next = job->next;
-        job->detail = database->cause == BITS_CAUSE_OK ? "" : database->detail;
+        job->detail =
+            database->cause == BITS_CAUSE_OK ? "" : database->fault.text;
         job->done(job);
     }
 }
@@ -150,7 +150,7 @@ void index_hurry(struct index *index)
 struct waiting {
     struct index_job job;
     struct index_job *inner;
-    char *detail;
+    struct fault *fault;
     uv_sem_t semaphore;
 };
 
@@ -166,22 +166,21 @@ static void inner_done(struct index_job *job)
 {
     struct waiting *waiting = CONTAINER_OF(job, struct waiting, job);
 
-    (void)snprintf(waiting->detail, STORE_DETAIL_MAX, "%s", job->detail);
+    (void)fault_set(waiting->fault, "%s", job->detail);
     uv_sem_post(&waiting->semaphore);
 }
 
 enum bits_cause index_run(struct index *index, struct index_job *job,
-                          char detail[STORE_DETAIL_MAX])
+                          struct fault *ret_fault)
 {
     struct waiting waiting = {
         .job = {.need = job->need, .run = run_inner, .done = inner_done},
         .inner = job,
-        .detail = detail,
+        .fault = ret_fault,
     };
 
     if (uv_sem_init(&waiting.semaphore, 0) != 0) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return CAUSE_OVERLOADED;
+        return cause_fault(ret_fault, CAUSE_OVERLOADED, "no memory");
     }
     index_submit(index, &waiting.job);
     uv_sem_wait(&waiting.semaphore);
@@ -212,18 +211,18 @@ static bool start(struct index *index)
 }
 
 struct index *index_open(const char *folder, uint64_t max_markers,
-                         char detail[STORE_DETAIL_MAX])
+                         struct fault *ret_fault)
 {
     struct index *index = calloc(1, sizeof(*index));
 
     if (!index) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
+        (void)fault_set(ret_fault, "no memory");
         return NULL;
     }
     if (!database_open(&index->database, folder, max_markers)) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "%s", index->database.detail);
+        *ret_fault = index->database.fault;
     } else if (!start(index)) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "cannot start a thread");
+        (void)fault_set(ret_fault, "cannot start a thread");
     } else {
         return index;
     }

@@ -27,10 +27,10 @@ struct index_job {
     struct index_job *next; /* the index's, while it waits */
 };
 
-/* Opens or creates the index in the folder; see database_open().  NULL: detail
- * says why. */
+/* Opens or creates the index in the folder; see database_open().  NULL: the
+ * fault says why. */
 struct index *index_open(const char *folder, uint64_t max_markers,
-                         char detail[STORE_DETAIL_MAX]);
+                         struct fault *ret_fault);
 
 /* Runs everything that was submitted, then closes.  Accepts NULL. */
 void index_close(struct index *index);
@@ -45,7 +45,7 @@ void index_hurry(struct index *index);
 
 /* Submits and waits; for opening and closing only.  done is not called. */
 enum bits_cause index_run(struct index *index, struct index_job *job,
-                          char detail[STORE_DETAIL_MAX]);
+                          struct fault *ret_fault);
 
 /* Which index this is; terminated. */
 const char *index_id(const struct index *index);

@@ -40,14 +40,14 @@ struct local_section {
     struct option_space min_free_space;
 };
 
-/* Opens the index and starts the threads.  On failure NULL, and detail says
- * what to do.  The options may go once it returns. */
+/* Opens the index and starts the threads.  On failure NULL, and the fault
+ * says what to do.  The options may go once it returns. */
 struct store *store_local_open(const struct store_local_options *options,
-                               char detail[STORE_DETAIL_MAX]);
+                               struct fault *ret_fault);
 
 /* Forgets all sessions of a prefix that have not ended.  On failure false, and
- * detail says what to do.  Blocks; before any place is open. */
+ * the fault says what to do.  Blocks; before any place is open. */
 bool store_local_forget(struct store *store, const char *prefix,
-                        uint64_t *ret_count, char detail[STORE_DETAIL_MAX]);
+                        uint64_t *ret_count, struct fault *ret_fault);
 
 #endif

@@ -33,13 +33,11 @@ const char *local_leaf(const char *name)
     return slash ? slash + 1 : name;
 }
 
-enum bits_cause names_refuse(char detail[STORE_DETAIL_MAX],
-                             enum bits_cause cause, const char *root,
-                             const char *name, const char *why)
+enum bits_cause names_refuse(struct fault *ret_fault, enum bits_cause cause,
+                             const char *root, const char *name,
+                             const char *why)
 {
-    (void)snprintf(detail, STORE_DETAIL_MAX, "%.120s/%.150s %s", root, name,
-                   why);
-    return cause;
+    return cause_fault(ret_fault, cause, NAMES_SHOWN " %s", root, name, why);
 }
 
 size_t names_depth(const char *name)
@@ -56,31 +54,31 @@ size_t names_depth(const char *name)
  * the name leads to it. */
 static enum bits_cause enter_failed(struct store_place *place, const char *name,
                                     size_t len, int error,
-                                    char detail[STORE_DETAIL_MAX])
+                                    struct fault *ret_fault)
 {
     const char *root = place->root_path;
-    char folder[STORE_DETAIL_MAX];
+    char folder[FAULT_TEXT_MAX];
 
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)len, name);
     switch (error) {
     case EBUSY:
-        return names_refuse(detail, CAUSE_TARGET_RESERVED, root, folder,
+        return names_refuse(ret_fault, CAUSE_TARGET_RESERVED, root, folder,
                             "is a folder of the server itself");
     case ELOOP:
         return names_refuse(
-            detail, CAUSE_TARGET_LINK, root, folder,
+            ret_fault, CAUSE_TARGET_LINK, root, folder,
             "goes through a symbolic link; those are not followed");
     case EXDEV:
         return names_refuse(
-            detail, CAUSE_OTHER_FILE_SYSTEM, root, folder,
+            ret_fault, CAUSE_OTHER_FILE_SYSTEM, root, folder,
             "is on another mount than the root; make it an upload "
             "section of its own");
     case ENOTDIR:
-        return names_refuse(detail, CAUSE_FOLDER_IS_FILE, root, folder,
+        return names_refuse(ret_fault, CAUSE_FOLDER_IS_FILE, root, folder,
                             "is a file, not a folder");
     default:
-        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                       "cannot open the folder", root, folder);
+        return os_fail(ret_fault, error, "cannot open the folder", root,
+                       folder);
     }
 }
 
@@ -149,14 +147,14 @@ enum bits_cause names_open_existing(struct store_place *place,
                                     const struct local_rules *rules,
                                     const char *name,
                                     struct names_folder *ret_folder,
-                                    char detail[STORE_DETAIL_MAX])
+                                    struct fault *ret_fault)
 {
     size_t len = 0;
     int error;
     int at;
 
     if (names_depth(name) > rules->own.max_folder_depth) {
-        return names_refuse(detail, CAUSE_TARGET_TOO_DEEP, place->root_path,
+        return names_refuse(ret_fault, CAUSE_TARGET_TOO_DEEP, place->root_path,
                             name,
                             "goes through more folders than max_folder_depth "
                             "allows");
@@ -164,7 +162,7 @@ enum bits_cause names_open_existing(struct store_place *place,
     error = walk_down(place, name, &at, &ret_folder->missing, &len);
     if (error) {
         names_leave(place, at);
-        return enter_failed(place, name, len, error, detail);
+        return enter_failed(place, name, len, error, ret_fault);
     }
     if (at != place->root && ret_folder->missing == 0) {
         ret_folder->fd = at;
@@ -174,7 +172,7 @@ enum bits_cause names_open_existing(struct store_place *place,
     ret_folder->fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     error = ret_folder->fd < 0 ? errno : 0;
     names_leave(place, at);
-    return error ? enter_failed(place, name, len, error, detail)
+    return error ? enter_failed(place, name, len, error, ret_fault)
                  : BITS_CAUSE_OK;
 }
 
@@ -192,9 +190,9 @@ static size_t folder_len(const char *name, size_t count)
 enum bits_cause names_check_missing(struct store_place *place,
                                     const struct local_rules *rules,
                                     const char *name, size_t missing,
-                                    char detail[STORE_DETAIL_MAX])
+                                    struct fault *ret_fault)
 {
-    char folder[STORE_DETAIL_MAX];
+    char folder[FAULT_TEXT_MAX];
     char why[100];
     size_t first;
 
@@ -206,21 +204,20 @@ enum bits_cause names_check_missing(struct store_place *place,
     (void)snprintf(folder, sizeof(folder), "%.*s", (int)folder_len(name, first),
                    name);
     if (!rules->own.create_folders) {
-        return names_refuse(detail, CAUSE_FOLDER_MISSING, place->root_path,
+        return names_refuse(ret_fault, CAUSE_FOLDER_MISSING, place->root_path,
                             folder, "does not exist");
     }
     (void)snprintf(why, sizeof(why),
                    "does not exist; %zu new folders needed, %" PRIu64
                    " allowed",
                    missing, (uint64_t)rules->own.create_folders_depth);
-    return names_refuse(detail, CAUSE_TOO_MANY_FOLDERS, place->root_path,
+    return names_refuse(ret_fault, CAUSE_TOO_MANY_FOLDERS, place->root_path,
                         folder, why);
 }
 
 static enum bits_cause check_leaf(struct store_place *place,
                                   const struct local_rules *rules, int folder,
-                                  const char *name,
-                                  char detail[STORE_DETAIL_MAX])
+                                  const char *name, struct fault *ret_fault)
 {
     struct stat info;
 
@@ -228,30 +225,28 @@ static enum bits_cause check_leaf(struct store_place *place,
         return BITS_CAUSE_OK; /* what stands in the way shows at delivery */
     }
     if (S_ISDIR(info.st_mode)) {
-        return names_refuse(detail, BITS_CAUSE_TARGET_IS_FOLDER,
+        return names_refuse(ret_fault, BITS_CAUSE_TARGET_IS_FOLDER,
                             place->root_path, name, "is a folder");
     }
     if (rules->section.on_exists == STORE_EXISTS_REFUSE) {
-        return names_refuse(detail, CAUSE_FILE_EXISTS, place->root_path, name,
-                            "exists");
+        return names_refuse(ret_fault, CAUSE_FILE_EXISTS, place->root_path,
+                            name, "exists");
     }
     return BITS_CAUSE_OK;
 }
 
 enum bits_cause names_check_right(struct store_place *place, int folder,
-                                  const char *name,
-                                  char detail[STORE_DETAIL_MAX])
+                                  const char *name, struct fault *ret_fault)
 {
     if (faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0) {
         return BITS_CAUSE_OK;
     }
-    return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
-                   "cannot write into the folder of", place->root_path, name);
+    return os_fail(ret_fault, errno, "cannot write into the folder of",
+                   place->root_path, name);
 }
 
 enum bits_cause names_check_barrier(struct store_place *place, int folder,
-                                    const char *name,
-                                    char detail[STORE_DETAIL_MAX])
+                                    const char *name, struct fault *ret_fault)
 {
     const char *why = NULL;
 
@@ -271,33 +266,33 @@ enum bits_cause names_check_barrier(struct store_place *place, int folder,
               "folder (fscrypt); make it an upload section of its own";
         break;
     }
-    return names_refuse(detail, CAUSE_OTHER_FILE_SYSTEM, place->root_path, name,
-                        why);
+    return names_refuse(ret_fault, CAUSE_OTHER_FILE_SYSTEM, place->root_path,
+                        name, why);
 }
 
 enum bits_cause names_find(struct store_place *place,
                            const struct local_rules *rules, const char *name,
                            struct names_folder *ret_folder,
-                           char detail[STORE_DETAIL_MAX])
+                           struct fault *ret_fault)
 {
     size_t own = local_forbidden_len(place, name);
-    char folder[STORE_DETAIL_MAX];
+    char folder[FAULT_TEXT_MAX];
     enum bits_cause cause;
 
     if (local_is_reserved(local_leaf(name))) {
-        return names_refuse(detail, CAUSE_TARGET_RESERVED, place->root_path,
+        return names_refuse(ret_fault, CAUSE_TARGET_RESERVED, place->root_path,
                             name, "is a name that bitsd uses itself");
     }
     if (own > 0) {
         (void)snprintf(folder, sizeof(folder), "%.*s", (int)own, name);
-        return names_refuse(detail, CAUSE_TARGET_RESERVED, place->root_path,
+        return names_refuse(ret_fault, CAUSE_TARGET_RESERVED, place->root_path,
                             folder, "is a folder of the server itself");
     }
-    cause = names_open_existing(place, rules, name, ret_folder, detail);
+    cause = names_open_existing(place, rules, name, ret_folder, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    cause = names_check_barrier(place, ret_folder->fd, name, detail);
+    cause = names_check_barrier(place, ret_folder->fd, name, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         (void)close(ret_folder->fd);
     }
@@ -306,22 +301,22 @@ enum bits_cause names_find(struct store_place *place,
 
 /* N3; trial.c tries whether the file system takes the name. */
 static enum bits_cause check_name(struct store_place *place, const char *name,
-                                  char detail[STORE_DETAIL_MAX])
+                                  struct fault *ret_fault)
 {
     struct local_rules rules = local_rules_of(place);
     struct names_folder folder;
     enum bits_cause cause;
 
-    cause = names_find(place, &rules, name, &folder, detail);
+    cause = names_find(place, &rules, name, &folder, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    cause =
-        folder.missing > 0
-            ? names_check_missing(place, &rules, name, folder.missing, detail)
-            : check_leaf(place, &rules, folder.fd, name, detail);
+    cause = folder.missing > 0
+                ? names_check_missing(place, &rules, name, folder.missing,
+                                      ret_fault)
+                : check_leaf(place, &rules, folder.fd, name, ret_fault);
     if (cause == BITS_CAUSE_OK) {
-        cause = names_check_right(place, folder.fd, name, detail);
+        cause = names_check_right(place, folder.fd, name, ret_fault);
     }
     (void)close(folder.fd);
     return cause;
@@ -330,6 +325,6 @@ static enum bits_cause check_name(struct store_place *place, const char *name,
 enum store_when local_check_name(struct store_place *place, const char *name,
                                  struct store_op *op)
 {
-    op->detail[0] = '\0';
-    return local_answer(op, check_name(place, name, op->detail));
+    op->fault.text[0] = '\0';
+    return local_answer(op, check_name(place, name, &op->fault));
 }

@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,7 +20,7 @@
 #define DEFAULT_WORKERS 32
 
 static bool open_state(struct local_store *store, const char *path,
-                       char detail[STORE_DETAIL_MAX])
+                       struct fault *ret_fault)
 {
     long pid;
 
@@ -34,22 +33,20 @@ static bool open_state(struct local_store *store, const char *path,
             open(store->state_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (store->state < 0) {
-        (void)os_fail_with_remedy((struct os_detail){detail, STORE_DETAIL_MAX},
-                                  errno, "cannot open the state folder", path,
-                                  NULL);
+        (void)os_fail_with_remedy(ret_fault, errno,
+                                  "cannot open the state folder", path, NULL);
         return false;
     }
     store->state_lock = os_lock_open(store->state, LOCAL_STATE_LOCK, &pid);
     if (store->state_lock < 0 && errno == EWOULDBLOCK) {
-        (void)snprintf(detail, STORE_DETAIL_MAX,
-                       "another bitsd (pid %ld) uses the state folder %s; "
-                       "stop it, or set another state_dir",
-                       pid, path);
-        return false;
+        return fault_set(ret_fault,
+                         "another bitsd (pid %ld) uses the state folder %s; "
+                         "stop it, or set another state_dir",
+                         pid, path);
     }
     if (store->state_lock < 0) {
-        (void)os_fail_with_remedy((struct os_detail){detail, STORE_DETAIL_MAX},
-                                  errno, "cannot lock", path, LOCAL_STATE_LOCK);
+        (void)os_fail_with_remedy(ret_fault, errno, "cannot lock", path,
+                                  LOCAL_STATE_LOCK);
         return false;
     }
     return true;
@@ -57,28 +54,25 @@ static bool open_state(struct local_store *store, const char *path,
 
 static bool start(struct local_store *store,
                   const struct store_local_options *options,
-                  char detail[STORE_DETAIL_MAX])
+                  struct fault *ret_fault)
 {
-    if (!open_state(store, options->state_dir, detail)) {
+    if (!open_state(store, options->state_dir, ret_fault)) {
         return false;
     }
-    (void)snprintf(detail, STORE_DETAIL_MAX, "no memory, or no threads");
-    if (!local_forbid(store, store->state_path, store->state)) {
-        return false;
+    if (local_forbid(store, store->state_path, store->state)) {
+        store->workers =
+            workers_new(options->workers ? options->workers : DEFAULT_WORKERS);
     }
-    store->workers =
-        workers_new(options->workers ? options->workers : DEFAULT_WORKERS);
-    if (!store->workers) {
-        return false;
+    if (store->workers) {
+        store->folder_syncs = folder_syncs_new(store->workers);
     }
-    store->folder_syncs = folder_syncs_new(store->workers);
     if (!store->folder_syncs) {
-        return false;
+        return fault_set(ret_fault, "no memory, or no threads");
     }
     store->index = index_open(
         store->state_path,
         options->max_ended_sessions ? options->max_ended_sessions : INT64_MAX,
-        detail);
+        ret_fault);
     return store->index != NULL;
 }
 
@@ -207,12 +201,12 @@ static bool init_locks(struct local_store *store)
 }
 
 struct store *store_local_open(const struct store_local_options *options,
-                               char detail[STORE_DETAIL_MAX])
+                               struct fault *ret_fault)
 {
     struct local_store *store = calloc(1, sizeof(*store));
 
     if (!store || !init_locks(store)) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
+        (void)fault_set(ret_fault, "no memory");
         free(store);
         return NULL;
     }
@@ -224,7 +218,8 @@ struct store *store_local_open(const struct store_local_options *options,
     store->context = options->context;
     store->state = -1;
     store->state_lock = -1;
-    if (!start(store, options, detail) || !local_age_start(store, detail)) {
+    if (!start(store, options, ret_fault) ||
+        !local_age_start(store, ret_fault)) {
         release(store);
         return NULL;
     }

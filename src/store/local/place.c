@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,28 +40,27 @@ void local_place_reconfigure(struct store_place *place,
 
 static enum bits_cause no_root(struct store_place *place,
                                const struct local_claim *claim,
-                               char detail[STORE_DETAIL_MAX])
+                               struct fault *ret_fault)
 {
     int error = errno;
 
     if (error == ENOENT) {
-        (void)snprintf(detail, STORE_DETAIL_MAX,
-                       claim->known || claim->uploads > 0
-                           ? "the root folder %s of upload %s does not exist; "
-                             "is its disk mounted?"
-                           : "the root folder %s does not exist; make it, or "
-                             "correct root of upload %s",
-                       place->root_given, place->prefix);
-        return CAUSE_PLACE_AWAY;
+        return cause_fault(
+            ret_fault, CAUSE_PLACE_AWAY,
+            claim->known || claim->uploads > 0
+                ? "the root folder %s of upload %s does not exist; "
+                  "is its disk mounted?"
+                : "the root folder %s does not exist; make it, or "
+                  "correct root of upload %s",
+            place->root_given, place->prefix);
     }
-    return os_fail_with_remedy((struct os_detail){detail, STORE_DETAIL_MAX},
-                               error, "cannot open the root folder",
+    return os_fail_with_remedy(ret_fault, error, "cannot open the root folder",
                                place->root_given, NULL);
 }
 
 static enum bits_cause open_root(struct store_place *place,
                                  const struct local_claim *claim,
-                                 char detail[STORE_DETAIL_MAX])
+                                 struct fault *ret_fault)
 {
     place->root_path = realpath(place->root_given, NULL);
     if (place->root_path) {
@@ -70,20 +68,19 @@ static enum bits_cause open_root(struct store_place *place,
             open(place->root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (place->root < 0) {
-        return no_root(place, claim, detail);
+        return no_root(place, claim, ret_fault);
     }
     if (local_is_foreign(place->root)) {
-        (void)snprintf(detail, STORE_DETAIL_MAX,
-                       "the root folder %s is the state or staging folder of "
-                       "a bitsd; set root of upload %s to another one",
-                       place->root_path, place->prefix);
-        return CAUSE_TARGET_RESERVED;
+        return cause_fault(
+            ret_fault, CAUSE_TARGET_RESERVED,
+            "the root folder %s is the state or staging folder of "
+            "a bitsd; set root of upload %s to another one",
+            place->root_path, place->prefix);
     }
     return BITS_CAUSE_OK;
 }
 
-enum bits_cause local_look(struct store_place *place,
-                           char detail[STORE_DETAIL_MAX])
+enum bits_cause local_look(struct store_place *place, struct fault *ret_fault)
 {
     const char *path = place->root_given;
     int error = os_leads_to(path, place->root);
@@ -96,13 +93,12 @@ enum bits_cause local_look(struct store_place *place,
         return BITS_CAUSE_OK;
     }
     if (error == ESTALE) {
-        (void)snprintf(detail, STORE_DETAIL_MAX,
-                       "%s was replaced by another folder or mount; put the "
-                       "old one back",
-                       path);
+        (void)fault_set(ret_fault,
+                        "%s was replaced by another folder or mount; put the "
+                        "old one back",
+                        path);
     } else {
-        (void)os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                      "cannot find", path, NULL);
+        (void)os_fail(ret_fault, error, "cannot find", path, NULL);
     }
     return CAUSE_PLACE_AWAY;
 }
@@ -158,20 +154,20 @@ static bool is_same_root(const struct store_place *old,
 static enum bits_cause open_place(struct store_place *place,
                                   const struct store_place *old,
                                   struct local_claim *claim,
-                                  char detail[STORE_DETAIL_MAX])
+                                  struct fault *ret_fault)
 {
     struct local_store *store = place->store;
-    enum bits_cause cause = open_root(place, claim, detail);
+    enum bits_cause cause = open_root(place, claim, ret_fault);
 
     if (cause == BITS_CAUSE_OK) {
         claim->other_root = !is_same_root(old, place);
         cause = local_staging_open(store, claim, place->root, &place->staging,
-                                   detail);
+                                   ret_fault);
     }
     if (cause == BITS_CAUSE_OK) {
-        cause = claim_write(store, claim, place->staging->id, detail);
+        cause = claim_write(store, claim, place->staging->id, ret_fault);
     }
-    return cause == BITS_CAUSE_OK ? local_recover(place, detail) : cause;
+    return cause == BITS_CAUSE_OK ? local_recover(place, ret_fault) : cause;
 }
 
 /* Opens the place of claim->section; the rest of the claim says afterwards what
@@ -180,19 +176,18 @@ static enum bits_cause open_as(struct local_store *store,
                                const struct store_place *old,
                                struct local_claim *claim,
                                struct store_place **ret_place,
-                               char detail[STORE_DETAIL_MAX])
+                               struct fault *ret_fault)
 {
     struct store_place *place = place_new(store, claim->section);
     enum bits_cause cause;
 
     *ret_place = NULL;
     if (!place) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return CAUSE_OVERLOADED;
+        return cause_fault(ret_fault, CAUSE_OVERLOADED, "no memory");
     }
-    cause = claim_read(store, claim->section, claim, detail);
+    cause = claim_read(store, claim->section, claim, ret_fault);
     if (cause == BITS_CAUSE_OK) {
-        cause = open_place(place, old, claim, detail);
+        cause = open_place(place, old, claim, ret_fault);
     }
     if (cause != BITS_CAUSE_OK) {
         place_free(place);
@@ -210,12 +205,11 @@ static enum bits_cause open_as(struct local_store *store,
 enum bits_cause local_place_open(struct store *base,
                                  const struct store_section *section,
                                  struct store_place **ret_place,
-                                 bool *ret_may_come,
-                                 char detail[STORE_DETAIL_MAX])
+                                 bool *ret_may_come, struct fault *ret_fault)
 {
     struct local_claim claim = {.section = section};
     enum bits_cause cause =
-        open_as(local_of(base), NULL, &claim, ret_place, detail);
+        open_as(local_of(base), NULL, &claim, ret_place, ret_fault);
 
     *ret_may_come =
         cause != BITS_CAUSE_OK && cause != CAUSE_OVERLOADED &&
@@ -228,11 +222,11 @@ enum bits_cause local_place_reopen(struct local_store *store,
                                    const struct store_place *old,
                                    const struct store_section *section,
                                    struct store_place **ret_place,
-                                   char detail[STORE_DETAIL_MAX])
+                                   struct fault *ret_fault)
 {
     struct local_claim claim = {.section = section};
 
-    return open_as(store, old, &claim, ret_place, detail);
+    return open_as(store, old, &claim, ret_place, ret_fault);
 }
 
 bool local_place_is_busy(struct store_place *place)

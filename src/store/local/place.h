@@ -13,13 +13,12 @@ enum bits_cause local_place_reopen(struct local_store *store,
                                    const struct store_place *old,
                                    const struct store_section *section,
                                    struct store_place **ret_place,
-                                   char detail[STORE_DETAIL_MAX]);
+                                   struct fault *ret_fault);
 
 bool local_place_is_busy(struct store_place *place);
 
 /* Do the paths still lead to the folders that were opened?  Else PLACE_AWAY.
  * May wait for a disk. */
-enum bits_cause local_look(struct store_place *place,
-                           char detail[STORE_DETAIL_MAX]);
+enum bits_cause local_look(struct store_place *place, struct fault *ret_fault);
 
 #endif

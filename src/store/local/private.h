@@ -116,7 +116,7 @@ struct local_store {
     struct option_space state_min_free_space;
     unsigned state_unchecked; /* Creates before the next look; index thread */
     bool state_full;          /* the same */
-    char state_detail[STORE_DETAIL_MAX];
+    struct fault state_fault;
     int state_lock;
 
     uv_mutex_t mutex; /* guards the lists and counters */

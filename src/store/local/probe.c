@@ -37,29 +37,27 @@ static void clear(int staging, int fd)
 }
 
 static enum bits_cause try_files(int staging, int fd, int other,
-                                 const char *path,
-                                 char detail[STORE_DETAIL_MAX])
+                                 const char *path, struct fault *ret_fault)
 {
     if (fd < 0 || other < 0) {
-        return os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, errno,
-                       "cannot make a file in", path, NULL);
+        return os_fail(ret_fault, errno, "cannot make a file in", path, NULL);
     }
     if (!spares_targets(staging)) {
-        (void)snprintf(detail, STORE_DETAIL_MAX,
-                       "the file system of %s cannot rename without replacing "
-                       "(RENAME_NOREPLACE); use ext4, XFS, Btrfs or ZFS",
-                       path);
-        return BITS_CAUSE_IO_ERROR;
+        return cause_fault(
+            ret_fault, BITS_CAUSE_IO_ERROR,
+            "the file system of %s cannot rename without replacing "
+            "(RENAME_NOREPLACE); use ext4, XFS, Btrfs or ZFS",
+            path);
     }
     return BITS_CAUSE_OK;
 }
 
 enum bits_cause local_probe(int staging, const char *path,
-                            char detail[STORE_DETAIL_MAX])
+                            struct fault *ret_fault)
 {
     int fd = make(staging, PROBE);
     int other = fd < 0 ? -1 : make(staging, OTHER);
-    enum bits_cause cause = try_files(staging, fd, other, path, detail);
+    enum bits_cause cause = try_files(staging, fd, other, path, ret_fault);
 
     if (other >= 0) {
         (void)close(other);

@@ -9,6 +9,6 @@
 /* Can this file system do what the store relies on?  DISK_FULL,
  * QUOTA_EXCEEDED and READ_ONLY: it cannot be tried now. */
 enum bits_cause local_probe(int staging, const char *path,
-                            char detail[STORE_DETAIL_MAX]);
+                            struct fault *ret_fault);
 
 #endif

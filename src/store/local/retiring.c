@@ -81,16 +81,16 @@ static void ended(struct index_job *job)
 static void remove_file(struct worker_job *job)
 {
     struct end *end = CONTAINER_OF(job, struct end, work);
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
     char name[LOCAL_STAGED_NAME_SIZE];
     int error = remove_data(end->place, &end->id);
 
     if (error) {
         local_staged_name(&end->id, name);
         complete(end,
-                 os_fail((struct os_detail){detail, sizeof(detail)}, error,
-                         "cannot remove", end->place->staging->path, name),
-                 detail);
+                 os_fail(&fault, error, "cannot remove",
+                         end->place->staging->path, name),
+                 fault.text);
         return;
     }
     end->row = (struct index_job){
@@ -201,7 +201,8 @@ static void evicted(struct store_op *op)
     struct eviction *eviction = CONTAINER_OF(op, struct eviction, op);
 
     if (op->outcome.cause != BITS_CAUSE_OK) {
-        local_trouble(eviction->place->store, op->outcome.cause, op->detail);
+        local_trouble(eviction->place->store, op->outcome.cause,
+                      op->fault.text);
     }
     free(eviction);
 }
@@ -269,26 +270,25 @@ static enum bits_cause run_finish_ending(struct index_job *job,
 /* A data file that cannot be removed is no reason not to start: the row waits
  * for the next time. */
 static enum bits_cause finish_ending(struct recovery *recovery,
-                                     char detail[STORE_DETAIL_MAX])
+                                     struct fault *ret_fault)
 {
     struct store_place *place = recovery->place;
     int error = remove_data(place, &recovery->session.id);
 
     if (error) {
         local_trouble(place->store,
-                      os_fail((struct os_detail){detail, STORE_DETAIL_MAX},
-                              error, "cannot remove a file in",
+                      os_fail(ret_fault, error, "cannot remove a file in",
                               place->staging->path, NULL),
-                      detail);
+                      ret_fault->text);
         return BITS_CAUSE_OK;
     }
     recovery->row.need = DATABASE_WRITE;
     recovery->row.run = run_finish_ending;
-    return index_run(place->store->index, &recovery->row, detail);
+    return index_run(place->store->index, &recovery->row, ret_fault);
 }
 
 enum bits_cause local_recover(struct store_place *place,
-                              char detail[STORE_DETAIL_MAX])
+                              struct fault *ret_fault)
 {
     struct recovery recovery = {.place = place};
     enum bits_cause cause;
@@ -296,10 +296,10 @@ enum bits_cause local_recover(struct store_place *place,
     do {
         recovery.row.need = DATABASE_READ;
         recovery.row.run = run_next;
-        cause = index_run(place->store->index, &recovery.row, detail);
+        cause = index_run(place->store->index, &recovery.row, ret_fault);
         if (cause == BITS_CAUSE_OK && recovery.found &&
             recovery.session.state == STORE_ENDING) {
-            cause = finish_ending(&recovery, detail);
+            cause = finish_ending(&recovery, ret_fault);
         }
     } while (cause == BITS_CAUSE_OK && recovery.found);
     store_session_done(&recovery.session);

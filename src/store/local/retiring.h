@@ -14,6 +14,6 @@ void local_remove_evicted(struct store_place *place,
 
 /* Ends what was ENDING when the last process died. */
 enum bits_cause local_recover(struct store_place *place,
-                              char detail[STORE_DETAIL_MAX]);
+                              struct fault *ret_fault);
 
 #endif

@@ -193,12 +193,11 @@ bool database_migrate(struct database *database)
     }
     if (version < 0 || version > SCHEMA_VERSION) {
         database->cause = CAUSE_INDEX_FAILED;
-        (void)snprintf(database->detail, sizeof(database->detail),
-                       "%s has schema version %" PRId64 ", this bitsd knows"
-                       " %" PRId64 "; use the bitsd that made it, or a newer"
-                       " one",
-                       database->path, version, SCHEMA_VERSION);
-        return false;
+        return fault_set(&database->fault,
+                         "%s has schema version %" PRId64 ", this bitsd knows"
+                         " %" PRId64 "; use the bitsd that made it, or a newer"
+                         " one",
+                         database->path, version, SCHEMA_VERSION);
     }
     if (version == SCHEMA_VERSION) {
         return true; /* nothing to write: the disk may be full */
@@ -365,8 +364,7 @@ bool database_open(struct database *database, const char *folder,
         .checkpoint_at = 1000, .max_markers = max_markers, .markers = -1};
     if (asprintf(&database->path, "%s/index.db", folder) < 0) {
         database->path = NULL;
-        (void)snprintf(database->detail, sizeof(database->detail), "no memory");
-        return false;
+        return fault_set(&database->fault, "no memory");
     }
     if (sqlite3_open_v2(database->path, &database->handle,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |

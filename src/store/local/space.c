@@ -4,7 +4,6 @@
 #include "store/local/space.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "os/mount.h"
 #include "store/local/rules.h"
@@ -22,7 +21,7 @@ static uint64_t space_to_leave(const struct option_space *limit, uint64_t size)
 
 bool space_is_short(int folder, const struct option_space *limit,
                     const char *path, const char *option,
-                    char detail[STORE_DETAIL_MAX])
+                    struct fault *ret_fault)
 {
     struct os_space space;
     uint64_t leave;
@@ -34,15 +33,15 @@ bool space_is_short(int folder, const struct option_space *limit,
     if (space.free >= leave) {
         return false;
     }
-    (void)snprintf(detail, STORE_DETAIL_MAX,
-                   "the disk of %s has %" PRIu64 " bytes free, %" PRIu64
-                   " are to be left free (%s)",
-                   path, space.free, leave, option);
+    (void)fault_set(ret_fault,
+                    "the disk of %s has %" PRIu64 " bytes free, %" PRIu64
+                    " are to be left free (%s)",
+                    path, space.free, leave, option);
     return true;
 }
 
 enum bits_cause space_check(struct store_place *place, uint64_t rest,
-                            char detail[STORE_DETAIL_MAX])
+                            struct fault *ret_fault)
 {
     struct local_rules rules = local_rules_of(place);
     uint64_t promised = place->staging->volume->promised;
@@ -59,23 +58,22 @@ enum bits_cause space_check(struct store_place *place, uint64_t rest,
         needed <= space.free) {
         return BITS_CAUSE_OK;
     }
-    (void)snprintf(detail, STORE_DETAIL_MAX,
-                   "%" PRIu64 " more bytes do not fit on the disk of %s: "
-                   "%" PRIu64 " free, %" PRIu64 " to be left free "
-                   "(min_free_space), %" PRIu64 " for running uploads",
-                   rest, place->root_path, space.free, leave, promised);
-    return CAUSE_WILL_NOT_FIT;
+    return cause_fault(ret_fault, CAUSE_WILL_NOT_FIT,
+                       "%" PRIu64 " more bytes do not fit on the disk of %s: "
+                       "%" PRIu64 " free, %" PRIu64 " to be left free "
+                       "(min_free_space), %" PRIu64 " for running uploads",
+                       rest, place->root_path, space.free, leave, promised);
 }
 
 enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
-                                   char detail[STORE_DETAIL_MAX])
+                                   struct fault *ret_fault)
 {
     struct local_rules rules = local_rules_of(place);
 
     /* Without a limit the disk may fill up; the write reports that. */
     return space_to_leave(&rules.own.min_free_space, UINT64_MAX) == 0
                ? BITS_CAUSE_OK
-               : space_check(place, more, detail);
+               : space_check(place, more, ret_fault);
 }
 
 void space_promise(struct local_volume *volume, uint64_t *promise,

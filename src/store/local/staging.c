@@ -30,11 +30,10 @@
 
 #define STAGING_ID "staging-id"
 
-static enum bits_cause fail(char detail[STORE_DETAIL_MAX], const char *what,
+static enum bits_cause fail(struct fault *ret_fault, const char *what,
                             const char *path)
 {
-    return os_fail_with_remedy((struct os_detail){detail, STORE_DETAIL_MAX},
-                               errno, what, path, NULL);
+    return os_fail_with_remedy(ret_fault, errno, what, path, NULL);
 }
 
 void local_staged_name(const struct bits_guid *id,
@@ -146,7 +145,7 @@ int local_open_left(const char *path, const char *staging_id)
 /* --- opening ------------------------------------------------------------- */
 
 static enum bits_cause take_lock(struct local_staging *staging,
-                                 char detail[STORE_DETAIL_MAX])
+                                 struct fault *ret_fault)
 {
     long pid;
 
@@ -158,13 +157,13 @@ static enum bits_cause take_lock(struct local_staging *staging,
         return BITS_CAUSE_OK;
     }
     if (errno != EWOULDBLOCK) {
-        return fail(detail, "cannot lock", staging->path);
+        return fail(ret_fault, "cannot lock", staging->path);
     }
-    (void)snprintf(detail, STORE_DETAIL_MAX,
-                   "another bitsd (pid %ld) uses the staging folder %s; stop "
-                   "it, or set another temp_dir",
-                   pid, staging->path);
-    return CAUSE_PLACE_AWAY;
+    return cause_fault(
+        ret_fault, CAUSE_PLACE_AWAY,
+        "another bitsd (pid %ld) uses the staging folder %s; stop "
+        "it, or set another temp_dir",
+        pid, staging->path);
 }
 
 /* A file with an id. */
@@ -176,8 +175,7 @@ struct id_file {
 };
 
 static enum bits_cause read_id(struct local_staging *staging,
-                               struct id_file *file,
-                               char detail[STORE_DETAIL_MAX])
+                               struct id_file *file, struct fault *ret_fault)
 {
     int error = os_read_text(staging->fd, file->name, file->text, file->size);
 
@@ -187,19 +185,19 @@ static enum bits_cause read_id(struct local_staging *staging,
         error = 0;
     }
     errno = error;
-    return error ? os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                           "cannot read", staging->path, file->name)
+    return error ? os_fail(ret_fault, error, "cannot read", staging->path,
+                           file->name)
                  : BITS_CAUSE_OK;
 }
 
 static enum bits_cause write_id(struct local_staging *staging, const char *name,
-                                const char *text, char detail[STORE_DETAIL_MAX])
+                                const char *text, struct fault *ret_fault)
 {
     int error = os_write_text(staging->fd, name, text);
 
-    return error ? os_fail((struct os_detail){detail, STORE_DETAIL_MAX}, error,
-                           "cannot write", staging->path, name)
-                 : BITS_CAUSE_OK;
+    return error
+               ? os_fail(ret_fault, error, "cannot write", staging->path, name)
+               : BITS_CAUSE_OK;
 }
 
 static bool make_id(struct local_staging *staging)
@@ -217,15 +215,15 @@ static bool make_id(struct local_staging *staging)
 
 static enum bits_cause refuse_other_index(struct local_store *store,
                                           struct local_staging *staging,
-                                          char detail[STORE_DETAIL_MAX])
+                                          struct fault *ret_fault)
 {
-    (void)snprintf(detail, STORE_DETAIL_MAX,
-                   "the staging folder %.120s belongs to another index than "
-                   "that in %.80s; set state_dir to the old one, or remove "
-                   "its file " LOCAL_INDEX_ID
-                   ", which gives up the unfinished uploads in it",
-                   staging->path, store->state_path);
-    return CAUSE_PLACE_AWAY;
+    return cause_fault(
+        ret_fault, CAUSE_PLACE_AWAY,
+        "the staging folder %.120s belongs to another index than "
+        "that in %.80s; set state_dir to the old one, or remove "
+        "its file " LOCAL_INDEX_ID
+        ", which gives up the unfinished uploads in it",
+        staging->path, store->state_path);
 }
 
 /* Is it ours?  Then it has both ids afterwards.  The one of the index comes
@@ -233,35 +231,36 @@ static enum bits_cause refuse_other_index(struct local_store *store,
 static enum bits_cause check_ids(struct local_store *store,
                                  struct local_staging *staging,
                                  const struct local_claim *claim,
-                                 char detail[STORE_DETAIL_MAX])
+                                 struct fault *ret_fault)
 {
     const char *id = index_id(store->index);
     char text[64];
     struct id_file index = {LOCAL_INDEX_ID, text, sizeof(text), false};
     struct id_file own = {STAGING_ID, staging->id, sizeof(staging->id), false};
-    enum bits_cause cause = read_id(staging, &index, detail);
+    enum bits_cause cause = read_id(staging, &index, ret_fault);
 
     if (cause == BITS_CAUSE_OK) {
-        cause = read_id(staging, &own, detail);
+        cause = read_id(staging, &own, ret_fault);
     }
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     if (index.is_there && strcmp(text, id) != 0) {
-        return refuse_other_index(store, staging, detail);
+        return refuse_other_index(store, staging, ret_fault);
     }
-    cause = claim_check(claim, index.is_there ? staging->id : NULL, detail);
+    cause = claim_check(claim, index.is_there ? staging->id : NULL, ret_fault);
     if (cause == BITS_CAUSE_OK && !index.is_there) {
-        cause = write_id(staging, LOCAL_INDEX_ID, id, detail);
+        cause = write_id(staging, LOCAL_INDEX_ID, id, ret_fault);
     }
     if (cause == BITS_CAUSE_OK && !own.is_there) {
         cause = make_id(staging)
-                    ? write_id(staging, STAGING_ID, staging->id, detail)
-                    : BITS_CAUSE_INTERNAL;
+                    ? write_id(staging, STAGING_ID, staging->id, ret_fault)
+                    : cause_fault(ret_fault, BITS_CAUSE_INTERNAL,
+                                  "no random numbers");
     }
     if (cause == BITS_CAUSE_OK && (!index.is_there || !own.is_there) &&
         fsync(staging->fd) != 0) {
-        return fail(detail, "cannot fsync", staging->path);
+        return fail(ret_fault, "cannot fsync", staging->path);
     }
     return cause;
 }
@@ -274,7 +273,7 @@ static bool is_unwritable(enum bits_cause cause)
 
 /* What a full disk has no room for is made when it is needed. */
 static enum bits_cause make_folders(struct local_staging *staging,
-                                    char detail[STORE_DETAIL_MAX])
+                                    struct fault *ret_fault)
 {
     char name[4];
     bool made = false;
@@ -284,11 +283,11 @@ static enum bits_cause make_folders(struct local_staging *staging,
         if (mkdirat(staging->fd, name, 0700) == 0) {
             made = true;
         } else if (errno != EEXIST && !is_unwritable(os_cause(errno))) {
-            return fail(detail, "cannot make folders in", staging->path);
+            return fail(ret_fault, "cannot make folders in", staging->path);
         }
     }
     if (made && fsync(staging->fd) != 0) {
-        return fail(detail, "cannot fsync", staging->path);
+        return fail(ret_fault, "cannot fsync", staging->path);
     }
     return BITS_CAUSE_OK;
 }
@@ -333,7 +332,7 @@ static enum bits_cause run_instance(struct index_job *job,
 /* The number is durable before any row has it. */
 static enum bits_cause number_instance(struct local_store *store,
                                        struct local_staging *staging,
-                                       char detail[STORE_DETAIL_MAX])
+                                       struct fault *ret_fault)
 {
     char identity[OS_INSTANCE_SIZE];
     struct instance_job instance = {
@@ -345,14 +344,14 @@ static enum bits_cause number_instance(struct local_store *store,
     if (!os_instance(staging->fd, identity)) {
         return BITS_CAUSE_OK;
     }
-    cause = index_run(store->index, &instance.job, detail);
+    cause = index_run(store->index, &instance.job, ret_fault);
     staging->instance = instance.number;
     return cause;
 }
 
 enum bits_cause local_staging_probe(struct local_store *store,
                                     struct local_staging *staging,
-                                    char detail[STORE_DETAIL_MAX])
+                                    struct fault *ret_fault)
 {
     enum bits_cause cause;
     bool probed;
@@ -363,7 +362,7 @@ enum bits_cause local_staging_probe(struct local_store *store,
     if (probed) {
         return BITS_CAUSE_OK;
     }
-    cause = local_probe(staging->fd, staging->path, detail);
+    cause = local_probe(staging->fd, staging->path, ret_fault);
     if (cause == BITS_CAUSE_OK) {
         staging->tries_names = trial_is_needed(staging->fd);
         uv_mutex_lock(&store->mutex);
@@ -376,40 +375,38 @@ enum bits_cause local_staging_probe(struct local_store *store,
 static enum bits_cause set_up(struct local_store *store,
                               struct local_staging *staging,
                               const struct local_claim *claim, int root,
-                              char detail[STORE_DETAIL_MAX])
+                              struct fault *ret_fault)
 {
     enum bits_cause cause;
 
     if (!os_same_mount(root, staging->fd)) {
-        (void)snprintf(
-            detail, STORE_DETAIL_MAX,
+        return cause_fault(
+            ret_fault, CAUSE_OTHER_FILE_SYSTEM,
             "the staging folder %s is on another mount, or in another "
             "subvolume, than root, so files cannot be moved there; "
             "set temp_dir to a folder beside root",
             staging->path);
-        return CAUSE_OTHER_FILE_SYSTEM;
     }
-    cause = take_lock(staging, detail);
+    cause = take_lock(staging, ret_fault);
     if (cause == BITS_CAUSE_OK) {
-        cause = check_ids(store, staging, claim, detail);
-    }
-    if (cause == BITS_CAUSE_OK) {
-        cause = make_folders(staging, detail);
+        cause = check_ids(store, staging, claim, ret_fault);
     }
     if (cause == BITS_CAUSE_OK) {
-        cause = local_staging_probe(store, staging, detail);
+        cause = make_folders(staging, ret_fault);
     }
     if (cause == BITS_CAUSE_OK) {
-        cause = number_instance(store, staging, detail);
+        cause = local_staging_probe(store, staging, ret_fault);
+    }
+    if (cause == BITS_CAUSE_OK) {
+        cause = number_instance(store, staging, ret_fault);
     }
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
     staging->volume = volume_of(store, staging->device);
     return staging->volume && local_forbid(store, staging->path, staging->fd)
                ? BITS_CAUSE_OK
-               : CAUSE_OVERLOADED;
+               : cause_fault(ret_fault, CAUSE_OVERLOADED, "no memory");
 }
 
 static void staging_free(struct local_staging *staging)
@@ -454,24 +451,24 @@ static struct local_staging *staging_new(const char *path, int fd)
 
 /* Opens the folder; makes it if no unfinished upload was in it. */
 static enum bits_cause open_folder(const struct local_claim *claim, int *ret_fd,
-                                   char detail[STORE_DETAIL_MAX])
+                                   struct fault *ret_fault)
 {
     const char *path = claim->own->temp_dir;
     enum bits_cause cause = BITS_CAUSE_OK;
 
     *ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*ret_fd < 0 && errno == ENOENT) {
-        cause = claim_check(claim, NULL, detail);
+        cause = claim_check(claim, NULL, ret_fault);
         if (cause == BITS_CAUSE_OK && mkdir(path, 0700) != 0 &&
             errno != EEXIST) {
-            cause = fail(detail, "cannot make the staging folder", path);
+            cause = fail(ret_fault, "cannot make the staging folder", path);
         }
         if (cause == BITS_CAUSE_OK) {
             *ret_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         }
     }
     if (cause == BITS_CAUSE_OK && *ret_fd < 0) {
-        cause = fail(detail, "cannot open the staging folder", path);
+        cause = fail(ret_fault, "cannot open the staging folder", path);
     }
     return cause;
 }
@@ -508,9 +505,9 @@ static enum bits_cause open_shared(struct local_store *store,
                                    const struct local_claim *claim,
                                    struct local_staging *staging,
                                    struct local_staging **ret_staging,
-                                   char detail[STORE_DETAIL_MAX])
+                                   struct fault *ret_fault)
 {
-    enum bits_cause cause = claim_check(claim, staging->id, detail);
+    enum bits_cause cause = claim_check(claim, staging->id, ret_fault);
 
     if (cause != BITS_CAUSE_OK) {
         local_staging_close(store, staging);
@@ -523,7 +520,7 @@ static enum bits_cause open_shared(struct local_store *store,
 enum bits_cause local_staging_open(struct local_store *store,
                                    const struct local_claim *claim, int root,
                                    struct local_staging **ret_staging,
-                                   char detail[STORE_DETAIL_MAX])
+                                   struct fault *ret_fault)
 {
     struct local_staging *staging;
     struct local_staging *other;
@@ -531,24 +528,23 @@ enum bits_cause local_staging_open(struct local_store *store,
     int fd;
 
     *ret_staging = NULL;
-    cause = open_folder(claim, &fd, detail);
+    cause = open_folder(claim, &fd, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     staging = staging_new(claim->own->temp_dir, fd);
     if (!staging) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
-        return CAUSE_OVERLOADED;
+        return cause_fault(ret_fault, CAUSE_OVERLOADED, "no memory");
     }
     other = share(store, staging);
     if (other && os_same_mount(other->fd, staging->fd)) {
         staging_free(staging);
-        return open_shared(store, claim, other, ret_staging, detail);
+        return open_shared(store, claim, other, ret_staging, ret_fault);
     }
     if (other) {
         inherit(store, staging, other);
     }
-    cause = set_up(store, staging, claim, root, detail);
+    cause = set_up(store, staging, claim, root, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         staging_free(staging);
         return cause;

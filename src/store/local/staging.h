@@ -13,7 +13,7 @@ struct local_claim;
 enum bits_cause local_staging_open(struct local_store *store,
                                    const struct local_claim *claim, int root,
                                    struct local_staging **ret_staging,
-                                   char detail[STORE_DETAIL_MAX]);
+                                   struct fault *ret_fault);
 void local_staging_close(struct local_store *store,
                          struct local_staging *staging);
 
@@ -21,7 +21,7 @@ void local_staging_close(struct local_store *store,
  * tried at the next visit. */
 enum bits_cause local_staging_probe(struct local_store *store,
                                     struct local_staging *staging,
-                                    char detail[STORE_DETAIL_MAX]);
+                                    struct fault *ret_fault);
 
 /* Where a session's data file is, below the staging folder. */
 void local_staged_name(const struct bits_guid *id,

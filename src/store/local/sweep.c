@@ -141,17 +141,16 @@ static void remove_orphans(struct worker_job *job)
 {
     struct sweep *sweep = CONTAINER_OF(job, struct sweep, work);
     char name[LOCAL_STAGED_NAME_SIZE];
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
 
     for (size_t i = 0; i < sweep->count; i++) {
         if (!data_is_held(sweep->place->store, &sweep->ids[i]) &&
             unlinkat(sweep->fd, file_name(&sweep->ids[i], name), 0) != 0 &&
             errno != ENOENT) {
             sweep_end(sweep,
-                      os_fail((struct os_detail){detail, sizeof(detail)}, errno,
-                              "cannot remove", sweep->place->staging->path,
-                              name),
-                      detail);
+                      os_fail(&fault, errno, "cannot remove",
+                              sweep->place->staging->path, name),
+                      fault.text);
             return;
         }
     }
@@ -202,7 +201,7 @@ static void look(struct worker_job *job)
 {
     struct sweep *sweep = CONTAINER_OF(job, struct sweep, work);
     char name[4];
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
     DIR *stream = NULL;
 
     (void)snprintf(name, sizeof(name), "%02x", sweep->folder);
@@ -218,10 +217,9 @@ static void look(struct worker_job *job)
     }
     if (!stream) {
         sweep_end(sweep,
-                  os_fail((struct os_detail){detail, sizeof(detail)}, errno,
-                          "cannot read the folder", sweep->place->staging->path,
-                          name),
-                  detail);
+                  os_fail(&fault, errno, "cannot read the folder",
+                          sweep->place->staging->path, name),
+                  fault.text);
         return;
     }
     list_old(sweep, stream);

@@ -182,12 +182,11 @@ static void write_row(struct local_data *data)
 
 static void folder_failed(struct local_data *data, const char *what, int error)
 {
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
     enum bits_cause cause =
-        os_fail((struct os_detail){detail, sizeof(detail)}, error, what,
-                data->place->staging->path, NULL);
+        os_fail(&fault, error, what, data->place->staging->path, NULL);
 
-    end_sync(data, cause, detail);
+    end_sync(data, cause, fault.text);
 }
 
 static void folder_synced(struct folder_sync *sync, int error)
@@ -209,21 +208,21 @@ static void folder_synced(struct folder_sync *sync, int error)
 static void sync_failed(struct local_data *data, int error)
 {
     char name[LOCAL_STAGED_NAME_SIZE];
-    char detail[STORE_DETAIL_MAX];
+    struct fault fault;
     bool spoilt;
 
     local_staged_name(&data->id, name);
-    (void)os_fail((struct os_detail){detail, sizeof(detail)}, error,
-                  "cannot fdatasync", data->place->staging->path, name);
+    (void)os_fail(&fault, error, "cannot fdatasync", data->place->staging->path,
+                  name);
     uv_mutex_lock(&data->mutex);
     spoilt = data->spoilt;
     uv_mutex_unlock(&data->mutex);
     if (spoilt) {
-        data_give_up(data, DATA_KEEP_SAVED, detail, NULL);
+        data_give_up(data, DATA_KEEP_SAVED, &fault, NULL);
     }
     /* Else an earlier sync, the delivery's own, made the bytes durable, unless
      * durability = none; then the bytes may be lost, as configured. */
-    end_sync(data, spoilt ? BITS_CAUSE_IO_ERROR : os_cause(error), detail);
+    end_sync(data, spoilt ? BITS_CAUSE_IO_ERROR : os_cause(error), fault.text);
 }
 
 static void sync_in_background(struct worker_job *job)
@@ -375,7 +374,7 @@ static void cut_file(struct worker_job *job)
                   error  ? os_cause(error)
                   : lost ? CAUSE_STAGED_FILE_LOST
                          : BITS_CAUSE_IO_ERROR,
-                  data->trouble);
+                  data->trouble.text);
     uv_mutex_lock(&data->mutex);
     /* Without the cut or the commit the bytes stay out of use; the next
      * opening of the file tries again. */
@@ -422,8 +421,8 @@ void data_unsettle(struct local_data *data)
     uv_mutex_unlock(&data->mutex);
 }
 
-void data_give_up(struct local_data *data, enum data_keep keep, const char *why,
-                  struct data_waiter *waiter)
+void data_give_up(struct local_data *data, enum data_keep keep,
+                  const struct fault *why, struct data_waiter *waiter)
 {
     struct store_place *place = data->place;
     bool start;
@@ -449,7 +448,7 @@ void data_give_up(struct local_data *data, enum data_keep keep, const char *why,
             data->saved = 0;
         }
         keep_saved(data);
-        (void)snprintf(data->trouble, sizeof(data->trouble), "%s", why);
+        data->trouble = *why;
     }
     uv_mutex_unlock(&data->mutex);
     uv_mutex_unlock(&place->store->data_mutex);

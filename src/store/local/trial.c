@@ -86,36 +86,32 @@ bool trial_is_needed(int staging)
 
 static enum bits_cause refuse(struct store_place *place, const char *name,
                               const char *segment, int error,
-                              char detail[STORE_DETAIL_MAX])
+                              struct fault *ret_fault)
 {
     size_t size = strlen(segment);
     struct statvfs info;
-    char why[STORE_DETAIL_MAX];
 
     if (error == ENAMETOOLONG && fstatvfs(place->root, &info) == 0 &&
         info.f_namemax < size) {
-        (void)snprintf(
-            why, sizeof(why),
-            "has a name of %zu bytes, and the file system takes %lu; use a "
-            "shorter one",
-            size, info.f_namemax);
-    } else {
-        (void)snprintf(why, sizeof(why),
-                       "has a name of %zu bytes that the file system refuses: "
-                       "%.80s%s; use another one",
-                       size, segment,
+        return cause_fault(
+            ret_fault, trial_cause(place, error),
+            NAMES_SHOWN " has a name of %zu bytes, and the file system takes "
+                        "%lu; use a shorter one",
+            place->root_path, name, size, info.f_namemax);
+    }
+    return cause_fault(ret_fault, trial_cause(place, error),
+                       NAMES_SHOWN " has a name of %zu bytes that the file "
+                                   "system refuses: %.80s%s; use another one",
+                       place->root_path, name, size, segment,
                        error == EILSEQ         ? " (not UTF-8)"
                        : error == ENAMETOOLONG ? " (too long)"
                                                : "");
-    }
-    return names_refuse(detail, trial_cause(place, error), place->root_path,
-                        name, why);
 }
 
 /* Tries all segments but the first ones. */
 static enum bits_cause try_segments(struct store_place *place, int folder,
                                     const char *name, size_t skip,
-                                    char detail[STORE_DETAIL_MAX])
+                                    struct fault *ret_fault)
 {
     char segment[BITS_SEGMENT_MAX + 1];
     const char *rest = name;
@@ -134,18 +130,19 @@ static enum bits_cause try_segments(struct store_place *place, int folder,
         more = rest[len] == '/';
         rest += len + 1;
     }
-    return error ? refuse(place, name, segment, error, detail) : BITS_CAUSE_OK;
+    return error ? refuse(place, name, segment, error, ret_fault)
+                 : BITS_CAUSE_OK;
 }
 
 enum bits_cause trial_of_name(struct store_place *place,
                               const struct local_rules *rules, const char *name,
-                              char detail[STORE_DETAIL_MAX])
+                              struct fault *ret_fault)
 {
     struct names_folder folder;
     enum bits_cause cause;
     int trials;
 
-    cause = names_open_existing(place, rules, name, &folder, detail);
+    cause = names_open_existing(place, rules, name, &folder, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
@@ -156,7 +153,7 @@ enum bits_cause trial_of_name(struct store_place *place,
         return BITS_CAUSE_OK; /* the delivery will tell */
     }
     cause = try_segments(place, trials, name,
-                         names_depth(name) - folder.missing, detail);
+                         names_depth(name) - folder.missing, ret_fault);
     (void)close(trials);
     return cause;
 }

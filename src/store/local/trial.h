@@ -19,7 +19,7 @@ bool trial_is_needed(int staging);
  * What cannot be tried passes.  Waits for a disk. */
 enum bits_cause trial_of_name(struct store_place *place,
                               const struct local_rules *rules, const char *name,
-                              char detail[STORE_DETAIL_MAX]);
+                              struct fault *ret_fault);
 
 /* The cause of an errno value that came from making or renaming something in
  * the place: EINVAL is about the name where names are tried. */

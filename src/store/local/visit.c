@@ -20,13 +20,12 @@ struct visiting {
 };
 
 /* One that could not be tried at the start, for want of space. */
-static enum bits_cause look(struct store_place *place,
-                            char detail[STORE_DETAIL_MAX])
+static enum bits_cause look(struct store_place *place, struct fault *ret_fault)
 {
-    enum bits_cause cause = local_look(place, detail);
+    enum bits_cause cause = local_look(place, ret_fault);
 
     return cause == BITS_CAUSE_OK
-               ? local_staging_probe(place->store, place->staging, detail)
+               ? local_staging_probe(place->store, place->staging, ret_fault)
                : cause;
 }
 
@@ -36,20 +35,20 @@ static void run_visit(struct worker_job *job)
     struct local_store *store = visiting->store;
     struct store_place *place = visiting->place;
     struct store_visit *visit = visiting->visit;
-    char detail[STORE_DETAIL_MAX] = "";
+    struct fault fault = {.text = ""};
     enum bits_cause cause = CAUSE_PLACE_AWAY;
 
     if (place) {
-        cause = look(place, detail);
+        cause = look(place, &fault);
         visit->found = cause == BITS_CAUSE_OK ? place : NULL;
     }
     if (cause != BITS_CAUSE_OK && visit->how != STORE_VISIT_LOOK &&
         (!place || !local_place_is_busy(place))) {
         cause = local_place_reopen(
             store, visit->how == STORE_VISIT_ACCEPT ? NULL : place,
-            visit->section, &visit->found, detail);
+            visit->section, &visit->found, &fault);
     }
-    local_complete(visiting->op, cause, detail);
+    local_complete(visiting->op, cause, fault.text);
     local_leave(store, NULL);
     free(visiting);
 }

@@ -3,8 +3,6 @@
  */
 #include "store/local/work.h"
 
-#include <stdio.h>
-
 void local_enter(struct local_store *store, struct store_place *place)
 {
     uv_mutex_lock(&store->mutex);
@@ -38,7 +36,7 @@ void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail)
 {
     op->outcome = cause_outcome(cause);
-    (void)snprintf(op->detail, sizeof(op->detail), "%s", detail ? detail : "");
+    (void)fault_set(&op->fault, "%s", detail ? detail : "");
     op->done(op);
 }
 
@@ -50,7 +48,7 @@ enum store_when local_answer(struct store_op *op, enum bits_cause cause)
 
 enum store_when local_refuse(struct store_op *op)
 {
-    (void)snprintf(op->detail, sizeof(op->detail), "no memory");
+    (void)fault_set(&op->fault, "no memory");
     return local_answer(op, CAUSE_OVERLOADED);
 }
 

@@ -19,7 +19,7 @@ void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail);
 
 /* Answers a call now.  Unless the cause is BITS_CAUSE_OK the caller has written
- * op->detail. */
+ * op->fault. */
 enum store_when local_answer(struct store_op *op, enum bits_cause cause);
 
 /* Answers a call now that there is no memory for. */

@@ -3,7 +3,6 @@
  */
 #include "store/memory/answering.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cause/cause.h"
@@ -11,15 +10,14 @@
 enum bits_cause memory_fail(struct memory_call *call, enum bits_cause cause,
                             const char *detail)
 {
-    (void)snprintf(call->op->detail, sizeof(call->op->detail), "%s", detail);
-    return cause;
+    return cause_fault(&call->op->fault, cause, "%s", detail);
 }
 
 static void carry_out(struct memory_call *call)
 {
     struct store_memory *memory = call->store->memory;
 
-    call->op->detail[0] = '\0';
+    call->op->fault.text[0] = '\0';
     uv_mutex_lock(&memory->mutex);
     call->op->outcome = cause_outcome(call->run(call));
     uv_mutex_unlock(&memory->mutex);

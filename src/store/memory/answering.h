@@ -42,7 +42,7 @@ enum store_when memory_ask(struct memory_call *call);
 /* Blocks until the counter of busy calls is 0; answers what waits. */
 void memory_wait(struct memory_store *store, const size_t *busy);
 
-/* Writes the detail of a call that fails, and returns the cause. */
+/* Writes why a call fails, and returns the cause. */
 enum bits_cause memory_fail(struct memory_call *call, enum bits_cause cause,
                             const char *detail);
 

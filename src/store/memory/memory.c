@@ -4,7 +4,6 @@
  */
 #include "store/memory/memory.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,8 +90,7 @@ static void place_reconfigure(struct store_place *place,
 static enum bits_cause place_open(struct store *store,
                                   const struct store_section *section,
                                   struct store_place **ret_place,
-                                  bool *ret_may_come,
-                                  char detail[STORE_DETAIL_MAX])
+                                  bool *ret_may_come, struct fault *ret_fault)
 {
     struct store_memory *memory = memory_of(store)->memory;
     struct store_place *place = calloc(1, sizeof(*place));
@@ -105,10 +103,9 @@ static enum bits_cause place_open(struct store *store,
         uv_mutex_unlock(&memory->mutex);
     }
     if (!place || !place->prefix) {
-        (void)snprintf(detail, STORE_DETAIL_MAX, "no memory");
         free(place);
         *ret_place = NULL;
-        return CAUSE_OVERLOADED;
+        return cause_fault(ret_fault, CAUSE_OVERLOADED, "no memory");
     }
     place_reconfigure(place, section);
     *ret_place = place;

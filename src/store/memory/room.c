@@ -4,7 +4,6 @@
 #include "store/memory/room.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,11 +189,8 @@ static uint64_t count_of_user(const struct room *room)
 static enum bits_cause refuse(struct room *room, const char *option,
                               uint64_t limit)
 {
-    char detail[64];
-
-    (void)snprintf(detail, sizeof(detail), "%s = %" PRIu64 " is reached",
-                   option, limit);
-    return memory_fail(room->call, CAUSE_TOO_MANY_SESSIONS, detail);
+    return cause_fault(&room->call->op->fault, CAUSE_TOO_MANY_SESSIONS,
+                       "%s = %" PRIu64 " is reached", option, limit);
 }
 
 static enum bits_cause make_room(struct room *room)
