@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "client/memory.h"
+#include "client/cleanup.h"
 
 /* The first of the folders that a service manager gives, which come with
  * colons between. */

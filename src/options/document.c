@@ -1,6 +1,6 @@
 /*
  * options/document.c: see document.h; document_read() is in reader.c,
- * document_judge() in judge.c.
+ * document_judge() in document_judge.c.
  */
 #include "options/document.h"
 

@@ -1,5 +1,5 @@
 /*
- * options/option.c: see option.h; option_set() is in set.c.
+ * options/option.c: see option.h; option_set() is in option_set.c.
  */
 #include "options/option.h"
 

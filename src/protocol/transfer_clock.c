@@ -3,7 +3,7 @@
  */
 #include "protocol/transfer_clock.h"
 
-#include "base/number.h"
+#include "base/smaller.h"
 
 #define SECOND_MS 1000u
 #define MINUTE_MS (60 * SECOND_MS)

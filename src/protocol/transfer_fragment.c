@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "base/number.h"
+#include "base/smaller.h"
 #include "base/text.h"
 #include "protocol/transfer_answer.h"
 #include "protocol/transfer_clock.h"

@@ -11,7 +11,7 @@
 
 #include "base/compiler.h"
 #include "base/log.h"
-#include "base/number.h"
+#include "base/smaller.h"
 #include "server/connection_events.h"
 #include "server/loop.h"
 

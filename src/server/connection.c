@@ -56,7 +56,7 @@ void connection_watch(struct connection *connection)
 {
     if (connection->state != CONNECTION_CLOSED &&
         connection->state != CONNECTION_WAITING) {
-        watch_start(&connection->watch);
+        fd_watch_start(&connection->watch);
     }
 }
 
@@ -130,8 +130,8 @@ void connection_close(struct connection *connection)
     connection->state = CONNECTION_CLOSED;
     connection_handler(connection)->release(connection);
     mailbox_forget(&loop->mailbox, &connection->mail);
-    bytes_done(&connection->in);
-    bytes_done(&connection->out);
+    buffer_done(&connection->in);
+    buffer_done(&connection->out);
     drop_file(&connection->file);
     uv_close((uv_handle_t *)&connection->watch.poll, on_poll_closed);
     uv_close((uv_handle_t *)&connection->deadline.timer, on_deadline_closed);
@@ -202,7 +202,7 @@ static void send_later(struct connection *connection, const char *data,
 {
     bool is_late = connection->loop->phase >= SERVER_ENDING;
 
-    if (is_late || !bytes_append(&connection->out, data, size)) {
+    if (is_late || !buffer_append(&connection->out, data, size)) {
         connection_close(connection);
         return;
     }

@@ -15,13 +15,13 @@
 
 #include "config/config.h"
 #include "server/address.h"
-#include "server/bytes.h"
+#include "server/buffer.h"
 #include "server/census.h"
 #include "server/deadline.h"
+#include "server/fd_watch.h"
 #include "server/listener.h"
 #include "server/mailbox.h"
 #include "server/stream/stream.h"
-#include "server/watch.h"
 
 struct log_sink;
 struct loop;
@@ -62,13 +62,13 @@ struct connection {
     enum connection_state state;
     struct mail mail;
 
-    struct bytes in;             /* read, not yet understood */
-    struct bytes out;            /* could not be sent yet */
+    struct buffer in;            /* read, not yet understood */
+    struct buffer out;           /* could not be sent yet */
     struct connection_file file; /* to be sent behind it */
     bool is_unsplicable;         /* the kernel refused to fill a pipe from it */
     bool ends;                   /* nothing will be sent behind them */
 
-    struct watch watch; /* for what the next call on the stream needs */
+    struct fd_watch watch; /* for what the next call on the stream needs */
     struct deadline deadline;
     uint64_t timeout; /* that the handler has set last, in seconds */
     unsigned handles; /* that libuv has not closed yet */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "base/number.h"
+#include "base/smaller.h"
 #include "server/connection_private.h"
 #include "server/handler.h"
 #include "server/loop.h"
@@ -21,13 +21,13 @@
 /* False: the connection has closed. */
 static bool send_bytes(struct connection *connection)
 {
-    struct bytes *out = &connection->out;
+    struct buffer *out = &connection->out;
     size_t sent;
 
     if (!connection_send_some(connection, out->data, out->size, &sent)) {
         return false;
     }
-    bytes_skip(out, sent);
+    buffer_skip(out, sent);
     return true;
 }
 
@@ -121,7 +121,7 @@ static void on_reset(struct connection *connection)
     }
 }
 
-static void on_event(struct watch *watch, int status)
+static void on_event(struct fd_watch *watch, int status)
 {
     struct connection *connection =
         CONTAINER_OF(watch, struct connection, watch);
@@ -140,7 +140,7 @@ static void on_event(struct watch *watch, int status)
         connection_proceed(connection);
     } else {
         /* It is read once the handler waits no more. */
-        watch_stop(&connection->watch);
+        fd_watch_stop(&connection->watch);
     }
 }
 
@@ -189,8 +189,8 @@ static bool open_handles(struct connection *connection,
         (void)close(arrival->fd);
         return false;
     }
-    if (watch_init(&connection->watch, &connection->loop->uv, stream->fd,
-                   on_event) < 0) {
+    if (fd_watch_init(&connection->watch, &connection->loop->uv, stream->fd,
+                      on_event) < 0) {
         stream->ops->close(stream);
         return false;
     }

@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "base/number.h"
+#include "base/smaller.h"
 #include "server/connection_private.h"
 #include "server/handler.h"
 #include "server/loop.h"
@@ -26,7 +26,7 @@ static void offer(struct connection *connection, struct bits_text input)
         input.len = 0;
     }
     if (connection->state != CONNECTION_CLOSED &&
-        !bytes_keep(&connection->in, input)) {
+        !buffer_keep(&connection->in, input)) {
         connection_close(connection);
     }
 }
@@ -46,11 +46,11 @@ static size_t next_capacity(const struct connection *connection)
 static ssize_t read_more(struct connection *connection,
                          struct bits_text *ret_input)
 {
-    struct bytes *in = &connection->in;
+    struct buffer *in = &connection->in;
     ssize_t n;
 
     if (in->size == in->capacity &&
-        !bytes_grow(in, next_capacity(connection))) {
+        !buffer_grow(in, next_capacity(connection))) {
         return -ENOMEM;
     }
     n = connection->stream.ops->recv(&connection->stream, in->data + in->size,

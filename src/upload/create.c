@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "os/clock.h"
 #include "os/random.h"
-#include "upload/answer.h"
 #include "upload/events.h"
 #include "upload/loading.h"
 #include "upload/service.h"
+#include "upload/verdict.h"
 
 static void answer_created(struct upload_request *request)
 {

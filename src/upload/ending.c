@@ -8,11 +8,11 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
-#include "upload/answer.h"
 #include "upload/events.h"
 #include "upload/learn.h"
 #include "upload/loading.h"
 #include "upload/service.h"
+#include "upload/verdict.h"
 
 /* A Fragment that waited for a delivery gets its result, it does not try
  * again. */

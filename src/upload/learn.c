@@ -10,9 +10,9 @@
 #include "upload/learn.h"
 
 #include "base/compiler.h"
-#include "upload/answer.h"
 #include "upload/events.h"
 #include "upload/service.h"
+#include "upload/verdict.h"
 
 static void learn_done(struct store_op *op);
 

@@ -4,10 +4,10 @@
 #include "upload/opening.h"
 
 #include "base/compiler.h"
-#include "upload/answer.h"
 #include "upload/learn.h"
 #include "upload/loading.h"
 #include "upload/service.h"
+#include "upload/verdict.h"
 
 static void note_opened(struct upload_active *active)
 {

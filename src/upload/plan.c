@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "upload/answer.h"
-#include "upload/body.h"
 #include "upload/ending.h"
 #include "upload/events.h"
 #include "upload/learn.h"
 #include "upload/loading.h"
 #include "upload/opening.h"
 #include "upload/service.h"
+#include "upload/verdict.h"
+#include "upload/writer.h"
 
 /* Requests that may wait for one delivery; further ones get 503. */
 #define WAITERS_MAX 4
@@ -176,7 +176,7 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
 {
     bool returns = active->writer || request->plan.skip > 0;
 
-    body_cut(active);
+    writer_cut(active);
     learn_from(active, request);
     if (returns) {
         event_resumed(active, request);
@@ -187,7 +187,7 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
         event_refused(active->service, request, gap, "");
         return opening_then_answer(active, request, gap);
     }
-    return body_begin(active, request);
+    return writer_begin(active, request);
 }
 
 static enum upload_verdict carry_out_delivery(struct upload_active *active,
@@ -201,7 +201,7 @@ static enum upload_verdict carry_out_delivery(struct upload_active *active,
         request_answer_next(request, request->inherited, active->row.total);
         return UPLOAD_ANSWER;
     }
-    body_cut(active);
+    writer_cut(active);
     learn_from(active, request);
     active->row.total_known = true; /* Close without a Fragment: 0 bytes */
     active->end_after_delivery =
@@ -222,7 +222,7 @@ static enum upload_verdict carry_out(struct upload_active *active,
     case BITS_STEP_DELIVER_AND_END:
         return carry_out_delivery(active, request);
     case BITS_STEP_END:
-        body_cut(active);
+        writer_cut(active);
         ending_start(active, request, request->packet.type,
                      request->plan.outcome);
         return UPLOAD_PENDING;
@@ -264,7 +264,7 @@ static void make_plan(const struct upload_active *active,
 static enum upload_verdict refuse_away(struct upload_active *active,
                                        struct upload_request *request)
 {
-    body_cut(active);
+    writer_cut(active);
     return request_refuse(active->service, request,
                           cause_outcome(active_away(active)),
                           active->place->root);
@@ -320,7 +320,7 @@ static void cut_if_newer_acts(struct upload_active *active,
 {
     make_plan(active, request, active->row_cause);
     if (request->plan.step != BITS_STEP_ANSWER) {
-        body_cut(active);
+        writer_cut(active);
     }
 }
 
@@ -328,7 +328,7 @@ static void cut_if_newer_acts(struct upload_active *active,
 static void load_again(struct upload_active *active,
                        struct upload_request *request)
 {
-    body_cut(active);
+    writer_cut(active);
     learn_forget(active);
     active_wait(&active->waiters, request);
     active_reload(active);

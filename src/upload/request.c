@@ -10,14 +10,14 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
-#include "upload/answer.h"
-#include "upload/body.h"
 #include "upload/create.h"
 #include "upload/events.h"
 #include "upload/loading.h"
 #include "upload/look.h"
 #include "upload/plan.h"
 #include "upload/service.h"
+#include "upload/verdict.h"
+#include "upload/writer.h"
 
 /* --- sessions ------------------------------------------------------------ */
 
@@ -226,7 +226,7 @@ enum upload_verdict upload_chunk(struct upload_service *service,
     }
     uv_mutex_lock(&active->mutex);
     if (active->writer == request) {
-        verdict = body_store(active, request, bytes);
+        verdict = writer_store(active, request, bytes);
     }
     active_unlock(active);
     return leave(service, request, verdict);
@@ -249,7 +249,7 @@ enum upload_verdict upload_end(struct upload_service *service,
     }
     uv_mutex_lock(&active->mutex);
     if (active->writer == request) {
-        verdict = body_conclude(active, request, end);
+        verdict = writer_conclude(active, request, end);
     }
     active_unlock(active);
     return leave(service, request, verdict);

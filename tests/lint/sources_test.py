@@ -183,6 +183,26 @@ def check_twins(root):
                 yield f"{path.relative_to(root)}: {name}() is also a struct or an enum"
 
 
+# Files that have the same name in several folders, and why.
+TWIN_FILES = {
+    "main.c": "each program begins in its own",
+    "options.def": "both programs declare their options in the same way",
+}
+
+
+def check_twin_files(root):
+    """No base name is in two folders, so that a name alone says which file it is."""
+    folders = {}
+    for path in sorted((root / "src").rglob("*.*")):
+        if path.suffix in (".c", ".h", ".def") and path.name not in TWIN_FILES:
+            stem = folders.setdefault(path.stem, {})
+            stem[path.parent.relative_to(root).as_posix()] = path.name
+    for places in folders.values():
+        if len(places) > 1:
+            names = ", ".join(f"{place}/{name}" for place, name in places.items())
+            yield f"{names}: one base name, several folders"
+
+
 def check_causes(root):
     """The documents have a row for each cause."""
     header = (root / "include/openbits/cause.h").read_text()
@@ -212,7 +232,7 @@ def main():
     root = pathlib.Path(sys.argv[1])
     product = [check_includes, check_libraries, check_functions, check_top_comment]
     everywhere = [check_banned, check_notes, check_length]
-    faults = [*check_causes(root), *check_twins(root)]
+    faults = [*check_causes(root), *check_twins(root), *check_twin_files(root)]
     for base in ("include", "src", "tests"):
         checks = everywhere if base == "tests" else everywhere + product
         for path in sorted((root / base).rglob("*.[ch]")):

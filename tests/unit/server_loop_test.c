@@ -16,44 +16,44 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
-#include "server/bytes.h"
+#include "server/buffer.h"
 #include "server/date.h"
 #include "server/deadline.h"
+#include "server/fd_watch.h"
 #include "server/mailbox.h"
-#include "server/watch.h"
 
 static void a_buffer_keeps_the_rest(void **state)
 {
-    struct bytes bytes = {0};
+    struct buffer bytes = {0};
 
     (void)state;
-    assert_true(bytes_append(&bytes, "abcdef", 6));
-    assert_true(bytes_keep(&bytes, (struct bits_text){bytes.data + 2, 4}));
+    assert_true(buffer_append(&bytes, "abcdef", 6));
+    assert_true(buffer_keep(&bytes, (struct bits_text){bytes.data + 2, 4}));
     assert_int_equal(bytes.size, 4);
     assert_memory_equal(bytes.data, "cdef", 4);
-    bytes_skip(&bytes, 1);
+    buffer_skip(&bytes, 1);
     assert_int_equal(bytes.size, 3);
     assert_memory_equal(bytes.data, "def", 3);
-    bytes_skip(&bytes, 3);
+    buffer_skip(&bytes, 3);
     assert_null(bytes.data);
-    assert_true(bytes_keep(&bytes, TEXT("from elsewhere")));
+    assert_true(buffer_keep(&bytes, TEXT("from elsewhere")));
     assert_memory_equal(bytes.data, "from elsewhere", 14);
-    assert_true(bytes_keep(&bytes, TEXT("")));
+    assert_true(buffer_keep(&bytes, TEXT("")));
     assert_null(bytes.data);
 }
 
 static void a_buffer_gives_back_what_a_long_input_took(void **state)
 {
-    struct bytes bytes = {0};
+    struct buffer bytes = {0};
 
     (void)state;
-    assert_true(bytes_grow(&bytes, 100000));
+    assert_true(buffer_grow(&bytes, 100000));
     memset(bytes.data, 'x', 100000);
     bytes.size = 100000;
-    assert_true(bytes_keep(&bytes, (struct bits_text){bytes.data + 10, 10}));
+    assert_true(buffer_keep(&bytes, (struct bits_text){bytes.data + 10, 10}));
     assert_int_equal(bytes.size, 10);
     assert_int_equal(bytes.capacity, 10);
-    bytes_done(&bytes);
+    buffer_done(&bytes);
 }
 
 static void dates_are_those_of_http(void **state)
@@ -171,11 +171,11 @@ static void mail_comes_in_order_and_words_add_up(void **state)
 
 struct watched {
     uv_loop_t loop;
-    struct watch watch;
+    struct fd_watch watch;
     unsigned happened;
 };
 
-static void on_happened(struct watch *watch, int status)
+static void on_happened(struct fd_watch *watch, int status)
 {
     assert_int_equal(status, 0);
     CONTAINER_OF(watch, struct watched, watch)->happened++;
@@ -184,22 +184,23 @@ static void on_happened(struct watch *watch, int status)
 static void a_watch_waits_for_what_is_wanted(void **state)
 {
     struct watched watched = {.happened = 0};
-    struct watch *watch = &watched.watch;
+    struct fd_watch *watch = &watched.watch;
     int pair[2];
 
     (void)state;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     assert_int_equal(uv_loop_init(&watched.loop), 0);
-    assert_int_equal(watch_init(watch, &watched.loop, pair[0], on_happened), 0);
+    assert_int_equal(fd_watch_init(watch, &watched.loop, pair[0], on_happened),
+                     0);
     watch->wanted = UV_READABLE;
-    watch_start(watch);
+    fd_watch_start(watch);
     (void)uv_run(&watched.loop, UV_RUN_NOWAIT);
     assert_int_equal(watched.happened, 0);
     watch->wanted = UV_WRITABLE;
-    watch_start(watch);
+    fd_watch_start(watch);
     (void)uv_run(&watched.loop, UV_RUN_NOWAIT);
     assert_int_equal(watched.happened, 1);
-    watch_stop(watch);
+    fd_watch_stop(watch);
     (void)uv_run(&watched.loop, UV_RUN_NOWAIT);
     assert_int_equal(watched.happened, 1);
     uv_close((uv_handle_t *)&watch->poll, NULL);

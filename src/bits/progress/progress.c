@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "base/smaller.h"
 #include "bits/progress/word.h"
 #include "bits/say_text.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/compiler.h"
-#include "base/number.h"
+#include "base/smaller.h"
 
 /* The line is not written more often, however many transfers there are. */
 #define SHOW_EVERY_MS 200

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number.h"
+#include "base/smaller.h"
 
 /* A measurement that is older counts for less than the newest one. */
 #define SMOOTHING_SECONDS 5.0

@@ -8,7 +8,7 @@
 
 #include <poll.h>
 
-#include "base/number.h"
+#include "base/smaller.h"
 #include "protocol/transfer_answer.h"
 
 /* A server may hear of a broken connection a little later than we. */

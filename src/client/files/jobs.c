@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
+#include "client/cleanup.h"
 #include "client/files/url_names.h"
-#include "client/memory.h"
 
 #define STANDARD_INPUT "-"
 

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
+#include "client/cleanup.h"
 #include "client/home.h"
-#include "client/memory.h"
 
 #define CHUNK 65536
 

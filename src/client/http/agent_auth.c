@@ -13,7 +13,7 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
-#include "client/memory.h"
+#include "client/cleanup.h"
 
 /* False: the fault says why, and nothing was loaded. */
 static bool load(const struct agent *agent, struct credentials *credentials,

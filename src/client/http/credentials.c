@@ -10,9 +10,9 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
+#include "client/cleanup.h"
 #include "client/http/netrc.h"
 #include "client/http/secret.h"
-#include "client/memory.h"
 
 /* FOLDER/NAME; the caller frees.  NULL: no such folder. */
 static char *path_in(const char *folder, const char *name)

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "client/memory.h"
+#include "client/cleanup.h"
 #include "os/file.h"
 
 /* No secret is longer, and a wrong name may be that of anything. */

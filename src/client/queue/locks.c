@@ -12,7 +12,7 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
-#include "client/memory.h"
+#include "client/cleanup.h"
 #include "os/file.h"
 #include "os/lock.h"
 

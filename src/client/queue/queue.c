@@ -15,7 +15,7 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
-#include "client/memory.h"
+#include "client/cleanup.h"
 #include "client/queue/locks.h"
 #include "options/list.h"
 #include "os/file.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "client/memory.h"
+#include "client/cleanup.h"
 #include "client/settings/judge.h"
 
 /* The name of a file in the text of an option, or NULL. */

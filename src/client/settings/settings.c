@@ -1,6 +1,6 @@
 /*
  * client/settings/settings.c: see settings.h; how a value is set is in set.c,
- * the table of options in table.c.
+ * the table of options in options.c.
  */
 #include "client/settings/settings.h"
 

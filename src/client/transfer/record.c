@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "client/memory.h"
+#include "client/cleanup.h"
 #include "client/transfer/record_json.h"
 #include "os/file.h"
 #include "os/lock.h"

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "client/cleanup.h"
 #include "client/json_bytes.h"
-#include "client/memory.h"
 #include "os/clock.h"
 #include "os/file.h"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "client/memory.h"
+#include "client/cleanup.h"
 #include "client/transfer/source_sample.h"
 #include "os/beneath.h"
 #include "os/file.h"

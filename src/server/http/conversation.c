@@ -109,12 +109,12 @@ static void be_idle(struct connection *connection)
 /* False: no memory. */
 static bool write_answer(const struct connection *connection,
                          struct http_answer *answer, enum http_connection fate,
-                         struct bytes *ret_bytes)
+                         struct buffer *ret_bytes)
 {
     struct http1_response response = {.size = ANSWER_ROOM};
 
     do {
-        if (!bytes_grow(ret_bytes, response.size)) {
+        if (!buffer_grow(ret_bytes, response.size)) {
             return false;
         }
         http1_response_init(&response, ret_bytes->data, ret_bytes->capacity);
@@ -127,7 +127,7 @@ static bool write_answer(const struct connection *connection,
 /* Takes the answer's file over. */
 static void send_answer(struct connection *connection,
                         const struct http_answer *answer,
-                        const struct bytes *bytes)
+                        const struct buffer *bytes)
 {
     connection_send(connection, bytes->data, bytes->size);
     if (answer->kind == HTTP_ANSWER_FILE) {
@@ -141,13 +141,13 @@ static void reply(struct connection *connection)
     const struct http_site_ops *ops = site_of(connection)->ops;
     struct http_exchange *exchange = exchange_of(connection);
     struct http_answer answer;
-    struct bytes bytes = {0};
+    struct buffer bytes = {0};
     bool closes;
 
     exchange->closes |= connection_is_stopping(connection);
     closes = exchange->closes;
     if (!write_answer(connection, &exchange->answer, fate(exchange), &bytes)) {
-        bytes_done(&bytes);
+        buffer_done(&bytes);
         connection_close(connection);
         return;
     }
@@ -159,7 +159,7 @@ static void reply(struct connection *connection)
     release(connection);
     be_idle(connection);
     send_answer(connection, &answer, &bytes);
-    bytes_done(&bytes);
+    buffer_done(&bytes);
     if (closes) {
         connection_finish(connection);
     }
@@ -169,7 +169,7 @@ static void send_goodbye(struct connection *connection, unsigned status,
                          const char *sentence)
 {
     struct http_answer answer = {.status = status, .sentence = sentence};
-    struct bytes bytes = {0};
+    struct buffer bytes = {0};
 
     if (write_answer(connection, &answer, HTTP_CLOSES, &bytes)) {
         send_answer(connection, &answer, &bytes);
@@ -177,7 +177,7 @@ static void send_goodbye(struct connection *connection, unsigned status,
     } else {
         connection_close(connection);
     }
-    bytes_done(&bytes);
+    buffer_done(&bytes);
 }
 
 static void log_bad_request(const struct connection *connection,

@@ -11,7 +11,7 @@
 #include "cause/cause.h"
 #include "server/connection.h"
 #include "server/http/http.h"
-#include "server/uploads/packet.h"
+#include "server/uploads/http_packet.h"
 
 static struct packet *packet_of(struct http_exchange *exchange)
 {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/number.h"
+#include "base/smaller.h"
 #include "os/file.h"
 #include "store/local/staging.h"
 #include "store/local/work.h"

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/number.h"
+#include "base/smaller.h"
 #include "os/file.h"
 #include "store/local/calls.h"
 #include "store/local/data.h"

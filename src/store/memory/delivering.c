@@ -9,7 +9,7 @@
 
 #include "store/datedname.h"
 #include "store/memory/answering.h"
-#include "store/memory/files.h"
+#include "store/memory/delivered.h"
 #include "store/memory/holding.h"
 #include "store/memory/members.h"
 

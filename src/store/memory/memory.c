@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "store/memory/answering.h"
-#include "store/memory/files.h"
+#include "store/memory/delivered.h"
 #include "store/memory/holding.h"
 #include "store/memory/members.h"
 

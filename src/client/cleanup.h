@@ -1,8 +1,8 @@
 /*
- * client/memory.h: what CLEANUP() calls for things of other libraries.
+ * client/cleanup.h: what CLEANUP() calls for things of other libraries.
  */
-#ifndef CLIENT_MEMORY_H
-#define CLIENT_MEMORY_H
+#ifndef CLIENT_CLEANUP_H
+#define CLIENT_CLEANUP_H
 
 #include <stdlib.h>
 #include <unistd.h>

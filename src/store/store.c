@@ -1,5 +1,5 @@
 /*
- * store/session.c: what is the same for every store: the release of a
+ * store/store.c: what is the same for every store: the release of a
  * session's row, and the digest of its target.
  */
 #include <stdlib.h>

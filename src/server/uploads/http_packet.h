@@ -1,11 +1,11 @@
 /*
- * server/uploads/packet.h: one request of the upload service, made from the
- * head of an HTTP request.
+ * server/uploads/http_packet.h: one request of the upload service, made from
+ * the head of an HTTP request.
  *
  * It holds copies of the few texts of the head that the request needs.
  */
-#ifndef SERVER_UPLOADS_PACKET_H
-#define SERVER_UPLOADS_PACKET_H
+#ifndef SERVER_UPLOADS_HTTP_PACKET_H
+#define SERVER_UPLOADS_HTTP_PACKET_H
 
 #include <stdbool.h>
 #include <stdint.h>

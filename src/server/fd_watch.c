@@ -1,7 +1,7 @@
 /*
- * server/watch.c: see watch.h.
+ * server/fd_watch.c: see fd_watch.h.
  */
-#include "server/watch.h"
+#include "server/fd_watch.h"
 
 #include <stddef.h>
 
@@ -9,7 +9,7 @@
 
 static void on_event(uv_poll_t *poll, int status, int events)
 {
-    struct watch *watch = CONTAINER_OF(poll, struct watch, poll);
+    struct fd_watch *watch = CONTAINER_OF(poll, struct fd_watch, poll);
 
     (void)events;
     if (status < 0) {
@@ -18,15 +18,15 @@ static void on_event(uv_poll_t *poll, int status, int events)
     watch->happened(watch, status);
 }
 
-int watch_init(struct watch *watch, uv_loop_t *loop, int fd,
-               void (*happened)(struct watch *watch, int status))
+int fd_watch_init(struct fd_watch *watch, uv_loop_t *loop, int fd,
+                  void (*happened)(struct fd_watch *watch, int status))
 {
     watch->watched = 0;
     watch->happened = happened;
     return uv_poll_init(loop, &watch->poll, fd);
 }
 
-void watch_start(struct watch *watch)
+void fd_watch_start(struct fd_watch *watch)
 {
     if (watch->wanted != watch->watched) {
         watch->watched = watch->wanted;
@@ -34,7 +34,7 @@ void watch_start(struct watch *watch)
     }
 }
 
-void watch_stop(struct watch *watch)
+void fd_watch_stop(struct fd_watch *watch)
 {
     watch->watched = 0;
     (void)uv_poll_stop(&watch->poll);

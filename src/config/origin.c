@@ -1,5 +1,5 @@
 /*
- * config/place.c: where the value of an option comes from.
+ * config/origin.c: where the value of an option comes from.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
- * store/memory/files.c: see files.h.
+ * store/memory/delivered.c: see delivered.h.
  */
-#include "store/memory/files.h"
+#include "store/memory/delivered.h"
 
 #include <search.h>
 #include <stdlib.h>

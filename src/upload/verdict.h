@@ -1,8 +1,8 @@
 /*
- * upload/answer.h: writes the answer into a request.
+ * upload/verdict.h: writes the answer into a request.
  */
-#ifndef UPLOAD_ANSWER_H
-#define UPLOAD_ANSWER_H
+#ifndef UPLOAD_VERDICT_H
+#define UPLOAD_VERDICT_H
 
 #include "upload/upload.h"
 

@@ -1,5 +1,5 @@
 /*
- * client/settings/file.c: settings_read_file().
+ * client/settings/config_file.c: settings_read_file().
  */
 #include <errno.h>
 #include <string.h>

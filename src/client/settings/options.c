@@ -1,5 +1,5 @@
 /*
- * client/settings/table.c: the rows of options.def as a table, and what is
+ * client/settings/options.c: the rows of options.def as a table, and what is
  * told of them.  See settings.h; the tool that fills in the manual uses this
  * file alone.
  */

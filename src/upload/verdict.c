@@ -1,7 +1,7 @@
 /*
- * upload/answer.c: see answer.h.
+ * upload/verdict.c: see verdict.h.
  */
-#include "upload/answer.h"
+#include "upload/verdict.h"
 
 #include "base/text.h"
 #include "upload/events.h"

@@ -1,10 +1,10 @@
 /*
- * store/memory/files.h: the delivered files.
+ * store/memory/delivered.h: the delivered files.
  *
  * The memory's mutex is held in all of these.
  */
-#ifndef STORE_MEMORY_FILES_H
-#define STORE_MEMORY_FILES_H
+#ifndef STORE_MEMORY_DELIVERED_H
+#define STORE_MEMORY_DELIVERED_H
 
 #include "store/memory/inside.h"
 

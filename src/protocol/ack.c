@@ -1,5 +1,5 @@
 /*
- * protocol/answer.c: the headers of an Ack in the order of the Microsoft
+ * protocol/ack.c: the headers of an Ack in the order of the Microsoft
  * traces [MC-BUP 2.2.3, 2.2.5, 2.2.7, 2.2.9, 2.2.11].  Status line and the
  * server's own headers are the front end's.
  */

@@ -1,5 +1,5 @@
 /*
- * options/judge.c: document_judge().
+ * options/document_judge.c: document_judge().
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * protocol/cause.c: the table of causes; the rows are in cause.def.
+ * protocol/cause_table.c: the table of causes; the rows are in cause.def.
  */
 #include <openbits/cause.h>
 

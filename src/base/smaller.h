@@ -1,9 +1,9 @@
 /*
- * base/number.h: arithmetic that several parts need and the library of C has
+ * base/smaller.h: arithmetic that several parts need and the library of C has
  * not.
  */
-#ifndef BASE_NUMBER_H
-#define BASE_NUMBER_H
+#ifndef BASE_SMALLER_H
+#define BASE_SMALLER_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /*
- * server/uploads/packet.c: see packet.h.
+ * server/uploads/http_packet.c: see http_packet.h.
  */
-#include "server/uploads/packet.h"
+#include "server/uploads/http_packet.h"
 
 #include <stdlib.h>
 #include <string.h>

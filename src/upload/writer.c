@@ -1,16 +1,16 @@
 /*
- * upload/body.c: see body.h.
+ * upload/writer.c: see writer.h.
  */
-#include "upload/body.h"
+#include "upload/writer.h"
 
 #include "base/compiler.h"
-#include "upload/answer.h"
 #include "upload/ending.h"
 #include "upload/events.h"
 #include "upload/learn.h"
 #include "upload/loading.h"
 #include "upload/opening.h"
 #include "upload/service.h"
+#include "upload/verdict.h"
 
 /* The body's first bytes that the store has already. */
 static enum bits_cause skip(struct upload_request *request,
@@ -139,8 +139,8 @@ static void begin_done(struct store_op *op)
     store_answered(op, begun);
 }
 
-enum upload_verdict body_begin(struct upload_active *active,
-                               struct upload_request *request)
+enum upload_verdict writer_begin(struct upload_active *active,
+                                 struct upload_request *request)
 {
     const struct bits_plan *plan = &request->plan;
     struct store_op *op = &active->op;
@@ -155,7 +155,7 @@ enum upload_verdict body_begin(struct upload_active *active,
     return begun(active, request);
 }
 
-void body_cut(struct upload_active *active)
+void writer_cut(struct upload_active *active)
 {
     struct upload_request *writer = active->writer;
 
@@ -190,9 +190,9 @@ static void append_done(struct store_op *op)
     store_answered(op, appended);
 }
 
-enum upload_verdict body_store(struct upload_active *active,
-                               struct upload_request *request,
-                               struct os_bytes bytes)
+enum upload_verdict writer_store(struct upload_active *active,
+                                 struct upload_request *request,
+                                 struct os_bytes bytes)
 {
     struct store_op *op = &active->op;
     bool had_some = active->row.stored_any;
@@ -229,9 +229,9 @@ static void keep_what_came(struct upload_active *active,
     event_interrupted(active, request);
 }
 
-enum upload_verdict body_conclude(struct upload_active *active,
-                                  struct upload_request *request,
-                                  enum bits_body_end end)
+enum upload_verdict writer_conclude(struct upload_active *active,
+                                    struct upload_request *request,
+                                    enum bits_body_end end)
 {
     enum bits_cause cause = BITS_CAUSE_OK;
 
