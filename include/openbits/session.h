@@ -47,7 +47,7 @@ BITS_API const char *bits_session_state_name(enum bits_session_state state);
 struct bits_limits {
     uint64_t max_upload_size;   /* bytes a file */
     uint64_t max_fragment_size; /* bytes a fragment */
-    bool refuse_empty;          /* zero_length = refuse */
+    bool refuse_empty;          /* ZERO_LENGTH_REFUSED */
     uint64_t reserved[4];       /* 0 */
 };
 

@@ -62,6 +62,10 @@ const char *cause_sentence(enum bits_cause cause)
 {
     const struct row *row = row_of(cause);
 
+    if (cause == BITS_CAUSE_ZERO_LENGTH_REFUSED) {
+        /* libopenbits does not know whose option refuses. */
+        return "empty files are refused (zero_length = refuse)";
+    }
     return row ? row->sentence : bits_cause_sentence(cause);
 }
 

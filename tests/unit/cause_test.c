@@ -150,6 +150,17 @@ static void sentences_are_words_without_a_full_stop(void **state)
     }
 }
 
+static void only_bitsd_names_its_options(void **state)
+{
+    const enum bits_cause refused = BITS_CAUSE_ZERO_LENGTH_REFUSED;
+
+    (void)state;
+    for (unsigned i = 0; i < BITS_CAUSE_COUNT; i++) {
+        assert_null(strstr(bits_cause_sentence((enum bits_cause)i), " = "));
+    }
+    assert_non_null(strstr(cause_sentence(refused), "zero_length = refuse"));
+}
+
 static void a_number_that_is_no_cause_is_our_own_failure(void **state)
 {
     (void)state;
@@ -204,6 +215,7 @@ int main(void)
         cmocka_unit_test(causes_say_whom_they_concern),
         cmocka_unit_test(names_are_those_of_the_table),
         cmocka_unit_test(sentences_are_words_without_a_full_stop),
+        cmocka_unit_test(only_bitsd_names_its_options),
         cmocka_unit_test(a_number_that_is_no_cause_is_our_own_failure),
         cmocka_unit_test(an_outcome_is_kept_as_text),
         cmocka_unit_test(what_no_version_wrote_is_our_own_failure),
