@@ -76,7 +76,7 @@ struct word {
 };
 
 static const struct word words[] = {
-#define CHOICE(kind, word, constant) {"CHOICE_" #kind, word},
+#define CHOICE(kind, word, constant) {#kind, word},
 #include "config/choices.def"
 #undef CHOICE
 };
@@ -98,7 +98,8 @@ static void print_escaped(const char *text)
 
 static void print_words(const char *kind)
 {
-    const char *between = "";
+    const bool is_list = strncmp(kind, "CHOICES_", 8) == 0;
+    const char *between = is_list ? "{" : "";
 
     for (size_t i = 0; i < WORD_COUNT; i++) {
         if (strcmp(words[i].kind, kind) == 0) {
@@ -107,6 +108,9 @@ static void print_words(const char *kind)
             (void)putchar('*');
             between = " | ";
         }
+    }
+    if (is_list) {
+        (void)fputs(", ...}", stdout);
     }
 }
 

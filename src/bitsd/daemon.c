@@ -86,7 +86,17 @@ void daemon_configure_log(struct logger *logger, const struct config *config)
                          : LOGGER_TEXT);
 }
 
-/* --- reload -------------------------------------------------------------- */
+/* --- who may upload ------------------------------------------------------ */
+
+static const struct listener *find_exposed(const struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->listener_count; i++) {
+        if (daemon->listeners[i].is_exposed) {
+            return &daemon->listeners[i];
+        }
+    }
+    return NULL;
+}
 
 static void say_each(const struct daemon *daemon, enum log_level level,
                      const struct string_list *errors)
@@ -96,11 +106,41 @@ static void say_each(const struct daemon *daemon, enum log_level level,
     }
 }
 
+/* Sockets of systemd, and those that a reload does not close, are not in
+ * `listen`. */
+static bool check_access(const struct daemon *daemon,
+                         const struct config *config)
+{
+    const struct listener *exposed = find_exposed(daemon);
+    struct string_list errors = {0};
+    bool passed = !exposed || config_says_who(config, exposed->name, &errors);
+
+    say_each(daemon, LOG_ERROR, &errors);
+    string_list_done(&errors);
+    return passed;
+}
+
+/* Without a file nobody has written who may upload. */
+static void warn_of_exposure(const struct daemon *daemon)
+{
+    const struct listener *exposed = find_exposed(daemon);
+
+    if (exposed && daemon->line->dir) {
+        LOG(sink_of(daemon), LOG_WARNING, "access",
+            "everybody who reaches this address may upload to this folder",
+            LOG_TEXT("address", text_of(exposed->name)),
+            LOG_TEXT("folder", text_of(daemon->line->dir)));
+    }
+}
+
+/* --- reload -------------------------------------------------------------- */
+
 static void put_in_force(struct daemon *daemon, struct config *next)
 {
     struct string_list differences = {0};
 
-    if (!upload_service_configure(daemon->service, next)) {
+    if (!check_access(daemon, next) ||
+        !upload_service_configure(daemon->service, next)) {
         log_words(sink_of(daemon), LOG_ERROR, "reload",
                   "reload failed; the old configuration stays in force");
         return;
@@ -388,6 +428,7 @@ static void log_listening(const struct daemon *daemon, const char *address)
  * rest of the start. */
 static void tell_ready(const struct daemon *daemon)
 {
+    warn_of_exposure(daemon);
     log_start(daemon);
     for (size_t i = 0; i < daemon->listener_count; i++) {
         log_listening(daemon, daemon->listeners[i].name);
@@ -418,7 +459,7 @@ static bool start(struct daemon *daemon, struct config *config)
      * mode that it keeps: see store.h. */
     (void)umask(0);
     return open_service(daemon, config) && open_listeners(daemon, config) &&
-           open_server(daemon, config);
+           check_access(daemon, config) && open_server(daemon, config);
 }
 
 static void close_all(struct daemon *daemon)

@@ -98,6 +98,49 @@ static void check_listen(const struct config *config, struct report *report)
     }
 }
 
+static void check_access(const struct config *config, const char *address,
+                         struct report *report)
+{
+    for (size_t i = 0; i < config->upload_count; i++) {
+        const struct section_details *details = &config->details->uploads[i];
+
+        if (!details->origins[CONFIG_OPTION_access].item) {
+            report_add(
+                report, config_place(config, details, CONFIG_OPTION_access),
+                "upload \"%s\": other machines reach %s, and nothing says who "
+                "may upload; if everybody may, add: %s = anonymous",
+                config->uploads[i].prefix, address,
+                name_of(CONFIG_OPTION_access));
+        }
+    }
+}
+
+/* The first address of `listen` that other machines reach, or NULL. */
+static const char *find_exposed(const struct config *config)
+{
+    const struct string_list *list = &config->server.listen;
+    struct config_address address;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (config_address_read(list->items[i], &address) &&
+            !config_address_is_local(&address)) {
+            return list->items[i];
+        }
+    }
+    return NULL;
+}
+
+bool config_says_who(const struct config *config, const char *address,
+                     struct string_list *errors)
+{
+    struct report report = {.lines = errors};
+
+    if (config->details->path) {
+        check_access(config, address, &report);
+    }
+    return !report.failed;
+}
+
 static void check_root(const struct config *config, size_t index,
                        struct report *report)
 {
@@ -176,6 +219,8 @@ static void check_timeouts(const struct config *config, size_t index,
 
 void config_check(const struct config *config, struct report *report)
 {
+    const char *exposed = find_exposed(config);
+
     check_listen(config, report);
     if (config->upload_count == 0) {
         report_add(report, (struct place){config->details->path, 0},
@@ -187,5 +232,8 @@ void config_check(const struct config *config, struct report *report)
         check_root(config, i, report);
         check_staging(config, i, report);
         check_timeouts(config, i, report);
+    }
+    if (exposed && config->details->path) {
+        check_access(config, exposed, report);
     }
 }

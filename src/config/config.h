@@ -39,6 +39,7 @@ enum config_choice {
 #define CONFIG_TYPE_CHOICE_ON_EXISTS enum config_choice
 #define CONFIG_TYPE_CHOICE_ZERO_LENGTH enum config_choice
 #define CONFIG_TYPE_CHOICE_DURABILITY enum config_choice
+#define CONFIG_TYPE_CHOICES_ACCESS uint64_t
 
 struct config_server {
 #define SERVER(kind, name, def, check, reload, iis, help)                      \
@@ -110,6 +111,12 @@ bool config_dump(const struct config *config, FILE *stream);
  * from config. */
 const char *config_nearest_prefix(const struct config *config,
                                   const char *path);
+
+/* Other machines reach `address`.  Does each section say who may upload?  A
+ * configuration without a file need not.  False: *errors has a line for each
+ * section that does not. */
+bool config_says_who(const struct config *config, const char *address,
+                     struct string_list *errors);
 
 #define CONFIG_PLACE_MAX 256
 

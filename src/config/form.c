@@ -88,6 +88,25 @@ bool config_address_is_same(const struct config_address *a,
            memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
 }
 
+bool config_address_is_local(const struct config_address *address)
+{
+    static const uint8_t loopback[16] = {[15] = 1};
+    static const uint8_t mapped[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
+
+    switch (address->family) {
+    case CONFIG_ADDRESS_ALL:
+        return false;
+    case CONFIG_ADDRESS_IPV4:
+        return address->ip[0] == 127;
+    case CONFIG_ADDRESS_IPV6:
+        return memcmp(address->ip, loopback, sizeof(loopback)) == 0 ||
+               memcmp(address->ip, mapped, sizeof(mapped)) == 0;
+    case CONFIG_ADDRESS_UNIX:
+        break;
+    }
+    return true;
+}
+
 static bool is_alnum(char c)
 {
     return (c >= '0' && c <= '9') ||

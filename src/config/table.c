@@ -86,7 +86,7 @@ static bool judge_prefix(const char *text, struct fault *ret_fault)
 /* --- options --- */
 
 static const struct option_word words[] = {
-#define CHOICE(kind, word, constant) {"CHOICE_" #kind, word, constant},
+#define CHOICE(kind, word, constant) {#kind, word, constant},
 #include "config/choices.def"
 #undef CHOICE
     {NULL, NULL, 0},
@@ -99,6 +99,7 @@ static const struct option_word words[] = {
 #define OPTION_CHOICE_ON_EXISTS OPTION_CHOICE
 #define OPTION_CHOICE_ZERO_LENGTH OPTION_CHOICE
 #define OPTION_CHOICE_DURABILITY OPTION_CHOICE
+#define OPTION_CHOICES_ACCESS OPTION_CHOICES
 
 /* check */
 #define CHECK(low, high, judge)                                                \

@@ -32,6 +32,18 @@ bool choice_set(const struct option_row *option, unsigned *field,
     return false;
 }
 
+bool choice_add(const struct option_row *option, uint64_t *set,
+                const char *text, struct fault *ret_fault)
+{
+    unsigned value;
+
+    if (!choice_set(option, &value, text, ret_fault)) {
+        return false;
+    }
+    *set |= UINT64_C(1) << value;
+    return true;
+}
+
 const char *choice_word(const struct option_row *option, unsigned value)
 {
     const struct option_word *word = option->words;
@@ -40,4 +52,17 @@ const char *choice_word(const struct option_row *option, unsigned value)
         word++;
     }
     return word->word;
+}
+
+void choice_print(const struct option_row *option, uint64_t set, FILE *stream)
+{
+    const char *before = "{";
+
+    for (const struct option_word *word = option->words; word->word; word++) {
+        if (is_of(option, word) && option_chosen(set, word->value)) {
+            (void)fprintf(stream, "%s%s", before, word->word);
+            before = ", ";
+        }
+    }
+    (void)fputc('}', stream);
 }

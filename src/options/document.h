@@ -24,7 +24,7 @@ struct section_kind {
                   struct fault *ret_fault);
 };
 
-/* One text of an option; a LIST has several. */
+/* One text of an option; LIST and CHOICES have several. */
 struct item {
     const struct option_row *option;
     char *text;    /* owned; NULL: an empty list */

@@ -25,6 +25,8 @@ void option_clear(const struct option_row *option, void *home)
         *text = NULL;
     } else if (option->kind == OPTION_LIST) {
         string_list_done(field);
+    } else if (option->kind == OPTION_CHOICES) {
+        *(uint64_t *)field = 0;
     }
 }
 
@@ -61,6 +63,7 @@ bool option_is_same(const struct option_row *option, const void *home,
     case OPTION_NUMBER:
     case OPTION_SIZE:
     case OPTION_DURATION:
+    case OPTION_CHOICES:
         return *(const uint64_t *)a == *(const uint64_t *)b;
     case OPTION_MODE:
     case OPTION_CHOICE:
@@ -128,6 +131,9 @@ void option_print(const struct option_row *option, const void *home,
         return;
     case OPTION_SPACE:
         print_space(*(const struct option_space *)field, stream);
+        return;
+    case OPTION_CHOICES:
+        choice_print(option, *(const uint64_t *)field, stream);
         return;
     case OPTION_CHOICE:
         break;

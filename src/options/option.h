@@ -31,6 +31,7 @@ enum option_kind {
     OPTION_MODE,     /* unsigned, permission bits */
     OPTION_SPACE,    /* struct option_space */
     OPTION_CHOICE,   /* an enum of constants from 0 on */
+    OPTION_CHOICES,  /* uint64_t, a set of such constants: option_chosen() */
 };
 
 /* What a value must fulfil beyond its kind. */
@@ -41,7 +42,7 @@ struct option_check {
     bool (*judge)(const char *text, struct fault *ret_fault);
 };
 
-/* A word that an option of the kind CHOICE takes. */
+/* A word that an option of the kind CHOICE or CHOICES takes. */
 struct option_word {
     const char *set; /* of the options that take it */
     const char *word;
@@ -51,8 +52,9 @@ struct option_word {
 struct option_row {
     const char *name;
     enum option_kind kind;
-    const char *set;                 /* CHOICE: its words in the table below */
-    const struct option_word *words; /* CHOICE; the last one has no word */
+    const char *set;                 /* CHOICE, CHOICES: its words in the
+                                        table below */
+    const struct option_word *words; /* the last one has no word */
     const char *def;                 /* as it would be written; NULL: not set */
     struct option_check check;
     size_t offset; /* of the field in its struct */
@@ -62,10 +64,23 @@ struct option_row {
  * for one string. */
 #define QUOTED "\"%.120s\" "
 
+/* Does a set of the kind CHOICES have the constant, which is below 64? */
+static inline bool option_chosen(uint64_t set, unsigned constant)
+{
+    return (set >> constant & 1) != 0;
+}
+
+/* Does a file write it as a list, with braces and +=? */
+static inline bool option_is_list(const struct option_row *option)
+{
+    return option->kind == OPTION_LIST || option->kind == OPTION_CHOICES;
+}
+
 /* --- fields; `home` is the struct that the option belongs to --- */
 
-/* Sets the field; a LIST grows by one item.  False: the fault is a sentence
- * that says why and what to write instead, and the field is as before. */
+/* Sets the field; LIST and CHOICES grow by one item.  False: the fault is a
+ * sentence that says why and what to write instead, and the field is as before.
+ */
 bool option_set(const struct option_row *option, void *home, const char *text,
                 struct fault *ret_fault);
 

@@ -96,6 +96,8 @@ static bool set_field(const struct option_row *option, void *field,
         return set_mode(option, field, text, ret_fault);
     case OPTION_SPACE:
         return set_space(field, text, ret_fault);
+    case OPTION_CHOICES:
+        return choice_add(option, field, text, ret_fault);
     case OPTION_CHOICE:
         break;
     }
@@ -116,7 +118,7 @@ bool option_judge(const struct option_row *option, const char *text,
         uint64_t number;
         unsigned bits;
         struct option_space space;
-    } scratch;
+    } scratch = {0};
 
     if (option->kind == OPTION_TEXT || option->kind == OPTION_LIST) {
         return judge_text(option, text, ret_fault);

@@ -149,7 +149,7 @@ static bool read_option(struct reader *reader)
     if (!item.option) {
         return refuse_name(reader);
     }
-    is_list = item.option->kind == OPTION_LIST;
+    is_list = option_is_list(item.option);
     next(reader);
     if (reader->token == TOKEN_APPEND && !is_list) {
         return refuse(reader, "attempt to append to non-list option",

@@ -66,6 +66,14 @@ static void name_unix(struct listener *listener, const struct sockaddr_un *un)
                    un->sun_path);
 }
 
+static bool is_local(const char *authority)
+{
+    struct config_address address;
+
+    return config_address_read(authority, &address) &&
+           config_address_is_local(&address);
+}
+
 /* Finds out what the socket is bound to. */
 static bool name_socket(struct listener *listener)
 {
@@ -78,6 +86,7 @@ static bool name_socket(struct listener *listener)
     }
     if (address_write((const struct sockaddr *)&address, listener->authority)) {
         listener->is_network = true;
+        listener->is_exposed = !is_local(listener->authority);
         (void)snprintf(listener->name, sizeof(listener->name), "http://%s/",
                        listener->authority);
         return true;

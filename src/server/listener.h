@@ -20,6 +20,7 @@ struct listener {
     int fd;
     bool inherited;                   /* somebody else's: not to be shut down */
     bool is_network;                  /* TCP; else a unix socket */
+    bool is_exposed;                  /* other machines reach it */
     char name[LISTENER_NAME_MAX];     /* "http://127.0.0.1:8080/" */
     char authority[ADDRESS_TEXT_MAX]; /* "127.0.0.1:8080"; for URLs */
     const struct stream_kind *streams; /* of its connections */

@@ -339,7 +339,8 @@ def test_a_taken_port_is_reported():
 def test_an_address_that_cannot_be_used_has_a_remedy(listen, remedy, tmp_path):
     (tmp_path / "file").touch()
     listen = listen.replace("HOME", str(tmp_path))
-    bitsd = Bitsd(server={"listen": listen})
+    bitsd = Bitsd(server={"listen": listen},
+                  uploads={"/": {"access": "anonymous"}})
     expect_refused_start(bitsd, ["start-failed", listen, remedy])
     bitsd.close()
 

@@ -16,7 +16,7 @@
 #include "config_file.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define UPLOAD "upload \"/\" { root = /srv/up }\n"
+#define UPLOAD "upload \"/\" { root = /srv/up access = anonymous }\n"
 
 struct row {
     const char *text;
@@ -186,6 +186,57 @@ static void contradictions_are_refused(void **state)
 
     (void)state;
     check(rows, COUNT(rows));
+}
+
+#define SAYS_NOT_WHO(prefix, address)                                          \
+    "upload \"" prefix "\": other machines reach " address                     \
+    ", and nothing says who may upload; if everybody may, add: access = "      \
+    "anonymous\n"
+
+/* Only where other machines reach the server. */
+static void a_section_must_say_who_may_upload(void **state)
+{
+    static const struct row rows[] = {
+        {"server { listen = \"*:80\" }\nupload \"/a\" { root = /a }",
+         "@:2: " SAYS_NOT_WHO("/a", "*:80")},
+        {"server { listen = {127.0.0.1:1, 192.0.2.1:2, \"*:3\"} }\n"
+         "upload \"/a\" { root = /a }\n"
+         "upload \"/b\" { root = /b access = anonymous }\n"
+         "upload \"/c\" { root = /c }",
+         "@:2: " SAYS_NOT_WHO("/a", "192.0.2.1:2") "@:4: " SAYS_NOT_WHO(
+             "/c", "192.0.2.1:2")},
+        {"server { listen = \"*:80\" }\n"
+         "upload \"/a\" { root = /a access = all }",
+         "@:2: access: \"all\" is not one of: anonymous\n"},
+        {UPLOAD "defaults { access = {} }",
+         "@:2: access is an empty list; give it a value or leave it out\n"},
+    };
+    static const char *const sound[] = {
+        "upload \"/a\" { root = /a }",
+        "server { listen = {127.0.0.1:1, \"[::1]:2\", \"unix:/run/s\"} }\n"
+        "upload \"/a\" { root = /a }",
+        "server { listen = \"*:80\" }\ndefaults { access = anonymous }\n"
+        "upload \"/a\" { root = /a }",
+    };
+
+    (void)state;
+    check(rows, COUNT(rows));
+    for (size_t i = 0; i < COUNT(sound); i++) {
+        config_unref(config_file_load_sound(sound[i]));
+    }
+}
+
+static void the_command_line_may_expose_a_section(void **state)
+{
+    static const char *const listen[] = {"[::]:80"};
+    const struct config_overrides overrides = {listen, 1, NULL};
+    char *errors;
+
+    (void)state;
+    assert_null(
+        config_file_load("upload \"/a\" { root = /a }", &overrides, &errors));
+    assert_string_equal(errors, "@:1: " SAYS_NOT_WHO("/a", "[::]:80"));
+    free(errors);
 }
 
 static void everything_that_is_wrong_is_said_at_once(void **state)
@@ -391,6 +442,8 @@ int main(void)
         cmocka_unit_test(a_wrong_value_is_named_with_its_line_and_a_remedy),
         cmocka_unit_test(what_stands_twice_is_refused),
         cmocka_unit_test(contradictions_are_refused),
+        cmocka_unit_test(a_section_must_say_who_may_upload),
+        cmocka_unit_test(the_command_line_may_expose_a_section),
         cmocka_unit_test(everything_that_is_wrong_is_said_at_once),
         cmocka_unit_test(a_syntax_error_ends_the_reading),
         cmocka_unit_test(a_file_that_was_cut_off_is_refused),

@@ -126,6 +126,37 @@ static void the_same_address_is_found_in_any_spelling(void **state)
     }
 }
 
+static void only_this_machine_reaches_a_local_address(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_local;
+    } rows[] = {
+        {"127.0.0.1:80", true},
+        {"127.255.0.9:80", true},
+        {"[::1]:80", true},
+        {"[::ffff:127.0.0.1]:80", true},
+        {"unix:/run/x", true},
+        {"*:80", false},
+        {"0.0.0.0:80", false},
+        {"[::]:80", false},
+        {"126.0.0.1:80", false},
+        {"128.0.0.1:80", false},
+        {"[::2]:80", false},
+        {"[7f00::1]:80", false},
+        {"[::ffff:192.0.2.1]:80", false},
+        {"[fe80::1]:80", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct config_address address;
+
+        assert_true(config_address_read(rows[i].text, &address));
+        assert_int_equal(config_address_is_local(&address), rows[i].is_local);
+    }
+}
+
 static void hosts_are_names_or_addresses(void **state)
 {
     static const struct {
@@ -247,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_socket_path_is_as_long_as_the_system_takes),
         cmocka_unit_test(what_is_no_address_is_refused),
         cmocka_unit_test(the_same_address_is_found_in_any_spelling),
+        cmocka_unit_test(only_this_machine_reaches_a_local_address),
         cmocka_unit_test(hosts_are_names_or_addresses),
         cmocka_unit_test(a_host_has_300_characters_at_most),
         cmocka_unit_test(prefixes_are_judged_with_a_remedy),

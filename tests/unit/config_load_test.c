@@ -30,7 +30,8 @@ static const char everything[] =
     " method_override = no\n"
     "}\n"
     "upload \"/a b/\\\"c\" {\n"
-    " enabled = drain root = '/srv/#a' temp_dir = /srv//tmp\n"
+    " enabled = drain access = {anonymous, anonymous} root = '/srv/#a' "
+    "temp_dir = /srv//tmp\n"
     " max_upload_size = 10G max_fragment_size = 1025\n"
     " on_exists = keep-both create_folders = yes create_folders_depth = 64\n"
     " max_folder_depth = 0\n"
@@ -70,6 +71,7 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(config->upload_count, 1);
     assert_string_equal(upload->prefix, "/a b/\"c");
     assert_int_equal(upload->enabled, CONFIG_ENABLED_DRAIN);
+    assert_true(option_chosen(upload->access, CONFIG_ACCESS_ANONYMOUS));
     assert_string_equal(upload->root, "/srv/#a");
     assert_string_equal(upload->temp_dir, "/srv//tmp");
     assert_int_equal(upload->max_upload_size, UINT64_C(10) << 30);
@@ -179,7 +181,7 @@ static void the_command_line_goes_before_the_file(void **state)
     char *errors;
     struct config *config = config_file_load(
         "server { listen = \"*:3\" state_dir = /t threads = 9 }\n"
-        "upload \"/\" { root = /a }\n",
+        "upload \"/\" { root = /a access = anonymous }\n",
         &overrides, &errors);
 
     (void)state;
@@ -290,6 +292,7 @@ static void a_dump_says_where_each_value_came_from(void **state)
         "    temp_dir = \"/srv/.bitsd\" # default\n",
         "    max_upload_size = 5k # defaults, bitsd.conf:4\n",
         "    max_fragment_size = none # default\n",
+        "    access = {anonymous} # bitsd.conf:7\n",
         "    file_mode = 0640 # default\n",
         "    min_free_space = \"1G 5%\" # default\n",
         "    # host_id is not set # default\n",
@@ -303,7 +306,8 @@ static void a_dump_says_where_each_value_came_from(void **state)
                                              "defaults {\n"
                                              " max_upload_size = 5120 }\n"
                                              "upload \"/a\" {\n"
-                                             " root = /srv }\n",
+                                             " root = /srv\n"
+                                             " access = anonymous }\n",
                                              &overrides, &errors);
 
     (void)state;
@@ -364,7 +368,7 @@ static void only_what_a_reload_cannot_change_is_named(void **state)
         "upload \"/new\" { root = /n }\n"
         "upload \"/a\" { root = /a on_exists = replace }\n");
     struct config *other = config_file_load_sound(
-        "server { listen = {\"127.0.0.1:8080\", \"*:1\"} state_dir = /s\n"
+        "server { listen = {\"127.0.0.1:8080\", \"[::1]:1\"} state_dir = /s\n"
         " threads = 3 }\n"
         "upload \"/gone\" { root = /g temp_dir = /t }\n"
         "upload \"/a\" { root = /b }\n");
