@@ -3,9 +3,10 @@
  *
  *     openbits-client FILE http://HOST[:PORT]/PATH
  *
- * The transfer machine of libopenbits says what to send, when to wait and when
- * it is over; the program moves bytes.  It starts over in the next process: one
- * that shall resume there writes bits_transfer_get_state() down.
+ * The transfer machine of libopenbits decides what to send, when to wait and
+ * when the transfer ends; the program moves bytes.  If the program stops, the
+ * next run starts over.  To resume, save the state that
+ * bits_transfer_get_state() returns.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -30,7 +31,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* A connection to "HOST" or "HOST:PORT"; negative: none. */
+/* Connects to "HOST" or "HOST:PORT".  Returns the socket, or -1. */
 static int dial(struct bits_text authority, enum bits_transport *ret_error)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -58,7 +59,7 @@ static int dial(struct bits_text authority, enum bits_transport *ret_error)
     return peer;
 }
 
-/* Sends the packet under way; returns how many bytes of the file left. */
+/* Sends the packet.  Returns how many bytes of the file were sent. */
 static uint64_t send_packet(FILE *out, const struct bits_transfer *transfer,
                             const struct bits_target *target,
                             const struct bits_action *action, FILE *file)
@@ -89,7 +90,7 @@ static uint64_t send_packet(FILE *out, const struct bits_transfer *transfer,
     return sent;
 }
 
-/* Feeds the answer to the machine.  False: none came. */
+/* Passes the answer to the machine.  Returns false if no answer arrived. */
 static bool read_answer(FILE *in, struct bits_transfer *transfer)
 {
     static struct http_head head;
@@ -106,7 +107,7 @@ static bool read_answer(FILE *in, struct bits_transfer *transfer)
     return true;
 }
 
-/* A packet and its answer, on a connection of their own. */
+/* Sends a packet on a new connection and reads its answer. */
 static void exchange(struct bits_transfer *transfer,
                      const struct bits_action *action, FILE *file)
 {
@@ -123,7 +124,7 @@ static void exchange(struct bits_transfer *transfer,
         bits_transfer_broken(transfer, now_ms(), error, 0);
         return;
     }
-    /* The longer one of both: this client has one limit. */
+    /* This client has one limit for both directions: the longer one. */
     http_limit_silence(peer, BITS_RECEIVE_TIMEOUT_MS / 1000);
     in = fdopen(peer, "r");
     out = fdopen(dup(peer), "w");
@@ -190,9 +191,9 @@ static int upload(struct bits_transfer *transfer, FILE *file)
         case BITS_ACTION_FAILED:
             explain(action.failure);
             return 1;
-        case BITS_ACTION_FETCH_REPLY: /* no reply was asked for, */
-        case BITS_ACTION_AWAIT:       /* each packet is answered at once, */
-        case BITS_ACTION_PAUSED:      /* and nobody pauses or cancels */
+        case BITS_ACTION_FETCH_REPLY: /* this program wants no reply, */
+        case BITS_ACTION_AWAIT:       /* waits for each answer, */
+        case BITS_ACTION_PAUSED:      /* and never pauses or cancels */
         case BITS_ACTION_CANCELLED:
             return 1;
         }

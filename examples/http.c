@@ -1,7 +1,7 @@
 /*
- * examples/http.c: reading heads.  A line ends with CR LF, a name touches its
- * colon, and no line is folded: whoever is lenient there can be fooled about
- * where a request ends.
+ * examples/http.c: reads heads.  A line must end with CR LF, a name must touch
+ * its colon, and no line may be folded: a server that accepts other forms may
+ * misjudge where a request ends.
  */
 #include "http.h"
 
@@ -19,7 +19,7 @@ void http_limit_silence(int peer, unsigned seconds)
     setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 }
 
-/* The next line without its end, which becomes a NUL. */
+/* Reads the next line.  Replaces its end by a NUL. */
 static bool read_line(FILE *peer, struct http_head *head, size_t *used,
                       struct bits_text *ret_line)
 {
@@ -52,7 +52,8 @@ static struct bits_text trim(struct bits_text text)
     return text;
 }
 
-/* Cuts at a byte.  The rest begins behind it. */
+/* Splits rest at the first byte `at`: the piece before it, the rest after it.
+ * Returns false if there is no such byte. */
 static bool cut(struct bits_text *rest, char at, struct bits_text *ret_piece)
 {
     const char *end = memchr(rest->ptr, at, rest->len);

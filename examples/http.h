@@ -1,5 +1,5 @@
 /*
- * examples/http.h: as much HTTP/1.1 as the two examples need.
+ * examples/http.h: the part of HTTP/1.1 that the two examples need.
  */
 #ifndef EXAMPLES_HTTP_H
 #define EXAMPLES_HTTP_H
@@ -15,27 +15,28 @@ struct http_field {
 };
 
 struct http_head {
-    char bytes[65536];         /* what the texts below borrow from */
-    struct bits_text words[3]; /* the start line, cut at its first two blanks */
+    char bytes[65536];         /* the texts below point into it */
+    struct bits_text words[3]; /* the start line, split at two blanks */
     struct http_field fields[100];
     size_t count;
 };
 
-/* Ends each read and write that makes no progress for so long. */
+/* Each read and write fails after this time without progress. */
 void http_limit_silence(int peer, unsigned seconds);
 
-/* Reads a head.  False: the peer is gone, or it sent something else. */
+/* Reads a head.  Returns false if the connection ended, or if the peer sent
+ * something else. */
 bool http_read_head(FILE *peer, struct http_head *head);
 
-/* The length of a body.  False: what the head says cannot be trusted.  Transfer
- * codings are not for these examples. */
+/* Reads the length of the body from the head.  Returns false if the head is
+ * ambiguous.  These examples do not accept transfer codings. */
 bool http_read_framing(const struct http_head *head,
                        enum bits_framing *ret_framing, uint64_t *ret_length);
 
-/* Asks for the body if the client waits for that. */
+/* Sends 100 Continue if the client expects it before it sends the body. */
 void http_continue(const struct http_head *head, FILE *peer);
 
-/* Reads bytes and forgets them.  False: the peer is gone. */
+/* Reads bytes and discards them.  Returns false if the connection ended. */
 bool http_skip(FILE *peer, uint64_t length);
 
 /* Writes "name: value"; peer is a FILE.  For bits_answer_fields() and

@@ -3,9 +3,9 @@
  *
  *     openbits-server PORT
  *
- * libopenbits decides; HTTP, the file and the session's facts are left to the
- * program.  This one has a single session, in memory, and a connection for each
- * request: a second Create-Session ends the first session.
+ * libopenbits decides; the program does HTTP, stores the file and remembers the
+ * session's facts.  This one keeps a single session, in memory, and serves one
+ * request on each connection.  A second Create-Session ends the first session.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -30,10 +30,10 @@
 #define EXISTS "the file exists; remove it, or use another name"
 
 static struct bits_guid session_id;
-static struct bits_facts facts; /* what has happened in the session */
+static struct bits_facts facts; /* of the session */
 static char session_name[BITS_SEGMENT_MAX + 1];
 
-/* A refusal that the library's table does not have. */
+/* A refusal of this program, which is not in the library's table. */
 static const struct bits_outcome file_exists = {
     .cause = BITS_CAUSE_OWN,
     .status = 403,
@@ -73,7 +73,7 @@ static struct bits_outcome create_session(const char *name)
     return ok;
 }
 
-/* Gives the file its name, in one step that replaces nothing. */
+/* Gives the file its name in one step, without replacing another file. */
 static struct bits_outcome deliver(void)
 {
     int file = open(PART, O_WRONLY | O_CREAT, 0644);
@@ -90,7 +90,7 @@ static struct bits_outcome deliver(void)
     return outcome;
 }
 
-/* Stores a body.  One that is cut is kept as far as it came. */
+/* Stores a body.  If the connection breaks, keeps the bytes that arrived. */
 static enum bits_body_end store(FILE *peer, const struct bits_plan *plan,
                                 struct bits_outcome *ret_outcome)
 {
@@ -118,11 +118,11 @@ static void end_session(enum bits_packet_type type, struct bits_outcome outcome)
 {
     unlink(PART);
     facts.state = BITS_SESSION_ENDED;
-    facts.ended_by = type; /* for a client that missed the Ack */
+    facts.ended_by = type; /* a client that missed the Ack asks again */
     facts.ended = outcome;
 }
 
-/* Does what the library planned.  False: nobody is there to be answered. */
+/* Carries out the plan of the library.  Returns false if the client is gone. */
 static bool carry_out(FILE *peer, const struct bits_packet *packet,
                       const struct bits_plan *plan, struct bits_answer *answer)
 {
@@ -173,7 +173,7 @@ static bool carry_out(FILE *peer, const struct bits_packet *packet,
     return true;
 }
 
-/* Feeds a head to the library. */
+/* Passes a head to the library. */
 static enum bits_cause read_packet(const struct http_head *head,
                                    struct bits_packet *ret_packet)
 {
@@ -192,8 +192,7 @@ static enum bits_cause read_packet(const struct http_head *head,
     return bits_packet_reader_end(&reader, ret_packet);
 }
 
-/* Does what a packet of good form asks for.  False: nobody is there to be
- * answered. */
+/* Handles a well-formed packet.  Returns false if the client is gone. */
 static bool act(FILE *peer, const struct bits_packet *packet,
                 struct bits_text path, struct bits_answer *answer)
 {
@@ -224,7 +223,7 @@ static bool act(FILE *peer, const struct bits_packet *packet,
     return carry_out(peer, packet, &plan, answer);
 }
 
-/* One request and its answer. */
+/* Reads one request and answers it. */
 static void serve(FILE *in, FILE *out)
 {
     static struct http_head head;
@@ -270,7 +269,8 @@ static void take(int peer)
     }
     serve(in, out);
     fclose(out);
-    /* Read what was refused: a reset could overtake the answer. */
+    /* Read a refused body to its end: closing earlier would reset the
+     * connection, and the client could miss the answer. */
     shutdown(peer, SHUT_WR);
     http_skip(in, DRAIN_MAX);
     fclose(in);
