@@ -25,7 +25,7 @@ def test_an_operations_page(player, name):
     """It begins with the service that the README's production part makes."""
     readme = (ROOT / "README.md").read_text()
     player.play(readme[readme.index("## Run it as a service"):
-                       readme.index("## What survives what")])
+                       readme.index("## After a failure")])
     player.play((ROOT / f"docs/operations/{name}.md").read_text())
 
 
