@@ -16,8 +16,8 @@
  *         rename, open (also openat, openat2), fallocate, truncate, unlink,
  *         mkdir, fstat, fstatat, seek, memory (malloc, calloc, realloc), clock
  * PLACE   data (staged files), staging (their folders), index, elsewhere (all
- *         others), or a glob for the file's path, in which an asterisk matches
- *         slashes, too; of a clock: wall, boot, timers
+ *         others), or GLOB[|GLOB...] for the file's path, in which an asterisk
+ *         matches slashes, too; of a clock: wall, boot, timers
  * ACTION  fail ERRNO; tear (half of a write); hold; delay MICROSECONDS;
  *         lie SECONDS (a clock); note (the call is only counted)
  *

@@ -16,7 +16,7 @@ def test_a_session_that_was_in_use_a_moment_ago_expires():
         identity = create(connection)
         expect(fragment(connection, identity, 0, 99, 200), 200, next=100)
         assert session_file(staging, identity)
-        injector.inject(f"clock @(wall|boot) lie {100 * HOUR}")
+        injector.inject(f"clock wall|boot lie {100 * HOUR}")
         until(lambda: session_file(staging, identity) is None)
         response = fragment(connection, identity, 100, 199, 200)
         expect(response, 500, "ENOSESSION")
@@ -30,5 +30,5 @@ def test_many_sessions_expire_at_once():
         connection = bitsd.connect()
         for number in range(count):
             create(connection, f"/{number}.bin")
-        injector.inject(f"clock @(wall|boot) lie {3 * HOUR}")
+        injector.inject(f"clock wall|boot lie {3 * HOUR}")
         until(lambda: len(bitsd.log.find("expired")) == count)
