@@ -8,7 +8,6 @@ import re
 import select
 import shutil
 import signal
-import socket
 import stat
 import struct
 import subprocess
@@ -58,6 +57,16 @@ def jobs(client):
 
 def wait_state(client, job, state):
     until(lambda: jobs(client)[job]["state"] == state)
+
+
+def wait_failed_try(client, job):
+    """Its row, once it waits for another try and the process that made the
+    last one has let go of it."""
+    def waits():
+        row = jobs(client)[job]
+        return row["state"] == "waiting" and "words" in row
+    until(waits)
+    return jobs(client)[job]
 
 
 def work(client, *arguments, **environment):
@@ -253,9 +262,8 @@ def test_a_server_that_is_busy_is_asked_when_it_said(client):
         job = add(client, server.url)
         since = time.time()
         run = client.start("queue", "run")
-        until(lambda: jobs(client)[job].get("words"))
-        row = jobs(client)[job]
-        assert row["state"] == "waiting" and row["status"] == 503
+        row = wait_failed_try(client, job)
+        assert row["status"] == 503
         check_next_try(row, since, 3600)
         # It can be told to try now.
         assert client.run("queue", "retry", job).code == 0
@@ -270,10 +278,7 @@ def test_a_job_that_waits_keeps_no_other_from_its_turn(client, bitsd):
         since = time.time()
         run = client.start("queue", "run")
         wait_state(client, runs, "done")
-        until(lambda: jobs(client)[waits].get("words"))
-        row = jobs(client)[waits]
-        assert row["state"] == "waiting"
-        check_next_try(row, since, 600)
+        check_next_try(wait_failed_try(client, waits), since, 600)
         run.terminate()
 
 
@@ -293,8 +298,7 @@ def test_a_job_is_put_off_and_not_lost_when_the_session_is(client):
         server.always("fragment", lost())
         job = add(client, server.url)
         run = client.start("queue", "run")
-        until(lambda: jobs(client)[job].get("words"))
-        assert "forgets sessions" in jobs(client)[job]["words"]
+        assert "forgets sessions" in wait_failed_try(client, job)["words"]
         del server.standing["fragment"]
         assert client.run("queue", "retry", job).code == 0
         assert run.wait() == 0
@@ -569,9 +573,8 @@ def test_the_settings_of_add_are_kept(client):
 @pytest.fixture
 def gone():
     """The URL of a server that is down."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    return f"http://127.0.0.1:{port}/up/"
+    with Port() as port:
+        yield f"{port.url}/up/"
 
 
 def terminal_of(client, columns, *arguments, stream="stderr",

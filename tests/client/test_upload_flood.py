@@ -22,8 +22,8 @@ class Flood(Answer):
     def pieces(self):
         yield self.data
         while True:
+            self.sent += len(self.again)  # or a part of it: the last one
             yield self.again
-            self.sent += len(self.again)
 
 
 def acked(more):

@@ -86,9 +86,11 @@ def test_one_job_sends_them_in_order_over_one_connection(client):
 
 def test_each_worker_keeps_its_connection(client, bitsd):
     names = make(client, 40)
-    with Line(bitsd.address) as line:
-        done = client.run("upload", *names, line.url + "/")
-        assert done.code == DONE, done
+    with Line(bitsd.address, stall_each=0) as line:
+        running = client.start("upload", *names, line.url + "/")
+        line.wait_stalled(4)
+        line.release()
+        assert running.wait() == DONE, running.err
         assert line.connections == 4
     check_delivered(client, bitsd, names)
     check_idle(client)
@@ -227,9 +229,9 @@ def test_once_and_remove_source_go_for_each(client, bitsd):
 def test_everything_that_was_interrupted_goes_on(client, bitsd, number, code):
     names = make(client, 6, size=MIB)
     options = ("upload", "--fragment-size", "64k")
-    with Line(bitsd.address, stall=2 * MIB) as line:
+    with Line(bitsd.address, stall_each=MIB // 2) as line:
         running = client.start(*options, "--json", *names, line.url + "/")
-        line.wait_stalled()
+        line.wait_stalled(4)
         running.signal(number)
         assert running.wait() == code, running.err
         kept = records(client)
@@ -247,9 +249,9 @@ def test_everything_that_was_interrupted_goes_on(client, bitsd, number, code):
 def test_a_kill_loses_nothing_either(client, bitsd):
     names = make(client, 6, size=MIB)
     options = ("upload", "--fragment-size", "64k")
-    with Line(bitsd.address, stall=2 * MIB) as line:
+    with Line(bitsd.address, stall_each=MIB // 2) as line:
         running = client.start(*options, *names, line.url + "/")
-        line.wait_stalled()
+        line.wait_stalled(4)
         running.kill()
         line.release()
         done = client.run(*options, *names, line.url + "/")

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from bitsd import Bitsd
+from ports import Port
 from scripted import PATIENCE, Scripted, ack, at_head, http
 from tlskeys import Keys
 from uploads import DISTRUST, REFUSED, SOME_FAILED, TEMPORARY
@@ -80,10 +81,8 @@ def test_a_password_is_not_tried_for_each_file(client, jobs):
 @pytest.mark.parametrize("jobs", JOBS)
 def test_a_server_that_is_not_there_is_said_once(client, jobs):
     make(client)
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-    done = upload(client, f"http://127.0.0.1:{port}/", jobs,
-                  "--retry-time", "0")
+    with Port() as gone:
+        done = upload(client, f"{gone.url}/", jobs, "--retry-time", "0")
     assert done.code == TEMPORARY, done
     assert len(lines_with(done, "0x80072EFD")) == 1, done
     assert len(lines_with(done, "remedy:")) == 1, done
@@ -431,10 +430,9 @@ def test_a_single_reason_is_not_repeated_at_the_end(client):
 
 def test_the_first_wait_for_a_connection_shows_the_remedy(client):
     path = client.file("a.bin", b"1")
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-    run = client.start("upload", path, f"http://127.0.0.1:{port}/")
-    run.err.wait("remedy: check port and firewall")
-    run.err.wait("next try")
-    run.terminate()
+    with Port() as gone:
+        run = client.start("upload", path, f"{gone.url}/")
+        run.err.wait("remedy: check port and firewall")
+        run.err.wait("next try")
+        run.terminate()
     assert str(run.err).count("remedy: ") == 1

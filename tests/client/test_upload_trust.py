@@ -355,7 +355,7 @@ def other_host(server, other):
         other.sessions.update(server.sessions)
         return ack(session=list(server.sessions)[-1], fields=[
             ("BITS-Host-Id", "127.0.0.2"),
-            ("BITS-Host-Id-Fallback-Timeout", "1")]) if answer else None
+            ("BITS-Host-Id-Fallback-Timeout", "3600")]) if answer else None
     server.always("create", created)
 
 

@@ -19,7 +19,7 @@ static void bytes_behind_a_hole_do_not_count(void **state)
 {
     struct world *world = *state;
     struct store_session session =
-        world_session(world, world_id(1), "file", 100 * MIB);
+        world_session(world, world_id(1), "file", 4 * MIB);
     char path[256];
     int fd;
 
@@ -27,11 +27,11 @@ static void bytes_behind_a_hole_do_not_count(void **state)
     world_staged_path(world, world_id(1), path, sizeof(path));
     fd = open(path, O_WRONLY | O_CLOEXEC);
     assert_true(fd >= 0);
-    assert_int_equal(pwrite(fd, "junk", 4, 50 * (off_t)MIB), 4);
+    assert_int_equal(pwrite(fd, "junk", 4, 2 * (off_t)MIB), 4);
     (void)close(fd);
-    world_append_until(world, &session, 8192, 100 * MIB);
+    world_append_until(world, &session, 8192, 4 * MIB);
     assert_int_equal(world_finish(world, &session, NULL), BITS_CAUSE_OK);
-    world_assert_file(world, "file", 100 * MIB);
+    world_assert_file(world, "file", 4 * MIB);
     store_session_done(&session);
 }
 

@@ -74,7 +74,7 @@ static void teardown_does_not_wait_for_an_open_file(void **state)
     file = world_begin(world, &session, 10);
     world->patience_ms = 10;
     assert_int_equal(world_teardown(&own), -1);
-    world->patience_ms = 20000;
+    world->patience_ms = WORLD_PATIENCE_MS;
     world->ops->file_close(file);
     store_session_done(&session);
     assert_int_equal(world_teardown(&own), 0);

@@ -96,7 +96,7 @@ struct world *world_new(const char *base)
         .wall = world_wall, .running = world_running, .context = world};
     set_section(world);
     world->backend = backend_of_environment();
-    world->patience_ms = 20000;
+    world->patience_ms = WORLD_PATIENCE_MS;
     assert_int_equal(uv_mutex_init(&world->trouble_mutex), 0);
     assert_int_equal(uv_cond_init(&world->trouble_told), 0);
     return world;

@@ -42,6 +42,9 @@ extern const struct world_backend world_local;
 extern const struct world_backend world_memory;
 extern const struct world_backend world_later;
 
+/* No disk is so slow; it only turns a hang into a failure. */
+#define WORLD_PATIENCE_MS 100000
+
 struct world {
     const struct world_backend *backend;
     char folder[64]; /* holds everything; the rest lies below it */

@@ -92,14 +92,18 @@ class Log:
 
     def wait(self, wanted, start=0, patience=PATIENCE):
         """The first such line, as soon as there is one."""
-        def there():
-            return self.find(wanted, start) or self.ended
+        return self.wait_any([wanted], start, patience)
+
+    def wait_any(self, choices, start=0, patience=PATIENCE):
+        """The first line that has one of the choices."""
+        def found():
+            return [l for wanted in choices for l in self.find(wanted, start)]
         with self.changed:
-            self.changed.wait_for(there, patience)
-        found = self.find(wanted, start)
-        if not found:
-            raise AssertionError(f"no line with {wanted!r} in:\n{self}")
-        return found[0]
+            self.changed.wait_for(lambda: found() or self.ended, patience)
+        lines = found()
+        if not lines:
+            raise AssertionError(f"no line with {choices!r} in:\n{self}")
+        return lines[0]
 
     def __str__(self):
         return "\n".join(self.lines)
@@ -259,7 +263,7 @@ class Bitsd:
         self.write_config()
         mark = len(self.log.lines)
         self.signal(signal.SIGHUP)
-        return self.log.wait("reload", mark)
+        return self.log.wait_any(["reload done", "reload failed"], mark)
 
     # --- the end ---
 

@@ -12,15 +12,17 @@ class Line:
 
     `cuts` says for each connection, in order, after how many of its bytes it
     is reset; all further ones are left alone.  `stall` says after how many
-    bytes of all connections nothing more is passed until release().
+    bytes of all connections nothing more is passed until release();
+    `stall_each` says the same of the bytes of each connection.
     """
 
-    def __init__(self, server, cuts=(), stall=None):
+    def __init__(self, server, cuts=(), stall=None, stall_each=None):
         self.server = server
         self.cuts = list(cuts)
         self.limit = stall
+        self.limit_each = stall_each
         self.passed = 0
-        self.stalled = False
+        self.stalled = set()
         self.connections = 0
         self.open = set()
         self.changed = threading.Condition()
@@ -32,22 +34,24 @@ class Line:
 
     # --- what a test does ---
 
-    def wait_stalled(self, patience=PATIENCE):
+    def wait_stalled(self, count=1, patience=PATIENCE):
+        """Until so many connections stall."""
         with self.changed:
-            assert self.changed.wait_for(lambda: self.stalled, patience), \
+            assert self.changed.wait_for(
+                lambda: len(self.stalled) >= count, patience), \
                 f"only {self.passed} bytes came"
 
     def stall_after(self, more):
         """Passes so many bytes more, then stalls again."""
         with self.changed:
             self.limit = self.passed + more
-            self.stalled = False
+            self.stalled.clear()
             self.changed.notify_all()
 
     def release(self):
         with self.changed:
-            self.limit = None
-            self.stalled = False
+            self.limit = self.limit_each = None
+            self.stalled.clear()
             self.changed.notify_all()
 
     def cut(self):
@@ -95,22 +99,30 @@ class Line:
                 threading.Thread(target=target, args=ends,
                                  daemon=True).start()
 
-    def _allow(self, size, client):
+    def _room(self, size, passed):
+        """How many of so many bytes may pass now on a connection that has
+        passed so many."""
+        if self.limit is not None:
+            size = min(size, self.limit - self.passed)
+        if self.limit_each is not None:
+            size = min(size, self.limit_each - passed)
+        return max(size, 0)
+
+    def _allow(self, size, passed, client):
         """How many of so many bytes may pass; waits for the first one."""
         with self.changed:
-            while self.limit is not None and self.passed >= self.limit:
-                self.stalled = True
+            while not (room := self._room(size, passed)):
+                self.stalled.add(client)
                 self.changed.notify_all()
                 self.changed.wait()
                 if client not in self.open:
                     raise OSError("it was cut meanwhile")
-            if self.limit is not None:
-                size = min(size, self.limit - self.passed)
-            self.passed += size
-            return size
+            self.passed += room
+            return room
 
     def _up(self, client, server, cut):
         left = cut
+        passed = 0
         try:
             while left is None or left > 0:
                 data = client.recv(65536 if left is None else min(left, 65536))
@@ -118,9 +130,10 @@ class Line:
                     break
                 left = left - len(data) if left is not None else None
                 while data:
-                    size = self._allow(len(data), client)
+                    size = self._allow(len(data), passed, client)
                     server.sendall(data[:size])
                     data = data[size:]
+                    passed += size
         except OSError:
             pass
         if left == 0:

@@ -79,6 +79,7 @@ def test_a_staged_file_that_was_removed_is_not_the_disks_failure():
         response = fragment(connection, identity, 100000, TOTAL - 1, TOTAL)
         expect(response, 200, next=TOTAL)
         expect_whole(bitsd)
+        bitsd.stop()
         assert "kernel log" not in str(bitsd.log)
 
 

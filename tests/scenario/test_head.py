@@ -62,6 +62,7 @@ def test_what_is_not_a_file_below_the_root_is_not_found():
                      "/a%2fb", "/%zz", "/" + 256 * "n", "/missing/file",
                      "/.bitsd/index-id", "/.BITSD/index-id"):
             assert head(bitsd, path) == (404, None, None), path
+        bitsd.stop()
         assert not bitsd.log.find("refused")
 
 

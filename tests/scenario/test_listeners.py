@@ -54,7 +54,7 @@ def test_several_listeners():
     path = str(bitsd.home / "socket")
     bitsd.server = {"listen": ["127.0.0.1:0", "127.0.0.2:0", f"unix:{path}"]}
     with bitsd:
-        bitsd.log.wait(f"unix:{path}")
+        bitsd.log.wait(f"bitsd: listening on unix:{path}")
         lines = bitsd.log.find("bitsd: listening on ")
         assert len(lines) == 3
         for count, line in enumerate(lines):
@@ -67,8 +67,8 @@ def test_listeners_on_the_command_line():
                        "-s", str(bitsd.home / "state"), str(bitsd.inbox)]
     (bitsd.home / "state").mkdir()
     with bitsd:
-        bitsd.log.wait("http://127.0.0.1:")
-        bitsd.log.wait("http://127.0.0.2:")
+        bitsd.log.wait("bitsd: listening on http://127.0.0.1:")
+        bitsd.log.wait("bitsd: listening on http://127.0.0.2:")
         upload(bitsd, bitsd.address, "/a.bin")
         assert list((bitsd.home / "state").iterdir())
 

@@ -442,8 +442,8 @@ def test_uploads_of_a_prefix_that_is_gone_are_listed_and_expire():
         bitsd.stop()
         mark = len(bitsd.log.lines)
         bitsd.start()
-        assert not bitsd.log.find("prefix-removed", mark)
         bitsd.stop()
+        assert not bitsd.log.find("prefix-removed", mark)
         bitsd.uploads["/old"] = section
         bitsd.start()
         connection = bitsd.connect()

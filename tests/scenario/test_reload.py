@@ -106,7 +106,7 @@ def test_a_prefix_with_sessions_that_goes_is_warned_about():
         taken = bitsd.uploads.pop("/new")
         mark = len(bitsd.log.lines)
         bitsd.reload()
-        assert "7" in bitsd.log.wait("/new", mark)
+        bitsd.log.wait(["prefix-removed", "prefix=/new", "sessions=7"], mark)
         response = fragment(connection, ids[0], 5, 9, 10, "/new/0.bin")
         expect(response, 501, "EACCES")
         bitsd.uploads["/new"] = taken

@@ -87,17 +87,16 @@ static void expect(const struct visit *visit, const char *part)
 }
 
 /* Makes the session that the tests upload to; *state is a struct visit. */
-static int setup(void **state)
+static int setup_with(void **state, const char *options)
 {
     struct visit *visit = calloc(1, sizeof(*visit));
-    struct store_memory_options options = {.when = later, .context = visit};
+    struct store_memory_options memory = {.when = later, .context = visit};
 
     assert_non_null(visit);
     visit->memory = store_memory_new();
-    options.memory = visit->memory;
-    visit->world =
-        server_world_new_over(store_memory_open(&options), section_for_memory,
-                              "body_timeout = 1s\nmin_body_rate = 100\n");
+    memory.memory = visit->memory;
+    visit->world = server_world_new_over(store_memory_open(&memory),
+                                         section_for_memory, options);
     server_world_start(visit->world);
     visit->is_slow = true;
     ask(visit,
@@ -110,6 +109,16 @@ static int setup(void **state)
                        strlen("BITS-Session-Id: "));
     *state = visit;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_with(state, "");
+}
+
+static int setup_impatient(void **state)
+{
+    return setup_with(state, "body_timeout = 1s\nmin_body_rate = 100\n");
 }
 
 static int teardown(void **state)
@@ -268,7 +277,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_store_that_takes_no_more_holds_the_client_back, setup, teardown),
         cmocka_unit_test_setup_teardown(
-            waiting_for_the_store_does_not_renew_body_timeout, setup, teardown),
+            waiting_for_the_store_does_not_renew_body_timeout, setup_impatient,
+            teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

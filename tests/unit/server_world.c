@@ -166,7 +166,11 @@ static int remove_entry(const char *path, const struct stat *info, int kind,
     (void)info;
     (void)kind;
     (void)walk;
-    return remove(path);
+    if (remove(path) != 0) {
+        print_error("cannot remove %s: %s\n", path, strerror(errno));
+        return -1;
+    }
+    return 0;
 }
 
 void server_world_free(struct server_world *world)
