@@ -16,7 +16,10 @@
 
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "os/file.h"
 #include "os/mount.h"
+#include "server/listener.h"
+#include "store/local/local.h"
 
 /* A folder that an option names. */
 struct folder {
@@ -25,6 +28,7 @@ struct folder {
     const char *path;
     int fd;        /* -1: it cannot be opened */
     bool is_above; /* path does not exist; fd is the folder above it */
+    bool may_write;
 };
 
 struct inspector {
@@ -36,24 +40,37 @@ struct inspector {
 
 /* --- what is found ------------------------------------------------------- */
 
+/* Adds the text with the place of the option in front. */
+static void add_text(const struct inspector *inspector,
+                     struct string_list *list,
+                     const struct config_upload *upload, const char *option,
+                     const char *text)
+{
+    char place[CONFIG_PLACE_MAX];
+    char *line = NULL;
+
+    config_write_place(inspector->config, upload, option, place);
+    if (asprintf(&line, "%s: %s", place, text) >= 0) {
+        (void)string_list_add(list, line);
+        free(line);
+    }
+}
+
 PRINTF_LIKE(4, 5)
 static void add(const struct inspector *inspector, struct string_list *list,
                 const struct folder *folder, const char *format, ...)
 {
-    char place[CONFIG_PLACE_MAX];
     struct fault fault;
-    char *line = NULL;
+    char *text = NULL;
     va_list arguments;
 
     va_start(arguments, format);
     (void)vsnprintf(fault.text, sizeof(fault.text), format, arguments);
     va_end(arguments);
-    config_write_place(inspector->config, folder->upload, folder->option,
-                       place);
-    if (asprintf(&line, "%s: %s %.200s %s", place, folder->option, folder->path,
+    if (asprintf(&text, "%s %.200s %s", folder->option, folder->path,
                  fault.text) >= 0) {
-        (void)string_list_add(list, line);
-        free(line);
+        add_text(inspector, list, folder->upload, folder->option, text);
+        free(text);
     }
 }
 
@@ -139,9 +156,11 @@ static const char *remedy(int error)
 }
 
 static void check_rights(const struct inspector *inspector,
-                         const struct folder *folder)
+                         struct folder *folder)
 {
-    if (faccessat(folder->fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    folder->may_write =
+        faccessat(folder->fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
+    if (!folder->may_write) {
         add(inspector, list_for(inspector, errno), folder,
             "%s: user %s cannot write %s; give it the right to",
             strerror(errno), inspector->user,
@@ -221,14 +240,46 @@ static void check_shared(const struct inspector *inspector,
     }
 }
 
-static void check_mount(const struct inspector *inspector,
-                        const struct folder *root, const struct folder *staging)
+static const char *remedy_for_move(int error)
 {
-    if (root->fd >= 0 && staging->fd >= 0 &&
-        !os_same_mount(root->fd, staging->fd)) {
+    switch (error) {
+    case EXDEV:
+        return "their project ids or their encryption differ; name a folder "
+               "in root";
+    case EINVAL:
+        return "this file system cannot rename without replacing; use ext4, "
+               "XFS, Btrfs or ZFS";
+    default:
+        return strerror(error);
+    }
+}
+
+/* A disk may be full for a while: bitsd starts all the same. */
+static void try_move(const struct inspector *inspector,
+                     const struct folder *root, const struct folder *staging)
+{
+    int error = os_try_move(staging->fd, root->fd);
+    bool stays = error == EXDEV || error == EINVAL;
+
+    if (error) {
+        add(inspector,
+            stays ? &inspector->found->errors : &inspector->found->warnings,
+            staging, "cannot move a file to root: %s", remedy_for_move(error));
+    }
+}
+
+static void check_move(const struct inspector *inspector,
+                       const struct folder *root, const struct folder *staging)
+{
+    if (root->fd < 0 || staging->fd < 0) {
+        return;
+    }
+    if (!os_same_mount(root->fd, staging->fd)) {
         add(inspector, &inspector->found->errors, staging,
             "is on another mount than root, so files cannot be moved there; "
             "name a folder beside root");
+    } else if (root->may_write && staging->may_write) {
+        try_move(inspector, root, staging);
     }
 }
 
@@ -239,20 +290,23 @@ static void inspect_folders(const struct inspector *inspector,
     const struct config *config = inspector->config;
     struct folder *next = folders;
 
-    *next =
-        (struct folder){NULL, "state_dir", config->server.state_dir, -1, false};
+    *next = (struct folder){
+        .option = "state_dir", .path = config->server.state_dir, .fd = -1};
     open_folder(inspector, next++, true);
     for (size_t i = 0; i < config->upload_count; i++) {
         const struct config_upload *upload = &config->uploads[i];
 
-        next[0] = (struct folder){upload, "root", upload->root, -1, false};
-        next[1] =
-            (struct folder){upload, "temp_dir", upload->temp_dir, -1, false};
+        next[0] = (struct folder){
+            .upload = upload, .option = "root", .path = upload->root, .fd = -1};
+        next[1] = (struct folder){.upload = upload,
+                                  .option = "temp_dir",
+                                  .path = upload->temp_dir,
+                                  .fd = -1};
         open_folder(inspector, &next[0], false);
         if (next[0].fd >= 0) {
             open_folder(inspector, &next[1], true);
         }
-        check_mount(inspector, &next[0], &next[1]);
+        check_move(inspector, &next[0], &next[1]);
         next += 2;
     }
     check_shared(inspector, folders, (size_t)(next - folders));
@@ -264,17 +318,75 @@ static void inspect_folders(const struct inspector *inspector,
     }
 }
 
+/* --- addresses ----------------------------------------------------------- */
+
+static bool is_unix(const char *address)
+{
+    return strncmp(address, "unix:", 5) == 0;
+}
+
+/* What another program holds may be free when bitsd starts. */
+static void try_address(const struct inspector *inspector, const char *address)
+{
+    struct fault fault;
+    int error = listener_try(address, &fault);
+    bool stays = error == EEXIST || error == ENOENT;
+
+    if (error) {
+        add_text(inspector,
+                 stays ? &inspector->found->errors
+                       : &inspector->found->warnings,
+                 NULL, "listen", fault.text);
+    }
+}
+
+/* Network addresses before the user is chosen, who may have less rights than a
+ * unit gives it; paths of sockets after that. */
+static void try_addresses(const struct inspector *inspector, bool unix_sockets)
+{
+    const struct string_list *addresses = &inspector->config->server.listen;
+
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (is_unix(addresses->items[i]) == unix_sockets) {
+            try_address(inspector, addresses->items[i]);
+        }
+    }
+}
+
+/* Returns true if a bitsd runs, which holds the addresses. */
+static bool note_running(const struct inspector *inspector)
+{
+    const struct folder state = {.option = "state_dir",
+                                 .path = inspector->config->server.state_dir};
+    long pid = 0;
+    bool runs = store_local_is_open(state.path, &pid);
+
+    if (runs) {
+        add(inspector, &inspector->found->notes, &state,
+            "is in use by bitsd (process %ld), so listen was not tried", pid);
+    }
+    return runs;
+}
+
 void inspect(const struct config *config, struct inspection *ret_inspection)
 {
     struct inspector inspector = {.config = config, .found = ret_inspection};
     struct folder *folders =
         calloc(1 + 2 * config->upload_count, sizeof(*folders));
+    bool runs;
 
     if (!folders) {
         (void)string_list_add(&ret_inspection->errors, "out of memory");
         return;
     }
+    runs = note_running(&inspector);
+    if (!runs) {
+        try_addresses(&inspector, /* unix_sockets= */ false);
+    }
     choose_user(&inspector);
+    if (!runs) {
+        try_addresses(&inspector, /* unix_sockets= */ true);
+    }
     inspect_folders(&inspector, folders);
     free(folders);
 }

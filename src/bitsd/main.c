@@ -60,15 +60,17 @@ static void print_lines(const char *label, const struct string_list *lines)
 
 static int approve(const struct command_line *line, const struct config *config)
 {
-    struct inspection found = {{0}, {0}};
+    struct inspection found = {{0}, {0}, {0}};
     bool failed;
 
     inspect(config, &found);
     print_lines("", &found.errors);
     print_lines("warning: ", &found.warnings);
+    print_lines("note: ", &found.notes);
     failed = found.errors.count > 0;
     string_list_done(&found.errors);
     string_list_done(&found.warnings);
+    string_list_done(&found.notes);
     if (failed) {
         return EXIT_REFUSED;
     }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -237,6 +238,29 @@ int os_write_text(int folder, const char *name, const char *text)
     (void)close(fd);
     if (error) {
         (void)unlinkat(folder, name, 0);
+    }
+    return error;
+}
+
+int os_try_move(int from, int to)
+{
+    char name[32];
+    char moved[40];
+    int error = 0;
+    int fd;
+
+    (void)snprintf(name, sizeof(name), ".bitsd-try-%ld", (long)getpid());
+    (void)snprintf(moved, sizeof(moved), "%s-moved", name);
+    fd = openat(from, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return errno;
+    }
+    (void)close(fd);
+    if (renameat2(from, name, to, moved, RENAME_NOREPLACE) != 0) {
+        error = errno;
+        (void)unlinkat(from, name, 0);
+    } else if (unlinkat(to, moved, 0) != 0) {
+        error = errno;
     }
     return error;
 }

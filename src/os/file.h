@@ -52,6 +52,10 @@ int os_keep_regular(int fd);
 /* Why os_open_regular() failed: "this is a folder", "permission denied". */
 const char *os_open_words(int error);
 
+/* Makes an empty file in one folder, moves it to the other without replacing
+ * anything, and removes it.  Blocks. */
+int os_try_move(int from, int to);
+
 /* Reads a file to its end and terminates what was read.  EFBIG: `size` bytes
  * have no room for that. */
 int os_read_whole(int fd, char *text, size_t size, size_t *ret_length);

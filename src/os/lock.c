@@ -66,3 +66,19 @@ int os_lock_open(int folder, const char *name, long *ret_pid)
     leave_name(folder, name);
     return fd;
 }
+
+bool os_lock_is_held(int folder, const char *name, long *ret_pid)
+{
+    int fd = os_open_regular(folder, name, O_RDONLY | O_NOFOLLOW);
+    bool is_held;
+
+    if (fd < 0) {
+        return false;
+    }
+    is_held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    (void)close(fd);
+    if (is_held) {
+        *ret_pid = holder(folder, name);
+    }
+    return is_held;
+}

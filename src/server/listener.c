@@ -4,6 +4,8 @@
 #include "server/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,11 +146,10 @@ static bool set_flag(int fd, int level, int option, int value)
     return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
 
-static bool bind_and_listen(int fd, const struct endpoint *endpoint)
+static bool bind_socket(int fd, const struct endpoint *endpoint)
 {
     return bind(fd, (const struct sockaddr *)&endpoint->address,
-                endpoint->size) == 0 &&
-           listen(fd, BACKLOG) == 0;
+                endpoint->size) == 0;
 }
 
 static bool open_network(struct listener *listener,
@@ -161,7 +162,7 @@ static bool open_network(struct listener *listener,
            set_flag(listener->fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
            (family != AF_INET6 || set_flag(listener->fd, IPPROTO_IPV6,
                                            IPV6_V6ONLY, !both_families)) &&
-           bind_and_listen(listener->fd, endpoint);
+           bind_socket(listener->fd, endpoint);
 }
 
 /* One socket for both families; IPv4 alone on machines without IPv6. */
@@ -182,19 +183,11 @@ static bool open_all(struct listener *listener,
 }
 
 /* A socket without a listener is left from an earlier process. */
-static bool remove_stale(const struct endpoint *endpoint, const char *path)
+static bool is_stale(const struct endpoint *endpoint)
 {
-    struct stat status;
     int fd;
     int r;
 
-    if (lstat(path, &status) != 0) {
-        return errno == ENOENT;
-    }
-    if (!S_ISSOCK(status.st_mode)) {
-        errno = EEXIST;
-        return false;
-    }
     fd = open_socket(AF_UNIX);
     if (fd < 0) {
         return false;
@@ -204,11 +197,39 @@ static bool remove_stale(const struct endpoint *endpoint, const char *path)
             ? EADDRINUSE
             : errno;
     (void)close(fd);
-    if (r != ECONNREFUSED) {
-        errno = r == EAGAIN ? EADDRINUSE : r;
-        return false;
+    errno = r == EAGAIN ? EADDRINUSE : r;
+    return r == ECONNREFUSED;
+}
+
+enum path_state { PATH_FREE, PATH_STALE, PATH_TAKEN };
+
+/* PATH_TAKEN: errno says by what. */
+static enum path_state look_at_path(const struct endpoint *endpoint,
+                                    const char *path)
+{
+    struct stat status;
+
+    if (lstat(path, &status) != 0) {
+        return errno == ENOENT ? PATH_FREE : PATH_TAKEN;
     }
-    return unlink(path) == 0;
+    if (!S_ISSOCK(status.st_mode)) {
+        errno = EEXIST;
+        return PATH_TAKEN;
+    }
+    return is_stale(endpoint) ? PATH_STALE : PATH_TAKEN;
+}
+
+static bool make_room(const struct endpoint *endpoint, const char *path)
+{
+    switch (look_at_path(endpoint, path)) {
+    case PATH_FREE:
+        return true;
+    case PATH_STALE:
+        return unlink(path) == 0;
+    case PATH_TAKEN:
+        break;
+    }
+    return false;
 }
 
 /* Every user who may enter the folder may connect, as on a loopback address. */
@@ -217,11 +238,11 @@ static bool open_unix(struct listener *listener,
 {
     struct endpoint endpoint = endpoint_unix(config);
 
-    if (!remove_stale(&endpoint, config->path)) {
+    if (!make_room(&endpoint, config->path)) {
         return false;
     }
     listener->fd = open_socket(AF_UNIX);
-    if (listener->fd < 0 || !bind_and_listen(listener->fd, &endpoint)) {
+    if (listener->fd < 0 || !bind_socket(listener->fd, &endpoint)) {
         return false;
     }
     listener->path = strdup(config->path);
@@ -259,12 +280,51 @@ bool listener_open(struct listener *listener, const char *address,
     *listener = (struct listener){.fd = -1, .streams = &stream_plain};
     errno = EINVAL;
     if (config_address_read(address, &config) &&
-        open_address(listener, &config) && name_socket(listener)) {
+        open_address(listener, &config) && listen(listener->fd, BACKLOG) == 0 &&
+        name_socket(listener)) {
         return true;
     }
     (void)fail(ret_fault, address, NULL);
     listener_close(listener);
     return false;
+}
+
+/* Could a socket be made at the path?  Its folder is found, and may be written
+ * to. */
+static bool try_unix(const struct config_address *config)
+{
+    struct endpoint endpoint = endpoint_unix(config);
+    char *above;
+    bool may;
+
+    if (look_at_path(&endpoint, config->path) == PATH_TAKEN) {
+        return false;
+    }
+    above = strdup(config->path);
+    if (!above) {
+        return false;
+    }
+    may = faccessat(AT_FDCWD, dirname(above), W_OK | X_OK, AT_EACCESS) == 0;
+    free(above);
+    return may;
+}
+
+int listener_try(const char *address, struct fault *ret_fault)
+{
+    struct listener listener = {.fd = -1};
+    struct config_address config;
+    int error = 0;
+
+    errno = EINVAL;
+    if (!config_address_read(address, &config) ||
+        !(config.family == CONFIG_ADDRESS_UNIX
+              ? try_unix(&config)
+              : open_address(&listener, &config))) {
+        error = errno;
+        (void)fail(ret_fault, address, NULL);
+    }
+    listener_close(&listener);
+    return error;
 }
 
 bool listener_inherit(struct listener *listener, int fd,

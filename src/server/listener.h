@@ -32,6 +32,11 @@ struct listener {
 bool listener_open(struct listener *listener, const char *address,
                    struct fault *ret_fault);
 
+/* Could listener_open() listen there?  Returns 0, or an errno value that the
+ * fault explains.  Binds a network address for a moment; connects to a unix
+ * socket that exists, and leaves it alone. */
+int listener_try(const char *address, struct fault *ret_fault);
+
 /* Takes over a listening socket that the process was started with. */
 bool listener_inherit(struct listener *listener, int fd,
                       struct fault *ret_fault);

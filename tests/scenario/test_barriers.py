@@ -2,11 +2,12 @@
 the bytes are sent, and an upload that meets one later is kept."""
 
 import os
+import subprocess
 
 import pytest
 
 from barriers import Encryption, Project, Subvolume, keeps_files_out, mounted
-from bitsd import Bitsd
+from bitsd import Bitsd, binary
 from packets import Request
 from talk import ask, create, expect, fragment
 
@@ -53,6 +54,24 @@ def test_a_folder_that_no_file_can_be_moved_to_is_refused_at_create(
         bitsd.log.wait([barrier.words, f"{disk}/{name}"])
         assert (tree(disk), os.stat(disk / "far").st_mtime_ns) == before
         connection.close()
+
+
+def test_test_config_finds_a_root_that_no_file_can_be_moved_to(barrier, disk):
+    barrier.put_up(disk / "far")
+    (disk / "staging").mkdir()
+    bitsd = server_on(disk / "far", temp_dir=disk / "staging")
+    bitsd.write_config()
+    done = subprocess.run(
+        [binary(), "-c", bitsd.config_path, "--test-config"], timeout=60,
+        capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    words = "is on another mount than root" if isinstance(
+        barrier, Subvolume) else (
+            "cannot move a file to root: their project ids or their "
+            "encryption differ; name a folder in root")
+    assert f"temp_dir {disk}/staging {words}" in done.stderr, done.stderr
+    assert not [name for name in tree(disk) if "try" in name]
+    bitsd.close()
 
 
 def test_where_staging_folder_and_destination_are_alike_files_are_delivered(

@@ -180,6 +180,79 @@ def test_test_config_checks_the_rights_of_the_user_that_will_run(tmp_path):
     assert "nobody" in done.stderr
 
 
+def said(done):
+    """Its lines, but for that about the user whom it cannot know."""
+    return [line for line in done.stderr.splitlines()
+            if "does not tell which user" not in line]
+
+
+def listening_at(tmp_path, *addresses):
+    """--test-config of a file that listens there; its folders exist."""
+    make_folders(tmp_path, "a", "b", "state")
+    listen = "".join(f'"{address}", ' for address in addresses)
+    return check_config(tmp_path, CONFIG.replace(
+        "server {", f"server {{\n    listen = {{{listen[:-2]}}}"))
+
+
+def test_test_config_warns_of_a_port_that_another_program_holds(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = listening_at(tmp_path, "127.0.0.1:0", f"127.0.0.1:{port}")
+    assert done.returncode == 0
+    assert said(done) == [
+        f"bitsd: warning: {tmp_path}/bitsd.conf:2: cannot listen on "
+        f"127.0.0.1:{port}: Address already in use; another program listens "
+        "there: stop it, or choose another address"]
+
+
+def test_test_config_warns_of_an_address_of_another_machine(tmp_path):
+    done = listening_at(tmp_path, "192.0.2.7:8080")
+    assert done.returncode == 0
+    assert "bitsd.conf:2: cannot listen on 192.0.2.7:8080: " in done.stderr
+
+
+def test_test_config_tries_unix_sockets_and_leaves_them_alone(tmp_path):
+    used, stale, file = (tmp_path / name for name in ("used", "stale", "file"))
+    file.touch()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(used))
+        listener.listen()
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(stale))
+        done = listening_at(tmp_path, *(f"unix:{path}" for path in (
+            used, stale, file, tmp_path / "new", tmp_path / "none" / "x")))
+    assert done.returncode == 1
+    assert f"warning: {tmp_path}/bitsd.conf:2: cannot listen on unix:{used}" \
+        in done.stderr
+    assert f"unix:{file}: File exists; it is not a socket" in done.stderr
+    assert f"unix:{tmp_path}/none/x: No such file or directory; make its " \
+        in done.stderr
+    assert str(stale) not in done.stderr and "/new" not in done.stderr
+    assert used.exists() and stale.exists()
+    assert not (tmp_path / "new").exists()
+
+
+def test_test_config_of_a_running_bitsd_takes_no_port_for_taken():
+    with Bitsd(server={}, uploads={"/": {}}) as bitsd:
+        bitsd.server["listen"] = "%s:%d" % bitsd.address
+        bitsd.write_config()
+        done = run("-c", bitsd.config_path, "--test-config")
+        assert done.returncode == 0
+        assert said(done) == [
+            f"bitsd: note: {bitsd.config_path}:3: state_dir "
+            f"{bitsd.home}/state is in use by bitsd (process {bitsd.pid}), so "
+            "listen was not tried"]
+
+
+def test_test_config_leaves_no_file_of_its_trial(tmp_path):
+    make_folders(tmp_path, "a", "b", "state", "staging")
+    done = check_config(tmp_path, CONFIG.replace(
+        "state_dir", 'listen = "127.0.0.1:0"\n    state_dir'))
+    assert (done.returncode, said(done)) == (0, [])
+    for name in ("a", "b", "staging"):
+        assert list((tmp_path / name).iterdir()) == []
+
+
 def test_test_config_stops_at_a_syntax_error(tmp_path):
     path = tmp_path / "bitsd.conf"
     path.write_text('server {\n    no_such_option = "1"\n}\n')

@@ -45,6 +45,10 @@ struct local_section {
 struct store *store_local_open(const struct store_local_options *options,
                                struct fault *ret_fault);
 
+/* Returns true if a process has the store of this folder open: *ret_pid, or 0
+ * if its number is unknown.  Changes nothing. */
+bool store_local_is_open(const char *state_dir, long *ret_pid);
+
 /* Forgets all sessions of a prefix that have not ended.  On failure false, and
  * the fault says what to do.  Blocks; before any place is open. */
 bool store_local_forget(struct store *store, const char *prefix,

@@ -52,6 +52,19 @@ static bool open_state(struct local_store *store, const char *path,
     return true;
 }
 
+bool store_local_is_open(const char *state_dir, long *ret_pid)
+{
+    int folder = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_open;
+
+    if (folder < 0) {
+        return false;
+    }
+    is_open = os_lock_is_held(folder, LOCAL_STATE_LOCK, ret_pid);
+    (void)close(folder);
+    return is_open;
+}
+
 static bool start(struct local_store *store,
                   const struct store_local_options *options,
                   struct fault *ret_fault)
