@@ -126,8 +126,9 @@ def test_a_folder_that_is_missing_is_explained(client):
     (200, "nginx", "in the server's place", "check the URL"),
     (301, "nginx", "elsewhere", "redirect"),
 ])
-def test_a_stranger_is_told_from_the_server(client, status, name, cause,
-                                            change):
+def test_an_answer_without_an_ack_is_not_taken_for_the_servers(client, status,
+                                                               name, cause,
+                                                               change):
     fields = [("Server", name)] if name else []
     with Scripted() as server:
         for verb in ("ping", "create"):
@@ -198,7 +199,7 @@ def test_the_request_filter_of_iis_is_known(client):
         assert rows(done)["fragment-largest"]["length"] == 16 << 20
 
 
-def test_a_connection_that_breaks_in_large_fragments_is_nobodys_answer(client):
+def test_a_connection_that_breaks_in_large_fragments_has_no_answer(client):
     @at_head
     def limit(request):
         return Cut() if int(request.get("Content-Length")) > 5 << 20 else None
@@ -215,7 +216,8 @@ def test_a_connection_that_breaks_in_large_fragments_is_nobodys_answer(client):
     (http(500), "stranger"), (http(502), "stranger"), (http(403), "stranger"),
     (Cut(), "nobody"),
 ], ids=["500", "502", "403", "a reset"])
-def test_a_limit_of_body_size_is_named_whatever_the_status(client, answer, who):
+def test_a_limit_of_body_size_is_named_whatever_the_status(
+        client, answer, who):
     @at_head
     def limit(request):
         large = int(request.get("Content-Length")) > 1 << 20
@@ -245,7 +247,7 @@ def test_no_limit_is_named_where_nothing_smaller_passes(client, status):
         assert "limit of body size" not in row["cause"]
 
 
-def test_a_larger_offset_after_a_broken_fragment_is_believed(client):
+def test_a_larger_offset_after_a_broken_fragment_is_accepted(client):
     """All of the large one was stored before the line broke; what is sent
     again was there already."""
     def keep_and_break(request):
@@ -375,9 +377,9 @@ def test_a_wrong_password_is_not_a_missing_one(client, auth, cause):
         assert cause in rows(done)["ping-login"]["cause"]
 
 
-def test_nobody_at_the_address_is_temporary(client):
-    with Port() as nobody:
-        done = client.run("doctor", "--json", nobody.url)
+def test_a_refused_connection_is_temporary(client):
+    with Port() as closed:
+        done = client.run("doctor", "--json", closed.url)
     assert done.code == 5, done
     expect_row(rows(done)["ping"], "failed", "nobody")
 

@@ -87,8 +87,9 @@ def test_the_snippets_of_the_document_pass(client, bitsd, tmp_path, name):
     ("nginx", without("proxy_request_buffering"), "fragment-cut", "server",
      416, "proxy_request_buffering off"),
 ])
-def test_what_is_wrong_is_named(client, bitsd, tmp_path, name, change, probe,
-                                who, status, setting):
+def test_the_wrong_setting_of_the_proxy_is_named(client, bitsd, tmp_path, name,
+                                                 change, probe, who, status,
+                                                 setting):
     done, rows = visit(client, bitsd, tmp_path, name, change)
     row = rows[probe]
     assert row["who"] == who, done

@@ -1,5 +1,4 @@
-"""A named pipe where a file is expected stops nobody: bits does not wait for
-its writer."""
+"""A named pipe where a file is expected: bits does not wait for its writer."""
 
 import os
 

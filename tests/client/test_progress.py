@@ -84,7 +84,7 @@ def line(bitsd):
 
 
 def held_upload(client, line, columns):
-    """Goes on when the line is released."""
+    """Continues when the connection is released."""
     path = client.file("crash.dmp", pattern("P", 0, 3 * MIB))
     return Terminal(client, columns, "upload", "--fragment-size", "256k", path,
                     line.url)

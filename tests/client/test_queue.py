@@ -1,4 +1,4 @@
-"""bits queue: jobs that outlive whoever added them."""
+"""bits queue: jobs that outlive the process that added them."""
 
 import fcntl
 import json
@@ -75,7 +75,7 @@ def work(client, *arguments, **environment):
 
 def start_held_job(client, line, *arguments):
     """A job of which some fragments have arrived; it runs until the line is
-    released, or somebody changes his mind.  And the process of the queue."""
+    released, or the user stops it.  And the process of the queue."""
     job = add(client, "--fragment-size", "256k", line.url)
     run = client.start("queue", "run", *arguments)
     line.wait_stalled()
@@ -128,14 +128,14 @@ def test_list_and_show_are_for_people(client, bitsd):
     assert "  option   --then true\n" in shown
 
 
-def test_nobody_is_told_what_is_in_the_queue(client, bitsd):
+def test_other_users_cannot_read_the_queue(client, bitsd):
     job = add(client, bitsd.addresses[0])
     folder = client.state / "bits" / "queue"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / f"{job}.json").stat().st_mode) == 0o600
 
 
-def test_the_user_is_told_when_nobody_works_on_it(client, bitsd):
+def test_add_says_when_no_process_runs_the_queue(client, bitsd):
     path = client.file("a.bin", b"1")
     done = client.run("queue", "add", path, bitsd.addresses[0])
     assert "no process works on the queue" in done.err
@@ -187,7 +187,7 @@ def test_the_command_afterwards_knows_the_facts(client, bitsd):
     assert not (client.home / "then.txt").exists(), "it ran twice"
 
 
-def test_the_command_afterwards_hears_of_a_failure(client, bitsd):
+def test_the_command_afterwards_is_told_of_a_failure(client, bitsd):
     (bitsd.inbox / "a.bin").write_bytes(b"it is there")
     add(client, "--then", THEN, bitsd.addresses[0])
     assert work(client).code == 6
@@ -242,7 +242,7 @@ def test_without_time_for_a_second_try_the_first_error_is_final(client):
         assert len(server.requests) == 1
 
 
-def test_a_job_file_that_makes_no_sense_stops_nobody(client, bitsd):
+def test_a_malformed_job_file_does_not_stop_other_jobs(client, bitsd):
     job = add(client, bitsd.addresses[0])
     bad = client.state / "bits" / "queue" / "00000bad.json"
     bad.write_text('{"version": 1, "path": ["')
@@ -256,7 +256,7 @@ def test_a_job_file_that_makes_no_sense_stops_nobody(client, bitsd):
 # --- waiting -----------------------------------------------------------------
 
 
-def test_a_server_that_is_busy_is_asked_when_it_said(client):
+def test_a_busy_server_is_asked_again_after_its_retry_after(client):
     with Scripted() as server:
         server.play("create", http(503, fields=[("Retry-After", "3600")]))
         job = add(client, server.url)
@@ -272,8 +272,8 @@ def test_a_server_that_is_busy_is_asked_when_it_said(client):
 
 
 def test_a_job_that_waits_keeps_no_other_from_its_turn(client, bitsd):
-    with Port() as nobody:
-        waits = add(client, nobody.url, name="waits")
+    with Port() as closed:
+        waits = add(client, closed.url, name="waits")
         runs = add(client, bitsd.addresses[0], name="runs")
         since = time.time()
         run = client.start("queue", "run")
@@ -332,11 +332,10 @@ def test_the_return_of_the_network_ends_the_wait(client):
     assert waits[0]["error"]["code"] == "0x80200010"
 
 
-# --- somebody changes his mind -----------------------------------------------
+# --- the user changes the queue ----------------------------------------------
 
 
-def test_a_job_that_runs_can_be_paused_and_goes_on_where_it_was(client, bitsd,
-                                                               line):
+def test_a_running_job_can_be_paused_and_resumed(client, bitsd, line):
     job, run = start_held_job(client, line, "--keep-running")
     assert client.run("queue", "pause", job).code == 0
     wait_state(client, job, "paused")
@@ -375,8 +374,7 @@ def test_a_job_that_runs_is_removed_with_its_session(client, bitsd, line):
     check_empty(client)
 
 
-def test_a_job_that_was_begun_is_removed_with_its_session(client, bitsd,
-                                                         line):
+def test_a_job_that_was_begun_is_removed_with_its_session(client, bitsd, line):
     job, run = start_held_job(client, line)
     run.kill()
     until(lambda: jobs(client)[job]["state"] == "waiting")

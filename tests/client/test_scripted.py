@@ -275,7 +275,7 @@ def test_an_ack_without_an_offset_means_all_of_the_fragment(client):
 @pytest.mark.parametrize("offset", [
     len(FILE) + 1, 2 ** 64 - 1, 2 ** 64, "x", "-1", "1-5",
 ])
-def test_an_offset_that_cannot_be_is_not_believed(client, offset):
+def test_an_impossible_offset_is_ignored(client, offset):
     with Scripted() as server:
         server.play("fragment", ack(next=offset))
         done = send(client, server)
@@ -373,7 +373,7 @@ def test_a_file_too_large_is_tried_once_with_a_small_fragment(client):
     ack(501, code="0x80070005", context="0x5"),
     ack(403, code="80070005"),
 ])
-def test_what_is_refused_for_good_is_not_tried_again(client, verb, answer):
+def test_permanent_errors_are_not_retried(client, verb, answer):
     if verb == "close" and b" 501 " in answer.data:
         pytest.skip("500 to 599 are sent again")
     with Scripted() as server:
@@ -385,7 +385,7 @@ def test_what_is_refused_for_good_is_not_tried_again(client, verb, answer):
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])
 @pytest.mark.parametrize("verb", ["create", "fragment"])
-def test_what_may_pass_is_tried_again(client, verb, status):
+def test_temporary_errors_are_retried(client, verb, status):
     if (verb, status) == ("create", 409):
         pytest.skip("the file exists")
     with Scripted() as server:
@@ -394,8 +394,8 @@ def test_what_may_pass_is_tried_again(client, verb, status):
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])
-def test_the_first_error_is_final_without_time_for_a_second_try(client,
-                                                                status):
+def test_the_first_error_is_final_without_time_for_a_second_try(
+        client, status):
     with Scripted() as server:
         server.always("fragment", http(status))
         done = send(client, server, *ONCE, content=SMALL)
@@ -447,8 +447,7 @@ def test_redirects_are_named_and_not_followed(client, verb, status):
 
 
 @pytest.mark.parametrize("status", [200, 204, 404, 405, 501])
-def test_who_is_no_bits_server_at_first_contact_is_left_at_once(client,
-                                                                status):
+def test_a_first_answer_without_an_ack_is_final(client, status):
     with Scripted() as server:
         server.always("create", http(status, body=b"" if status == 204
                                      else b"<html>"))
@@ -458,7 +457,7 @@ def test_who_is_no_bits_server_at_first_contact_is_left_at_once(client,
         assert len(server.requests) == 1
 
 
-def test_a_success_without_an_ack_is_none_later_either(client):
+def test_a_success_without_an_ack_is_an_error_later_too(client):
     with Scripted() as server:
         server.always("fragment", http(200, body=b"<html>please log in"))
         done = send(client, server, *ONCE, content=SMALL)
@@ -467,7 +466,7 @@ def test_a_success_without_an_ack_is_none_later_either(client):
         assert server.delivered == []
 
 
-def test_a_session_without_a_name_is_none(client):
+def test_a_create_ack_without_a_session_id_is_an_error(client):
     with Scripted() as server:
         server.always("create", ack())
         done = send(client, server, *ONCE, content=SMALL)
@@ -598,7 +597,7 @@ def test_a_head_without_end_is_cut_off(client):
     b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\n", b"\x00" * 1000,
     b"HTTP/1.1 999999 OK\r\n\r\n", b"SSH-2.0-OpenSSH\r\n",
 ])
-def test_what_is_no_http_is_no_answer(client, data):
+def test_bytes_that_are_not_http_are_an_error(client, data):
     with Scripted() as server:
         server.always("create", Answer(data, then="close"))
         done = send(client, server, *ONCE, content=SMALL)
@@ -615,7 +614,7 @@ def test_names_of_files_reach_no_terminal_raw(client):
         assert "a\\x1b[2J\\x0a.bin" in done.err and "\x1b" not in done.err
 
 
-def test_an_early_refusal_is_heard(client):
+def test_an_early_refusal_is_read(client):
     with Scripted() as server:
         server.always("fragment", http(403, early=True, then="close"))
         done = send(client, server)

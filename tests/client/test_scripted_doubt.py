@@ -141,7 +141,7 @@ class Mute:
 
 
 @pytest.mark.parametrize("acked", [True, False])
-def test_a_lost_ack_of_a_server_that_names_no_offset_is_overcome(client, acked):
+def test_resumes_after_a_lost_ack_of_a_server_without_offsets(client, acked):
     client.file("a.bin", FILE)
     with Scripted() as server:
         mute = Mute(server, acked)

@@ -45,9 +45,9 @@ def test_the_rest_of_a_session_goes_to_the_host_that_was_named(client):
             f"127.0.0.2:{server.port}"}
 
 
-def test_a_host_that_is_silent_is_left_when_its_time_is_over(client):
+def test_a_silent_host_is_left_after_the_fallback_timeout(client):
     with Scripted() as server:
-        name_host(server, "127.0.0.3", timeout=1)  # nobody listens there
+        name_host(server, "127.0.0.3", timeout=1)  # no process listens there
         done = send(client, server)
         assert done.code == 0, done
         assert "does not answer; back to the URL's" in done.err
@@ -55,7 +55,7 @@ def test_a_host_that_is_silent_is_left_when_its_time_is_over(client):
         assert server.verbs().count("create") == 1
 
 
-def test_a_host_that_is_none_is_ignored_with_a_warning(client):
+def test_an_invalid_host_is_ignored_with_a_warning(client):
     with Scripted() as server:
         name_host(server, "http://evil/path")
         done = send(client, server)

@@ -40,7 +40,7 @@ def test_a_file_arrives_whole(client, bitsd, size):
     check_idle(client)
 
 
-def test_a_url_without_slash_is_used_as_it_stands(client, bitsd):
+def test_a_url_without_a_slash_at_its_end_is_the_destination(client, bitsd):
     done = client.run("upload", client.file("a", b"x"), url_of(bitsd, "b c%64"))
     assert done.code == DONE, done
     assert delivered(bitsd, "b cd") == b"x"
@@ -177,7 +177,8 @@ def test_no_server_is_temporary(client):
 @pytest.mark.parametrize("name, words", [
     ("missing", "No such file"), (".", "-r sends what is in it"),
     ("/dev/null", "not a regular file")])
-def test_what_is_no_file(client, bitsd, name, words):
+def test_a_source_that_is_not_a_file_is_named_with_the_reason(client, bitsd,
+                                                              name, words):
     done = client.run("upload", name, url_of(bitsd))
     assert done.code == LOCAL, done
     assert words in done.err
@@ -357,7 +358,7 @@ def test_the_state_of_a_service_goes_where_its_manager_says(client, bitsd):
     assert stat.S_IMODE((folder / "uploads").stat().st_mode) == 0o700
 
 
-def test_a_record_that_makes_no_sense_is_none(client, bitsd):
+def test_a_malformed_record_is_ignored(client, bitsd):
     path = client.file("a", b"x")
     client.run("upload", "--once", path, url_of(bitsd, "a"))
     (record,) = (client.state / "bits" / "uploads").glob("*.json")

@@ -55,7 +55,7 @@ def upload(client, server, *arguments):
 
 
 @pytest.mark.parametrize("tail", TAILS)
-def test_what_follows_an_ack_is_not_read_without_end(client, tail):
+def test_bytes_behind_an_ack_are_read_up_to_a_limit(client, tail):
     more, again = TAILS[tail]
     floods = []
 
@@ -138,14 +138,14 @@ def test_a_reply_may_be_so_large_and_no_larger(client, make):
         assert "--max-reply-size" in done.err
         assert server.verbs()[-1] == "get"
         assert [p.name for p in client.home.glob("reply*")] == []
-        # The session is still there, and the next try goes on.
+        # The session is still there, and the next try resumes.
         done = upload(client, server, *limit)
         assert done.code == DONE, done
         assert (client.home / "reply").read_bytes() == b"r" * 102400
         assert len(server.of("create")) == 1
 
 
-def test_a_reply_is_100m_at_most_if_nobody_says_more(client):
+def test_a_reply_is_100m_at_most_by_default(client):
     flood = Flood(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
                   b"r" * 100_000)
     with Scripted() as server:

@@ -32,7 +32,7 @@ def front(request, tmp_path_factory, bitsd):
         yield front
 
 
-def test_an_upload_comes_through(client, bitsd, front):
+def test_a_proxy_passes_an_upload(client, bitsd, front):
     content = noise(SIZE)
     client.file("a b+ü", content)
     done = client.run("upload", "--json", "-v", "a b+ü", front.url)
@@ -41,7 +41,7 @@ def test_an_upload_comes_through(client, bitsd, front):
     assert {p[2] for p in packets(done)} == {200}
 
 
-def test_an_empty_file_and_a_refusal_come_through(client, bitsd, front):
+def test_a_proxy_passes_an_empty_file_and_a_refusal(client, bitsd, front):
     client.file("a", b"")
     assert client.run("upload", "a", front.url).code == DONE
     done = client.run("upload", "a", front.url)
@@ -49,7 +49,7 @@ def test_an_empty_file_and_a_refusal_come_through(client, bitsd, front):
     assert (bitsd.inbox / "a").read_bytes() == b""
 
 
-def test_a_killed_client_goes_on(client, bitsd, front):
+def test_a_killed_client_resumes(client, bitsd, front):
     content = noise(SIZE)
     client.file("a", content)
     with Line(("127.0.0.1", front.port), stall=SIZE // 2) as line:

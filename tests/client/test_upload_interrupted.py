@@ -1,4 +1,4 @@
-"""An upload goes on after whatever interrupted it, and nothing is mixed."""
+"""An upload resumes after each interruption, and no bytes are mixed."""
 
 import os
 import random
@@ -33,12 +33,12 @@ def start(client, *arguments):
     return client.start("upload", *SMALL, *PATIENT, *arguments)
 
 
-def go_on(client, *arguments):
+def resume(client, *arguments):
     """The same again, to its end."""
     return client.run("upload", *SMALL, *PATIENT, "--json", "-v", *arguments)
 
 
-def check_went_on(done, bitsd, content):
+def check_resumed(done, bitsd, content):
     """It began with a Ping where the record was, and sent no byte twice but
     for those of the fragment that was cut."""
     sent = packets(done)
@@ -54,7 +54,7 @@ def check_went_on(done, bitsd, content):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT,
                                     signal.SIGTERM, signal.SIGHUP])
-def test_the_same_command_goes_on_after_a_signal(client, bitsd, content,
+def test_the_same_command_resumes_after_a_signal(client, bitsd, content,
                                                  number):
     client.file("a", content)
     with Line(bitsd.address, stall=2 * MIB + 1000) as line:
@@ -67,12 +67,12 @@ def test_the_same_command_goes_on_after_a_signal(client, bitsd, content,
             assert running.wait() == 128 + number
             assert running.err.find("to resume"), running.err
         line.release()
-        done = go_on(client, "a", line.url + "/a")
-        check_went_on(done, bitsd, content)
+        done = resume(client, "a", line.url + "/a")
+        check_resumed(done, bitsd, content)
     check_idle(client)
 
 
-def test_a_client_that_is_killed_again_and_again_gets_there(client, bitsd):
+def test_a_client_killed_many_times_completes_the_upload(client, bitsd):
     """At random bytes, so also in the middle of heads and of Acks."""
     content = noise(8 * MIB)
     client.file("a", content)
@@ -84,19 +84,19 @@ def test_a_client_that_is_killed_again_and_again_gets_there(client, bitsd):
             line.wait_stalled()
             running.kill()
         line.release()
-        done = go_on(client, "a", line.url + "/a")
-        check_went_on(done, bitsd, content)
+        done = resume(client, "a", line.url + "/a")
+        check_resumed(done, bitsd, content)
     check_idle(client)
 
 
-def test_no_resume_starts_anew(client, bitsd, content):
+def test_no_resume_starts_a_new_session(client, bitsd, content):
     client.file("a", content)
     with Line(bitsd.address, stall=2 * MIB) as line:
         running = start(client, "a", line.url + "/a")
         line.wait_stalled()
         running.kill()
         line.release()
-        done = go_on(client, "--no-resume", "a", line.url + "/a")
+        done = resume(client, "--no-resume", "a", line.url + "/a")
         assert done.code == DONE
         assert packets(done)[0] == ("create", None, 200)
         assert begun_at(done) == 0
@@ -120,18 +120,18 @@ def test_after_a_reboot_what_the_server_has_counts(client, bitsd, content):
             old = old.replace(f'"{name}": {value}', f'"{name}": {256 << 10}')
         path.write_text(old)
         line.release()
-        done = go_on(client, "a", line.url + "/a")
-        check_went_on(done, bitsd, content)
+        done = resume(client, "a", line.url + "/a")
+        check_resumed(done, bitsd, content)
         assert packets(done)[1] == ("fragment", 256 << 10, 200)
 
 
 # --- the line is cut --------------------------------------------------------
 
 
-def test_a_cut_line_costs_a_part_of_a_fragment(client, bitsd, content):
+def test_a_lost_connection_costs_a_part_of_a_fragment(client, bitsd, content):
     client.file("a", content)
     with Line(bitsd.address, cuts=[1, 300_000, 1_000_000, 700_000]) as line:
-        done = go_on(client, "a", line.url + "/a")
+        done = resume(client, "a", line.url + "/a")
         assert done.code == DONE, done
         assert (bitsd.inbox / "a").read_bytes() == content
         assert line.connections >= 5
@@ -139,20 +139,20 @@ def test_a_cut_line_costs_a_part_of_a_fragment(client, bitsd, content):
     assert len(creates) == 1, done
 
 
-def test_a_line_that_is_cut_again_and_again(client, bitsd, content):
+def test_resumes_after_many_lost_connections(client, bitsd, content):
     client.file("a", content)
     dice = random.Random(7)
     cuts = [dice.randrange(600_000) for _ in range(8)]
     with Line(bitsd.address, cuts=cuts) as line:
-        done = go_on(client, "a", line.url + "/a")
+        done = resume(client, "a", line.url + "/a")
         assert done.code == DONE, done
         assert (bitsd.inbox / "a").read_bytes() == content
 
 
-def test_a_stop_while_it_waits_is_heard(client):
+def test_a_signal_ends_the_wait_for_the_next_try(client):
     client.file("a", b"x")
-    with Port() as nobody:
-        running = client.start("upload", "a", nobody.url + "/a")
+    with Port() as closed:
+        running = client.start("upload", "a", closed.url + "/a")
         running.err.wait("next try")
         running.signal(signal.SIGTERM)
         assert running.wait() == 128 + signal.SIGTERM
@@ -187,29 +187,30 @@ def test_a_server_that_forgot_everything(client, content):
         line.release()
         with Bitsd() as second:
             line.server = second.address
-            done = go_on(client, "a", line.url + "/a")
+            done = resume(client, "a", line.url + "/a")
             assert done.code == DONE, done
             assert ("create", None, 200) in packets(done)
             assert (second.inbox / "a").read_bytes() == content
 
 
-def test_it_gives_up_when_it_shall(client):
+def test_gives_up_after_retry_time(client):
     client.file("a", b"x")
-    with Port() as nobody:
+    with Port() as closed:
         done = client.run("upload", "--retry-time", "2s", "a",
-                          nobody.url + "/a")
+                          closed.url + "/a")
     assert done.code == TEMPORARY, done
 
 
-# --- somebody else ----------------------------------------------------------
+# --- another process --------------------------------------------------------
 
 
-def test_the_second_process_says_who_is_first(client, bitsd, content):
+def test_the_second_process_names_the_process_that_uploads(client, bitsd,
+                                                           content):
     client.file("a", content)
     with Line(bitsd.address, stall=MIB) as line:
         running = start(client, "a", line.url + "/a")
         line.wait_stalled()
-        done = go_on(client, "./a", line.url + "/a")
+        done = resume(client, "./a", line.url + "/a")
         assert done.code == TEMPORARY, done
         assert f"process {running.pid}" in done.json()[-1]["words"]
         assert running.process.poll() is None
@@ -238,8 +239,8 @@ def change(path, how):
 
 
 @pytest.mark.parametrize("how", ["written", "longer", "shorter", "touched"])
-def test_a_file_that_changes_under_way_is_not_mixed(client, bitsd, content,
-                                                    how):
+def test_a_file_that_changes_during_the_upload_is_not_mixed(client, bitsd,
+                                                            content, how):
     path = client.file("a", content)
     with Line(bitsd.address, stall=2 * MIB) as line:
         running = start(client, "--json", "a", line.url + "/a")
@@ -251,12 +252,13 @@ def test_a_file_that_changes_under_way_is_not_mixed(client, bitsd, content,
         assert not (bitsd.inbox / "a").exists()
         check_idle(client)
         # The file as it is now, in a session of its own.
-        done = go_on(client, "a", line.url + "/a")
+        done = resume(client, "a", line.url + "/a")
         assert done.code == DONE and begun_at(done) == 0
         assert (bitsd.inbox / "a").read_bytes() == path.read_bytes()
 
 
-def test_a_file_that_changed_meanwhile_starts_anew(client, bitsd, content):
+def test_a_file_that_changed_between_two_runs_starts_again(client, bitsd,
+                                                           content):
     path = client.file("a", content)
     with Line(bitsd.address, stall=2 * MIB) as line:
         running = start(client, "a", line.url + "/a")
@@ -264,7 +266,7 @@ def test_a_file_that_changed_meanwhile_starts_anew(client, bitsd, content):
         running.kill()
         change(path, "written")
         line.release()
-        done = go_on(client, "a", line.url + "/a")
+        done = resume(client, "a", line.url + "/a")
         assert done.code == DONE and begun_at(done) == 0
         assert packets(done)[0] == ("create", None, 200)
         assert (bitsd.inbox / "a").read_bytes() == path.read_bytes()
@@ -295,8 +297,8 @@ def test_a_growing_file_is_sent_as_long_as_it_was(client, bitsd, content):
         running.kill()
         change(path, "longer")
         line.release()
-        done = go_on(client, "--growing", "a", line.url + "/a")
-        check_went_on(done, bitsd, content)
+        done = resume(client, "--growing", "a", line.url + "/a")
+        check_resumed(done, bitsd, content)
 
 
 def test_a_growing_file_that_shrinks_is_refused(client, bitsd, content):
@@ -309,7 +311,7 @@ def test_a_growing_file_that_shrinks_is_refused(client, bitsd, content):
         assert running.wait() == LOCAL
 
 
-def test_dry_run_knows_where_it_would_go_on(client, bitsd, content):
+def test_dry_run_shows_the_offset_of_the_resumption(client, bitsd, content):
     client.file("a", content)
     with Line(bitsd.address, stall=2 * MIB) as line:
         running = start(client, "a", line.url + "/a")

@@ -53,7 +53,7 @@ def together(count):
 
 @pytest.mark.parametrize("options, count", [([], 4), (["--jobs", "7"], 7),
                                             (["-j2"], 2)])
-def test_so_many_files_are_sent_at_a_time(client, options, count):
+def test_jobs_sets_how_many_files_are_sent_at_a_time(client, options, count):
     with Scripted() as server:
         server.always("create", together(count))
         done = client.run("upload", *options, *make(client, 2 * count),
@@ -64,7 +64,7 @@ def test_so_many_files_are_sent_at_a_time(client, options, count):
         check_idle(client)
 
 
-def test_the_configuration_may_say_how_many(client):
+def test_the_configuration_sets_the_number_of_jobs(client):
     with Scripted() as server:
         server.always("create", together(3))
         client.file(".config/bits/config",
@@ -140,7 +140,7 @@ def test_a_worker_without_work_does_not_hold_a_connection(client, bitsd):
     check_delivered(client, bitsd, names)
 
 
-def test_files_for_one_url_go_one_after_the_other(client):
+def test_files_for_one_url_are_sent_one_after_the_other(client):
     names = make(client, 4, folder="1/") + ["2/f001"]
     client.file("2/f001", b"later")
     with Scripted() as server:
@@ -152,7 +152,7 @@ def test_files_for_one_url_go_one_after_the_other(client):
 
 
 @pytest.mark.parametrize("text", ["0", "65", "many", "-1", "4k"])
-def test_a_number_of_jobs_is_a_number_of_jobs(client, text):
+def test_an_invalid_number_of_jobs_is_refused(client, text):
     client.file("a", b"x")
     done = client.run("upload", "--jobs", text, "a", "http://127.0.0.1:1/")
     assert done.code == 2 and "jobs" in done.err, done
@@ -226,7 +226,7 @@ def test_once_and_remove_source_go_for_each(client, bitsd):
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130),
                                           (signal.SIGTERM, 143)])
-def test_everything_that_was_interrupted_goes_on(client, bitsd, number, code):
+def test_every_interrupted_upload_resumes(client, bitsd, number, code):
     names = make(client, 6, size=MIB)
     options = ("upload", "--fragment-size", "64k")
     with Line(bitsd.address, stall_each=MIB // 2) as line:
@@ -246,7 +246,7 @@ def test_everything_that_was_interrupted_goes_on(client, bitsd, number, code):
     check_idle(client)
 
 
-def test_a_kill_loses_nothing_either(client, bitsd):
+def test_every_killed_upload_resumes(client, bitsd):
     names = make(client, 6, size=MIB)
     options = ("upload", "--fragment-size", "64k")
     with Line(bitsd.address, stall_each=MIB // 2) as line:

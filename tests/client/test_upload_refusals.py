@@ -51,7 +51,7 @@ HOPELESS = [
 
 @pytest.mark.parametrize("jobs", JOBS)
 @pytest.mark.parametrize("answer, code, words", HOPELESS)
-def test_what_stops_all_files_is_said_once(client, jobs, answer, code, words):
+def test_a_reason_that_stops_all_files_is_reported_once(client, jobs, answer, code, words):
     make(client)
     with Scripted() as server:
         server.always("create", answer)
@@ -79,7 +79,7 @@ def test_a_password_is_not_tried_for_each_file(client, jobs):
 
 
 @pytest.mark.parametrize("jobs", JOBS)
-def test_a_server_that_is_not_there_is_said_once(client, jobs):
+def test_a_server_that_is_down_is_reported_once(client, jobs):
     make(client)
     with Port() as gone:
         done = upload(client, f"{gone.url}/", jobs, "--retry-time", "0")
@@ -90,7 +90,7 @@ def test_a_server_that_is_not_there_is_said_once(client, jobs):
 
 
 @pytest.mark.parametrize("jobs", JOBS)
-def test_a_tls_failure_is_said_once(client, tmp_path, jobs):
+def test_a_tls_failure_is_reported_once(client, tmp_path, jobs):
     make(client)
     keys = Keys(tmp_path)
     with Scripted(tls=keys.context(keys.server)) as server:
@@ -101,7 +101,7 @@ def test_a_tls_failure_is_said_once(client, tmp_path, jobs):
 
 
 @pytest.mark.parametrize("jobs", JOBS)
-def test_a_server_without_tls_is_said_once(client, jobs):
+def test_a_server_without_tls_is_reported_once(client, jobs):
     make(client)
     taken = []
 
@@ -175,7 +175,7 @@ def test_the_rest_is_tried_when_the_server_takes_one_after_all(client):
 @pytest.mark.parametrize("jobs", JOBS)
 @pytest.mark.parametrize("answer", [
     DENIED, http(403), http(404), ack(404, code="0x80070003", context="0x5")])
-def test_a_refusal_of_every_file_is_said_once_and_each_is_tried(client, answer,
+def test_a_refusal_of_every_file_is_reported_once_and_each_is_tried(client, answer,
                                                                 jobs):
     make(client)
     with Scripted() as server:
@@ -189,8 +189,8 @@ def test_a_refusal_of_every_file_is_said_once_and_each_is_tried(client, answer,
 
 
 @pytest.mark.parametrize("jobs", JOBS)
-def test_files_that_are_there_are_named_and_the_remedy_said_once(
-        client, bitsd, jobs):
+def test_existing_files_are_named_and_the_remedy_once(client, bitsd,
+                                                                 jobs):
     names = make(client, 20)
     (bitsd.inbox / "d").mkdir()
     there = names[3:9]
@@ -218,7 +218,7 @@ def test_files_refused_before_the_first_success_are_named_then(client):
         assert len(lines_with(done, "remedy:")) == 1
 
 
-def test_another_reason_is_said_as_well(client):
+def test_another_reason_is_reported_too(client):
     names = make(client, 6)
     with Scripted() as server:
         server.play("create", DENIED, DENIED, http(403))
@@ -276,8 +276,9 @@ def test_the_character_that_is_refused_is_named(client, bitsd):
     ("caf\xe9", None),
     ("", None),
 ])
-def test_a_text_of_a_server_is_cut_and_never_reaches_the_terminal_raw(
-        client, text, shown):
+def test_a_text_of_a_server_is_cut_and_never_reaches_the_terminal_raw(client,
+                                                                      text,
+                                                                      shown):
     """D-55: printable ASCII, 255 bytes; else the usual causes."""
     path = client.file("a.bin", b"1")
     with Scripted() as server:

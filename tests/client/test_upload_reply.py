@@ -75,7 +75,7 @@ def test_a_reply_that_cannot_be_kept(client):
         done = upload(client, server, "--reply", "no/such/folder/answer")
         assert done.code == LOCAL, done
         assert "close" not in server.verbs()
-        # The upload goes on once there is a place for it.
+        # The upload resumes once there is a place for it.
         (client.home / "no/such/folder").mkdir(parents=True)
         done = client.run("upload", "--reply", "no/such/folder/answer", "a",
                           server.url)

@@ -101,7 +101,7 @@ def test_an_upload_never_resumes_with_another_version(client, bitsd, change):
 
 @pytest.mark.parametrize("change", IN_PLACE)
 def test_another_version_in_the_same_place_ends_a_running_upload(client, bitsd,
-                                                                change):
+                                                                 change):
     path = client.file("a", noise(4 * MIB))
     with Line(bitsd.address, stall=2 * MIB) as line:
         running = start(client, "--remove-source", "a", line.url + "/a")
@@ -119,7 +119,7 @@ def link(path):
 
 @pytest.mark.parametrize("change", [link, os.unlink])
 def test_a_name_more_or_less_changes_no_bytes(client, bitsd, change):
-    """Backups make hard links; a running upload goes on, and so does one that
+    """Backups make hard links; a running upload continues, and so does one that
     was killed later."""
     content = noise(4 * MIB)
     path = client.file("a", content)

@@ -405,7 +405,7 @@ def test_an_unknown_authority_is_not_trusted(client, keys):
         assert upload(client, server, "-k").code == DONE
 
 
-def test_a_certificate_for_somebody_else_is_not_trusted(client, keys):
+def test_a_certificate_for_another_host_is_not_trusted(client, keys):
     with Scripted(keys.context(keys.other)) as server:
         done = upload(client, server, "--cacert", keys.ca)
         assert done.code == DISTRUST, done
@@ -439,7 +439,7 @@ def test_a_client_certificate(client, keys, newest):
 # --- configuration ----------------------------------------------------------
 
 
-def test_the_longest_prefix_speaks_first(client):
+def test_the_section_with_the_longest_prefix_wins(client):
     token = secret(client, "token", "t")
     with Scripted() as server:
         protect(server, "Bearer",
@@ -482,7 +482,7 @@ def test_a_mistake_in_the_configuration_is_named_with_its_line(client, line,
     assert f"{path}:3:" in done.err and words in done.err
 
 
-def upload_to_nobody(client):
+def upload_to_a_closed_port(client):
     return client.run("upload", "--retry-time", "0", "a",
                       "http://127.0.0.1:1/")
 
@@ -501,14 +501,14 @@ BEFORE = {
 
 
 @pytest.mark.parametrize("before", BEFORE)
-def test_comments_and_strings_do_not_move_the_line_of_a_mistake(client,
-                                                                before):
+def test_comments_and_strings_do_not_move_the_line_of_a_mistake(
+        client, before):
     text, lines = BEFORE[before]
     path = client.file(".config/bits/config", (
         text + 'url "http://h/" { # a section\nlimit-rate = "fast"\n}\n'
         ).encode())
     client.file("a", b"x")
-    done = upload_to_nobody(client)
+    done = upload_to_a_closed_port(client)
     assert done.code == USAGE, done
     assert f"{path}:{lines + 2}: limit-rate:" in done.err, done
 
@@ -528,11 +528,11 @@ SENSELESS = {
 
 
 @pytest.mark.parametrize("how", SENSELESS)
-def test_a_configuration_without_sense_is_refused(client, how):
+def test_a_malformed_configuration_is_refused(client, how):
     text, words = SENSELESS[how]
     path = client.file(".config/bits/config", text.encode())
     client.file("a", b"x")
-    done = upload_to_nobody(client)
+    done = upload_to_a_closed_port(client)
     assert done.code == USAGE, done
     assert f"{path}{words}" in done.err, done
 
@@ -542,8 +542,7 @@ def test_a_configuration_without_sense_is_refused(client, how):
     ('user = "ann"', 'user = "ann"', "user"),
     ('header = {"A: 1", "B: 2"}', 'header = {"C: 3"}', "header"),
 ])
-def test_a_key_that_stands_twice_is_named_with_both_lines(client, first,
-                                                          second, key):
+def test_a_repeated_key_is_named_with_both_lines(client, first, second, key):
     path = client.file(".config/bits/config",
                        f'url "http://h/" {{\n{first}\nmethod = bits\n'
                        f'{second}\n}}\n'.encode())
@@ -554,7 +553,7 @@ def test_a_key_that_stands_twice_is_named_with_both_lines(client, first,
             in done.err)
 
 
-def test_everything_wrong_in_the_configuration_is_named_at_once(client):
+def test_all_errors_of_the_configuration_are_reported_at_once(client):
     path = client.file(".config/bits/config", b"""
 url "ftp://h/" {
     user = ann
@@ -570,7 +569,7 @@ url "http://h/" {
 }
 """)
     client.file("a", b"x")
-    done = upload_to_nobody(client)
+    done = upload_to_a_closed_port(client)
     assert done.code == USAGE, done
     lines = [line.removeprefix(f"bits: {path}:").split(" ", 1)
              for line in done.err.splitlines()]

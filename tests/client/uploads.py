@@ -26,7 +26,7 @@ def packets(done):
 
 
 def begun_at(done):
-    """Where it went on."""
+    """The offset that it resumed at."""
     return [o["offset"] for o in done.json() if o["event"] == "begin"][0]
 
 

@@ -127,7 +127,7 @@ static void bytes_that_failed_to_sync_are_given_up(void **state)
     upload_again(world);
 }
 
-/* The handle that was open does not go on where nothing is left. */
+/* The handle that was open does not continue where nothing is left. */
 static void an_open_handle_learns_that_its_bytes_are_gone(void **state)
 {
     struct world *world = *state;
@@ -259,7 +259,7 @@ a_folder_that_fails_to_sync_is_synced_before_the_answer(void **state)
 }
 
 /* The next deliver() has nothing to wait for. */
-static void what_was_moved_already_is_told(void **state)
+static void a_delivery_that_was_moved_already_is_reported_as_done(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -416,7 +416,7 @@ static void stop_writes(bool stop)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-static void a_failed_save_is_told_to_whoever_waits_only(void **state)
+static void a_failed_save_is_told_only_to_its_caller(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -434,7 +434,7 @@ static void a_failed_save_is_told_to_whoever_waits_only(void **state)
     assert_int_equal(world->troubles, 0);
 }
 
-static void a_failed_save_that_nobody_waits_for_is_told(void **state)
+static void a_failed_save_without_a_caller_is_told_as_trouble(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -528,14 +528,14 @@ int main(void)
         TEST(a_late_sync_that_fails_harms_no_delivered_file),
         TEST(nothing_moves_when_the_staging_folder_fails_to_sync),
         TEST(a_folder_that_fails_to_sync_is_synced_before_the_answer),
-        TEST(what_was_moved_already_is_told),
+        TEST(a_delivery_that_was_moved_already_is_reported_as_done),
         TEST(a_failed_rename_can_be_tried_again),
         TEST(a_session_whose_file_stays_is_not_released),
         TEST(a_commit_that_fails_on_the_disk_moves_nothing),
         TEST(a_failed_commit_of_a_delivery_is_told_once),
         TEST(a_second_failure_of_a_delivery_is_told_too),
-        TEST(a_failed_save_is_told_to_whoever_waits_only),
-        TEST(a_failed_save_that_nobody_waits_for_is_told),
+        TEST(a_failed_save_is_told_only_to_its_caller),
+        TEST(a_failed_save_without_a_caller_is_told_as_trouble),
         cmocka_unit_test(one_fsync_serves_all_who_wait),
     };
 

@@ -95,7 +95,7 @@ static void the_newcomers_own_session_makes_room_first(void **state)
     assert_true(is_there(world, 2));
 }
 
-static void then_whoever_has_most_makes_room(void **state)
+static void then_the_owner_of_the_most_sessions_makes_room(void **state)
 {
     struct world *world = *state;
 
@@ -109,7 +109,7 @@ static void then_whoever_has_most_makes_room(void **state)
     assert_true(is_there(world, 3));
 }
 
-static void a_crowd_with_bytes_locks_nobody_out(void **state)
+static void a_crowd_with_bytes_locks_out_no_other_user(void **state)
 {
     struct world *world = *state;
     const unsigned crowd = 16;
@@ -166,7 +166,7 @@ static void a_delivered_session_makes_room_before_all_others(void **state)
     store_session_done(&session);
 }
 
-static void a_few_sessions_with_bytes_are_no_crowd(void **state)
+static void a_few_sessions_with_bytes_are_not_a_crowd(void **state)
 {
     struct world *world = *state;
     const unsigned few = 15;
@@ -201,7 +201,7 @@ static void at_a_small_limit_the_greater_half_is_a_crowd(void **state)
     assert_false(is_there(world, 2));
 }
 
-static void a_half_is_no_crowd(void **state)
+static void a_half_is_not_a_crowd(void **state)
 {
     struct world *world = *state;
 
@@ -412,13 +412,13 @@ int main(void)
         TEST(the_oldest_session_without_bytes_makes_room),
         TEST(within_a_second_the_first_one_made_makes_room),
         TEST(the_newcomers_own_session_makes_room_first),
-        TEST(then_whoever_has_most_makes_room),
-        TEST(a_crowd_with_bytes_locks_nobody_out),
+        TEST(then_the_owner_of_the_most_sessions_makes_room),
+        TEST(a_crowd_with_bytes_locks_out_no_other_user),
         TEST(an_evicted_session_goes_although_the_new_id_is_taken),
         TEST(a_delivered_session_makes_room_before_all_others),
-        TEST(a_few_sessions_with_bytes_are_no_crowd),
+        TEST(a_few_sessions_with_bytes_are_not_a_crowd),
         TEST(at_a_small_limit_the_greater_half_is_a_crowd),
-        TEST(a_half_is_no_crowd),
+        TEST(a_half_is_not_a_crowd),
         TEST(the_only_session_makes_no_room),
         TEST(sessions_with_bytes_make_no_room),
         TEST(sessions_in_use_make_no_crowd_of_the_others),

@@ -248,7 +248,7 @@ a_failed_delivery_without_its_file_starts_over_after_a_boot(void **state)
     complete(world, 1);
 }
 
-static void a_delivery_cut_off_before_the_bytes_goes_on_receiving(void **state)
+static void a_delivery_cut_off_before_the_bytes_receives_again(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -292,7 +292,7 @@ static void a_delivery_cut_off_after_the_rename_is_done(void **state)
     }
 }
 
-static void what_was_ending_is_ended_at_the_start(void **state)
+static void the_start_ends_sessions_that_were_ending(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -545,9 +545,9 @@ int main(void)
         TEST(state_and_staging_may_be_one_folder),
         TEST(a_delivery_cut_off_before_the_rename_is_tried_again),
         TEST(a_failed_delivery_without_its_file_starts_over_after_a_boot),
-        TEST(a_delivery_cut_off_before_the_bytes_goes_on_receiving),
+        TEST(a_delivery_cut_off_before_the_bytes_receives_again),
         TEST(a_delivery_cut_off_after_the_rename_is_done),
-        TEST(what_was_ending_is_ended_at_the_start),
+        TEST(the_start_ends_sessions_that_were_ending),
         TEST(a_second_store_on_the_state_folder_is_refused),
         TEST(a_second_store_on_the_staging_folder_is_refused),
         TEST(the_staging_folder_of_another_index_is_refused),

@@ -161,7 +161,7 @@ bytes_given_up_while_folders_are_made_are_not_delivered(void **state)
 /* A sync that was asked for before fails behind the delivery's own, and the row
  * knows of the loss before it is to say DELIVERING. */
 static void
-a_loss_before_the_row_says_delivering_is_no_lost_session(void **state)
+a_loss_before_the_row_says_delivering_keeps_the_session(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -235,9 +235,9 @@ static void an_old_handle_vouches_for_no_bytes(void **state)
     store_session_done(&session);
 }
 
-/* The session goes on without being loaded anew: its row and the file mean the
- * same bytes. */
-static void a_session_goes_on_after_its_loss(void **state)
+/* The session continues without being loaded again: its row and the file mean
+ * the same bytes. */
+static void a_session_resumes_after_its_loss(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -336,11 +336,11 @@ int main(void)
             a_delivery_does_not_begin_with_bytes_being_given_up,
             setup_one_worker, world_teardown),
         TEST(bytes_given_up_while_folders_are_made_are_not_delivered),
-        TEST(a_loss_before_the_row_says_delivering_is_no_lost_session),
+        TEST(a_loss_before_the_row_says_delivering_keeps_the_session),
         TEST(a_session_outlives_a_loss_that_was_not_committed),
         TEST(a_session_outlives_two_losses_that_it_did_not_see),
         TEST(an_old_handle_vouches_for_no_bytes),
-        TEST(a_session_goes_on_after_its_loss),
+        TEST(a_session_resumes_after_its_loss),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@ a_folder_is_no_longer_forbidden_once_its_section_is_gone(void **state)
 }
 
 /* As a kill leaves it; it must not stand for a name that was tried. */
-static void what_a_kill_leaves_of_the_first_trial_is_removed(void **state)
+static void the_first_trial_of_a_killed_process_is_removed(void **state)
 {
     struct world *world = *state;
     char name[BITS_SEGMENT_MAX + 1];
@@ -87,7 +87,7 @@ int main(void)
             a_folder_is_no_longer_forbidden_once_its_section_is_gone,
             world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(
-            what_a_kill_leaves_of_the_first_trial_is_removed, world_setup,
+            the_first_trial_of_a_killed_process_is_removed, world_setup,
             world_teardown),
         cmocka_unit_test(teardown_does_not_wait_for_an_open_file),
     };

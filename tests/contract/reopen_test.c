@@ -248,7 +248,7 @@ static void another_file_under_the_name_is_not_delivered(void **state)
 
 /* find() alone must not make a session forget which file is its own: its row
  * does not say so yet. */
-static void another_file_is_not_counted_after_somebody_looked(void **state)
+static void find_alone_does_not_accept_another_file(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -477,7 +477,7 @@ int main(void)
         TEST(counts_up_to_a_hole_behind_what_was_synced),
         TEST(another_file_under_the_name_counts_as_nothing),
         TEST(another_file_under_the_name_is_not_delivered),
-        TEST(another_file_is_not_counted_after_somebody_looked),
+        TEST(find_alone_does_not_accept_another_file),
         TEST(another_file_is_not_counted_beside_the_first),
         TEST(a_replaced_file_takes_nothing_from_the_next_one),
         TEST(a_file_that_could_not_be_measured_stays_usable),

@@ -39,7 +39,7 @@ static void small_world_free(struct world *world)
     world_free(world);
 }
 
-static void a_full_disk_takes_a_part_and_the_upload_goes_on(void **state)
+static void an_upload_resumes_after_a_full_disk_took_a_part(void **state)
 {
     struct world *world = small_world("8m");
     struct store_session session;
@@ -238,7 +238,7 @@ static void a_stalled_fragment_counts_on_nothing_until_it_grows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_full_disk_takes_a_part_and_the_upload_goes_on),
+        cmocka_unit_test(an_upload_resumes_after_a_full_disk_took_a_part),
         cmocka_unit_test(append_reports_a_full_disk_with_what_it_stored),
         cmocka_unit_test(running_fragments_count_on_their_next_bytes),
         cmocka_unit_test(a_handle_that_is_closed_counts_on_nothing),

@@ -1,6 +1,6 @@
 /*
- * tests/contract/staged_test.c: staged files that somebody removed or cut, and
- * their deliveries.
+ * tests/contract/staged_test.c: staged files that another program removed or
+ * cut, and their deliveries.
  */
 #include "world.h"
 
@@ -174,7 +174,7 @@ static void bytes_that_are_cut_away_are_noticed_by_who_takes_over(void **state)
     assert_given_up(world, &session, file);
 }
 
-static void what_lies_behind_the_last_byte_is_cut_off(void **state)
+static void bytes_behind_the_last_byte_are_cut_off(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -188,7 +188,7 @@ static void what_lies_behind_the_last_byte_is_cut_off(void **state)
     store_session_done(&session);
 }
 
-static void a_missing_staging_folder_is_no_missing_destination(void **state)
+static void a_missing_staging_folder_is_not_a_missing_destination(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -327,8 +327,8 @@ int main(void)
         BOTH(an_open_file_that_was_removed_is_reported),
         BOTH(bytes_that_are_cut_away_are_noticed_by_the_next_write),
         BOTH(bytes_that_are_cut_away_are_noticed_by_who_takes_over),
-        BOTH(what_lies_behind_the_last_byte_is_cut_off),
-        BOTH(a_missing_staging_folder_is_no_missing_destination),
+        BOTH(bytes_behind_the_last_byte_are_cut_off),
+        BOTH(a_missing_staging_folder_is_not_a_missing_destination),
         TEST(a_cut_off_delivery_is_not_done_while_the_disk_fails),
         TEST(a_moved_file_is_not_missing_after_a_disk_failed),
         TEST(a_cut_off_delivery_whose_file_is_there_is_done),

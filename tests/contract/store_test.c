@@ -104,7 +104,7 @@ static void names_keep_their_bytes(void **state)
     store_session_done(&session);
 }
 
-static void what_was_learnt_outlives_the_store(void **state)
+static void learned_facts_survive_a_reopening(void **state)
 {
     struct world *world = *state;
     struct store_session session;
@@ -250,7 +250,7 @@ int main(void)
         TEST(an_unknown_id_is_unknown_to_every_call),
         TEST(an_outcome_is_found_after_a_restart),
         TEST(names_keep_their_bytes),
-        TEST(what_was_learnt_outlives_the_store),
+        TEST(learned_facts_survive_a_reopening),
         TEST(an_ended_session_leaves_a_marker_and_nothing_else),
         TEST(the_end_spares_the_delivered_file),
         TEST(an_ended_session_does_not_end_again),

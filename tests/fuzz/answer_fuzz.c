@@ -299,7 +299,7 @@ static void check_room(const struct http1_response *response,
     require(http1_response_fits(response) == (size <= response->capacity));
 }
 
-/* --- what is no Ack ------------------------------------------------------- */
+/* --- answers that are not an Ack ------------------------------------------ */
 
 /* Ends behind the head; returns what follows it. */
 static struct bits_text split(struct http1_response *response)

@@ -1,9 +1,9 @@
 /*
  * record_fuzz.c: any text as the record of a transfer.
  *
- * Oracles: what is taken makes sense, to the transfer machine as well; written
- * down it says what the text said; read again, it is written in the same words.
- * ASan watches what is freed.
+ * Oracles: an accepted record makes sense to the transfer machine as well; if
+ * it is stored it says what the text said; if that is read, it is stored
+ * unchanged. ASan watches what is freed.
  */
 #include "client/transfer/record_json.h"
 
@@ -99,7 +99,7 @@ static void require_said_before(const json_t *given, json_t *written)
     }
 }
 
-/* Those of a transfer that goes on. */
+/* Those of an unfinished transfer. */
 static void check_cookies(const json_t *given, const json_t *written)
 {
     const json_t *cookies = json_object_get(given, "cookies");

@@ -20,7 +20,7 @@ def offers(count):
 
 
 def body_of(session, content_range):
-    """The bytes that belong to a range; none where it is no range."""
+    """The bytes that belong to a range; nothing if it is malformed."""
     match = re.match(r"(?:bytes +)?([0-9]+)-([0-9]+)/", content_range,
                      re.IGNORECASE)
     if not match or int(match[2]) < int(match[1]):

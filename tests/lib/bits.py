@@ -43,7 +43,7 @@ class Done:
 
 
 class Running:
-    """A command that goes on; its lines on both streams are followed."""
+    """A running command; its lines on both streams are followed."""
 
     def __init__(self, process):
         self.process = process

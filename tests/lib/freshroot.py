@@ -27,7 +27,7 @@ mount -t tmpfs -o mode=1777 none tmp
 mount --rbind /dev dev
 mount -t proc proc proc
 ip link set lo up
-# Nobody may enter before this is its root.
+# No process may enter before this is its root.
 exec chroot . sh -c "echo ready; exec sleep infinity"
 """
 

@@ -39,7 +39,7 @@ __attribute__((format(printf, 1, 2))) struct rule *inject(const char *format,
 /* Ends all rules of this program. */
 void inject_nothing(void);
 
-/* Lets the calls that wait there go on. */
+/* Lets the calls that wait there continue. */
 void rule_end(struct rule *rule);
 
 /* Blocks until this many calls wait there. */

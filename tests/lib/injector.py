@@ -29,7 +29,7 @@ class Rule:
         self.address = ctypes.c_void_p(address)
 
     def end(self):
-        """Nothing fails of it any more; calls that wait go on."""
+        """No further call fails; calls that wait continue."""
         self.calls.rule_end(self.address)
 
     def hits(self):

@@ -21,7 +21,7 @@ def run(*command):
 
 
 def remount_read_only(folder):
-    """As soon as nobody has a file open for writing there."""
+    """As soon as no process has a file open for writing there."""
     end = time.monotonic() + 60
     while True:
         try:

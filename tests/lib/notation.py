@@ -91,7 +91,7 @@ def parse_expectation(text):
         elif word == "session":
             result.session = words.pop(0)
         else:
-            raise NotationError(f"{word!r} is no expectation")
+            raise NotationError(f"{word!r} is not an expectation")
     if not (result.cut or result.status or result.interim or result.refused):
         raise NotationError("an expectation needs a status")
     return result

@@ -160,7 +160,7 @@ def _check_session(verb, session, response):
     if verb == "create":
         _require((ours is not None) == good, "BITS-Session-Id", response)
         if good:
-            _require(GUID.fullmatch(ours), "the id is no GUID", response)
+            _require(GUID.fullmatch(ours), "the id is not a GUID", response)
     elif verb != "ping":
         _require(ours is not None or not good, "no BITS-Session-Id", response)
         _require(ours in (None, session), "another BITS-Session-Id", response)
@@ -207,7 +207,7 @@ def check_ack(verb, session, response):
 
 
 def check_plain(response):
-    """An HTTP answer that is no Ack carries nothing of BITS."""
+    """An HTTP answer that is not an Ack has no field of BITS."""
     for name, _ in response.fields:
         _require(not name.lower().startswith("bits-"), name, response)
     _require(DATE.fullmatch(response.get("Date") or ""), "Date", response)

@@ -4,7 +4,7 @@ import socket
 
 
 class Port:
-    """A number that the kernel gives nobody else until it is closed.
+    """A number that the kernel gives no other socket until it is closed.
 
     It is bound and never listened on.  A server that is told the number can
     listen on it, again and again: with SO_REUSEADDR on both, Linux lets

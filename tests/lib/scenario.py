@@ -311,7 +311,7 @@ class Scenario:
             until(lambda: self._probe(session, total) == count)
 
     def _probe(self, session, total):
-        """The offset, asked with a gap, which disturbs nobody."""
+        """The offset, asked with a gap, which disturbs no request."""
         last = f"bytes {total - 1}-{total - 1}/{total}"
         request = Request("fragment", session.path, session.id, last, b"?")
         connection = self.bitsd.connect()
@@ -355,7 +355,7 @@ class Scenario:
         require(len(names) == int(statement.words[1]), f"staged: {names}")
 
     def do_lose(self, statement):
-        """lose SESSION: somebody removes its staged file"""
+        """lose SESSION: removes its staged file, as a cleaner does"""
         identity = self.sessions[statement.words[1]].id
         session_file(self.bitsd.inbox / ".bitsd", identity).unlink()
 

@@ -44,7 +44,7 @@ def expect(response, status, error=None, next=None):
 
 
 def stored(bitsd, identity, total, path="/a.bin", duplicate=False):
-    """The offset, asked on a connection of its own, which disturbs nobody:
+    """The offset, asked on a connection of its own, which disturbs no request:
     with a gap, or where no gap is left with a byte that is there already."""
     place = 0 if duplicate else total - 1
     connection = bitsd.connect()

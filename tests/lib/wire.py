@@ -19,7 +19,7 @@ FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([\t -~]*)")
 
 
 class WireError(AssertionError):
-    """The peer sent something that is no HTTP/1.1 answer, or nothing."""
+    """The peer sent something that is not an HTTP/1.1 answer, or nothing."""
 
 
 class Closed(WireError):

@@ -4,7 +4,7 @@ import os
 
 
 def accepted(connection):
-    """The inode of the server's end; None as long as nobody accepted it."""
+    """The inode of the server's end; None before it is accepted."""
     def form(address):
         return f"0100007F:{address[1]:04X}"
     ends = [form(connection.socket.getpeername()),

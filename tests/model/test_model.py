@@ -214,7 +214,7 @@ class Uploads(RuleBasedStateMachine):
     def settle(self, session, before):
         """Asks until the server has the bytes of the model.
 
-        A duplicate disturbs nobody if there was a byte before, a gap if one
+        A duplicate disturbs no request if there was a byte before, a gap if one
         is left; without either, nothing is asked and False returned."""
         total = session.total
         if before > 0:
@@ -303,7 +303,7 @@ class Uploads(RuleBasedStateMachine):
 
     @precondition(lambda self: self.open)
     @rule(number=st.integers(0, 2))
-    def go_on(self, number):
+    def continue_session(self, number):
         """The stalled client sends the rest; only the newest lands."""
         part = self.open.pop(number % len(self.open))
         try:
@@ -354,14 +354,14 @@ class Uploads(RuleBasedStateMachine):
     # --- rules: the folder ---
 
     @rule(name=st.sampled_from(NAMES))
-    def somebody_takes_the_file(self, name):
+    def another_program_takes_the_file(self, name):
         if name in self.model.files:
             self.check_files()
             (self.bitsd.inbox / name).unlink()
             del self.model.files[name]
 
     @rule(name=st.sampled_from(NAMES))
-    def somebody_makes_the_file(self, name):
+    def another_program_makes_the_file(self, name):
         if name not in self.model.files:
             (self.bitsd.inbox / name).write_bytes(b"not ours")
             self.model.files[name] = (None, 8)

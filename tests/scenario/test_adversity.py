@@ -83,7 +83,7 @@ def test_overlapping_cancels_get_the_same_answer():
         holder.expect_end()
 
 
-def test_a_session_that_is_gone_when_it_ends_harms_nobody():
+def test_a_session_evicted_before_its_cancels_is_unknown_to_them():
     """Evicted by a Create while Cancels for it wait for the index."""
     with injected_bitsd(**crowded("1")) as (bitsd, injector):
         identity = create(bitsd.connect())
@@ -100,7 +100,7 @@ def test_a_session_that_is_gone_when_it_ends_harms_nobody():
         expect(ask(bitsd.connect(), Request("ping", "/")), 200)
 
 
-def test_no_answer_rests_on_a_total_that_was_not_committed():
+def test_the_total_is_committed_before_the_answer():
     with Bitsd(server={}) as bitsd:
         connection = bitsd.connect()
         identity = create(connection)
@@ -114,7 +114,7 @@ def test_no_answer_rests_on_a_total_that_was_not_committed():
         expect(response, 400, "EINVAL", 20)
 
 
-def test_an_address_over_its_limit_locks_out_nobody_else():
+def test_an_address_over_its_limit_locks_out_no_other_address():
     server = {"max_connections": "20", "max_connections_per_address": "2"}
     with Bitsd(server=server) as bitsd:
         greedy = [socket.create_connection(bitsd.address) for _ in range(40)]
@@ -136,7 +136,7 @@ def start_upload(connection, name, total=100):
 
 
 @pytest.mark.parametrize("limit", [2, 4, 40])
-def test_an_address_that_fills_the_limit_locks_out_nobody_else(limit):
+def test_an_address_that_fills_max_sessions_locks_out_no_other_address(limit):
     """Its sessions were all used just now."""
     with Bitsd(uploads={"/": {"max_sessions": str(limit)}}) as bitsd:
         flood = bitsd.connect(source="127.0.0.9")
@@ -161,7 +161,7 @@ def test_a_session_that_is_evicted_is_in_the_log():
         bitsd.log.wait(["info evicted", "max_sessions", empty])
 
 
-def test_delivered_files_that_nobody_closes_lock_out_nobody():
+def test_delivered_sessions_without_a_close_lock_out_no_client():
     with Bitsd(uploads={"/": {"max_sessions": "2"}}) as bitsd:
         flood = bitsd.connect(source="127.0.0.9")
         closes = []
@@ -221,7 +221,7 @@ def test_a_second_signal_ends_the_grace():
         bitsd.wait_stopped()
 
 
-def test_a_third_signal_waits_for_no_answer():
+def test_a_third_signal_closes_connections_that_wait_for_an_answer():
     """The delivery itself ends, and its client is told when it returns."""
     with injected_bitsd(server={"grace_time": "1h"}) as (bitsd, injector):
         move = injector.inject("rename hold")
@@ -243,7 +243,7 @@ def test_a_third_signal_waits_for_no_answer():
         expect(fragment(second, identity, 0, 99, 100), 200, next=100)
 
 
-def test_stopping_waits_for_no_head():
+def test_a_stop_does_not_wait_for_an_unfinished_head():
     """A head that has not ended is not a running request."""
     with Bitsd(server={"grace_time": "1h"}) as bitsd:
         connection = bitsd.connect()

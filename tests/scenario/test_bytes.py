@@ -173,8 +173,8 @@ def expect_refusal(connection, request):
 def test_an_early_refusal_arrives_before_the_body_is_through():
     """A client that reads only after it has sent everything sees it too."""
     with Bitsd(server={"linger_timeout": "1h"}) as bitsd:
-        nobody = "{00000000-0000-0000-0000-000000000001}"
-        request = fragment_request(nobody, 0, (40 << 20) - 1, 40 << 20)
+        unknown = "{00000000-0000-0000-0000-000000000001}"
+        request = fragment_request(unknown, 0, (40 << 20) - 1, 40 << 20)
         early, late = bitsd.connect(), bitsd.connect()
         early.send(request.head() + request.body[:1 << 20])
         expect_refusal(early, request)

@@ -22,7 +22,7 @@ def curl(url, *arguments):
 
 
 @pytest.mark.parametrize("scheme", ["--digest", "--ntlm", "--anyauth"])
-def test_a_fragment_comes_through_though_curl_asks_first(tmp_path, scheme):
+def test_a_fragment_is_accepted_after_a_request_without_its_body(tmp_path, scheme):
     """--digest and --ntlm send the head of the whole Fragment without a body,
     and the body once that is answered with success."""
     content = pattern("S", 0, SIZE)

@@ -27,7 +27,7 @@ def fill(folder, leave=0):
         os.posix_fallocate(file.fileno(), 0, size)
 
 
-def test_a_full_disk_is_told_and_the_session_goes_on():
+def test_a_full_disk_is_told_and_the_session_resumes():
     """D-15: 0x80070070."""
     with tmpfs(8 * MIB) as folder, server_on(folder) as bitsd:
         connection = bitsd.connect()
@@ -50,7 +50,7 @@ def test_a_full_disk_is_told_and_the_session_goes_on():
 
 
 def test_a_disk_that_fills_up_in_mid_fragment():
-    """What fits is kept; the client goes on from there."""
+    """What fits is kept; the client resumes from there."""
     with tmpfs(80 * MIB) as folder, server_on(folder) as bitsd:
         connection = bitsd.connect()
         identity = create(connection)
@@ -98,7 +98,7 @@ def test_min_free_space_is_left_free():
         expect(response, 200, next=10)
 
 
-def test_a_read_only_file_system_is_told_and_the_session_goes_on():
+def test_a_read_only_file_system_is_told_and_the_session_resumes():
     with tmpfs(8 * MIB) as folder, server_on(folder) as bitsd:
         connection = bitsd.connect()
         identity = create(connection)
@@ -116,7 +116,7 @@ def test_a_read_only_file_system_is_told_and_the_session_goes_on():
         assert (folder / "a.bin").read_bytes() == pattern("S", 0, 20)
 
 
-def test_a_full_state_folder_is_told_and_sessions_go_on():
+def test_a_full_state_folder_is_told_and_sessions_resume():
     with tmpfs(4 * MIB) as folder:
         state = folder / "state"
         state.mkdir()
@@ -197,7 +197,7 @@ def make_room(folder):
 
 
 def test_a_disk_that_is_full_at_the_start():
-    """It answers as a server does whose disk fills up, and goes on."""
+    """It answers as a server does whose disk fills up, and recovers."""
     with tmpfs(FEW_INODES) as folder, server_on(folder) as bitsd:
         connection = bitsd.connect()
         identity = create(connection)

@@ -1,4 +1,4 @@
-"""Disks that take their time, or lose bytes, while uploads go on."""
+"""Disks that take their time, or lose bytes, while uploads run."""
 
 import shutil
 

@@ -107,7 +107,7 @@ def test_no_more_than_there_is_counts_after_a_kill_and_a_remount(kind):
 
 
 def test_a_tmpfs_that_was_unmounted_is_an_absent_disk():
-    """Its files are gone, and nobody takes that for an upload without bytes."""
+    """bitsd does not take it for an upload without bytes."""
     with server_on("tmpfs") as (disk, bitsd):
         identity = begin(bitsd)
         bitsd.stop()

@@ -49,7 +49,7 @@ def test_a_sender_collects_what_is_not_there_and_skips_what_is():
         connection.close()
 
 
-def test_what_is_not_a_file_below_the_root_is_not_found():
+def test_only_regular_files_below_the_root_are_found():
     with Bitsd(uploads=YES) as bitsd:
         (bitsd.inbox / "sub").mkdir()
         (bitsd.inbox / "empty").write_bytes(b"")
@@ -132,7 +132,7 @@ def test_an_absent_disk_is_not_an_absent_file():
         connection.close()
 
 
-def test_a_disk_that_hangs_holds_nobody_else_up():
+def test_a_hung_disk_does_not_delay_other_requests():
     """One event thread; a client that waits, one that leaves, and a stop."""
     with injected_bitsd(server={"threads": "1"},
                         uploads=YES) as (bitsd, injector):

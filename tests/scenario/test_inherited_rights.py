@@ -204,7 +204,7 @@ def test_a_member_gives_files_the_group_of_the_folder():
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o2750
 
 
-def test_who_is_no_member_delivers_and_says_once_what_to_do():
+def test_a_server_outside_the_group_delivers_and_warns_once():
     with server_of() as bitsd:
         shared_folder(bitsd)
         words = ["warning", "rights", f"the group {TEAM}",

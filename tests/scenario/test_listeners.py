@@ -43,7 +43,7 @@ def test_unix_socket():
     bitsd.server = {"listen": f"unix:{path}"}
     with bitsd:
         upload(bitsd, path, "/a.bin")
-        # Its own socket of an earlier life is no obstacle.
+        # The socket of an earlier process is replaced.
         bitsd.kill()
         bitsd.start()
         upload(bitsd, path, "/b.bin")
@@ -87,7 +87,7 @@ def test_socket_activation():
 
 
 def test_sockets_for_another_process_are_left_alone():
-    """LISTEN_PID names somebody else: `listen` counts."""
+    """LISTEN_PID names another process: `listen` counts."""
     environment = {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
     with Bitsd(environment=environment) as bitsd:
         upload(bitsd, bitsd.address, "/a.bin")

@@ -21,7 +21,7 @@ def whole_session(bitsd, path):
     return identity
 
 
-def test_one_line_for_each_event_and_none_for_a_fragment():
+def test_one_line_for_each_event_and_no_line_for_a_fragment():
     with Bitsd() as bitsd:
         mark = len(bitsd.log.lines)
         identity = whole_session(bitsd, "/a.bin")
@@ -189,7 +189,7 @@ def refused_flood(bitsd, count):
     """So many refusals, each answered; a line of each has its number."""
     connection = bitsd.connect()
     for number in range(count):
-        request = Request("cancel", f"/{number}/" + "x" * 250, "nobody")
+        request = Request("cancel", f"/{number}/" + "x" * 250, "unknown")
         expect(ask(connection, request), 500, "ENOSESSION")
     connection.close()
 
@@ -207,13 +207,13 @@ def flood_numbers(lines):
 
 
 def end_of_paused(bitsd):
-    """Waits for the end of one whose log nobody reads; then reads it."""
+    """Waits for the end of one with an unread log; then reads it."""
     code = bitsd.process.wait(60)
     bitsd.log.resume()
     return code
 
 
-def test_a_log_that_nobody_reads_holds_nobody_up():
+def test_an_unread_log_does_not_delay_uploads():
     count = 2000  # lines that fill the pipe, and the room of the logger
     with Bitsd() as bitsd:
         bitsd.log.pause()
@@ -237,7 +237,7 @@ def test_a_log_that_nobody_reads_holds_nobody_up():
         assert "stopped" in bitsd.log.lines[-1]
 
 
-def test_the_end_does_not_wait_for_a_log_that_nobody_reads():
+def test_the_stop_does_not_wait_for_an_unread_log():
     with Bitsd() as bitsd:
         bitsd.log.pause()
         refused_flood(bitsd, 2000)

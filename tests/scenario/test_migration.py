@@ -1,4 +1,4 @@
-"""An index of an older schema: what it knows goes on in today's bitsd.
+"""An index of an older schema: today's bitsd continues with its sessions.
 
 The index is made from the SQL text of that version, with rows as its bitsd
 left them; the staged files are beside it.
@@ -114,7 +114,7 @@ def expect_whole(bitsd, name):
     assert content == pattern(name, 0, TOTAL)
 
 
-def test_an_unfinished_upload_goes_on_where_the_row_vouches_for_it(bitsd):
+def test_an_unfinished_upload_resumes_at_the_bytes_of_its_row(bitsd):
     path = "/half.bin"
     assert stored(bitsd, identity("half"), TOTAL, path) == HALF
     expect(send(bitsd, "half", HALF, TOTAL - 1), 200, next=TOTAL)

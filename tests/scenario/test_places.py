@@ -1,4 +1,4 @@
-"""Roots and staging folders that are absent, replaced or somebody else's.
+"""Roots and staging folders that are absent, replaced or another server's.
 
 Nothing is acknowledged into a folder that is not the one, and nothing is lost
 when the right one is back.
@@ -51,7 +51,7 @@ def ping(bitsd, path="/a.bin"):
 
 
 def expect_away(bitsd, identity, path="/a.bin"):
-    """Every packet is refused as something that may pass."""
+    """Every packet is refused with a temporary error."""
     for request in (Request("ping", path), Request("create", path),
                     fragment_request(identity, 0, TOTAL - 1, TOTAL, path),
                     Request("close", path, identity),
@@ -254,7 +254,7 @@ def test_a_root_that_is_replaced_takes_nothing_until_it_is_back():
 
 
 def test_a_running_fragment_is_not_delivered_into_a_root_that_was_replaced():
-    """At once: nobody has looked at the root since."""
+    """At once: bitsd has not looked at the root since."""
     with server() as bitsd:
         connection = bitsd.connect()
         identity = create(connection)
@@ -454,7 +454,7 @@ def test_uploads_of_a_prefix_that_is_gone_are_listed_and_expire():
 # --- folders of others -------------------------------------------------------
 
 
-def test_the_folders_of_another_server_are_no_destinations():
+def test_the_folders_of_another_server_are_not_destinations():
     """They are recognised by what they hold."""
     with Bitsd() as inner:
         identity = begin(inner)

@@ -141,8 +141,8 @@ def test_test_config_looks_for_the_folders(folders, line, words, tmp_path):
     ("staging", "a", "9: temp_dir HOME/staging is also root of upload /a;"),
     ("b", "state", "8: root HOME/b is also state_dir;"),
 ])
-def test_test_config_finds_folders_that_are_shared_by_a_link(
-        link, target, words, tmp_path):
+def test_test_config_finds_folders_that_are_shared_by_a_link(link, target,
+                                                             words, tmp_path):
     make_folders(tmp_path, "a", "state")
     (tmp_path / link).symlink_to(tmp_path / target)
     (tmp_path / "b").mkdir(exist_ok=True)
@@ -303,7 +303,7 @@ def test_delivered_files_have_the_configured_mode():
 
 
 def wait_refused(address):
-    """Until nobody listens there any more."""
+    """Until no process listens there any more."""
     def refused():
         try:
             Connection(address).close()

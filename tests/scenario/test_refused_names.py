@@ -1,5 +1,5 @@
 """Names that the file system of the root does not take are refused at Create,
-for good, and nobody who watches the root sees that they were tried."""
+for good, and a program that watches the root does not see the trial."""
 
 import os
 import signal
@@ -55,8 +55,9 @@ def entries(root):
 
 
 @pytest.mark.parametrize("target, cause", REFUSED.values(), ids=REFUSED.keys())
-def test_a_name_that_the_file_system_refuses_is_refused_at_create(
-        bitsd, root, target, cause):
+def test_a_name_that_the_file_system_refuses_is_refused_at_create(bitsd, root,
+                                                                  target,
+                                                                  cause):
     before = entries(root)
     connection = bitsd.connect()
     response = ask(connection, Request("create", target))
@@ -80,7 +81,7 @@ def test_names_that_it_takes_are_delivered(bitsd, root):
     assert list((root / ".bitsd" / "names").iterdir()) == []
 
 
-def test_what_a_kill_leaves_of_a_trial_is_removed(bitsd, root):
+def test_the_trial_of_a_killed_server_is_removed(bitsd, root):
     connection = bitsd.connect()
     create(connection)
     connection.close()

@@ -1,4 +1,4 @@
-"""SIGHUP: the configuration is read again, nobody is disturbed."""
+"""SIGHUP: the configuration is read again, and no client is disturbed."""
 
 import signal
 
@@ -48,7 +48,7 @@ def test_a_missing_file_leaves_the_old_one_in_force():
         expect(ask(connection, Request("ping", "/")), 200)
 
 
-def test_what_a_reload_cannot_change_is_said():
+def test_a_reload_names_the_options_that_it_cannot_change():
     with Bitsd(server={"threads": "1"}, uploads={"/": {}}) as bitsd:
         bitsd.server["threads"] = "2"
         mark = len(bitsd.log.lines)

@@ -35,7 +35,7 @@ def forget_unused(bitsd):
 def test_a_section_that_comes_back_while_a_sync_of_it_runs():
     with injected_bitsd(**SECTIONS) as (bitsd, injector):
         staging = bitsd.inbox / ".bitsd"
-        # An upload that goes on holds the section as it was.
+        # A running upload holds the section as it was.
         long = bitsd.connect()
         held = create(long, "/a/long.bin")
         request = fragment_request(held, 0, 99999, TOTAL, "/a/long.bin")

@@ -124,7 +124,7 @@ def crowd_of(bitsd, data):
     return connections, before
 
 
-def test_memory_of_a_crowd_goes_back_to_the_system_also_if_some_stay():
+def test_memory_of_a_crowd_is_freed_even_if_some_connections_stay():
     with Bitsd(server={"threads": "1"}) as bitsd:
         connections, before = crowd_of(bitsd, long_head(b""))
         taken = resident(bitsd) - before

@@ -1,6 +1,6 @@
 """Time-outs: each closes the connection, nothing is lost.
 
-The server's clock goes on by hours when a test says so.  How long anything
+The server's clock jumps by hours when a test says so.  How long anything
 really takes decides nothing: the other time-outs are much longer.
 """
 
@@ -149,8 +149,8 @@ def test_linger_timeout():
     total = 1 << 40
     with server_with("linger_timeout") as server:
         connection = server.bitsd.connect()
-        nobody = "{00000000-0000-0000-0000-000000000001}"
-        request = fragment_request(nobody, 0, 9, 10)
+        unknown = "{00000000-0000-0000-0000-000000000001}"
+        request = fragment_request(unknown, 0, 9, 10)
         request.body = b""
         request.set("Content-Range", f"bytes 0-{total - 1}/{total}")
         request.set("Content-Length", str(total))
@@ -160,7 +160,7 @@ def test_linger_timeout():
         assert response.closes()
         connection.expect_end()  # of what the server says
         server.wait_half_an_hour()
-        # More than fits between the two: somebody reads it.
+        # More than the buffers hold: the server reads it.
         connection.send(bytes(32 << 20))
         server.wait_half_an_hour()
         until(lambda: not is_open(connection))

@@ -1,4 +1,4 @@
-"""Honest clients: they upload, lose their connection, come back, go on.
+"""Honest clients: they upload, lose their connection, come back, resume.
 
 What they hear goes to the ledger.  Everything is allowed that protocol.md lets
 a client do; what the server may answer is narrow.
@@ -127,7 +127,7 @@ class Client:
         return upload
 
     def finish(self, upload):
-        """Goes on with an upload until its file is there."""
+        """Resumes an upload until its file is there."""
         while not upload.delivered:
             self.fragment(upload)
 

@@ -110,7 +110,7 @@ class LastByte:
 
 
 def find_steps(*what):
-    """The calls of a delivery that nobody disturbs."""
+    """The calls of an undisturbed delivery."""
     with LastByte(*what) as upload:
         assert upload.finish()
         return [step for step in upload.steps

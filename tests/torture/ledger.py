@@ -25,7 +25,7 @@ def plain(name):
 
 
 def difference(got, wanted):
-    """Where two contents differ, for whoever looks for the cause."""
+    """Where two contents differ, for the search for the cause."""
     wrong = [i for i in range(min(len(got), len(wanted)))
              if got[i] != wanted[i]]
     if not wrong:
@@ -124,7 +124,7 @@ class Ledger:
         upload = self.uploads.get(os.path.relpath(path, inbox))
         size = os.lstat(path).st_size
         if upload is None:
-            self.turn.violation(f"a file that nobody uploaded: {path}")
+            self.turn.violation(f"a file that no client uploaded: {path}")
         elif size != upload.total:
             self.accuse(upload, f"{size} bytes visible of {upload.total}")
 
@@ -214,7 +214,7 @@ class Ledger:
             self.check_offset(upload, bitsd, files)
 
     def unfinished(self):
-        """What a client would go on with."""
+        """What a client would resume with."""
         return [upload for upload in self.uploads.values()
                 if upload.id and not upload.delivered and not upload.ended
                 and not upload.forgotten]

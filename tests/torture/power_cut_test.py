@@ -66,7 +66,7 @@ class Machine:
 
     def cut_power(self):
         """bitsd lives on for a moment, and XFS lets fsync of a folder succeed
-        then; what it answers after that nobody hears."""
+        then; what it answers after that reaches no client."""
         self.dark.set()
         folder = os.open(self.disk.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

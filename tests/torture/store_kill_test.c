@@ -5,7 +5,7 @@
  * A child works on a store and says what it was told; its parent counts the
  * calls of all its threads with ptrace(2) and kills it before the n-th.  Then
  * the parent opens the store, checks that whatever was acknowledged is there,
- * and goes on as a client would.  n grows until the child gets through.
+ * and resumes as a client would.  n grows until the child gets through.
  */
 #include "world.h"
 

@@ -64,7 +64,7 @@ class Turn:
         self.score.violation(f"{self.kind}, turn {self.number}: {text}")
 
     def cases(self, cases):
-        """Goes on where the last turn stopped, until the time is over; begins
+        """Resumes where the last turn stopped, until the time is over; begins
         anew behind the last case.  Each case once at most in a turn."""
         place = self.memory.get("place", 0)
         for _ in range(len(cases)):

@@ -76,23 +76,23 @@ class World:
             raise Died(f"bitsd ended with {code}")
 
     def died(self):
-        """It was killed by somebody else; takes note of it."""
+        """The test has killed it; takes note of it."""
         self.up.clear()
         self.bitsd.wait_stopped(-9)
         self.turn.count("kills")
         self.ledger.check_files(self.inbox)
 
     def check(self):
-        """Is all so as it was said? Then everything unfinished goes on."""
+        """Checks what clients were told, and resumes every unfinished upload."""
         self.ledger.check(self.bitsd, self.inbox, self.staging)
-        client = Client(self, "nobody", self.turn.chance)
+        client = Client(self, "unknown", self.turn.chance)
         for upload in self.ledger.unfinished():
             client.finish(upload)
             self.ledger.check_file(upload, self.inbox)
         client.hang_up()
 
     def carry_away(self):
-        """What others do with delivered files, while the clients go on."""
+        """What others do with delivered files, while the clients continue."""
         for upload in list(self.ledger.uploads.values()):
             if upload.delivered and not upload.carried_away:
                 self.ledger.check_file(upload, self.inbox)

@@ -161,7 +161,7 @@ static void only_bitsd_names_its_options(void **state)
     assert_non_null(strstr(cause_sentence(refused), "zero_length = refuse"));
 }
 
-static void a_number_that_is_no_cause_is_our_own_failure(void **state)
+static void an_unknown_cause_is_our_own_failure(void **state)
 {
     (void)state;
     assert_int_equal(cause_status(BITS_CAUSE_COUNT), 500);
@@ -197,7 +197,7 @@ static void an_outcome_is_kept_as_text(void **state)
 }
 
 /* A version before or after this one may have written it. */
-static void what_no_version_wrote_is_our_own_failure(void **state)
+static void a_malformed_outcome_is_our_own_failure(void **state)
 {
     static const char *const texts[] = {NULL, "", "NO_CAUSE", "NO_CAUSE 1 2"};
 
@@ -216,9 +216,9 @@ int main(void)
         cmocka_unit_test(names_are_those_of_the_table),
         cmocka_unit_test(sentences_are_words_without_a_full_stop),
         cmocka_unit_test(only_bitsd_names_its_options),
-        cmocka_unit_test(a_number_that_is_no_cause_is_our_own_failure),
+        cmocka_unit_test(an_unknown_cause_is_our_own_failure),
         cmocka_unit_test(an_outcome_is_kept_as_text),
-        cmocka_unit_test(what_no_version_wrote_is_our_own_failure),
+        cmocka_unit_test(a_malformed_outcome_is_our_own_failure),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

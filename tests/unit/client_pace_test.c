@@ -13,7 +13,7 @@
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define SECOND UINT64_C(1000000)
 
-static void no_rate_is_no_limit(void **state)
+static void no_rate_sets_no_limit(void **state)
 {
     struct pace pace;
 
@@ -90,7 +90,7 @@ static void the_last_bytes_do_not_wait_for_a_step(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_rate_is_no_limit),
+        cmocka_unit_test(no_rate_sets_no_limit),
         cmocka_unit_test(the_rate_holds_over_ten_seconds),
         cmocka_unit_test(a_pause_is_not_made_up_for),
         cmocka_unit_test(a_wait_is_long_enough),

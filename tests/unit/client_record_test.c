@@ -1,5 +1,5 @@
 /*
- * client_record_test.c: what is written down is what is read, whatever a peer
+ * client_record_test.c: a record is read as it was stored, whatever a peer
  * put into it; and one process at a time.
  */
 #include "client/transfer/record.h"
@@ -97,7 +97,7 @@ static void check_mark(const struct source_mark *a, const struct source_mark *b)
     assert_memory_equal(a->sample, b->sample, sizeof(a->sample));
 }
 
-static void what_is_written_is_read(void **state)
+static void a_record_is_read_as_it_was_saved(void **state)
 {
     struct record first;
     struct record second;
@@ -200,7 +200,7 @@ static void one_at_a_time(void **state)
     record_close(&first);
 }
 
-static void what_was_forgotten_is_gone(void **state)
+static void a_forgotten_record_is_removed(void **state)
 {
     const struct folder *folder = *state;
     struct record record;
@@ -219,16 +219,16 @@ static void what_was_forgotten_is_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_written_is_read, make_folder,
-                                        remove_folder),
+        cmocka_unit_test_setup_teardown(a_record_is_read_as_it_was_saved,
+                                        make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
             the_user_asks_again_so_that_it_is_not_stalled, make_folder,
             remove_folder),
         cmocka_unit_test(an_age_stays_one_that_can_be_written),
         cmocka_unit_test_setup_teardown(one_at_a_time, make_folder,
                                         remove_folder),
-        cmocka_unit_test_setup_teardown(what_was_forgotten_is_gone, make_folder,
-                                        remove_folder),
+        cmocka_unit_test_setup_teardown(a_forgotten_record_is_removed,
+                                        make_folder, remove_folder),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /*
- * client_settings_test.c: settings keep what was said, and can be written down
+ * client_settings_test.c: settings keep what the user set, and can be stored
  * and read back.
  */
 #include "client/settings/settings.h"
@@ -78,7 +78,7 @@ static void values_are_what_was_said(void **state)
     settings_done(&settings);
 }
 
-static void what_was_written_down_reads_back(void **state)
+static void settings_survive_writing_and_reading(void **state)
 {
     struct fault fault;
     struct settings first;
@@ -102,7 +102,7 @@ static void what_was_written_down_reads_back(void **state)
     settings_done(&second);
 }
 
-static void what_is_set_is_not_inherited(void **state)
+static void a_setting_that_is_set_is_not_inherited(void **state)
 {
     struct fault fault;
     struct settings own;
@@ -162,7 +162,7 @@ static void every_option_has_a_name_of_its_own(void **state)
     }
 }
 
-static void what_is_not_given_has_its_default(void **state)
+static void settings_that_are_not_given_have_their_default(void **state)
 {
     struct settings settings;
 
@@ -241,7 +241,7 @@ struct refused {
     const char *fault;
 };
 
-static void what_its_row_forbids_is_refused(void **state)
+static void values_out_of_range_are_refused(void **state)
 {
     static const struct refused rows[] = {
         {SETTING_limit_rate, "0",
@@ -278,15 +278,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_what_was_said),
-        cmocka_unit_test(what_was_written_down_reads_back),
-        cmocka_unit_test(what_is_set_is_not_inherited),
+        cmocka_unit_test(settings_survive_writing_and_reading),
+        cmocka_unit_test(a_setting_that_is_set_is_not_inherited),
         cmocka_unit_test(a_path_of_the_command_line_becomes_absolute),
         cmocka_unit_test(every_option_has_a_name_of_its_own),
-        cmocka_unit_test(what_is_not_given_has_its_default),
+        cmocka_unit_test(settings_that_are_not_given_have_their_default),
         cmocka_unit_test(the_default_of_the_queue_is_the_time_that_it_takes),
         cmocka_unit_test(every_default_can_be_written),
         cmocka_unit_test(help_ends_with_the_default),
-        cmocka_unit_test(what_its_row_forbids_is_refused),
+        cmocka_unit_test(values_out_of_range_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ static void a_body_that_moves_may_take_hours(void **state)
     }
 }
 
-static void our_own_pause_is_no_stall(void **state)
+static void a_pause_of_our_own_is_not_a_stall(void **state)
 {
     struct stall_facts facts = {.body_size = 1000, .paused = true};
     struct stall stall;
@@ -70,7 +70,7 @@ static void an_answer_may_take_five_minutes(void **state)
     assert_true(stall_note(&stall, &facts, 11 * MINUTE));
 }
 
-static void nobody_waits_for_what_follows_a_head(void **state)
+static void ends_shortly_after_a_whole_head(void **state)
 {
     struct stall_facts facts = {.head_whole = true};
     struct stall stall;
@@ -103,9 +103,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_body_may_stand_still_for_two_minutes),
         cmocka_unit_test(a_body_that_moves_may_take_hours),
-        cmocka_unit_test(our_own_pause_is_no_stall),
+        cmocka_unit_test(a_pause_of_our_own_is_not_a_stall),
         cmocka_unit_test(an_answer_may_take_five_minutes),
-        cmocka_unit_test(nobody_waits_for_what_follows_a_head),
+        cmocka_unit_test(ends_shortly_after_a_whole_head),
         cmocka_unit_test(the_next_head_has_its_own_time),
     };
 

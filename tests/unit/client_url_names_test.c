@@ -79,7 +79,7 @@ static void all_of_a_name_is_escaped(void **state)
     }
 }
 
-static void what_iis_refuses_is_known(void **state)
+static void knows_the_names_that_iis_refuses(void **state)
 {
     static const char *const refused[] = {
         "a<b",     "a%b",   "a&b",        "a:b",        "a\\b",
@@ -107,7 +107,7 @@ int main(void)
         cmocka_unit_test(some_urls_want_a_name),
         cmocka_unit_test(only_what_no_url_holds_is_escaped_in_urls),
         cmocka_unit_test(all_of_a_name_is_escaped),
-        cmocka_unit_test(what_iis_refuses_is_known),
+        cmocka_unit_test(knows_the_names_that_iis_refuses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,7 +126,7 @@ static void a_wrong_value_is_named_with_its_line_and_a_remedy(void **state)
     check(rows, COUNT(rows));
 }
 
-static void what_stands_twice_is_refused(void **state)
+static void repeated_options_and_sections_are_refused(void **state)
 {
     static const struct row rows[] = {
         {UPLOAD "server {\n threads = 1\n threads = 1\n}",
@@ -347,7 +347,7 @@ static void names_that_are_ours_are_unknown_to_a_file(void **state)
     check(rows, COUNT(rows));
 }
 
-static void what_is_no_text_file_is_refused(void **state)
+static void refuses_files_that_are_not_text(void **state)
 {
     struct string_list errors = {0};
     char *big = malloc((1 << 20) + 1);
@@ -440,7 +440,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_value_is_named_with_its_line_and_a_remedy),
-        cmocka_unit_test(what_stands_twice_is_refused),
+        cmocka_unit_test(repeated_options_and_sections_are_refused),
         cmocka_unit_test(contradictions_are_refused),
         cmocka_unit_test(a_section_must_say_who_may_upload),
         cmocka_unit_test(the_command_line_may_expose_a_section),
@@ -448,7 +448,7 @@ int main(void)
         cmocka_unit_test(a_syntax_error_ends_the_reading),
         cmocka_unit_test(a_file_that_was_cut_off_is_refused),
         cmocka_unit_test(names_that_are_ours_are_unknown_to_a_file),
-        cmocka_unit_test(what_is_no_text_file_is_refused),
+        cmocka_unit_test(refuses_files_that_are_not_text),
         cmocka_unit_test(a_file_that_cannot_be_read_is_named),
         cmocka_unit_test(wrong_overrides_are_blamed_on_the_command_line),
         cmocka_unit_test(a_long_value_is_quoted_in_part),

@@ -55,7 +55,7 @@ static void a_socket_path_is_as_long_as_the_system_takes(void **state)
     assert_false(config_address_read(text, &address));
 }
 
-static void what_is_no_address_is_refused(void **state)
+static void refuses_malformed_addresses(void **state)
 {
     static const char *const texts[] = {
         "",
@@ -276,7 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_read),
         cmocka_unit_test(a_socket_path_is_as_long_as_the_system_takes),
-        cmocka_unit_test(what_is_no_address_is_refused),
+        cmocka_unit_test(refuses_malformed_addresses),
         cmocka_unit_test(the_same_address_is_found_in_any_spelling),
         cmocka_unit_test(only_this_machine_reaches_a_local_address),
         cmocka_unit_test(hosts_are_names_or_addresses),

@@ -96,7 +96,7 @@ static void every_option_can_be_set(void **state)
     config_unref(config);
 }
 
-static void what_is_not_set_is_default(void **state)
+static void options_that_are_not_set_have_their_default(void **state)
 {
     struct config *config =
         config_file_load_sound("upload \"/\" { root = /srv/ }");
@@ -445,7 +445,7 @@ static void a_path_of_any_length_gets_an_answer(void **state)
     config_unref(config);
 }
 
-static void a_configuration_lives_as_long_as_somebody_holds_it(void **state)
+static void a_configuration_lives_as_long_as_a_reference_is_held(void **state)
 {
     struct config *config =
         config_file_load_sound("upload \"/\" { root = /u }\n");
@@ -476,7 +476,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_option_can_be_set),
-        cmocka_unit_test(what_is_not_set_is_default),
+        cmocka_unit_test(options_that_are_not_set_have_their_default),
         cmocka_unit_test(defaults_hold_wherever_they_stand),
         cmocka_unit_test(
             the_default_for_empty_sessions_is_never_the_longer_one),
@@ -489,7 +489,7 @@ int main(void)
         cmocka_unit_test(only_what_a_reload_cannot_change_is_named),
         cmocka_unit_test(the_nearest_prefix_is_suggested),
         cmocka_unit_test(a_path_of_any_length_gets_an_answer),
-        cmocka_unit_test(a_configuration_lives_as_long_as_somebody_holds_it),
+        cmocka_unit_test(a_configuration_lives_as_long_as_a_reference_is_held),
         cmocka_unit_test(the_example_is_sound),
     };
 

@@ -373,7 +373,7 @@ static void all_trailers_together_are_bounded(void **state)
     }
 }
 
-static void what_is_left_is_what_must_come(void **state)
+static void counts_the_bytes_that_are_left_of_the_length(void **state)
 {
     struct http1_body body;
 
@@ -441,7 +441,7 @@ int main(void)
         cmocka_unit_test(lines_of_a_chunked_body_are_bounded),
         cmocka_unit_test(a_size_of_endless_zeros_is_broken),
         cmocka_unit_test(all_trailers_together_are_bounded),
-        cmocka_unit_test(what_is_left_is_what_must_come),
+        cmocka_unit_test(counts_the_bytes_that_are_left_of_the_length),
         cmocka_unit_test(content_that_went_another_way_counts),
         cmocka_unit_test(an_end_takes_nothing_more),
     };

@@ -204,7 +204,7 @@ static void sound_heads_are_read_however_they_are_cut(void **state)
     }
 }
 
-static void what_follows_a_head_is_not_looked_at(void **state)
+static void bytes_behind_a_head_are_not_parsed(void **state)
 {
     struct bits_text input =
         TEXT(LINE HOST "Content-Length: 3\r\n\r\n\x16\0\n" LINE HOST "\r\n");
@@ -259,7 +259,7 @@ static void an_unfinished_head_is_partial(void **state)
 }
 
 /* Else a head that trickles in costs the square of its length. */
-static void what_was_found_partial_is_not_judged_again(void **state)
+static void a_partial_head_is_not_parsed_again_from_its_start(void **state)
 {
     char line[9000];
     char text[] = LINE HOST "X: y\r\nY: z\r\nZ: ";
@@ -327,10 +327,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_heads_are_read_however_they_are_cut),
-        cmocka_unit_test(what_follows_a_head_is_not_looked_at),
+        cmocka_unit_test(bytes_behind_a_head_are_not_parsed),
         cmocka_unit_test(the_longest_target_is_taken),
         cmocka_unit_test(an_unfinished_head_is_partial),
-        cmocka_unit_test(what_was_found_partial_is_not_judged_again),
+        cmocka_unit_test(a_partial_head_is_not_parsed_again_from_its_start),
         cmocka_unit_test(fields_come_in_their_order_and_trimmed),
         cmocka_unit_test(outputs_stay_untouched_when_they_have_no_meaning),
     };

@@ -251,7 +251,7 @@ static void other_versions_get_505(void **state)
 
 #define NAMED(host) TEXT_INIT(LINE "Host: " host "\r\n\r\n")
 
-static void hosts_that_are_none_are_refused(void **state)
+static void invalid_hosts_are_refused(void **state)
 {
     static const struct row rows[] = {
         {"missing", TEXT_INIT(LINE "\r\n")},
@@ -402,7 +402,7 @@ static void nonsense_is_refused_before_the_head_ends(void **state)
 }
 
 /* Every byte in three places: a field name, a value, a target. */
-static void each_byte_is_taken_or_refused_where_it_stands(void **state)
+static void each_byte_is_accepted_or_refused_at_its_place(void **state)
 {
     static const char name_marks[] = "!#$%&'*+-.^_`|~";
 
@@ -439,14 +439,14 @@ int main(void)
         cmocka_unit_test(malformed_field_lines_are_refused),
         cmocka_unit_test(malformed_request_lines_are_refused),
         cmocka_unit_test(other_versions_get_505),
-        cmocka_unit_test(hosts_that_are_none_are_refused),
+        cmocka_unit_test(invalid_hosts_are_refused),
         cmocka_unit_test(other_expectations_get_417),
         cmocka_unit_test(a_target_over_8_kib_gets_414),
         cmocka_unit_test(a_request_line_without_end_gets_414),
         cmocka_unit_test(a_request_line_one_byte_too_long_gets_414),
         cmocka_unit_test(the_reason_names_the_offence),
         cmocka_unit_test(nonsense_is_refused_before_the_head_ends),
-        cmocka_unit_test(each_byte_is_taken_or_refused_where_it_stands),
+        cmocka_unit_test(each_byte_is_accepted_or_refused_at_its_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,7 +92,7 @@ static void write_value(struct http1_response *response, size_t size)
     http1_response_field(response, "X", (struct bits_text){value, size});
 }
 
-static void what_does_not_fit_is_counted(void **state)
+static void bytes_that_do_not_fit_are_counted(void **state)
 {
     struct http1_response response;
 
@@ -150,7 +150,7 @@ int main(void)
         cmocka_unit_test(a_response_is_written_line_by_line),
         cmocka_unit_test(a_sentence_becomes_a_counted_body),
         cmocka_unit_test(a_value_that_would_split_the_response_is_left_out),
-        cmocka_unit_test(what_does_not_fit_is_counted),
+        cmocka_unit_test(bytes_that_do_not_fit_are_counted),
         cmocka_unit_test(statuses_have_their_phrases),
         cmocka_unit_test(each_cause_has_a_status_with_a_phrase),
     };

@@ -76,7 +76,8 @@ static void the_journal_gets_the_priority_of_each_line(void **state)
     assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
 }
 
-static void a_descriptor_that_is_not_the_journal_gets_none(void **state)
+static void
+a_descriptor_that_is_not_the_journal_gets_no_priorities(void **state)
 {
     int ends[2];
     struct logger logger;
@@ -97,7 +98,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_journal_gets_the_priority_of_each_line),
-        cmocka_unit_test(a_descriptor_that_is_not_the_journal_gets_none),
+        cmocka_unit_test(
+            a_descriptor_that_is_not_the_journal_gets_no_priorities),
     };
 
     (void)signal(SIGPIPE, SIG_IGN);

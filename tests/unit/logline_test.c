@@ -238,7 +238,7 @@ static void json_is_one_object_in_the_order_of_the_text_form(void **state)
                        "\"more\":\"18446744073709551615\"}\n");
 }
 
-static void json_keeps_text_and_escapes_what_is_none(void **state)
+static void json_keeps_utf8_and_escapes_other_bytes(void **state)
 {
     static const struct {
         struct bits_text value;
@@ -313,7 +313,7 @@ int main(void)
         cmocka_unit_test(
             fields_that_do_not_fit_are_left_out_and_the_line_says_so),
         cmocka_unit_test(json_is_one_object_in_the_order_of_the_text_form),
-        cmocka_unit_test(json_keeps_text_and_escapes_what_is_none),
+        cmocka_unit_test(json_keeps_utf8_and_escapes_other_bytes),
         cmocka_unit_test(a_long_json_line_loses_fields_and_says_so),
     };
 

@@ -153,7 +153,8 @@ static void variables_are_replaced_but_in_single_quotes(void **state)
     check(rows, COUNT(rows));
 }
 
-static void what_has_no_end_is_named_where_it_begins(void **state)
+static void
+an_unterminated_section_or_string_is_named_where_it_begins(void **state)
 {
     static const struct row rows[] = {
         {"\"", "1:the string that begins here has no end"},
@@ -190,7 +191,8 @@ int main(void)
         cmocka_unit_test(comments_are_passed_over_and_lines_counted),
         cmocka_unit_test(escapes_are_those_of_c_in_double_quotes_only),
         cmocka_unit_test(variables_are_replaced_but_in_single_quotes),
-        cmocka_unit_test(what_has_no_end_is_named_where_it_begins),
+        cmocka_unit_test(
+            an_unterminated_section_or_string_is_named_where_it_begins),
         cmocka_unit_test(nothing_is_left_out_without_a_word),
     };
 

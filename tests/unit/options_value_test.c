@@ -193,7 +193,7 @@ static void free_space_is_a_size_or_a_share_or_both(void **state)
     }
 }
 
-static void an_empty_text_without_bytes_is_no_value(void **state)
+static void an_empty_text_without_bytes_is_not_a_value(void **state)
 {
     struct bits_text nothing = {NULL, 0};
     struct option_space space;
@@ -263,7 +263,7 @@ int main(void)
         cmocka_unit_test(modes_are_octal),
         cmocka_unit_test(flags_are_yes_and_no_and_nothing_else),
         cmocka_unit_test(free_space_is_a_size_or_a_share_or_both),
-        cmocka_unit_test(an_empty_text_without_bytes_is_no_value),
+        cmocka_unit_test(an_empty_text_without_bytes_is_not_a_value),
         cmocka_unit_test(sizes_and_times_are_written_in_the_largest_unit),
         cmocka_unit_test(free_space_is_written_as_it_is_read),
     };

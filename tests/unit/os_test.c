@@ -97,7 +97,7 @@ static void a_file_is_measured_up_to_its_first_hole(void **state)
     assert_int_equal(os_measure(fd, 0, &bytes), EBADF);
 }
 
-static void what_the_caller_wrote_is_not_looked_at_again(void **state)
+static void bytes_that_the_caller_knows_are_not_measured_again(void **state)
 {
     static const struct {
         uint64_t known;
@@ -318,7 +318,7 @@ int main(void)
         cmocka_unit_test(errors_have_causes),
         cmocka_unit_test(faults_name_the_path),
         cmocka_unit_test(a_file_is_measured_up_to_its_first_hole),
-        cmocka_unit_test(what_the_caller_wrote_is_not_looked_at_again),
+        cmocka_unit_test(bytes_that_the_caller_knows_are_not_measured_again),
         cmocka_unit_test(a_reservation_changes_no_length),
         cmocka_unit_test(small_texts_are_written_once_and_read),
         cmocka_unit_test(

@@ -161,7 +161,7 @@ static void unknown_fields_are_ignored(void **state)
     CHECK_REQUESTS(rows);
 }
 
-static void a_malformed_range_is_no_matter_of_form(void **state)
+static void reading_accepts_a_malformed_range(void **state)
 {
     const struct request request = {
         {TYPE("Fragment"), SESSION, "Content-Range", "bytes 9-8/10", NULL},
@@ -459,7 +459,7 @@ static void the_first_100_offers_count_across_lines(void **state)
 }
 
 /* [MC-BUP 2.2.6.1] */
-static void only_identity_is_no_coding(void **state)
+static void identity_is_the_only_accepted_coding(void **state)
 {
     static const struct {
         const char *value;
@@ -559,7 +559,7 @@ int main(void)
         cmocka_unit_test(every_packet_of_the_protocol_is_read),
         cmocka_unit_test(a_fragment_is_read_whole),
         cmocka_unit_test(unknown_fields_are_ignored),
-        cmocka_unit_test(a_malformed_range_is_no_matter_of_form),
+        cmocka_unit_test(reading_accepts_a_malformed_range),
         cmocka_unit_test(v5_values_may_have_4096_bytes),
         cmocka_unit_test(v6_the_type_must_be_there_and_known),
         cmocka_unit_test(v7_only_a_fragment_needs_a_length),
@@ -570,7 +570,7 @@ int main(void)
         cmocka_unit_test(v5_to_v9_are_asked_in_their_order),
         cmocka_unit_test(offers_are_found_in_lists_of_any_spelling),
         cmocka_unit_test(the_first_100_offers_count_across_lines),
-        cmocka_unit_test(only_identity_is_no_coding),
+        cmocka_unit_test(identity_is_the_only_accepted_coding),
         cmocka_unit_test(session_ids_of_1_to_100_visible_characters_are_echoed),
         cmocka_unit_test(a_refused_packet_tells_what_its_answer_needs),
     };

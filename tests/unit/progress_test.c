@@ -60,7 +60,8 @@ static void a_narrow_line_loses_the_bar_first(void **state)
     expect_live(&half_way, 50, "crash.dmp  50%  2.0/4.0 GiB  16.0 MiB/s  2:08");
 }
 
-static void then_the_time_the_rate_and_the_bytes_go(void **state)
+static void
+narrower_lines_drop_the_time_then_the_rate_then_the_bytes(void **state)
 {
     (void)state;
     expect_live(&half_way, 39, "crash.dmp  50%  2.0/4.0 GiB  16.0 MiB/s");
@@ -68,7 +69,7 @@ static void then_the_time_the_rate_and_the_bytes_go(void **state)
     expect_live(&half_way, 20, "crash.dmp  50%");
 }
 
-static void what_went_wrong_outlives_the_bar(void **state)
+static void narrower_lines_keep_the_error_longer_than_the_bar(void **state)
 {
     (void)state;
     expect_live(
@@ -339,8 +340,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wide_line_has_everything),
         cmocka_unit_test(a_narrow_line_loses_the_bar_first),
-        cmocka_unit_test(then_the_time_the_rate_and_the_bytes_go),
-        cmocka_unit_test(what_went_wrong_outlives_the_bar),
+        cmocka_unit_test(
+            narrower_lines_drop_the_time_then_the_rate_then_the_bytes),
+        cmocka_unit_test(narrower_lines_keep_the_error_longer_than_the_bar),
         cmocka_unit_test(a_long_name_loses_its_middle_before_numbers_go),
         cmocka_unit_test(no_width_is_ever_exceeded),
         cmocka_unit_test(a_line_keeps_its_width_while_numbers_grow),

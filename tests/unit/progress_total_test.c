@@ -94,7 +94,7 @@ static void expect_hopeless(struct world *world, bool hopeless)
     assert_int_equal(progress_total_is_hopeless(&world->total), hopeless);
 }
 
-static void no_connection_stops_all_if_nobody_had_an_answer(void **state)
+static void a_failed_connection_stops_all_before_the_first_answer(void **state)
 {
     struct world world;
 
@@ -187,7 +187,7 @@ static void a_server_that_never_answers_has_no_time_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_connection_stops_all_if_nobody_had_an_answer),
+        cmocka_unit_test(a_failed_connection_stops_all_before_the_first_answer),
         cmocka_unit_test(no_connection_stops_one_if_others_have_answers),
         cmocka_unit_test(trouble_counts_from_the_last_answer),
         cmocka_unit_test(a_broken_connection_may_be_due_to_the_file),

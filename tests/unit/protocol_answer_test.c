@@ -191,7 +191,7 @@ static void statuses_that_say_it_all_have_no_error_headers(void **state)
 }
 
 /* Its status, code and context are data. */
-static void what_an_application_answered_is_forwarded(void **state)
+static void forwards_the_answer_of_an_application(void **state)
 {
     (void)state;
     assert_lines(
@@ -292,7 +292,7 @@ int main(void)
         cmocka_unit_test(a_failed_create_has_neither_protocol_nor_session),
         cmocka_unit_test(a_fragment_is_told_the_next_offset),
         cmocka_unit_test(statuses_that_say_it_all_have_no_error_headers),
-        cmocka_unit_test(what_an_application_answered_is_forwarded),
+        cmocka_unit_test(forwards_the_answer_of_an_application),
         cmocka_unit_test(errors_stand_behind_the_session),
         cmocka_unit_test(a_missing_session_id_is_not_echoed),
         cmocka_unit_test(an_error_names_the_fault_and_stays_in_its_limit),

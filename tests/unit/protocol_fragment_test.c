@@ -347,7 +347,7 @@ static void a_good_fragment_behind_refused_ones_fixes_it(void **state)
     assert_int_equal(plan.total, 12);
 }
 
-static void what_is_known_is_not_learned_again(void **state)
+static void a_known_total_is_not_learned_again(void **state)
 {
     static const enum bits_session_state states[] = {
         BITS_SESSION_RECEIVING,
@@ -531,7 +531,7 @@ int main(void)
         cmocka_unit_test(f1_to_f7_are_asked_in_their_order),
         cmocka_unit_test(the_first_good_fragment_fixes_the_total),
         cmocka_unit_test(a_good_fragment_behind_refused_ones_fixes_it),
-        cmocka_unit_test(what_is_known_is_not_learned_again),
+        cmocka_unit_test(a_known_total_is_not_learned_again),
         cmocka_unit_test(an_empty_fragment_completes_an_empty_file),
         cmocka_unit_test(an_empty_fragment_that_is_repeated_gets_the_same),
         cmocka_unit_test(bytes_for_an_empty_file_are_another_total),

@@ -145,7 +145,7 @@ static void a_clock_that_was_set_back_ends_nothing(void **state)
     queue_job_done(&job);
 }
 
-static void what_the_user_wanted_meanwhile_stays(void **state)
+static void a_pause_or_removal_meanwhile_is_kept(void **state)
 {
     static const enum queue_state states[] = {QUEUE_PAUSED, QUEUE_ENDING};
 
@@ -162,7 +162,7 @@ static void what_the_user_wanted_meanwhile_stays(void **state)
     }
 }
 
-static void ends_are_written_down(void **state)
+static void ends_are_stored(void **state)
 {
     static const struct {
         enum client_exit exit;
@@ -224,8 +224,8 @@ int main(void)
         cmocka_unit_test(progress_starts_the_time_anew),
         cmocka_unit_test(the_user_says_how_long),
         cmocka_unit_test(a_clock_that_was_set_back_ends_nothing),
-        cmocka_unit_test(what_the_user_wanted_meanwhile_stays),
-        cmocka_unit_test(ends_are_written_down),
+        cmocka_unit_test(a_pause_or_removal_meanwhile_is_kept),
+        cmocka_unit_test(ends_are_stored),
         cmocka_unit_test(a_job_that_is_done_is_done_although_it_was_paused),
     };
 

@@ -139,7 +139,7 @@ static void everything_about_a_job_is_read_back(void **state)
 #define NO_BYTES                                                               \
     "\"path\":\"\\u20ac\",\"url\":\"\",\"name\":\"\",\"folder\":\"\""
 
-static void a_file_that_makes_no_sense_is_no_job(void **state)
+static void a_malformed_file_is_not_a_job(void **state)
 {
     static const char *const texts[] = {
         "",
@@ -220,7 +220,7 @@ static void a_change_is_written_only_if_it_is_wanted(void **state)
                      ENOENT);
 }
 
-static void who_holds_a_job_is_known(void **state)
+static void tells_the_process_that_holds_a_job(void **state)
 {
     struct world *world = *state;
     char id[QUEUE_ID_LEN + 1];
@@ -327,7 +327,7 @@ static bool end_it(struct queue_job *job, void *context)
 }
 
 static void
-paused_and_ended_jobs_are_no_work_but_commands_and_removals_are(void **state)
+only_due_commands_and_removals_of_paused_and_ended_jobs_are_work(void **state)
 {
     static const struct {
         enum queue_state state;
@@ -419,15 +419,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_A_HOME(everything_about_a_job_is_read_back),
-        IN_A_HOME(a_file_that_makes_no_sense_is_no_job),
+        IN_A_HOME(a_malformed_file_is_not_a_job),
         cmocka_unit_test(ids_are_eight_hex_digits),
         IN_A_HOME(a_change_is_written_only_if_it_is_wanted),
-        IN_A_HOME(who_holds_a_job_is_known),
+        IN_A_HOME(tells_the_process_that_holds_a_job),
         IN_A_HOME(the_oldest_that_is_due_comes_first),
         IN_A_HOME(the_network_wakes_those_that_wait_for_it),
         IN_A_HOME(the_network_that_came_during_a_try_is_not_forgotten),
         IN_A_HOME(
-            paused_and_ended_jobs_are_no_work_but_commands_and_removals_are),
+            only_due_commands_and_removals_of_paused_and_ended_jobs_are_work),
         IN_A_HOME(a_job_that_is_gone_leaves_the_table),
         IN_A_HOME(ended_jobs_are_forgotten_after_a_while),
     };

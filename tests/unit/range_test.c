@@ -51,7 +51,7 @@ static void ranges_are_read(void **state)
     }
 }
 
-static void f1_what_is_no_range_is_malformed(void **state)
+static void f1_rejects_a_malformed_range(void **state)
 {
     static const char *const rows[] = {
         "",
@@ -148,7 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_are_read),
-        cmocka_unit_test(f1_what_is_no_range_is_malformed),
+        cmocka_unit_test(f1_rejects_a_malformed_range),
         cmocka_unit_test(a_nul_inside_is_malformed),
         cmocka_unit_test(the_empty_file_has_four_spellings),
     };

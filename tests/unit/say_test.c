@@ -1,6 +1,6 @@
 /*
  * say_test.c: what the program tells, on a real terminal (a pseudo terminal)
- * and on streams that are none.
+ * and on streams that are not terminals.
  */
 #include <fcntl.h>
 #include <poll.h>

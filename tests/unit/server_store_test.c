@@ -166,7 +166,7 @@ static void delivers_what_came_in_two_fragments(void **state)
     free(data);
 }
 
-/* F12, D-48: that the body goes on is known before the store has taken what
+/* F12, D-48: that the body continues is known before the store has taken what
  * lies inside the range, and must not be forgotten. */
 static void keeps_the_range_of_a_body_that_is_longer(void **state)
 {

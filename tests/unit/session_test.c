@@ -243,7 +243,7 @@ static void states_have_names(void **state)
 /* --- V11 to V13 ---------------------------------------------------------- */
 
 /* V11 */
-static void v11_an_id_that_is_no_guid_is_unknown(void **state)
+static void v11_an_id_that_is_not_a_guid_is_unknown(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(session_types); i++) {
@@ -343,7 +343,7 @@ int main(void)
         cmocka_unit_test(cancel_ends_every_live_session),
         cmocka_unit_test(ended_the_verb_that_ended_it_is_answered_again),
         cmocka_unit_test(states_have_names),
-        cmocka_unit_test(v11_an_id_that_is_no_guid_is_unknown),
+        cmocka_unit_test(v11_an_id_that_is_not_a_guid_is_unknown),
         cmocka_unit_test(v12_another_target_finds_no_session),
         cmocka_unit_test(v13_another_user_is_refused),
         cmocka_unit_test(packets_without_a_session_have_no_plan),

@@ -54,7 +54,7 @@ static void assert_received(int fd, const char *expected)
     assert_int_equal(errno, EAGAIN);
 }
 
-static void the_manager_hears_at_a_path(void **state)
+static void notifies_the_manager_at_a_path(void **state)
 {
     char folder[] = "/tmp/systemd-test-XXXXXX";
     char path[100];
@@ -74,7 +74,7 @@ static void the_manager_hears_at_a_path(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
-static void the_manager_hears_at_an_abstract_name(void **state)
+static void notifies_the_manager_at_an_abstract_name(void **state)
 {
     char name[100];
     int fd;
@@ -115,7 +115,7 @@ static void nothing_happens_without_a_usable_name(void **state)
 enum owner {
     OWN,
     FOREIGN,
-    NOBODY,
+    NO_OWNER,
 };
 
 static void announce(enum owner owner, const char *count)
@@ -126,7 +126,7 @@ static void announce(enum owner owner, const char *count)
                    (int)(owner == OWN ? getpid() : getppid()));
     (void)unsetenv("LISTEN_PID");
     (void)unsetenv("LISTEN_FDS");
-    if (owner != NOBODY) {
+    if (owner != NO_OWNER) {
         (void)setenv("LISTEN_PID", pid, 1);
     }
     if (count) {
@@ -199,7 +199,7 @@ static void sockets_are_taken_over_if_they_are_meant_for_us(void **state)
         {OWN, "18446744073709551615", 2}, /* more than there are */
         {OWN, "3", 2},
         {FOREIGN, "2", 0},
-        {NOBODY, "2", 0},
+        {NO_OWNER, "2", 0},
     };
 
     (void)state;
@@ -212,8 +212,8 @@ static void sockets_are_taken_over_if_they_are_meant_for_us(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_manager_hears_at_a_path),
-        cmocka_unit_test(the_manager_hears_at_an_abstract_name),
+        cmocka_unit_test(notifies_the_manager_at_a_path),
+        cmocka_unit_test(notifies_the_manager_at_an_abstract_name),
         cmocka_unit_test(nothing_happens_without_a_usable_name),
         cmocka_unit_test(sockets_are_taken_over_if_they_are_meant_for_us),
     };

@@ -196,7 +196,7 @@ static void empty_segments_are_dropped(void **state)
     CHECK_NAMES(rows);
 }
 
-static void what_ends_in_a_slash_is_a_folder(void **state)
+static void a_name_that_ends_in_a_slash_is_a_folder(void **state)
 {
     static const struct name_row rows[] = {
         {"", BITS_CAUSE_TARGET_IS_FOLDER, ""},
@@ -363,7 +363,7 @@ int main(void)
         cmocka_unit_test(prefixes_match_by_whole_decoded_segments),
         cmocka_unit_test(names_are_decoded),
         cmocka_unit_test(empty_segments_are_dropped),
-        cmocka_unit_test(what_ends_in_a_slash_is_a_folder),
+        cmocka_unit_test(a_name_that_ends_in_a_slash_is_a_folder),
         cmocka_unit_test(a_bad_escape_is_malformed),
         cmocka_unit_test(names_that_could_leave_the_root_are_forbidden),
         cmocka_unit_test(control_bytes_are_forbidden_raw_and_encoded),

@@ -224,7 +224,7 @@ static void a_broken_connection_may_hide_a_restart_of_the_server(void **state)
 }
 
 /* C40 */
-static void so_may_a_wait(void **state)
+static void a_400_after_a_wait_is_a_lost_session(void **state)
 {
     static const unsigned statuses[] = {502, 503, 504};
 
@@ -243,7 +243,7 @@ static void so_may_a_wait(void **state)
 }
 
 /* C40 */
-static void so_may_a_fragment_that_left_twice(void **state)
+static void a_404_to_a_repeated_fragment_is_a_lost_session(void **state)
 {
     struct world world;
 
@@ -272,7 +272,7 @@ static void a_create_that_left_twice_makes_no_resumed_session(void **state)
 }
 
 /* C40 */
-static void after_a_good_fragment_an_error_stands(void **state)
+static void an_error_after_a_good_fragment_is_final(void **state)
 {
     struct world world;
 
@@ -560,10 +560,10 @@ int main(void)
         cmocka_unit_test(a_session_given_up_in_vain_is_resumed_by_the_next),
         cmocka_unit_test(a_fresh_session_is_not_a_resumed_one),
         cmocka_unit_test(a_broken_connection_may_hide_a_restart_of_the_server),
-        cmocka_unit_test(so_may_a_wait),
-        cmocka_unit_test(so_may_a_fragment_that_left_twice),
+        cmocka_unit_test(a_400_after_a_wait_is_a_lost_session),
+        cmocka_unit_test(a_404_to_a_repeated_fragment_is_a_lost_session),
         cmocka_unit_test(a_create_that_left_twice_makes_no_resumed_session),
-        cmocka_unit_test(after_a_good_fragment_an_error_stands),
+        cmocka_unit_test(an_error_after_a_good_fragment_is_final),
         cmocka_unit_test(the_second_500_or_502_behind_a_ping_halves),
         cmocka_unit_test(a_small_limit_is_reached_in_steps_in_one_session),
         cmocka_unit_test(a_size_that_passes_after_a_wait_was_not_the_cause),

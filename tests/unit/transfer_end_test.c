@@ -331,7 +331,7 @@ static void cancel_is_repeated_for_a_day_at_most(void **state)
     assert_true(world_noticed(&world, BITS_NOTICE_CANCEL_UNANSWERED));
 }
 
-static void cancel_goes_on_in_the_next_process(void **state)
+static void cancel_resumes_in_the_next_process(void **state)
 {
     struct world world;
 
@@ -359,7 +359,7 @@ static void cancel_after_a_failure_still_tells_the_server(void **state)
 }
 
 /* C46 */
-static void what_is_delivered_cannot_be_cancelled(void **state)
+static void a_delivered_upload_cannot_be_cancelled(void **state)
 {
     struct world world;
 
@@ -374,7 +374,7 @@ static void what_is_delivered_cannot_be_cancelled(void **state)
 /* --- Pause, failure ------------------------------------------------------- */
 
 /* C48 [MC-BUP 3.1.4.3] */
-static void a_pause_goes_on_with_a_ping(void **state)
+static void resumes_a_pause_with_a_ping(void **state)
 {
     struct world world;
 
@@ -392,7 +392,7 @@ static void a_pause_goes_on_with_a_ping(void **state)
 }
 
 /* C48 */
-static void a_local_error_is_final_until_the_user_goes_on(void **state)
+static void a_local_error_is_final_until_the_user_resumes(void **state)
 {
     struct world world;
 
@@ -462,7 +462,7 @@ static void a_fragment_sent_again_needs_no_saving(void **state)
 }
 
 /* C47 [MC-BUP 3.1.1, 3.1.4.3; Appendix A, note 9] */
-static void a_new_process_goes_on_after_a_ping(void **state)
+static void a_new_process_resumes_with_a_ping(void **state)
 {
     struct world world;
 
@@ -554,15 +554,15 @@ int main(void)
         cmocka_unit_test(cancel_before_a_session_sends_nothing),
         cmocka_unit_test(cancel_refused_is_over_with_a_warning),
         cmocka_unit_test(cancel_is_repeated_for_a_day_at_most),
-        cmocka_unit_test(cancel_goes_on_in_the_next_process),
+        cmocka_unit_test(cancel_resumes_in_the_next_process),
         cmocka_unit_test(cancel_after_a_failure_still_tells_the_server),
-        cmocka_unit_test(what_is_delivered_cannot_be_cancelled),
-        cmocka_unit_test(a_pause_goes_on_with_a_ping),
-        cmocka_unit_test(a_local_error_is_final_until_the_user_goes_on),
+        cmocka_unit_test(a_delivered_upload_cannot_be_cancelled),
+        cmocka_unit_test(resumes_a_pause_with_a_ping),
+        cmocka_unit_test(a_local_error_is_final_until_the_user_resumes),
         cmocka_unit_test(a_refusal_names_status_hresult_and_context),
         cmocka_unit_test(the_end_of_a_fragment_is_saved_before_it_leaves),
         cmocka_unit_test(a_fragment_sent_again_needs_no_saving),
-        cmocka_unit_test(a_new_process_goes_on_after_a_ping),
+        cmocka_unit_test(a_new_process_resumes_with_a_ping),
         cmocka_unit_test(after_a_reboot_any_offset_in_the_file_is_believed),
         cmocka_unit_test(a_state_that_cannot_be_true_is_refused),
     };

@@ -101,7 +101,7 @@ static void assert_words(const char *words)
     assert_null(strpbrk(words, "\r\n\t"));
 }
 
-static void rows_are_words_and_none_hides_another(void **state)
+static void rows_are_words_and_no_row_hides_another(void **state)
 {
     const struct bits_explanation *row;
     size_t count = 0;
@@ -144,7 +144,7 @@ int main(void)
         cmocka_unit_test(every_value_of_the_register_has_a_row_of_its_own),
         cmocka_unit_test(every_status_that_is_an_error_is_explained),
         cmocka_unit_test(people_write_codes_in_many_ways),
-        cmocka_unit_test(rows_are_words_and_none_hides_another),
+        cmocka_unit_test(rows_are_words_and_no_row_hides_another),
         cmocka_unit_test(every_reason_has_its_sentence_or_a_better_one),
     };
 

@@ -61,7 +61,7 @@ static void all_packets_go_to_the_host_id_after_a_ping(void **state)
 }
 
 /* C36 */
-static void a_host_id_that_is_none_is_ignored_with_a_warning(void **state)
+static void an_invalid_host_id_is_ignored_with_a_warning(void **state)
 {
     struct world world;
 
@@ -136,7 +136,7 @@ static void a_ping_or_a_pause_does_not_stop_the_fallback_clock(void **state)
 }
 
 /* C37 */
-static void the_fallback_clock_goes_on_in_the_next_process(void **state)
+static void the_fallback_clock_continues_in_the_next_process(void **state)
 {
     struct world world;
 
@@ -217,7 +217,7 @@ static void a_certificate_that_does_not_fit_leads_back_at_once(void **state)
 /* --- Trust ---------------------------------------------------------------- */
 
 /* C35, C38 */
-static void credentials_do_not_go_to_a_host_that_nobody_trusts(void **state)
+static void credentials_do_not_go_to_an_untrusted_host(void **state)
 {
     static const unsigned statuses[] = {401, 407};
 
@@ -366,7 +366,7 @@ static void a_reply_that_is_missing_or_unsafe_is_final(void **state)
 }
 
 /* C42 */
-static void an_empty_reply_url_is_no_reply(void **state)
+static void an_empty_reply_url_is_not_a_reply(void **state)
 {
     struct world world;
 
@@ -443,21 +443,21 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_packets_go_to_the_host_id_after_a_ping),
-        cmocka_unit_test(a_host_id_that_is_none_is_ignored_with_a_warning),
+        cmocka_unit_test(an_invalid_host_id_is_ignored_with_a_warning),
         cmocka_unit_test(the_fallback_clock_starts_with_the_first_error),
         cmocka_unit_test(an_acknowledged_fragment_stops_the_fallback_clock),
         cmocka_unit_test(a_ping_or_a_pause_does_not_stop_the_fallback_clock),
-        cmocka_unit_test(the_fallback_clock_goes_on_in_the_next_process),
+        cmocka_unit_test(the_fallback_clock_continues_in_the_next_process),
         cmocka_unit_test(without_a_timeout_or_with_zero_it_never_falls_back),
         cmocka_unit_test(create_after_a_lost_session_goes_to_the_host_id),
         cmocka_unit_test(a_certificate_that_does_not_fit_leads_back_at_once),
-        cmocka_unit_test(credentials_do_not_go_to_a_host_that_nobody_trusts),
+        cmocka_unit_test(credentials_do_not_go_to_an_untrusted_host),
         cmocka_unit_test(hosts_may_be_trusted_by_name_and_the_own_one_is),
         cmocka_unit_test(a_reply_is_fetched_before_close),
         cmocka_unit_test(the_reply_comes_from_the_host_of_the_url),
         cmocka_unit_test(a_foreign_reply_gets_no_credentials),
         cmocka_unit_test(a_reply_that_is_missing_or_unsafe_is_final),
-        cmocka_unit_test(an_empty_reply_url_is_no_reply),
+        cmocka_unit_test(an_empty_reply_url_is_not_a_reply),
         cmocka_unit_test(a_plain_upload_ignores_a_reply_url),
         cmocka_unit_test(an_empty_file_has_no_reply),
         cmocka_unit_test(a_trusted_host_gets_credentials_when_it_asks),

@@ -80,7 +80,7 @@ static void a_2xx_with_ack_is_success_whatever_else_it_carries(void **state)
 }
 
 /* C17, C5 [MC-BUP 3.1.5.2.2] */
-static void a_2xx_without_ack_is_from_somebody_else(void **state)
+static void a_2xx_without_ack_is_from_another_server(void **state)
 {
     static const struct row rows[] = {
         {200, "", "?????"},
@@ -281,7 +281,7 @@ static void error_codes_are_hexadecimal_in_many_spellings(void **state)
 }
 
 /* C27 */
-static void what_is_reported_is_the_code_or_that_of_the_status(void **state)
+static void reports_the_servers_code_or_that_of_the_status(void **state)
 {
     struct transfer_answer code = answer_of(500, CODE("0x80070070"));
     struct transfer_answer bare = answer_of(404, "");
@@ -350,7 +350,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_2xx_with_ack_is_success_whatever_else_it_carries),
-        cmocka_unit_test(a_2xx_without_ack_is_from_somebody_else),
+        cmocka_unit_test(a_2xx_without_ack_is_from_another_server),
         cmocka_unit_test(step_0_context_7_leaves_the_class_table_only),
         cmocka_unit_test(step_1_401_and_407_ask_for_credentials),
         cmocka_unit_test(step_2_a_lost_session_counts_with_any_status),
@@ -361,7 +361,7 @@ int main(void)
         cmocka_unit_test(the_status_alone_decides_with_or_without_an_ack),
         cmocka_unit_test(a_reply_is_plain_http),
         cmocka_unit_test(error_codes_are_hexadecimal_in_many_spellings),
-        cmocka_unit_test(what_is_reported_is_the_code_or_that_of_the_status),
+        cmocka_unit_test(reports_the_servers_code_or_that_of_the_status),
         cmocka_unit_test(values_that_do_not_fit_count_as_absent),
         cmocka_unit_test(the_longest_session_id_host_id_and_reply_url_fit),
     };

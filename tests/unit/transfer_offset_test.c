@@ -53,7 +53,7 @@ static void an_ack_without_an_offset_means_all_of_it(void **state)
 }
 
 /* C11 */
-static void an_offset_that_is_no_number_is_a_protocol_error(void **state)
+static void an_offset_that_is_not_a_number_is_a_protocol_error(void **state)
 {
     static const char *const offsets[] = {"0-11", "", "12x", "-1",
                                           "18446744073709551616"};
@@ -93,7 +93,7 @@ static void an_error_leaves_the_offset_where_it_was(void **state)
 }
 
 /* C12 [MC-BUP 3.1.1.2, 3.1.5.2.4] */
-static void a_416_goes_on_where_the_server_is(void **state)
+static void resumes_at_the_offset_of_a_416(void **state)
 {
     struct world world;
 
@@ -226,7 +226,7 @@ static void an_offset_beyond_what_was_sent_drops_the_session(void **state)
 }
 
 /* C16 */
-static void what_another_session_sent_does_not_count(void **state)
+static void bytes_sent_in_another_session_do_not_count(void **state)
 {
     struct world world;
 
@@ -315,9 +315,9 @@ int main(void)
             the_offset_is_what_the_server_says_also_when_it_goes_down),
         cmocka_unit_test(a_part_of_a_fragment_may_be_taken),
         cmocka_unit_test(an_ack_without_an_offset_means_all_of_it),
-        cmocka_unit_test(an_offset_that_is_no_number_is_a_protocol_error),
+        cmocka_unit_test(an_offset_that_is_not_a_number_is_a_protocol_error),
         cmocka_unit_test(an_error_leaves_the_offset_where_it_was),
-        cmocka_unit_test(a_416_goes_on_where_the_server_is),
+        cmocka_unit_test(resumes_at_the_offset_of_a_416),
         cmocka_unit_test(a_416_without_an_offset_is_a_protocol_error),
         cmocka_unit_test(a_416_with_the_offset_just_refused_waits),
         cmocka_unit_test(a_416_with_every_byte_sends_the_end_again),
@@ -325,7 +325,7 @@ int main(void)
         cmocka_unit_test(acks_without_an_advance_wait_with_the_third),
         cmocka_unit_test(a_server_that_loses_bytes_each_time_makes_us_wait),
         cmocka_unit_test(an_offset_beyond_what_was_sent_drops_the_session),
-        cmocka_unit_test(what_another_session_sent_does_not_count),
+        cmocka_unit_test(bytes_sent_in_another_session_do_not_count),
         cmocka_unit_test(the_whole_file_acknowledged_too_early_is_not_believed),
         cmocka_unit_test(a_lost_session_starts_over),
         cmocka_unit_test(the_third_restart_without_progress_waits),

@@ -82,7 +82,7 @@ static void a_session_id_is_whatever_the_server_says(void **state)
 }
 
 /* C3 */
-static void a_create_ack_without_a_session_id_is_no_success(void **state)
+static void a_create_ack_without_a_session_id_is_an_error(void **state)
 {
     struct world world;
 
@@ -413,7 +413,7 @@ static void a_transfer_with_a_session_has_met_its_server(void **state)
 }
 
 /* C26 */
-static void an_answer_without_a_status_line_is_none(void **state)
+static void an_answer_without_a_status_line_is_not_an_answer(void **state)
 {
     struct world world;
 
@@ -432,7 +432,7 @@ int main(void)
         cmocka_unit_test(an_empty_file_is_create_and_close),
         cmocka_unit_test(one_request_at_a_time),
         cmocka_unit_test(a_session_id_is_whatever_the_server_says),
-        cmocka_unit_test(a_create_ack_without_a_session_id_is_no_success),
+        cmocka_unit_test(a_create_ack_without_a_session_id_is_an_error),
         cmocka_unit_test(another_protocol_than_ours_is_final),
         cmocka_unit_test(headers_are_those_of_the_traces_in_their_order),
         cmocka_unit_test(ranges_have_the_whole_64_bits),
@@ -448,7 +448,7 @@ int main(void)
         cmocka_unit_test(redirects_are_not_followed_and_name_their_goal),
         cmocka_unit_test(a_refusal_carries_the_servers_words),
         cmocka_unit_test(a_transfer_with_a_session_has_met_its_server),
-        cmocka_unit_test(an_answer_without_a_status_line_is_none),
+        cmocka_unit_test(an_answer_without_a_status_line_is_not_an_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

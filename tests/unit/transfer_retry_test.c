@@ -225,7 +225,7 @@ static void the_time_counts_from_the_first_error_after_progress(void **state)
 }
 
 /* C30 */
-static void the_time_goes_on_in_the_next_process(void **state)
+static void the_retry_time_continues_in_the_next_process(void **state)
 {
     struct world world;
 
@@ -430,7 +430,7 @@ static void going_on_after_giving_up_starts_the_time_anew(void **state)
     expect_wait(&world, 1000);
 }
 
-static void half_an_answer_is_none(void **state)
+static void half_an_answer_is_not_an_answer(void **state)
 {
     const struct bits_text name = {"Retry-After", 11};
     const struct bits_text value = {"30", 2};
@@ -493,7 +493,7 @@ int main(void)
         cmocka_unit_test(retry_after_is_honoured_up_to_a_cap),
         cmocka_unit_test(given_up_after_an_hour_or_14_days_and_temporary),
         cmocka_unit_test(the_time_counts_from_the_first_error_after_progress),
-        cmocka_unit_test(the_time_goes_on_in_the_next_process),
+        cmocka_unit_test(the_retry_time_continues_in_the_next_process),
         cmocka_unit_test(a_time_of_zero_makes_every_error_final),
         cmocka_unit_test(every_way_of_silence_has_its_hresult),
         cmocka_unit_test(a_401_or_407_repeats_the_packet_with_credentials),
@@ -503,7 +503,7 @@ int main(void)
         cmocka_unit_test(a_packet_held_back_goes_after_a_ping),
         cmocka_unit_test(connections_that_never_last_make_us_wait),
         cmocka_unit_test(going_on_after_giving_up_starts_the_time_anew),
-        cmocka_unit_test(half_an_answer_is_none),
+        cmocka_unit_test(half_an_answer_is_not_an_answer),
         cmocka_unit_test(a_416_counts_as_credentials_taken),
         cmocka_unit_test(packets_held_back_now_and_then_do_not_add_up),
     };

@@ -98,7 +98,7 @@ static void a_commit_fails_while_the_store_opens_the_file(void **state)
     client_wait(&client);
     client_assert_answer(&client, BITS_CAUSE_IO_ERROR);
     assert_int_equal(upload_world_answer(world), 1);
-    client_go_on(&next);
+    client_resume_all(&next);
     assert_int_equal(learns, 2);
     answer_learn(BITS_CAUSE_OK);
     client_wait(&next);

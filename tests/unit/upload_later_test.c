@@ -71,14 +71,14 @@ static void failures_may_come_later(void **state)
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         struct upload_world *world =
             upload_world_new((struct upload_options){0});
-        const struct upload_id nobody = {
+        const struct upload_id unknown = {
             "{7DF0354D-249B-430F-820D-3D2A9BEF4931}"};
         struct upload_client client;
         struct upload_id id;
         uint64_t next;
 
         world->later = calls[i];
-        assert_int_equal(upload_cancel(world, &nobody),
+        assert_int_equal(upload_cancel(world, &unknown),
                          BITS_CAUSE_SESSION_UNKNOWN);
         id = upload_create(world, "file");
         assert_true(store_memory_put(world->memory, "/", "file",
@@ -169,7 +169,7 @@ static void check_cut(const char *call, uint64_t stored)
     world->ops.settle = count_settle;
     settled = 0;
     client_fragment(&client, world, &id, RANGE(3, 20, 20));
-    client_go_on(&client);
+    client_resume_all(&client);
     if (strcmp(call, "append") == 0) {
         client_send(&client, 5);
     }
@@ -204,11 +204,11 @@ static void check_gone_before_answer(const char *call)
     struct upload_client client;
 
     client_fragment(&client, world, &id, RANGE(0, 5, 20));
-    client_go_on(&client);
+    client_resume_all(&client);
     world->later = call;
     client_send(&client, 5);
     client_end(&client, BITS_BODY_WHOLE);
-    client_go_on(&client);
+    client_resume_all(&client);
     assert_int_equal(client.verdict, UPLOAD_PENDING);
     client_release(&client);
     assert_int_equal(upload_world_answer(world), 1);
@@ -267,7 +267,7 @@ static void a_newer_request_takes_over_from_one_that_waits(void **state)
     check_take_over("append");
 }
 
-/* It ends the upload, whoever sends. */
+/* It ends the upload, whichever client sends it. */
 static void a_cancel_comes_while_the_store_takes_bytes(void **state)
 {
     struct upload_world *world = *state;
@@ -288,8 +288,8 @@ static void a_cancel_comes_while_the_store_takes_bytes(void **state)
     assert_int_equal(store_memory_measure(world->memory).bytes, 0);
 }
 
-/* A packet that may not touch the session cuts nobody off. */
-static void a_gap_cuts_nobody_off(void **state)
+/* A packet that may not touch the session cuts no request off. */
+static void a_gap_does_not_cut_off_the_running_fragment(void **state)
 {
     struct upload_world *world = *state;
     struct upload_id id = upload_create(world, "file");
@@ -508,7 +508,7 @@ int main(void)
         cmocka_unit_test(a_client_may_go_while_its_answer_waits),
         cmocka_unit_test(a_newer_request_takes_over_from_one_that_waits),
         TEST(a_cancel_comes_while_the_store_takes_bytes),
-        TEST(a_gap_cuts_nobody_off),
+        TEST(a_gap_does_not_cut_off_the_running_fragment),
         TEST(packets_wait_for_the_row),
         TEST(a_file_that_cannot_be_opened_refuses_who_asked),
         cmocka_unit_test(a_create_whose_client_goes_leaves_no_request),

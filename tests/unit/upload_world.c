@@ -98,7 +98,7 @@ struct upload_world *upload_world_new(struct upload_options options)
 
 void upload_world_free(struct upload_world *world)
 {
-    /* Nobody would answer while the service waits for its last call. */
+    /* The test cannot answer while the service waits for its last call. */
     world->later = NULL;
     (void)upload_world_answer(world);
     upload_world_forget(world);
@@ -274,7 +274,7 @@ void client_resume(struct upload_client *client)
     client->verdict = upload_resume(client->world->service, &client->request);
 }
 
-void client_go_on(struct upload_client *client)
+void client_resume_all(struct upload_client *client)
 {
     while (client->verdict == UPLOAD_PENDING && client->ready) {
         client_resume(client);

@@ -107,7 +107,7 @@ void client_end(struct upload_client *client, enum bits_body_end end);
 void client_resume(struct upload_client *client);
 
 /* Resumes while the client is ready. */
-void client_go_on(struct upload_client *client);
+void client_resume_all(struct upload_client *client);
 
 /* Answers and resumes until the verdict is not PENDING. */
 void client_wait(struct upload_client *client);

@@ -1,6 +1,6 @@
 """kill -9 of the client, and of the server it talks to, at any moment.
 
-The same command again goes on, and in the end the file is there, whole, with
+The same command resumes, and in the end the file is there, whole, with
 nothing left behind at either side.
 """
 

@@ -30,7 +30,7 @@ class Straight(Client):
 
 
 def find_steps(turn):
-    """What a session that nobody disturbs calls."""
+    """What an undisturbed session calls."""
     steps = []
     with world(turn) as made:
         tracer = Tracer(made.bitsd)

@@ -1,7 +1,7 @@
 """SIGTERM, once or twice, and storms of SIGHUP, under load.
 
 The server ends with 0, keeps what it has read, and finishes deliveries; a
-reload disturbs nobody.
+reload disturbs no client.
 """
 
 import signal

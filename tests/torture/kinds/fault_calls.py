@@ -2,7 +2,7 @@
 
 A session is repeated with the fault one call later each time, until the fault
 comes too late to happen.  Each answer must name the cause, and what was
-acknowledged must be there; afterwards the session goes on.
+acknowledged must be there; afterwards the session resumes.
 """
 
 from client import Client
@@ -10,7 +10,7 @@ from injector import Injector
 from world import world
 
 FULL, FAIL, BUSY = "0x80070070", "0x80004005", "0x801901F7"
-# What a client may hear of each; nobody notices a short write.
+# What a client may be told of each; a short write goes unnoticed.
 ANSWERS = {
     "fail ENOSPC": (FULL,),
     "fail EDQUOT": (FULL,),

@@ -1,7 +1,7 @@
 """A file system that is really full, again and again; root only.
 
 State and root lie on small ones.  Clients are told that the disk is full, and
-go on as soon as it is not.
+resume as soon as it is not.
 """
 
 import os
@@ -24,7 +24,7 @@ def fill(folder, leave):
             try:
                 os.posix_fallocate(file.fileno(), 0, size)
             except OSError:
-                pass  # somebody else was faster
+                pass  # another thread was faster
 
 
 def run(turn):

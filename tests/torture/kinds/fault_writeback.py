@@ -1,4 +1,4 @@
-"""Write-back that fails while nobody has the files open; ext4 and XFS, as root.
+"""Write-back that fails while the files are closed; ext4 and XFS, as root.
 
 Their images lie on a tmpfs that is full when the kernel writes what a killed
 bitsd had left in the page cache.  The files keep their lengths, the cache may
@@ -28,7 +28,7 @@ def mount(disk):
 
 
 def fill(store):
-    """To the last page, beside whoever else writes."""
+    """To the last page, beside other writers."""
     with open(store / "filler", "wb", buffering=0) as file:
         try:
             while True:
@@ -51,7 +51,7 @@ def write_back(made, disk):
     for path in staged_files(made.staging):
         file = os.open(path, os.O_RDONLY)
         try:
-            if tell:  # us, and nobody after us
+            if tell:  # us, and no later process
                 os.fsync(file)
         except OSError:
             made.turn.count("faults")

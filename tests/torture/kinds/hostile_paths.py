@@ -84,7 +84,7 @@ def run(turn):
         home = made.bitsd.home
         (made.inbox / "sub" / "deep").mkdir(parents=True)
         (home / "outside").mkdir()
-        (home / "secret").write_text("what nobody may reach")
+        (home / "secret").write_text("what no client may reach")
         (made.inbox / "link").symlink_to(home / "outside")
         before = everything(home, made.inbox)
         connection = made.connect()

@@ -15,7 +15,7 @@ KIND = b"BITS-Packet-Type: Ping\r\n"
 
 
 def bad_lines(chance):
-    """Request lines that are none."""
+    """Invalid request lines."""
     method = chance.choice((b"BITS_POST", b"GET", b"POST"))
     return chance.choice((
         b"%b  /x HTTP/1.1" % method, b"%b /x  HTTP/1.1" % method,

@@ -1,7 +1,7 @@
 """Pairs of requests of which a proxy may see one and the server two.
 
 Each goes through nginx, HAProxy and Apache.  The hidden request is carried out
-only if the proxy saw it too; and nobody else's next answer is out of step.
+only if the proxy saw it too; and no other client gets an answer out of step.
 """
 
 import time
@@ -87,7 +87,7 @@ def count_answers(address, data, half_closed):
 
 
 def innocent(turn, address, data):
-    """Somebody else's Ping, after the pair."""
+    """Another client's Ping, after the pair."""
     connection = Connection(address)
     connection.send(Request("ping", "/innocent").data())
     try:
@@ -100,7 +100,7 @@ def innocent(turn, address, data):
 
 
 def ask_directly(made):
-    """The path of a Ping that nobody sent before, without a proxy."""
+    """The path of a Ping that is sent the first time, without a proxy."""
     path = f"/mark-{time.monotonic_ns()}-"
     connection = made.connect()
     connection.send(Request("ping", path).data())

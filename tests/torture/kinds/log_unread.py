@@ -1,4 +1,4 @@
-"""A log that nobody reads: the service goes on, and lost lines are counted.
+"""An unread log: the service continues, and lost lines are counted.
 
 Standard error is a pipe that is full for a while and then drained.  While it is
 full every request is answered.  Numbered requests leave a line each: these come
@@ -34,7 +34,7 @@ class Numbers:
         for _ in range(count):
             path = f"/numbered/{self.sent}/" + "x" * 250
             self.sent += 1
-            expect(ask(connection, Request("cancel", path, "nobody")), 500,
+            expect(ask(connection, Request("cancel", path, "unknown")), 500,
                    "ENOSESSION")
             self.turn.count("hostile requests")
         connection.close()
@@ -63,7 +63,7 @@ class Numbers:
 
 
 def kill(made):
-    """While nobody reads; what is in the pipe is read afterwards."""
+    """Without reading; what is in the pipe is read afterwards."""
     made.up.clear()
     made.bitsd.ending = True
     made.bitsd.process.kill()

@@ -8,7 +8,7 @@ from wire import Closed, Connection, WireError
 from world import world
 
 WAYS = ("fin", "reset", "half")
-NOBODY = "{00000000-0000-4000-8000-000000000001}"
+UNKNOWN = "{00000000-0000-4000-8000-000000000001}"
 
 
 def fragments(upload):
@@ -30,7 +30,7 @@ def packets(upload):
     trailer = b"0;x=y\r\nT: v\r\n\r\n"
     return [request.data() for request in fragments(upload) + [
         Request("ping", "/x"), Request("create", "/never"),
-        Request("close", "/none", NOBODY), Request("cancel", "/none", NOBODY),
+        Request("close", "/none", UNKNOWN), Request("cancel", "/none", UNKNOWN),
     ]] + [odd.head() + trailer, b"\r\n\r\n" + Request("ping", "/x").data()]
 
 

@@ -1,7 +1,7 @@
 """Two to fifty clients that fight over the same few sessions.
 
 Fragments of every kind, pipelined, cut, reset, half-closed, beside Close and
-Cancel.  Whoever wins: bytes are the file's, offsets only grow, and a file that
+Cancel.  In each order bytes are the file's, offsets only grow, and a file that
 shows is whole.
 """
 
@@ -28,7 +28,7 @@ class Prize:
         self.renew(None)
 
     def renew(self, ended):
-        """A new session, unless somebody was faster."""
+        """A new session, unless another client was faster."""
         with self.lock:
             if ended is not None and self.upload is not ended:
                 return

@@ -36,7 +36,7 @@ def floods():
     chunked.add("Transfer-Encoding", "chunked")
     return [Request("ping", "/").data() * 300,
             b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n" * 500,
-            Request("close", "/x", "{nobody}").data() * 300,
+            Request("close", "/x", "{unknown}").data() * 300,
             (chunked.head() + b"0\r\n\r\n") * 300,
             Request("create", "/no/such/folder").data() * 200]
 

@@ -22,7 +22,7 @@ def stall(made, number):
 
 
 def end_one(turn, client, upload, request):
-    """Some go on, some go away, some are taken over by a new connection."""
+    """Some resume, some leave, some are taken over by a new connection."""
     way = turn.chance.random()
     if way < 0.2:
         client.connection.send(request.body[500:])

@@ -57,7 +57,7 @@ def expect_empty(made):
 
 
 def clean(made):
-    """What sweeps a spool: empty folders go, whoever needs them."""
+    """What sweeps a spool: it removes empty folders, also those in use."""
     subprocess.run(["find", made.inbox, "-mindepth", "1", "-type", "d",
                     "-empty", "-delete"], stderr=subprocess.DEVNULL,
                    check=False)
@@ -92,6 +92,6 @@ def run(turn):
                 for _ in range(turn.chance.randrange(20)):
                     clean(made)
                     time.sleep(turn.chance.random() * 0.05)
-        # Nobody has looked since the folder came back.
+        # bitsd has not looked since the folder came back.
         client.exchange(Request("ping", "/"))
         client.hang_up()
