@@ -1,10 +1,11 @@
 /*
- * openbits/cause.h: how a packet can end, and what that is on the wire
- * [MC-BUP 2.2.1.2].  cause.def is the table; pure functions; any thread.
+ * openbits/cause.h: how a packet can end, and the status and error headers that
+ * report it [MC-BUP 2.2.1.2]. cause.def is the table; pure functions; any
+ * thread.
  *
- * A cause of the table has one outcome.  A server has causes of its own, from
- * BITS_CAUSE_OWN on, and forwards what the application behind it answered: then
- * it fills the outcome itself.
+ * Each cause of the table has one outcome.  A server numbers its own causes
+ * from BITS_CAUSE_OWN on and fills their outcomes itself.  It does the same
+ * when it forwards the answer of an application behind it.
  */
 #ifndef OPENBITS_CAUSE_H
 #define OPENBITS_CAUSE_H
@@ -36,9 +37,9 @@ enum bits_cause {
 #include <openbits/cause.def>
 #undef BITS_CAUSE
     BITS_CAUSE_COUNT,
-    /* A server's own causes are numbered from here on.  Their names are of this
-     * type, too, if BITS_OWN_CAUSES is a file with their enumerators, each with
-     * a comma behind it. */
+    /* A server's own causes start at this number.  To make them enumerators of
+     * this type, define BITS_OWN_CAUSES as the name of a file that lists them,
+     * each followed by a comma. */
     BITS_CAUSE_OWN = 1000,
     BITS_CAUSE_BEFORE_OWN = BITS_CAUSE_OWN - 1,
 #ifdef BITS_OWN_CAUSES
@@ -46,24 +47,28 @@ enum bits_cause {
 #endif
 };
 
-/* Whom an answer concerns. */
+/* Who must act on an answer. */
 enum bits_concern {
     BITS_CONCERN_CLIENT, /* the client, or its user */
-    BITS_CONCERN_SETUP,  /* the administrator may want to change something */
-    BITS_CONCERN_SERVER, /* the server does not work as it should */
+    BITS_CONCERN_SETUP,  /* the administrator: a setting or a right may be
+                            wrong */
+    BITS_CONCERN_SERVER, /* the administrator: the server or its machine
+                            fails */
 };
 
 /* Values of BITS-Error-Context that a server sends [MC-BUP 2.2.1.2]. */
-#define BITS_CONTEXT_SERVER 0x5u      /* the server itself failed or refused */
-#define BITS_CONTEXT_APPLICATION 0x7u /* the application behind it did */
+#define BITS_CONTEXT_SERVER 0x5u /* the server itself failed or refused */
+#define BITS_CONTEXT_APPLICATION                                               \
+    0x7u /* the application behind the server                                  \
+            failed or refused */
 
-/* How a packet ended, as the Ack says it. */
+/* How a packet ended, as sent in the Ack. */
 struct bits_outcome {
     enum bits_cause cause;
     unsigned status;      /* HTTP status */
     uint32_t hresult;     /* BITS-Error-Code; 0: no error headers */
     uint32_t context;     /* BITS-Error-Context, sent with hresult */
-    uint32_t retry_after; /* seconds; 0: the Ack does not say */
+    uint32_t retry_after; /* seconds; 0: no Retry-After */
 };
 
 /* The outcome of a cause of the table. */
@@ -71,10 +76,10 @@ BITS_API struct bits_outcome bits_cause_outcome(enum bits_cause cause);
 
 BITS_API enum bits_concern bits_cause_concern(enum bits_cause cause);
 
-/* The name in the table, for logs that programs read ("RANGE_GAP"). */
+/* The name in the table, for logs that programs read: "RANGE_GAP". */
 BITS_API const char *bits_cause_name(enum bits_cause cause);
 
-/* What happened and what to do, in words, without a full stop. */
+/* What happened and what to do, without a full stop. */
 BITS_API const char *bits_cause_sentence(enum bits_cause cause);
 
 #ifdef __cplusplus

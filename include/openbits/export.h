@@ -1,4 +1,4 @@
-/* openbits/export.h: which symbols a shared libopenbits shows. */
+/* openbits/export.h: which symbols a shared libopenbits exports. */
 #ifndef OPENBITS_EXPORT_H
 #define OPENBITS_EXPORT_H
 

@@ -24,24 +24,25 @@ struct bits_guid {
 /* "{XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}" without the terminator. */
 #define BITS_GUID_TEXT_LEN 38
 
-/* The only upload protocol there is [MC-BUP 1.7.1], as text, which the
- * traces have in lower case, and as bytes. */
+/* The only upload protocol that exists [MC-BUP 1.7.1], as text (in lower case,
+ * as in the traces) and as bytes. */
 #define BITS_PROTOCOL_1_5_TEXT "{7df0354d-249b-430f-820d-3d2a9bef4931}"
 extern BITS_API const struct bits_guid bits_protocol_1_5;
 
-/* Reads a GUID in braces, digits in any case.  False, and *ret_guid untouched,
- * for anything else, also for one with text before or behind it. */
+/* Reads a GUID in braces; digits in any case.  Returns false, and leaves
+ * *ret_guid untouched, for anything else, including text before or after the
+ * braces. */
 BITS_API bool bits_guid_parse(struct bits_text text,
                               struct bits_guid *ret_guid);
 
-/* Writes the braced form in upper case, terminated. */
+/* Writes the form with braces in upper case, terminated. */
 BITS_API void bits_guid_format(const struct bits_guid *guid,
                                char ret_text[BITS_GUID_TEXT_LEN + 1]);
 
 #define BITS_GUID_RANDOM 10 /* bytes */
 
-/* Makes a new one of version 7 [RFC 9562 5.7]: the time first, so that those
- * of one time stand together in an index; then 74 random bits. */
+/* Makes a GUID of version 7 [RFC 9562 5.7]: first the time, so that an index
+ * keeps GUIDs of one time together; then 74 random bits. */
 BITS_API void bits_guid_make(uint64_t unix_ms,
                              const uint8_t random[BITS_GUID_RANDOM],
                              struct bits_guid *ret_guid);

@@ -1,9 +1,9 @@
 /*
- * openbits/packet.h: from the fields of a request to one BITS packet, rules
- * V4 to V9 of docs/protocol.md [MC-BUP 2.2, 3.2.5.2.3].
+ * openbits/packet.h: from the fields of a request to one BITS packet, rules V4
+ * to V9 of docs/protocol.md [MC-BUP 2.2, 3.2.5.2.3].
  *
- * Feed the head's fields to a reader in the order in which they came, say how
- * the body is framed, then ask for the packet:
+ * Feed the fields of the head to a reader in the order in which they arrived,
+ * declare the framing of the body, then ask for the packet:
  *
  *     bits_packet_reader_init(&reader);
  *     for each field: bits_packet_reader_field(&reader, name, value);
@@ -11,9 +11,10 @@
  *     cause = bits_packet_reader_end(&reader, &packet);
  *
  * Texts in the packet borrow from the fields that were fed.  Pure: no
- * allocation, no I/O; any thread, one thread at a time for one reader.  HTTP
- * framing is the caller's: Content-Length and Transfer-Encoding must have been
- * found sound (one value, not both) before, else bodies can be smuggled.
+ * allocation, no I/O.  Any thread, but one thread at a time for one reader.
+ * The caller handles HTTP framing: it must have checked that Content-Length and
+ * Transfer-Encoding are valid (one value, not both), otherwise requests can be
+ * smuggled.
  */
 #ifndef OPENBITS_PACKET_H
 #define OPENBITS_PACKET_H
@@ -36,7 +37,7 @@ extern "C" {
 /* The longest value of a BITS-* or Content-* header [MC-BUP 2.2.1.2]. */
 #define BITS_FIELD_VALUE_MAX 4096
 
-/* The longest session id that is repeated in an answer. */
+/* The longest session id that an answer repeats. */
 #define BITS_SESSION_ID_MAX 100
 
 enum bits_packet_type {
@@ -47,21 +48,22 @@ enum bits_packet_type {
     BITS_PACKET_CANCEL_SESSION, /* [MC-BUP 2.2.10] */
 };
 
-/* "Create-Session", as the traces have it [MC-BUP 4.1]. */
+/* "Create-Session", spelled as in the traces [MC-BUP 4.1]. */
 BITS_API const char *bits_packet_type_name(enum bits_packet_type type);
 
-/* Reads a type in any case: the text [MC-BUP 2.2.1.2] has capitals.  Returns
- * false if it is not a packet of the protocol. */
+/* Reads a type in any case, because the specification capitalizes it otherwise
+ * than the traces [MC-BUP 2.2.1.2].  Returns false if it is not a packet of the
+ * protocol. */
 BITS_API bool bits_packet_type_parse(struct bits_text text,
                                      enum bits_packet_type *ret_type);
 
-/* How the length of the request's body is known [MC-BUP 2.2.1.1]. */
+/* What tells the length of the request's body [MC-BUP 2.2.1.1]. */
 enum bits_framing {
     BITS_FRAMING_NONE,      /* neither Content-Length nor Transfer-Encoding */
     BITS_FRAMING_LENGTH,    /* Content-Length */
     BITS_FRAMING_CHUNKED,   /* Transfer-Encoding: chunked */
     BITS_FRAMING_MALFORMED, /* a Content-Length that is not a decimal number
-                               below 2^64: where the body ends is unknown */
+                               below 2^64: the end of the body is unknown */
 };
 
 /* first and last are offsets in the file, both included. */
@@ -77,21 +79,21 @@ enum bits_range_form {
     BITS_RANGE_FORM_MALFORMED, /* anything else: F1 */
 };
 
-/* Reads a Content-Range value [MC-BUP 2.2.6.1].  ret_range is written for BYTES
- * only. */
+/* Reads a Content-Range value [MC-BUP 2.2.6.1].  Writes ret_range for
+ * BITS_RANGE_FORM_BYTES only. */
 BITS_API enum bits_range_form bits_range_parse(struct bits_text text,
                                                struct bits_range *ret_range);
 
 struct bits_packet {
     enum bits_packet_type type;
-    bool type_known; /* false: the request did not say */
+    bool type_known; /* false: the request has no known type */
     enum bits_framing framing;
     uint64_t content_length; /* bytes; 0 unless framing is LENGTH */
 
     /* Repeated in the Ack [MC-BUP 2.2.1.2]: 1 to 100 visible ASCII
      * characters, else empty. */
     struct bits_text session_id;
-    bool session_is_guid; /* false: no session of ours can be meant */
+    bool session_is_guid; /* false: not the id of a session of this server */
     struct bits_guid session;
 
     /* CREATE: BITS 1.5 is among the first 100 offers
@@ -108,45 +110,45 @@ struct bits_packet {
 /* Bytes of struct bits_packet_reader. */
 #define BITS_PACKET_READER_SIZE 1024
 
-/* Reserve it where you like; bits_packet_reader_init() fills it. */
+/* Reserve it anywhere; bits_packet_reader_init() fills it. */
 struct bits_packet_reader {
     uint64_t opaque[BITS_PACKET_READER_SIZE / sizeof(uint64_t)];
 };
 
 BITS_API void bits_packet_reader_init(struct bits_packet_reader *reader);
 
-/* Takes one field.  Names in any case; the value without the white space
- * around it.  Ignores fields that the protocol does not know [MC-BUP 2.2],
- * and the value of Content-Length: bits_packet_reader_body() has it. */
+/* Takes one field: the name in any case, the value without the white space
+ * around it.  Ignores fields that the protocol does not know [MC-BUP 2.2], and
+ * Content-Length, which bits_packet_reader_body() passes. */
 BITS_API void bits_packet_reader_field(struct bits_packet_reader *reader,
                                        struct bits_text name,
                                        struct bits_text value);
 
-/* Says how the body is framed; not called: BITS_FRAMING_NONE.  content_length
+/* Declares the framing of the body; default: BITS_FRAMING_NONE. content_length
  * counts for BITS_FRAMING_LENGTH only.  For BITS_FRAMING_MALFORMED the reader
- * answers BITS_CAUSE_LENGTH_MALFORMED at the place of V7, and the connection
- * must close behind the answer. */
+ * returns BITS_CAUSE_LENGTH_MALFORMED in place of V7, and the caller must close
+ * the connection after the answer. */
 BITS_API void bits_packet_reader_body(struct bits_packet_reader *reader,
                                       enum bits_framing framing,
                                       uint64_t content_length);
 
-/* Judges the form, in this order:
+/* Checks the form, in this order:
  *
  *     V5  BITS-* and Content-* values are short enough   [MC-BUP 2.2.1.2]
  *     V6  the packet type is known                       [MC-BUP 2.2.1.2]
  *     V7  a Fragment has a length, a length is a number  [MC-BUP 3.2.5.2.3]
  *     V8  only a Fragment has a body
  *                 [MC-BUP 2.2.2.1, 2.2.4.1, 2.2.8.1, 2.2.10.1]
- *     V9  no header came twice, the mandatory ones came
+ *     V9  no header repeats, the mandatory ones are present
  *                 [MC-BUP 2.2.1.2, 2.2.2.2, 2.2.6.1]
  *
  * A mandatory header with an empty value counts as missing.  BITS_CAUSE_OK:
- * ret_packet is whole.  Else: the cause to answer; ret_packet has type and
- * session_id as far as they are known (type is PING when it is not), so that
- * the answer can be written.
+ * ret_packet is complete.  Otherwise the result is the cause to answer, and
+ * ret_packet has type (PING if unknown) and session_id (if known), so that the
+ * caller can write the answer.
  *
  * A chunked body is accepted with every packet, since its length is not known
- * yet.  When the body of another packet than a Fragment proves not to be
+ * yet.  If the body of a packet other than a Fragment turns out not to be
  * empty, the caller answers BITS_CAUSE_BODY_UNEXPECTED. */
 BITS_API enum bits_cause
 bits_packet_reader_end(const struct bits_packet_reader *reader,

@@ -30,14 +30,14 @@ struct bits_target {
     uint64_t reserved[4]; /* 0 */
 };
 
-/* False: neither form. */
+/* Returns false if the text has neither form. */
 BITS_API bool bits_target_parse(struct bits_text text,
                                 struct bits_target *ret_target);
 
-/* True: the decoded leading segments of path are those of prefix (decoded,
- * starts with '/', no '/' at the end unless it is "/"); *ret_rest is the raw
- * rest behind the slash.  Empty segments of the path are skipped (D-53).  A
- * segment with a malformed escape matches none. */
+/* Returns true if the decoded leading segments of path equal those of prefix
+ * (decoded, starts with '/', no '/' at the end unless it is "/"). *ret_rest is
+ * then the raw rest after the slash.  Empty segments of the path are skipped
+ * (D-53).  A segment with a malformed escape never matches. */
 BITS_API bool bits_target_below(struct bits_text path, struct bits_text prefix,
                                 struct bits_text *ret_rest);
 
@@ -50,20 +50,21 @@ BITS_API bool bits_target_below(struct bits_text path, struct bits_text prefix,
  *   BITS_CAUSE_TARGET_DOTS      a . or .. segment
  *   BITS_CAUSE_TARGET_CHARACTER an escaped slash, a backslash or a control byte
  *   BITS_CAUSE_TARGET_TOO_LONG  a segment over 255 bytes
- * The first segment that is refused decides between the last three.
- * After a failure name is an empty string. */
+ * The first refused segment decides between the last three.  After a failure
+ * name is an empty string. */
 BITS_API enum bits_cause bits_target_name(struct bits_text raw, char *name,
                                           size_t size);
 
 /* What is wrong with a segment. */
 struct bits_target_fault {
-    size_t size;          /* of the segment, decoded; 0: nothing is */
-    bool has_byte;        /* there is a forbidden byte: */
-    unsigned char byte;   /* the first one */
+    size_t size;          /* of the segment, decoded; 0: no fault */
+    bool has_byte;        /* the segment has a forbidden byte */
+    unsigned char byte;   /* the first forbidden byte */
     uint64_t reserved[4]; /* 0 */
 };
 
-/* What bits_target_name() answered TARGET_CHARACTER or TARGET_TOO_LONG for. */
+/* Finds the segment for which bits_target_name() returned TARGET_CHARACTER or
+ * TARGET_TOO_LONG. */
 BITS_API void bits_target_find_fault(struct bits_text raw,
                                      struct bits_target_fault *ret_fault);
 

@@ -1,9 +1,9 @@
 /*
- * openbits/text.h: a piece of text that somebody else owns.
+ * openbits/text.h: a borrowed piece of text.
  *
- * Everything that a peer sends is handled as pointer and length.  The bytes
- * are borrowed, need not be terminated and may hold any value; a text of
- * length 0 may have a NULL pointer.
+ * Everything that a peer sends is handled as pointer and length.  The owner of
+ * the bytes is elsewhere.  They need not be terminated and may hold any value;
+ * a text of length 0 may have a NULL pointer.
  */
 #ifndef OPENBITS_TEXT_H
 #define OPENBITS_TEXT_H

@@ -1,5 +1,5 @@
 /*
- * openbits/version.h: which libopenbits the headers belong to, and which one
+ * openbits/version.h: the version of the headers and that of the library that
  * runs.
  */
 #ifndef OPENBITS_VERSION_H
@@ -21,7 +21,7 @@ extern "C" {
 #define BITS_VERSION_NUMBER                                                    \
     (BITS_VERSION_MAJOR << 16 | BITS_VERSION_MINOR << 8 | BITS_VERSION_PATCH)
 
-/* The BITS_VERSION_NUMBER of the library that runs. */
+/* The BITS_VERSION_NUMBER of the library that the program runs with. */
 BITS_API uint32_t bits_version_number(void);
 
 #ifdef __cplusplus
