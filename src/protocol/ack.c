@@ -44,7 +44,7 @@ static void put_error(const struct sink *sink,
     put(sink, HEADER_ERROR_CONTEXT, text_of(text));
 }
 
-/* For people, behind everything that the traces have (D-55).  The fault stands
+/* Text for people, after all headers of the traces (D-55).  The fault comes
  * before the remedy. */
 static void put_error_text(const struct sink *sink,
                            const struct bits_answer *answer)

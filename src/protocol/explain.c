@@ -1,6 +1,6 @@
 /*
- * protocol/explain.c: errors in words; the rows are in errors.def.  Which error
- * is final is transfer_judge.c's.
+ * protocol/explain.c: errors in words; the rows are in errors.def.
+ * transfer_judge.c decides which errors are final.
  */
 #include <openbits/transfer.h>
 
@@ -45,8 +45,8 @@ static const struct bits_explanation *find_name(struct bits_text name)
     return NULL;
 }
 
-/* Decimal: a status, or an HRESULT that was printed as a signed or unsigned
- * number.  No HRESULT of an error has fewer than ten digits. */
+/* Decimal: a status, or an HRESULT printed as a signed or unsigned number.  The
+ * HRESULT of an error has at least ten digits. */
 static bool parse_decimal(struct bits_text text, uint32_t *ret_hresult)
 {
     bool negative = text_take_char(&text, '-');

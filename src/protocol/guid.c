@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* Where the digits go: 'x' is one of them, all else stands for itself. */
+/* 'x' is a digit; the other characters are literal. */
 static const char form[] = "{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}";
 
 _Static_assert(sizeof(form) - 1 == BITS_GUID_TEXT_LEN, "the form of a GUID");

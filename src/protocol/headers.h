@@ -1,6 +1,6 @@
 /*
- * protocol/headers.h: the register of headers as a table; headers.def has
- * the rows.  Pure; any thread.
+ * protocol/headers.h: the known headers as a table; headers.def has the rows.
+ * Pure; any thread.
  */
 #ifndef PROTOCOL_HEADERS_H
 #define PROTOCOL_HEADERS_H
@@ -28,13 +28,14 @@ enum header_count {
     HEADER_FRAMING,
 };
 
-/* The spelling that is sent. */
+/* The spelling for sending. */
 const char *header_name(enum header_id id);
 
-/* How often the header may stand in a message. */
+/* How often the header may appear in a message. */
 enum header_count header_count_of(enum header_id id);
 
-/* Finds a header that a request may carry; names in any case. */
+/* Finds a header that a request may carry; names in any case.  Returns false if
+ * it is not known or belongs to responses only. */
 bool header_find_in_request(struct bits_text name, enum header_id *ret_id);
 
 #endif

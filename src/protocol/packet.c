@@ -1,22 +1,24 @@
 /*
- * protocol/packet.c: the reader of packets, rules V5 to V9 of
- * docs/protocol.md.  What the packet does is session.c's.
+ * protocol/packet.c: the reader of packets, rules V5 to V9 of docs/protocol.md.
+ * session.c decides what a packet does.
  */
 #include <openbits/packet.h>
 
 #include "base/text.h"
 #include "protocol/headers.h"
 
-/* A server looks at no more offers than this [MC-BUP Appendix A, note 6]. */
+/* A server reads at most this many offers [MC-BUP Appendix A, note 6]. */
 #define OFFERS_MAX 100
 
-/* What a struct bits_packet_reader holds.  may_alias: programs reserve the room
- * as an array of integers. */
+/* The content of a struct bits_packet_reader. may_alias: programs reserve the
+ * room as an array of integers. */
 struct reader {
-    struct bits_text values[HEADER_COUNT]; /* the first of each known header */
-    unsigned seen;                         /* bit set: headers that came */
-    unsigned repeated;                     /* bit set: came twice and may not */
-    unsigned offers; /* protocols offered so far, OFFERS_MAX at most */
+    struct bits_text values[HEADER_COUNT]; /* the first value of each known
+                                              header */
+    unsigned seen;                         /* bit set: headers present */
+    unsigned repeated;                     /* bit set: headers that repeat but
+                                              may not */
+    unsigned offers; /* protocols offered so far, at most OFFERS_MAX */
     bool protocol_known;
     bool content_coded;
     bool too_long;
@@ -66,7 +68,7 @@ static bool is_separator(char c)
     return c == ' ' || c == '\t' || c == ',';
 }
 
-/* Takes the next protocol of a list; any run of separators is one. */
+/* Takes the next protocol of a list.  A run of separators counts as one. */
 static bool take_offer(struct bits_text *list, struct bits_text *ret_offer)
 {
     size_t size = 0;
@@ -86,7 +88,7 @@ static bool take_offer(struct bits_text *list, struct bits_text *ret_offer)
     return true;
 }
 
-/* An offer that is no GUID is skipped, but it counts. */
+/* An offer that is not a GUID is skipped, but counts towards the limit. */
 static void read_offers(struct reader *reader, struct bits_text list)
 {
     struct bits_text offer;
@@ -154,7 +156,7 @@ void bits_packet_reader_body(struct bits_packet_reader *opaque,
         framing == BITS_FRAMING_LENGTH ? content_length : 0;
 }
 
-/* What an Ack repeats: nothing when the request gave two. */
+/* The id that the Ack repeats: none if the request has two. */
 static struct bits_text session_id(const struct reader *reader)
 {
     struct bits_text id = reader->values[HEADER_SESSION_ID];
@@ -224,7 +226,7 @@ static enum bits_cause check_v9(const struct reader *reader,
     return BITS_CAUSE_OK;
 }
 
-/* The type is read first because the answer needs it, whatever V5 finds. */
+/* Reads the type first: the answer needs it even if V5 fails. */
 static enum bits_cause check(const struct reader *reader,
                              enum bits_packet_type *ret_type)
 {

@@ -1,6 +1,6 @@
 /*
- * protocol/range.c: reading Content-Range, the condition of F1 and the
- * spellings of the empty file [MC-BUP 2.2.6.1].
+ * protocol/range.c: reads Content-Range: the condition of F1 and the spellings
+ * of the empty file [MC-BUP 2.2.6.1].
  */
 #include <openbits/packet.h>
 
@@ -24,8 +24,8 @@ static bool take_unit(struct bits_text *text)
     return true;
 }
 
-/* The spellings of the empty file for which no rule exists, but which clients
- * arrive at: "*", and 0 to -1 in signed and in unsigned 64-bit arithmetic. */
+/* No rule defines how to spell the range of an empty file.  Clients send "*",
+ * or 0 to -1 in signed or unsigned 64-bit arithmetic. */
 static bool is_empty_file(struct bits_text text)
 {
     static const char *const spellings[] = {

@@ -1,6 +1,6 @@
 /*
- * protocol/reserved.h: the room that public structs keep for the members of
- * later versions.  Pure; any thread.
+ * protocol/reserved.h: checks the room that public structs reserve for the
+ * members of later versions.  Pure; any thread.
  */
 #ifndef PROTOCOL_RESERVED_H
 #define PROTOCOL_RESERVED_H
@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* False: the program forgot to zero the struct, or set a member that is newer
- * than this library. */
+/* Returns false if the program did not zero the struct, or set a member that is
+ * newer than this library. */
 static inline bool reserved_is_zero(const uint64_t *reserved, size_t count)
 {
     uint64_t bits = 0;

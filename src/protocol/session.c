@@ -8,11 +8,11 @@
 
 #include "protocol/reserved.h"
 
-/* Empty bodies that are accepted at one offset [F2a]: libcurl needs one, and a
- * proxy that strips bodies must not make a client loop. */
+/* Empty bodies that are accepted at one offset [F2a]. libcurl sends one; the
+ * limit keeps a client from looping when a proxy strips bodies. */
 #define PROBES_MAX 3
 
-/* The facts as the rules of Fragment and Close see them. */
+/* The facts, prepared for the rules of Fragment and Close. */
 struct view {
     enum bits_session_state state; /* RECEIVING, RETRY or DONE */
     bool total_known;
@@ -45,8 +45,8 @@ static void plan_end(struct bits_plan *plan, enum bits_cause cause)
     plan->outcome = bits_cause_outcome(cause);
 }
 
-/* V11 for a session that ended: the verb that ended it gets its answer again,
- * anything else finds nothing. */
+/* V11 for a session that ended: the verb that ended it gets the same answer
+ * again; for any other packet the session is unknown. */
 static struct bits_outcome check_ended(const struct bits_packet *packet,
                                        const struct bits_facts *facts)
 {
@@ -57,7 +57,7 @@ static struct bits_outcome check_ended(const struct bits_packet *packet,
     return facts->ended;
 }
 
-/* V11 to V13.  False: *ret_outcome is the answer. */
+/* V11 to V13.  Returns false with the answer in *ret_outcome if one fails. */
 static bool check_session(const struct bits_packet *packet,
                           const struct bits_facts *facts,
                           struct bits_outcome *ret_outcome)
@@ -78,9 +78,9 @@ static bool check_session(const struct bits_packet *packet,
     return cause == BITS_CAUSE_OK;
 }
 
-/* Settles what the row alone does not say.  A server that stopped between the
- * last byte and the delivery left RECEIVING with everything there.  A session
- * that is complete without a total is one that Close took for an empty file. */
+/* Derives what the row alone does not tell.  RECEIVING with every byte stored:
+ * the server stopped between the last byte and the delivery.  Complete without
+ * a total: Close took the session for an empty file. */
 static struct view view_of(const struct bits_facts *facts)
 {
     struct view view = {
@@ -103,8 +103,8 @@ static struct view view_of(const struct bits_facts *facts)
     return view;
 }
 
-/* A spelling of the empty file counts before F1, but only without a body and
- * while it can still be true. */
+/* An empty-file range is accepted before F1 is checked, but only without a body
+ * and only if the file can still be empty. */
 static bool is_empty_file(const struct bits_packet *packet)
 {
     return packet->range_form == BITS_RANGE_FORM_EMPTY &&
@@ -117,8 +117,8 @@ static uint64_t range_length(const struct bits_range *range)
     return range->last - range->first + 1;
 }
 
-/* F2a: libcurl sends no body until it knows whether Digest or NTLM is wanted,
- * but the headers of the whole Fragment. */
+/* F2a: until libcurl knows whether the server wants Digest or NTLM, it sends
+ * the headers of the whole Fragment without its body. */
 static bool is_probe(const struct bits_packet *packet, const struct view *view)
 {
     return packet->range_form == BITS_RANGE_FORM_BYTES &&
@@ -128,8 +128,7 @@ static bool is_probe(const struct bits_packet *packet, const struct view *view)
            view->probes < PROBES_MAX;
 }
 
-/* The length of a chunked body is what the range says until the body has
- * ended. */
+/* Until a chunked body has ended, its length is taken from the range. */
 static bool is_of_wrong_length(const struct bits_packet *packet,
                                const struct view *view)
 {
@@ -138,7 +137,7 @@ static bool is_of_wrong_length(const struct bits_packet *packet,
                : view->wrong_length;
 }
 
-/* F1 to F4, which hold in every state. */
+/* F1 to F4: checked in every state. */
 static enum bits_cause check_range(const struct bits_packet *packet,
                                    const struct view *view)
 {
@@ -160,7 +159,7 @@ static enum bits_cause check_range(const struct bits_packet *packet,
     return BITS_CAUSE_OK;
 }
 
-/* F5 and F6, which hold while bytes are collected. */
+/* F5 and F6: checked while the session collects bytes. */
 static enum bits_cause check_limits(const struct bits_range *range,
                                     const struct bits_limits *limits)
 {
@@ -217,7 +216,7 @@ static void plan_receiving(struct bits_plan *plan,
     }
     learn_total(plan, view, packet->range.total);
     if (view->next == packet->range.total) {
-        /* The server stopped before it had noted the total. */
+        /* The server stopped before it had stored the total. */
         plan->step = BITS_STEP_DELIVER;
         return;
     }
@@ -292,7 +291,7 @@ void bits_session_plan(const struct bits_packet *packet,
         break;
     case BITS_PACKET_PING:
     case BITS_PACKET_CREATE_SESSION:
-        /* No session is theirs; the caller's mistake. */
+        /* These types have no session: the caller's mistake. */
         plan_answer(ret_plan, BITS_CAUSE_INTERNAL);
         break;
     }

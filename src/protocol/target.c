@@ -1,7 +1,6 @@
 /*
- * protocol/target.c: request targets, and the names that they give files
- * [RFC 9112 3.2; MC-BUP 3.2.5.2.4].  Whether a name may be written is for the
- * store to say.
+ * protocol/target.c: request targets and the file names in them [RFC 9112 3.2;
+ * MC-BUP 3.2.5.2.4].  The store decides whether a name may be written.
  */
 #include <openbits/target.h>
 
@@ -9,7 +8,7 @@
 
 #include "base/text.h"
 
-/* Bytes before the first that is in `set`. */
+/* The number of bytes before the first one that is in `set`. */
 static size_t span_to(struct bits_text text, const char *set, size_t set_size)
 {
     size_t size = 0;
@@ -25,7 +24,7 @@ static struct bits_text take(struct bits_text *text, size_t size)
     struct bits_text taken = {text->ptr, size};
 
     if (size > 0) {
-        text->ptr += size; /* an empty text may have no pointer to move */
+        text->ptr += size; /* the pointer of an empty text may be NULL */
         text->len -= size;
     }
     return taken;
@@ -78,7 +77,8 @@ bool bits_target_parse(struct bits_text text, struct bits_target *ret_target)
     return true;
 }
 
-/* Takes one byte of a segment, decoded.  False: a malformed escape. */
+/* Takes one byte of a segment, decoded.  Returns false if the escape is
+ * malformed. */
 static bool take_byte(struct bits_text *segment, char *ret_byte)
 {
     int high;
@@ -101,7 +101,7 @@ static bool take_byte(struct bits_text *segment, char *ret_byte)
     return true;
 }
 
-/* Takes the segment in front, and the slash behind it if there is one. */
+/* Takes the first segment, and the slash after it if there is one. */
 static struct bits_text take_segment(struct bits_text *path, bool *ret_slash)
 {
     struct bits_text segment = take(path, span_to(*path, "/", 1));
@@ -110,7 +110,7 @@ static struct bits_text take_segment(struct bits_text *path, bool *ret_slash)
     return segment;
 }
 
-/* Empty segments count for nothing (D-53). */
+/* Skips empty segments (D-53). */
 static void drop_slashes(struct bits_text *path)
 {
     while (text_take_char(path, '/')) {
@@ -148,7 +148,7 @@ bool bits_target_below(struct bits_text path, struct bits_text prefix,
     return true;
 }
 
-/* Bytes that no name may hold: a slash can only come out of an escape. */
+/* Bytes that a name must not contain.  A slash here comes from an escape. */
 static bool byte_is_forbidden(char byte)
 {
     return byte == '/' || byte == '\\' || (unsigned char)byte < 0x20 ||
@@ -160,7 +160,7 @@ static bool is_dots(struct bits_text name)
     return text_equal(name, TEXT(".")) || text_equal(name, TEXT(".."));
 }
 
-/* Writes a segment, which is not empty, to name and judges it. */
+/* Decodes a segment (not empty) into name and checks it. */
 static enum bits_cause decode_segment(struct bits_text raw, char *name,
                                       size_t *ret_size)
 {
@@ -185,7 +185,8 @@ static enum bits_cause decode_segment(struct bits_text raw, char *name,
                                                    : BITS_CAUSE_OK;
 }
 
-/* A bad escape anywhere outweighs a forbidden name, and that a folder. */
+/* A malformed escape anywhere takes precedence over a forbidden name, and a
+ * forbidden name over a folder. */
 static enum bits_cause decode(struct bits_text raw, char *name)
 {
     enum bits_cause verdict = BITS_CAUSE_OK;
@@ -226,7 +227,7 @@ enum bits_cause bits_target_name(struct bits_text raw, char *name, size_t size)
     return cause;
 }
 
-/* Looks at a segment whose escapes are good.  True: here is the fault. */
+/* Checks a segment whose escapes are valid.  Returns true if it has a fault. */
 static bool find_fault(struct bits_text segment,
                        struct bits_target_fault *ret_fault)
 {

@@ -1,7 +1,7 @@
 /*
- * protocol/transfer.c: how a transfer begins, and the events that come to it.
- * What they do is transfer_react.c's, which action follows transfer_next.c's;
- * see transfer_machine.h.
+ * protocol/transfer.c: how a transfer begins, and its events. transfer_react.c
+ * has their effects, transfer_next.c chooses the next action; see
+ * transfer_machine.h.
  */
 #include <openbits/transfer.h>
 
@@ -15,7 +15,7 @@
 #include "protocol/transfer_size.h"
 #include "protocol/transfer_url.h"
 
-/* Packets held back in a row, each with a Ping before it. */
+/* Limit of consecutive unsent packets, each preceded by a Ping. */
 #define UNSENT_MAX 3
 
 bool bits_transfer_start(struct bits_transfer *opaque,

@@ -1,6 +1,6 @@
 /*
- * protocol/transfer_answer.c: see transfer_answer.h.  Every value is copied
- * into bounded room; one that does not fit counts as absent.
+ * protocol/transfer_answer.c: see transfer_answer.h.  Copies each value into
+ * bounded room; a value that does not fit counts as absent.
  */
 #include "protocol/transfer_answer.h"
 
@@ -10,7 +10,7 @@
 #include "protocol/headers.h"
 #include "protocol/transfer_url.h"
 
-/* What answers carry besides the register in headers.def. */
+/* Headers of answers that headers.def does not have. */
 #define REPLY_URL "BITS-Reply-URL"
 #define ERROR_CODE_OLD "BITS-Error"
 
@@ -84,7 +84,7 @@ static void read_host_id(struct transfer_answer *answer, struct bits_text value)
     }
 }
 
-/* Zero and what is no number mean the same: never. */
+/* Zero and a value that is not a number mean the same: no fallback. */
 static void read_fallback(struct transfer_answer *answer,
                           struct bits_text value)
 {
@@ -101,7 +101,7 @@ static void read_next(struct transfer_answer *answer, struct bits_text value)
     answer->next_malformed = !answer->has_next;
 }
 
-/* The right spelling, if it comes too, wins. */
+/* The correct spelling takes precedence if both are present. */
 static void read_next_misspelt(struct transfer_answer *answer,
                                struct bits_text value)
 {
@@ -121,10 +121,10 @@ static void read_reply_url(struct transfer_answer *answer,
 static void read_error_code(struct transfer_answer *answer,
                             struct bits_text value)
 {
-    (void)answer_parse_hex(value, &answer->error_code); /* else none */
+    (void)answer_parse_hex(value, &answer->error_code); /* otherwise: not set */
 }
 
-/* BITS-Error-Code, if it comes too, wins. */
+/* BITS-Error-Code takes precedence if both are present. */
 static void read_error_code_old(struct transfer_answer *answer,
                                 struct bits_text value)
 {
@@ -136,17 +136,18 @@ static void read_error_code_old(struct transfer_answer *answer,
 static void read_error_context(struct transfer_answer *answer,
                                struct bits_text value)
 {
-    (void)answer_parse_hex(value, &answer->error_context); /* else none */
+    (void)answer_parse_hex(value, &answer->error_context); /* otherwise: not
+                                                              set */
 }
 
-/* A date is ignored, since the machine has no calendar. */
+/* Ignores a date, since the machine has no calendar. */
 static void read_retry_after(struct transfer_answer *answer,
                              struct bits_text value)
 {
     (void)text_to_u64(value, &answer->retry_after_s);
 }
 
-/* It is shown to people only: what is visible, cut. */
+/* Only people read it: keeps the visible characters, truncated. */
 static void read_location(struct transfer_answer *answer,
                           struct bits_text value)
 {
@@ -158,7 +159,7 @@ static void read_location(struct transfer_answer *answer,
     }
 }
 
-/* For people, too (D-55): all of it must be printable ASCII. */
+/* Only people read it (D-55): all of it must be printable ASCII. */
 static void read_error_text(struct transfer_answer *answer,
                             struct bits_text value)
 {
@@ -174,7 +175,7 @@ static void read_error_text(struct transfer_answer *answer,
 }
 
 struct row {
-    struct bits_text name; /* empty: that of the register */
+    struct bits_text name; /* empty: the name in the table of headers */
     enum header_id id;
     bool may_repeat;
     void (*read)(struct transfer_answer *answer, struct bits_text value);

@@ -1,7 +1,6 @@
 /*
- * protocol/transfer_answer.h: reading what a server answers, rules C3 and C5
- * of docs/protocol.md.  What the answer means is transfer_judge.h's.
- * Pure; any thread.
+ * protocol/transfer_answer.h: reads a server's answer, rules C3 and C5 of
+ * docs/protocol.md. transfer_judge.h interprets it.  Pure; any thread.
  */
 #ifndef PROTOCOL_TRANSFER_ANSWER_H
 #define PROTOCOL_TRANSFER_ANSWER_H
@@ -10,8 +9,8 @@
 
 struct transfer_answer {
     unsigned status; /* 0: none yet */
-    unsigned seen;   /* bit set of the headers that came */
-    bool repeated;   /* one that may stand once stood twice */
+    unsigned seen;   /* bit set of the headers present */
+    bool repeated;   /* a header that may appear once appeared twice */
     bool ack;
     bool protocol_other;
     bool has_next;
@@ -33,12 +32,14 @@ struct transfer_answer {
 
 void answer_init(struct transfer_answer *answer, unsigned status);
 
-/* Names in any case; fields that the protocol does not know are ignored. */
+/* Takes one field; names in any case.  Ignores fields that the protocol does
+ * not know. */
 void answer_field(struct transfer_answer *answer, struct bits_text name,
                   struct bits_text value);
 
-/* A value of BITS-Error-Code or BITS-Error-Context: hexadecimal, with 0x, x, 0
- * or nothing in front.  False, and *ret_value untouched, for anything else. */
+/* Parses a value of BITS-Error-Code or BITS-Error-Context: hexadecimal, with
+ * the prefix 0x, x or 0 or none.  Returns false, and leaves *ret_value
+ * untouched, for anything else. */
 bool answer_parse_hex(struct bits_text text, uint32_t *ret_value);
 
 static inline bool answer_is_success(const struct transfer_answer *answer)

@@ -10,7 +10,7 @@
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
 
-/* A Cancel is not repeated for longer [IBackgroundCopyJob::Cancel]. */
+/* How long a Cancel is retried [IBackgroundCopyJob::Cancel]. */
 #define CANCEL_GIVE_UP_MS DAY_MS
 
 const struct bits_retry bits_retry_foreground = {
@@ -41,8 +41,8 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* The delay grows from min to max and lies in the upper half of what it has
- * grown to, so that many clients of one server do not return together. */
+/* The delay grows from min to max.  A random delay in the upper half of the
+ * current range keeps the many clients of a server from returning together. */
 static uint64_t own_delay(const struct bits_transfer_options *options,
                           unsigned attempt)
 {

@@ -1,6 +1,6 @@
 /*
- * protocol/transfer_course.c: where a transfer stands: its phase, its session,
- * its host, and the ways in which it fails.  See transfer_machine.h.
+ * protocol/transfer_course.c: the phase, the session and the host of a
+ * transfer, and the ways in which it fails.  See transfer_machine.h.
  */
 #include "protocol/transfer_machine.h"
 
@@ -10,7 +10,8 @@
 #include "protocol/transfer_clock.h"
 #include "protocol/transfer_url.h"
 
-/* Sessions lost without progress before it takes a delay [C39]. */
+/* Sessions lost without progress before the next one waits for a delay
+ * [C39]. */
 #define RESTARTS_MAX 3
 
 void course_notify(struct transfer *transfer, enum bits_notice notice)
@@ -127,7 +128,7 @@ void course_end(struct transfer *transfer, enum transfer_end end)
     transfer->unsaved = transfer->unsaved || end == TRANSFER_FAILED;
 }
 
-/* C46: a Cancel ends all the same. */
+/* C46: a Cancel ends the transfer even if the server did not answer it. */
 static void end_in_vain(struct transfer *transfer)
 {
     if (transfer->state.cancelling) {

@@ -1,18 +1,18 @@
 /*
- * protocol/transfer_doubt.c: refusals of a Fragment that do not say what they
- * mean: a server that lost the session, a proxy's page, or a limit of body
- * size.  The rules are C40, C49 and C50 of docs/protocol.md.  See
- * transfer_machine.h.
+ * protocol/transfer_doubt.c: refusals of a Fragment with an ambiguous cause: a
+ * server that lost the session, a proxy's error page, or a limit of body size.
+ * Rules C40, C49 and C50 of docs/protocol.md.  See transfer_machine.h.
  */
 #include "protocol/transfer_machine.h"
 #include "protocol/transfer_size.h"
 
-/* 416 without an offset in a row, after which the end of what was sent is
- * tried, and then a new session [C50]. */
+/* Consecutive answers 416 without an offset after which the client tries the
+ * end of what it sent, and then a new session [C50]. */
 #define BLIND_GUESS 2
 
-/* Gives the session up for a new one, once between two steps of progress.  The
- * server is told, so that the old bytes do not stay there for days. */
+/* Replaces the session by a new one, at most once between two steps of
+ * progress.  Cancels the old session so that the server need not keep its bytes
+ * for days. */
 static bool abandon(struct transfer *transfer)
 {
     if (transfer->recreated) {
@@ -23,29 +23,28 @@ static bool abandon(struct transfer *transfer)
     return true;
 }
 
-/* Whatever became of that Cancel. */
+/* Called whatever the answer to that Cancel was. */
 void doubt_abandoned(struct transfer *transfer, uint64_t now_ms)
 {
     transfer->abandoning = false;
     course_start_over(transfer, now_ms);
 }
 
-/* Servers that lost a session say so in these words; 502 to 504 are always a
- * proxy's. */
+/* Servers that lost a session answer with these statuses; 502 to 504 always
+ * come from a proxy. */
 static bool may_mean_lost(unsigned status)
 {
     return status == 400 || status == 404 || status == 500;
 }
 
-/* Proxies that check the size of a body in a place of their own, or only while
- * they pass it on, have no 413 for it. */
+/* Some proxies check the size of a body late, or only while they forward it,
+ * and do not answer 413 for it. */
 static bool may_mean_size(unsigned status)
 {
     return status == 500 || status == 502;
 }
 
-/* The next try has half the size.  The session is not in doubt as long as that
- * is tried. */
+/* The next try has half the size.  Meanwhile the session is not in doubt. */
 static bool suspect_size(struct transfer *transfer, uint64_t length)
 {
     if (!size_halve(transfer, length)) {
@@ -56,7 +55,7 @@ static bool suspect_size(struct transfer *transfer, uint64_t length)
     return true;
 }
 
-/* The second page of a kind, with an acknowledged Ping in between. */
+/* The second such page, with an acknowledged Ping in between. */
 static bool react_to_second(struct transfer *transfer,
                             const struct transfer_request *request,
                             unsigned status)
@@ -72,8 +71,8 @@ static bool react_to_second(struct transfer *transfer,
            (may_mean_lost(status) && abandon(transfer));
 }
 
-/* Without an Ack it is a proxy's answer, which says nothing about the session:
- * one such page passes. */
+/* Without an Ack the answer is a proxy's and says nothing about the session:
+ * the first such page is ignored. */
 static bool react_to_stranger(struct transfer *transfer,
                               const struct transfer_request *request,
                               uint64_t now_ms)
@@ -102,7 +101,7 @@ bool doubt_refused(struct transfer *transfer,
     const struct transfer_answer *answer = &transfer->answer;
 
     if (bits_error_find(answer->error_code)) {
-        return false; /* a code that is known means what it says */
+        return false; /* a known code means what it says */
     }
     if (!answer->ack) {
         return react_to_stranger(transfer, request, now_ms);
@@ -113,7 +112,8 @@ bool doubt_refused(struct transfer *transfer,
 
 void doubt_settle(struct transfer *transfer)
 {
-    /* What is half as large passed at once: it was the size. */
+    /* A fragment of half the size was accepted at once: the size was the
+     * cause. */
     if (transfer->suspect != 0) {
         (void)size_refused(transfer, transfer->suspect);
     }

@@ -44,8 +44,8 @@ static void put(const struct sink *sink, enum header_id id,
     sink->emit(sink->context, header_name(id), value);
 }
 
-/* Left out when it is not ASCII or too long [C2]; what Windows forbids in
- * names is replaced. */
+/* Omitted if it is not ASCII or too long [C2].  Replaces characters that
+ * Windows forbids in names. */
 static void put_name(const struct sink *sink, struct bits_text name)
 {
     static const char forbidden[] = "\\/:*?\"<>|";

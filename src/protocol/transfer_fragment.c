@@ -1,6 +1,6 @@
 /*
- * protocol/transfer_fragment.c: which bytes go next, and what the server says
- * about them: the offset is what it says, also when it goes down [MC-BUP
+ * protocol/transfer_fragment.c: which bytes are sent next, and the answers to
+ * them.  The offset is what the server says, even if it decreases [MC-BUP
  * 3.1.5.1.4, 3.1.5.2.4].  See transfer_machine.h.
  */
 #include <string.h>
@@ -13,22 +13,22 @@
 #include "protocol/transfer_size.h"
 #include "protocol/transfer_url.h"
 
-/* Answers 416 in a row with one offset [C12]. */
+/* Consecutive answers 416 with the same offset [C12]. */
 #define SAME_416_MAX 3
 
-/* Offsets that are no advance, before it takes a delay [C15]. */
+/* Offsets without progress before the next try waits for a delay [C15]. */
 #define SETBACKS_MAX 3
 
-/* Servers that do not know Expect cost a wait; a small body costs less than
- * that [C4]. */
+/* With a server that does not know Expect the client waits in vain; sending a
+ * small body costs less than that wait [C4]. */
 static bool wants_expect(const struct transfer *transfer, uint64_t length)
 {
     return transfer->expect_next && !transfer->expect_never &&
            (length >= BITS_EXPECT_MIN || transfer->refused_early);
 }
 
-/* With every byte there but no final Ack, the end is sent again to get one
- * [C13]. */
+/* If the server has every byte but no final Ack came, sends the last bytes
+ * again to get one [C13]. */
 void fragment_prepare(struct transfer *transfer,
                       struct transfer_request *request)
 {
@@ -59,7 +59,8 @@ static void progress(struct transfer *transfer)
     transfer->recreated = false;
 }
 
-/* Takes over the offset that the server names.  False: this led elsewhere. */
+/* Takes over the offset that the server announced.  Returns false if the
+ * transfer starts over or waits for a delay instead. */
 static bool take_offset(struct transfer *transfer, uint64_t next,
                         uint64_t now_ms)
 {
@@ -67,7 +68,8 @@ static bool take_offset(struct transfer *transfer, uint64_t next,
     bool advance = next > state->offset;
 
     if (next > state->sent_end) {
-        course_start_over(transfer, now_ms); /* stale or lying [C16] */
+        course_start_over(transfer, now_ms); /* an outdated or false offset
+                                                [C16] */
         return false;
     }
     transfer->resumed = false;
@@ -113,7 +115,7 @@ static void keep_reply_url(struct transfer *transfer, uint64_t now_ms)
            sizeof(answer->reply_url));
 }
 
-/* Every byte is there and the server says so with success. */
+/* The server has every byte and confirms it with success. */
 static void complete(struct transfer *transfer, uint64_t now_ms)
 {
     struct bits_transfer_state *state = &transfer->state;
@@ -158,7 +160,7 @@ void fragment_accepted(struct transfer *transfer,
     if (next == transfer->options.size && next <= transfer->state.sent_end) {
         complete(transfer, now_ms);
     } else {
-        (void)take_offset(transfer, next, now_ms); /* goes on either way */
+        (void)take_offset(transfer, next, now_ms); /* continues either way */
     }
 }
 

@@ -1,8 +1,8 @@
 /*
- * protocol/transfer_inside.h: what a struct bits_transfer holds.
+ * protocol/transfer_inside.h: the members of struct bits_transfer.
  *
- * Programs know its size only, so that a member may come or go while programs
- * that were built before keep working.
+ * Programs know only its size, so members may change without breaking programs
+ * that were built before.
  */
 #ifndef PROTOCOL_TRANSFER_INSIDE_H
 #define PROTOCOL_TRANSFER_INSIDE_H
@@ -11,11 +11,11 @@
 
 #include "protocol/transfer_answer.h"
 
-/* The request that is ready to leave or under way. */
+/* The request that is ready to be sent or was sent. */
 struct transfer_request {
     bool ready;
     bool in_flight;
-    bool is_reply; /* the GET of the reply, no packet */
+    bool is_reply; /* the GET of the reply, not a packet */
     bool to_host_id;
     bool expect;
     enum bits_packet_type type;
@@ -34,7 +34,8 @@ enum transfer_end {
 /* may_alias: programs reserve the room as an array of integers. */
 struct transfer {
     struct bits_transfer_options options;
-    struct bits_transfer_state state; /* its ages count from the two below */
+    struct bits_transfer_state state; /* its ages count from the two times
+                                         below */
     uint64_t fallback_since_ms;
     uint64_t stalled_since_ms;
 
@@ -51,27 +52,31 @@ struct transfer {
     struct transfer_request request;
     struct transfer_answer answer;
 
-    uint64_t length; /* of the next fragments, bytes */
+    uint64_t length; /* of the next fragments, in bytes */
     bool expect_next;
     bool expect_never;
-    bool refused_early; /* a body, perhaps before it was whole */
+    bool refused_early; /* a body was refused, perhaps before it was sent
+                           whole */
 
-    bool contacted;           /* some answer was an Ack */
-    bool resumed;             /* no Fragment was answered well since then */
-    bool recreated;           /* C40 had its one Create */
-    bool abandoning;          /* a Cancel goes before that */
-    unsigned stray;           /* status of a page that a proxy may have given
-                                 for the last Fragment; 0: none */
-    bool stray_resumed;       /* it came for the first one after a resume */
-    uint64_t suspect;         /* a Fragment so long met two of them; 0: none */
-    bool armed[2];            /* server, proxy: they asked for credentials */
-    uint8_t challenges[6][2]; /* a row a packet type, then the reply */
+    bool contacted;           /* an answer was an Ack */
+    bool resumed;             /* no Fragment was accepted since the resume */
+    bool recreated;           /* C40 used its one Create */
+    bool abandoning;          /* a Cancel of the old session comes first */
+    unsigned stray;           /* status of a page that a proxy may have sent for
+                                 the last Fragment; 0: none */
+    bool stray_resumed;       /* it answered the first Fragment after a
+                                 resume */
+    uint64_t suspect;         /* length of a Fragment that got two such pages;
+                                 0: none */
+    bool armed[2];            /* server, proxy: asked for credentials */
+    uint8_t challenges[6][2]; /* a row per packet type, then the reply */
     unsigned restarts;        /* since the last progress */
-    unsigned setbacks;        /* offsets that were no advance, since then */
-    unsigned unsent;          /* in a row */
-    unsigned same_416;        /* answers 416 in a row with the offset below */
+    unsigned setbacks;        /* offsets without progress, since then */
+    unsigned unsent;          /* consecutive */
+    unsigned same_416;        /* consecutive answers 416 with the offset
+                                 below */
     uint64_t last_416;
-    unsigned blind_416; /* the same without a readable offset */
+    unsigned blind_416; /* consecutive answers 416 without a readable offset */
     uint64_t guess;     /* offset of the next Fragment; 0: state.offset */
 } __attribute__((may_alias));
 

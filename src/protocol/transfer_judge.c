@@ -1,6 +1,6 @@
 /*
- * protocol/transfer_judge.c: see transfer_judge.h.  The rules carry their
- * numbers of docs/protocol.md.
+ * protocol/transfer_judge.c: see transfer_judge.h.  Comments name the rules of
+ * docs/protocol.md.
  */
 #include "protocol/transfer_judge.h"
 
@@ -37,7 +37,7 @@ static enum verdict judge_status(enum bits_packet_type type, unsigned status)
     return judge_class(status);
 }
 
-/* C23: 1xx to 4xx are not repeated, 5xx are. */
+/* C23: 1xx to 4xx are final, 5xx are retried. */
 static enum verdict judge_ending(const struct transfer_answer *answer)
 {
     switch (answer->status) {
@@ -55,9 +55,9 @@ static enum verdict judge_ending(const struct transfer_answer *answer)
     }
 }
 
-/* A 416 is about the offset whatever error headers it carries, since some
- * servers send the application's context with each; an application's own 416
- * comes with every byte received [C14]. */
+/* A 416 is about the offset even if it has error headers: some servers send the
+ * application's context with every 416.  An application's own 416 comes only
+ * when every byte was received [C14]. */
 static bool is_resync(enum bits_packet_type type,
                       const struct transfer_answer *answer, uint64_t size)
 {

@@ -31,7 +31,7 @@ static enum bits_packet_type next_packet(const struct transfer *transfer)
     return BITS_PACKET_PING;
 }
 
-/* Makes the next request; what it changes must be saved before it leaves. */
+/* Prepares the next request.  The state must be saved before it is sent. */
 static void prepare(struct transfer *transfer, uint64_t now_ms)
 {
     struct transfer_request *request = &transfer->request;
@@ -55,7 +55,8 @@ static void prepare(struct transfer *transfer, uint64_t now_ms)
     }
 }
 
-/* Were credentials refused, and nothing of the kind taken since? */
+/* Returns true if credentials were refused, and none of that kind accepted
+ * since. */
 static bool is_challenged(const struct transfer *transfer)
 {
     static const uint8_t none[sizeof(transfer->challenges)];
@@ -84,7 +85,7 @@ static void send_request(struct transfer *transfer, uint64_t now_ms,
     action->challenged = is_challenged(transfer);
 }
 
-/* The first of the news, for good. */
+/* Takes the first notice off the set. */
 static enum bits_notice take_notice(struct transfer *transfer)
 {
     unsigned notice = 0;
@@ -96,7 +97,7 @@ static enum bits_notice take_notice(struct transfer *transfer)
     return (enum bits_notice)notice;
 }
 
-/* What comes before any request, and after the last. */
+/* Actions that need no request: before the first and after the last. */
 static bool next_is_no_request(struct transfer *transfer, uint64_t now_ms,
                                struct bits_action *action)
 {

@@ -1,12 +1,12 @@
 /*
- * protocol/transfer_react.c: what an answer does: rules C29, C33 to C41 and
- * C45 of docs/protocol.md.  See transfer_machine.h.
+ * protocol/transfer_react.c: the effects of an answer: rules C29, C33 to C41
+ * and C45 of docs/protocol.md.  See transfer_machine.h.
  */
 #include <string.h>
 
 #include "protocol/transfer_machine.h"
 
-/* The row of challenges that counts those of the reply. */
+/* The row of `challenges` for the reply. */
 #define REPLY_ROW (BITS_PACKET_CANCEL_SESSION + 1)
 
 _Static_assert(sizeof(((struct transfer *)NULL)->challenges) /
@@ -60,7 +60,7 @@ static void on_created(struct transfer *transfer, uint64_t now_ms)
     }
     begin_session(transfer);
     if (transfer->options.expect_reply && transfer->options.size == 0) {
-        /* Only the Ack of a last byte names a reply. */
+        /* Only the Ack of the last byte names a reply. */
         course_fail(transfer, now_ms,
                     course_failure(transfer, BITS_REASON_REPLY_MISSING));
     }
@@ -128,8 +128,8 @@ static void on_challenge(struct transfer *transfer,
     }
 }
 
-/* Fails and forgets the session: on the next try a Create may tell more, and
- * another Close may not. */
+/* Fails and forgets the session: on a retry a Create may tell more than another
+ * Close. */
 static void fail_unknown(struct transfer *transfer, uint64_t now_ms)
 {
     const struct bits_failure failure =
@@ -141,9 +141,9 @@ static void fail_unknown(struct transfer *transfer, uint64_t now_ms)
     course_fail(transfer, now_ms, failure);
 }
 
-/* A Close that finds no session: one before it may have worked, or the server
- * lost every byte.  Only the second can be mended, by starting over once; a
- * file is never taken as delivered without an Ack [D-25, C41]. */
+/* Close found no session: either an earlier Close worked, or the server lost
+ * every byte.  The client starts over once, which repairs the second case.  It
+ * never takes a file as delivered without an Ack [D-25, C41]. */
 static void on_close_without_session(struct transfer *transfer, uint64_t now_ms)
 {
     struct bits_transfer_state *state = &transfer->state;
@@ -170,7 +170,7 @@ static void on_no_session(struct transfer *transfer,
     }
 }
 
-/* Is it a stranger that answers thus at first contact [C29]? */
+/* Returns true if the first answer does not come from a BITS server [C29]. */
 static bool is_no_bits_server(const struct transfer *transfer)
 {
     const struct transfer_answer *answer = &transfer->answer;
@@ -212,8 +212,8 @@ static enum bits_reason reason_of(const struct transfer *transfer,
     return BITS_REASON_ANSWER;
 }
 
-/* After every byte was acknowledged and the session was gone, Create is
- * refused: perhaps because the file is there, perhaps not [C41]. */
+/* Every byte was acknowledged, the session was lost, and the server refuses the
+ * new Create: the file may exist or not [C41]. */
 static bool is_delivery_unknown(const struct transfer *transfer,
                                 const struct transfer_request *request)
 {

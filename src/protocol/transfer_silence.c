@@ -1,5 +1,5 @@
 /*
- * protocol/transfer_silence.c: what a request without an answer does: rules
+ * protocol/transfer_silence.c: what happens if a request gets no answer: rules
  * C10, C26 and C38 of docs/protocol.md.  See transfer_machine.h.
  */
 #include "protocol/transfer_clock.h"
@@ -44,7 +44,7 @@ void silence_react(struct transfer *transfer, uint64_t now_ms,
              body_sent > 0 && size_halve(transfer, request.length);
     if (halved && error == BITS_TRANSPORT_BROKEN) {
         clock_start_fallback(transfer, now_ms);
-        transfer->ping_first = true; /* at once, at half the size */
+        transfer->ping_first = true; /* retry at once, with half the size */
         return;
     }
     course_try_later(transfer, now_ms, failure_of_silence(error));

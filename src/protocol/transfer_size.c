@@ -6,7 +6,7 @@
 /* How long a fragment should take. */
 #define AIM_MS 10000u
 
-/* The user may start below the usual minimum. */
+/* The user may set a start size below the usual minimum. */
 static uint64_t floor_of(const struct transfer *transfer)
 {
     uint64_t start = transfer->options.fragment_start;
@@ -61,7 +61,7 @@ bool size_refused_utterly(struct transfer *transfer, uint64_t length)
     return true;
 }
 
-/* Twice the size, or the largest; not at all if that was refused before. */
+/* Doubles the size, up to the largest, unless that size was refused before. */
 static void grow(struct transfer *transfer)
 {
     uint64_t ceiling = transfer->state.ceiling;
@@ -78,7 +78,7 @@ static void grow(struct transfer *transfer)
 void size_learn(struct transfer *transfer, uint64_t length, uint64_t took_ms)
 {
     if (length != transfer->length) {
-        return; /* the tail says little */
+        return; /* the last, short fragment tells little */
     }
     if (took_ms <= AIM_MS / 2) {
         grow(transfer);

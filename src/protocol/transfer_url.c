@@ -1,6 +1,5 @@
 /*
- * protocol/transfer_url.c: see transfer_url.h.  Taking URLs apart is
- * openbits/target.h's.
+ * protocol/transfer_url.c: see transfer_url.h. openbits/target.h splits URLs.
  */
 #include "protocol/transfer_url.h"
 
@@ -13,7 +12,7 @@
 struct origin {
     struct bits_text scheme;
     struct bits_text host; /* without brackets */
-    struct bits_text port; /* empty: that of the scheme */
+    struct bits_text port; /* empty: the scheme's default */
 };
 
 struct writer {
@@ -32,7 +31,7 @@ static void put(struct writer *writer, struct bits_text text)
     }
 }
 
-/* Empty when it did not fit. */
+/* Empty if it did not fit. */
 static struct bits_text written(struct writer *writer)
 {
     if (writer->full) {
@@ -86,7 +85,7 @@ static bool parse(struct bits_text url, struct bits_target *ret_target,
            read_origin(ret_target, ret_origin);
 }
 
-/* Two colons at least: one is that of a port. */
+/* At least two colons: a single one separates a port. */
 static bool is_ipv6(struct bits_text host)
 {
     return host.len > 0 &&
@@ -148,7 +147,8 @@ struct bits_text url_with_host(struct bits_text url, struct bits_text host,
     return written(&writer);
 }
 
-/* One byte of a reply URL.  False: no URL holds it, not even escaped. */
+/* One byte of a reply URL.  Returns false if a URL cannot hold it, even
+ * escaped. */
 static bool put_reply_byte(struct writer *writer, char byte)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -185,7 +185,7 @@ static bool has_scheme(struct bits_text reply)
     return false;
 }
 
-/* What stands before a relative reference. */
+/* The part that precedes a relative reference. */
 static void put_base(struct writer *writer, const struct bits_target *target,
                      struct bits_text reply)
 {
@@ -207,7 +207,7 @@ static void put_base(struct writer *writer, const struct bits_target *target,
     }
 }
 
-/* Never from https to http. */
+/* Returns false for a step from https to http. */
 static bool may_be_fetched(struct bits_text url, struct bits_text from)
 {
     struct bits_target target;

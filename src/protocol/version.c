@@ -1,4 +1,4 @@
-/* protocol/version.c: the version that was built. */
+/* protocol/version.c: the version of this library. */
 #include <openbits/version.h>
 
 uint32_t bits_version_number(void)
