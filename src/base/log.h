@@ -1,8 +1,8 @@
 /*
- * base/log.h: one event, one line; who writes it where is the sink's affair.
+ * base/log.h: log events.  The sink decides where and how to write them.
  *
- * Only upload/, server/ and the programs log; libraries below return causes.
- * A sink may be called from any thread.
+ * Only upload/, server/ and the programs log; the libraries below return
+ * causes.  A sink may be called from any thread.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -21,12 +21,13 @@ enum log_level {
 };
 
 enum log_value_kind {
-    LOG_VALUE_NONE, /* the field is left out */
+    LOG_VALUE_NONE, /* the field is omitted */
     LOG_VALUE_TEXT,
     LOG_VALUE_NUMBER,
 };
 
-/* One key=value.  Text may come from a peer: the sink escapes and cuts it. */
+/* One key=value.  A text may come from a peer: the sink escapes and truncates
+ * it. */
 struct log_field {
     const char *key;
     enum log_value_kind kind;
@@ -41,26 +42,26 @@ struct log_field {
 
 struct log_event {
     enum log_level level;
-    const char *event; /* "created": a stable word that programs can match */
+    const char *event; /* "created": a stable name that programs can match */
     const char *words; /* a sentence for people, without a full stop */
     const struct log_field *fields;
     size_t field_count;
 };
 
 struct log_sink {
-    /* Events above it are not passed; may change at any time. */
+    /* Events above this level are discarded; may change at any time. */
     _Atomic(enum log_level) level;
     void (*write)(struct log_sink *sink, const struct log_event *event);
 };
 
-/* Passes the event on if the sink wants its level. */
+/* Passes the event to the sink if its level is enabled. */
 void log_pass(struct log_sink *sink, const struct log_event *event);
 
 /* An event without fields. */
 void log_words(struct log_sink *sink, enum log_level level, const char *event,
                const char *words);
 
-/* An event with the fields, at least one, as arguments. */
+/* An event with fields, at least one, as arguments. */
 #define LOG(sink, level_, event_, words_, ...)                                 \
     log_pass((sink),                                                           \
              &(struct log_event){                                              \

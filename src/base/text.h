@@ -1,11 +1,9 @@
 /*
- * base/text.h: reading text that came from outside, with a cursor instead of
- * indexes.
+ * base/text.h: reads text from outside with a cursor instead of indexes.
  *
- * A text_take_ function takes what it names from the front of *text and moves
- * it forward; or it returns false and leaves everything untouched, unless its
- * comment says otherwise.
- * ASCII only, no locale; any thread.
+ * A text_take_ function takes an item from the front of *text and advances
+ * *text.  If the item is missing it returns false and changes nothing, unless
+ * its comment says otherwise.  ASCII only, no locale; any thread.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -18,7 +16,7 @@
 /* A literal as a text. */
 #define TEXT(literal) ((struct bits_text)TEXT_INIT(literal))
 
-/* The same where a constant is wanted: in the rows of a static table. */
+/* The same as an initializer of a static table. */
 #define TEXT_INIT(literal)                                                     \
     {                                                                          \
         (literal), sizeof(literal) - 1                                         \
@@ -30,18 +28,18 @@ bool text_equal(struct bits_text a, struct bits_text b);
 bool text_equal_nocase(struct bits_text a, struct bits_text b);
 bool text_has_prefix_nocase(struct bits_text text, struct bits_text prefix);
 
-/* Takes one given byte. */
+/* Takes the byte c. */
 bool text_take_char(struct bits_text *text, char c);
 
 /* Takes the bytes before the first `c`, and `c` itself. */
 bool text_take_until(struct bits_text *text, char c,
                      struct bits_text *ret_before);
 
-/* Takes 1*DIGIT.  False, too, when the number is above 2^64 - 1. */
+/* Takes 1*DIGIT.  Returns false also if the number is above 2^64 - 1. */
 bool text_take_u64(struct bits_text *text, uint64_t *ret_value);
 
 /* Takes the next item of a comma-separated list, without the blanks around it;
- * empty items are passed over.  False: none left; *list is empty then. */
+ * skips empty items.  Returns false if no item is left; *list is empty then. */
 bool text_take_item(struct bits_text *list, struct bits_text *ret_item);
 
 /* The whole text as 1*DIGIT. */

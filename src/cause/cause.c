@@ -1,5 +1,5 @@
 /*
- * cause/cause.c: bitsd's own rows; the others are libopenbits'.
+ * cause/cause.c: bitsd's own rows; libopenbits has the others.
  */
 #include "cause/cause.h"
 
@@ -24,7 +24,7 @@ static const struct row rows[] = {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-/* NULL: it is libopenbits'. */
+/* NULL: libopenbits has the row. */
 static const struct row *row_of(enum bits_cause cause)
 {
     size_t at = (size_t)cause - BITS_CAUSE_OWN;

@@ -3,8 +3,8 @@
  * protocol (openbits/cause.def) and bitsd's own (cause.def).
  *
  * Both kinds are enumerators of enum bits_cause, bitsd's from BITS_CAUSE_OWN to
- * CAUSE_BEHIND_LAST.  These functions know both, those of libopenbits the
- * protocol's only.  Pure; any thread.
+ * CAUSE_BEHIND_LAST.  These functions know both; those of libopenbits know only
+ * the causes of the protocol.  Pure; any thread.
  */
 #ifndef CAUSE_CAUSE_H
 #define CAUSE_CAUSE_H
@@ -26,10 +26,10 @@ enum bits_concern cause_concern(enum bits_cause cause);
 /* The name in the table ("DISK_FULL"). */
 const char *cause_name(enum bits_cause cause);
 
-/* The cause of a name.  False: there is none. */
+/* Finds the cause with this name.  Returns false if no cause has it. */
 bool cause_of_name(struct bits_text name, enum bits_cause *ret_cause);
 
-/* What happened and what to do, in words, without a full stop. */
+/* What happened and what to do, without a full stop. */
 const char *cause_sentence(enum bits_cause cause);
 
 /* Writes why a call failed and returns the cause, for the call to return. */

@@ -1,10 +1,10 @@
 /*
  * http1/body.c: see body.h.
  *
- * Chunked coding is read by a machine that takes one byte of framing at a
- * time, so that it does not matter how the bytes arrive; content is handed
- * out in runs.  Strict where two readers could disagree: a size is digits
- * only, a line ends in CRLF only, no line holds control bytes.
+ * Chunked coding is read one byte of framing at a time, so that the result does
+ * not depend on how the bytes arrive; content is returned in runs.  Strict
+ * where two readers could disagree: a size is digits only, a line ends in CRLF
+ * only, no line holds control bytes.
  */
 #include "http1/body.h"
 
@@ -37,7 +37,7 @@ static struct bits_text take_content(struct http1_body *body,
     return content;
 }
 
-/* The state behind a byte that has to be `wanted`. */
+/* The next state if c is the byte `wanted`. */
 static enum http1_chunk_state expect(char c, char wanted,
                                      enum http1_chunk_state next)
 {
@@ -63,7 +63,7 @@ static enum http1_chunk_state after_size(struct http1_body *body, char c)
     return c == ';' ? HTTP1_CHUNK_EXTENSION : add_size_digit(body, c);
 }
 
-/* Skips text without a meaning here, up to its CR. */
+/* Skips text without a meaning, up to its CR. */
 static enum http1_chunk_state skip_text(char c, enum http1_chunk_state same,
                                         enum http1_chunk_state after_cr)
 {

@@ -1,6 +1,6 @@
 /*
- * http1/bytes.h: the classes of bytes in a request, on both sides of the line
- * between a head and a chunked body [RFC 9110 5.5, 5.6.2].
+ * http1/bytes.h: the classes of bytes in a request; heads and chunked bodies
+ * share them [RFC 9110 5.5, 5.6.2].
  *
  * Private to http1/.
  */
@@ -14,9 +14,9 @@
 /* A byte of a method or a field name. */
 bool http1_is_token_byte(char c);
 
-/* A byte of a field value, a trailer's or a chunk extension: anything but
- * control bytes, HTAB excepted.  Bytes from 0x80 on have no meaning and do no
- * harm. */
+/* A byte of a field value, of a trailer's value or of a chunk extension:
+ * anything but control bytes, except HTAB.  Bytes from 0x80 on have no meaning
+ * and are harmless. */
 bool http1_is_value_byte(char c);
 
 /* At least one byte, token bytes only. */

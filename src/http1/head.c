@@ -1,9 +1,9 @@
 /*
- * http1/head.c: walks over the lines of a head.
+ * http1/head.c: iterates over the lines of a head.
  *
- * Each line is judged once, when its end is there, so that nonsense is
- * refused early and a head costs the same however it is cut into pieces.
- * line.c knows the lines, meaning.c what they say together.
+ * Each line is checked once, when its end has arrived.  So malformed input is
+ * refused early, and the cost of a head does not depend on how it is split.
+ * line.c checks single lines, meaning.c all of them together.
  */
 #include "http1/head.h"
 
@@ -15,7 +15,7 @@
 #define BLANK_LINE "\r\n"
 #define BLANK_LINE_LEN (sizeof(BLANK_LINE) - 1)
 
-/* The number of bytes of blank lines to skip in front of the request line. */
+/* The number of bytes of blank lines to skip before the request line. */
 static size_t skip_blank_lines(struct bits_text data)
 {
     size_t start = 0;
@@ -30,7 +30,7 @@ static size_t skip_blank_lines(struct bits_text data)
     return start;
 }
 
-/* A CR alone may still become a blank line that is skipped. */
+/* A CR at the end of the data may be the start of a blank line to skip. */
 static bool may_become_blank_line(struct bits_text rest, size_t skipped)
 {
     return rest.len == 1 && rest.ptr[0] == '\r' &&
@@ -52,7 +52,7 @@ static struct bits_text line_before(struct bits_text head, const char *end)
     return (struct bits_text){start, (size_t)(end - start) + 1};
 }
 
-/* A request line that is too long is refused before its end is there. */
+/* Refuses a request line that is too long before its end has arrived. */
 static bool check_unfinished(struct bits_text head, size_t scanned,
                              struct http1_offence *ret_offence)
 {
@@ -64,8 +64,8 @@ static bool check_unfinished(struct bits_text head, size_t scanned,
     return http1_offend(ret_offence, 414, "the request line is too long");
 }
 
-/* Judges the lines of head that end behind its first `scanned` bytes, up to
- * the blank line.  DONE: *ret_len is where the head ends. */
+/* Checks the lines of head that end after its first `scanned` bytes, up to the
+ * blank line.  DONE: *ret_len is the length of the head. */
 static enum http1_result walk(struct bits_text head, size_t scanned,
                               size_t *ret_len,
                               struct http1_offence *ret_offence)
@@ -97,7 +97,7 @@ static enum http1_result walk(struct bits_text head, size_t scanned,
                                                         : HTTP1_REFUSED;
 }
 
-/* Reads a head that is whole and whose lines are sound. */
+/* Reads a complete head whose lines were checked. */
 static bool read_whole(struct bits_text text, struct http1_head *ret_head,
                        struct http1_offence *ret_offence)
 {
@@ -112,7 +112,7 @@ static bool read_whole(struct bits_text text, struct http1_head *ret_head,
            http1_read_meaning(ret_head, ret_offence);
 }
 
-/* http1_head_parse() behind the blank lines that are skipped. */
+/* http1_head_parse() after the skipped blank lines. */
 static enum http1_result parse(struct bits_text text, size_t scanned,
                                struct http1_head *ret_head, size_t *ret_len,
                                struct http1_offence *ret_offence)

@@ -32,7 +32,7 @@ bool http1_check_start(struct bits_text start,
     return true;
 }
 
-/* Takes the line end off. */
+/* Removes the line end. */
 static bool strip_line_end(struct bits_text *line,
                            struct http1_offence *ret_offence)
 {
@@ -73,7 +73,7 @@ static bool take_digit(struct bits_text *text, char *ret_digit)
     return text_take_char(text, text->ptr[0]);
 }
 
-/* What follows the target: HTTP-version, and nothing else. */
+/* The rest after the target: HTTP-version, and nothing else. */
 static bool read_version(struct bits_text version, unsigned *ret_minor,
                          struct http1_offence *ret_offence)
 {

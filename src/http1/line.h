@@ -1,8 +1,8 @@
 /*
  * http1/line.h: the syntax of one line of a head [RFC 9112 3, 5].
  *
- * A line is judged alone; what several lines mean together is said in
- * meaning.h.  Private to http1/.
+ * Checks each line alone; meaning.h checks what several lines mean together.
+ * Private to http1/.
  */
 #ifndef HTTP1_LINE_H
 #define HTTP1_LINE_H
@@ -11,7 +11,7 @@
 
 #include "http1/head.h"
 
-/* The longest method that is read on; BITS_POST has nine letters. */
+/* The longest method that is accepted; BITS_POST has nine letters. */
 #define HTTP1_METHOD_MAX 32
 
 /* The longest request line, its line end included. */
@@ -19,12 +19,12 @@
     (HTTP1_METHOD_MAX + sizeof(" ") - 1 + HTTP1_TARGET_MAX +                   \
      sizeof(" HTTP/1.1\r\n") - 1)
 
-/* Fills the offence; always false, for the return of a check that failed. */
+/* Fills the offence and returns false, so that a failed check can return it. */
 bool http1_offend(struct http1_offence *ret_offence, unsigned status,
                   const char *reason);
 
-/* May a request line begin with these bytes?  Looks at no more of them than
- * a method and the blank behind it can have. */
+/* Returns false if no request line begins with these bytes.  Looks at no more
+ * of them than the longest method and the blank after it. */
 bool http1_check_start(struct bits_text start,
                        struct http1_offence *ret_offence);
 

@@ -1,9 +1,9 @@
 /*
  * http1/meaning.c: see meaning.h.
  *
- * Two programs that read one head differently can be made to disagree where
- * the next request begins.  So everything that decides on the framing or on
- * the host may be said once and in one spelling only.
+ * If two programs read one head differently, an attacker can make them disagree
+ * about where the next request begins.  So each field that determines the
+ * framing or the host may appear once and in one spelling only.
  */
 #include "http1/meaning.h"
 
@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "http1/field.h"
 
-/* What was seen so far. */
+/* The fields seen so far. */
 struct tally {
     struct http1_head *head;
     bool has_host;
@@ -23,8 +23,8 @@ struct tally {
     bool expects_other;
 };
 
-/* A byte of uri-host and port [RFC 3986 3.2.2] but the comma, which would make
- * a list of it. */
+/* A byte of uri-host and port [RFC 3986 3.2.2], except the comma, which would
+ * make a list of the value. */
 static bool is_host_byte(char c)
 {
     static const char marks[] = "-._~%!$&'()*+;=:[]";
@@ -107,7 +107,7 @@ static void read_expect(struct tally *tally, struct bits_text value)
         if (!text_equal_nocase(expectation, TEXT("100-continue"))) {
             tally->expects_other = true;
         } else if (tally->head->minor >= 1) {
-            /* An HTTP/1.0 client would not know what a 100 is (D-46). */
+            /* An HTTP/1.0 client does not know status 100 (D-46). */
             tally->head->expect_continue = true;
         }
     }
@@ -134,7 +134,7 @@ static bool read_field(struct tally *tally, struct bits_text name,
     return true;
 }
 
-/* What can be said only when all fields are known. */
+/* Checks that need all fields. */
 static bool conclude(const struct tally *tally,
                      struct http1_offence *ret_offence)
 {

@@ -1,6 +1,6 @@
 /*
- * http1/response.c: see response.h.  Which fields a response has, and when
- * it is sent, is the caller's affair.
+ * http1/response.c: see response.h.  The caller decides which fields a response
+ * has and when it is sent.
  */
 #include "http1/response.h"
 
@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-/* The line end behind the sentence of a text response. */
+/* The line end after the sentence of a text response. */
 #define TEXT_END "\n"
 
 const char *http1_reason(unsigned status)

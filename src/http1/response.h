@@ -1,5 +1,5 @@
 /*
- * http1/response.h: the head of a response, into a buffer of the caller.
+ * http1/response.h: writes the head of a response into a buffer of the caller.
  *
  * Pure; no allocation; one thread at a time.
  */
@@ -14,22 +14,22 @@
 struct http1_response {
     char *data;
     size_t capacity;
-    size_t size; /* that the response needs; if that is more than the capacity,
-                    the data is cut: start again with a larger buffer */
+    size_t size; /* needed by the response; if it is above the capacity, the
+                    data is truncated: start again with a larger buffer */
 };
 
 /* Begins a response in the caller's buffer. */
 void http1_response_init(struct http1_response *response, char *data,
                          size_t capacity);
 
-/* Was the buffer large enough so far? */
+/* Returns false if the buffer is too small for what was added. */
 bool http1_response_fits(const struct http1_response *response);
 
 /* "HTTP/1.1 200 OK"; the reason phrase comes from the status table. */
 void http1_response_start(struct http1_response *response, unsigned status);
 
-/* Adds "Name: value".  CR, LF and NUL in the value would split the response;
- * a field with one is left out. */
+/* Adds "Name: value".  Omits the field if its value contains CR, LF or NUL,
+ * which would split the response. */
 void http1_response_field(struct http1_response *response, const char *name,
                           struct bits_text value);
 
