@@ -1,6 +1,5 @@
 /*
- * config/check.c: what values mean together: those that follow from others,
- * and contradictions.
+ * config/check.c: derives values from others, and reports contradictions.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,7 @@
 #include "config/form.h"
 #include "config/load.h"
 
-/* Was something wrong with the value?  Then the default is in its place. */
+/* Returns true if the value had an error; the default replaces it. */
 static bool is_broken(const struct section_details *details,
                       enum config_option_id id)
 {
@@ -17,7 +16,7 @@ static bool is_broken(const struct section_details *details,
     return section && section_is_broken(section, &config_options[id].option);
 }
 
-/* --- what follows --- */
+/* --- derived values --- */
 
 static bool derive_temp_dir(struct config_upload *upload)
 {
@@ -39,8 +38,8 @@ static bool derive_temp_dir(struct config_upload *upload)
     return written >= 0;
 }
 
-/* A session without bytes is not kept longer than one with bytes, unless
- * somebody says so, which config_check() refuses. */
+/* By default a session without bytes is not kept longer than one with bytes.
+ * config_check() refuses an explicit value that is longer. */
 static void derive_empty_timeout(struct config_upload *upload,
                                  const struct section_details *details)
 {

@@ -1,5 +1,5 @@
 /*
- * config/config.c: the life of a configuration: made, counted, freed.
+ * config/config.c: creates, counts and frees configurations.
  */
 #include "config/config.h"
 
@@ -63,7 +63,7 @@ struct config *config_new(const char *path)
 
 bool config_make_room(struct config *config, size_t upload_count)
 {
-    /* One at least, so that NULL always means that memory is short. */
+    /* Room for at least one, so that NULL always means that memory ran out. */
     size_t room = upload_count > 0 ? upload_count : 1;
 
     config->uploads = calloc(room, sizeof(*config->uploads));

@@ -1,11 +1,11 @@
 /*
- * config/config.h: the configuration as the program uses it.
+ * config/config.h: the configuration of bitsd.
  *
- * A loaded configuration never changes.  It is counted: whoever works under
- * it holds a reference, and a reload puts another one in its place.
+ * A loaded configuration never changes.  It is reference-counted: every user
+ * holds a reference, and a reload installs a new configuration.
  *
- * Everything here is checked for form and for contradictions; whether a
- * folder exists or a port is free is found out by those who open it.
+ * Forms and contradictions are checked here.  Whether a folder exists or a port
+ * is free is checked where it is opened.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -18,7 +18,7 @@
 #include "options/list.h"
 #include "options/value.h"
 
-/* The words that options take, those of all options in one enum. */
+/* The words that options accept, for all options in one enum. */
 enum config_choice {
 #define CHOICE(kind, word, constant) constant,
 #include "config/choices.def"
@@ -50,10 +50,11 @@ struct config_server {
 #undef UPLOAD
 };
 
-/* In a loaded configuration root and temp_dir are set. */
+/* root and temp_dir are set in a loaded configuration. */
 struct config_upload {
     char *prefix; /* the section's title: starts with '/', no '/' at the end
-                     unless it is "/"; as the decoded path begins */
+                     unless it is "/"; compared with the start of the decoded
+                     path */
 #define SERVER(kind, name, def, check, reload, iis, help)
 #define UPLOAD(kind, name, def, check, reload, iis, help)                      \
     CONFIG_TYPE_##kind name;
@@ -66,49 +67,48 @@ struct config_details;
 
 struct config {
     struct config_server server;
-    struct config_upload *uploads;  /* as they stand in the file */
+    struct config_upload *uploads;  /* in the order of the file */
     size_t upload_count;            /* at least 1 */
     struct config_details *details; /* private */
 };
 
-/* What the command line says; it goes before the file.  Borrowed. */
+/* Values of the command line; they override the file.  Borrowed. */
 struct config_overrides {
-    const char *const *listen; /* -l, as often as given */
-    size_t listen_count;       /* 0: the file decides */
-    const char *state_dir;     /* -s; NULL: the file decides */
+    const char *const *listen; /* -l, each time it was given */
+    size_t listen_count;       /* 0: use the file's */
+    const char *state_dir;     /* -s; NULL: use the file's */
 };
 
-/* Reads a file.  overrides may be NULL.  On failure NULL, and everything that
- * is wrong is appended to *errors, one line each without a line end (nothing at
- * all: out of memory):
- * `/etc/bitsd.conf:12: max_upload_size: "10x" is not a size; ...`.
- * The caller owns one reference. */
+/* Reads a file. overrides may be NULL.  The caller owns one reference.  Returns
+ * NULL on failure and appends every error to *errors, one line each without a
+ * line end: `/etc/bitsd.conf:12: max_upload_size: "10x" is not a size; ...`.
+ * No line at all: memory ran out. */
 struct config *config_load(const char *path,
                            const struct config_overrides *overrides,
                            struct string_list *errors);
 
-/* The log_format of a file, also of one with errors; text if it cannot be
- * found out. */
+/* The log_format of a file, even of one with errors; text if it cannot be
+ * determined. */
 enum config_choice config_peek_log_format(const char *path);
 
-/* Like config_load(), without a file: prefix "/" into dir (absolute), state_dir
- * is DIR/.bitsd unless overridden, everything else is default. */
+/* Like config_load(), without a file: prefix "/" stores into dir (absolute),
+ * state_dir is DIR/.bitsd unless overridden, the other options have their
+ * defaults. */
 struct config *config_new_simple(const char *dir,
                                  const struct config_overrides *overrides,
                                  struct string_list *errors);
 
-/* Any thread.  ref gives its argument back; the last unref frees. */
+/* Any thread. ref returns its argument; the last unref frees. */
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config);
 
-/* Writes every option of every section in the syntax of the file, each with
- * a comment that says where its value came from.  Loading the text gives the
- * same values.  False: the stream failed. */
+/* Writes every option of every section in the syntax of the file, each with a
+ * comment that names the origin of its value.  Loading the text gives the same
+ * values.  Returns false if writing to the stream failed. */
 bool config_dump(const struct config *config, FILE *stream);
 
-/* "did you mean /uploads?": the prefix that a request's path (decoded or
- * not, terminated) most likely meant, or NULL when none is near.  Borrowed
- * from config. */
+/* For "did you mean /uploads?": the prefix closest to a request's path (decoded
+ * or not, terminated), or NULL if none is close.  Borrowed from config. */
 const char *config_nearest_prefix(const struct config *config,
                                   const char *path);
 
@@ -120,18 +120,17 @@ bool config_says_who(const struct config *config, const char *address,
 
 #define CONFIG_PLACE_MAX 256
 
-/* Writes where the value of an option comes from, as errors name it:
- * "/etc/bitsd.conf:12", or "command line".  upload is one of the configuration,
- * or NULL for an option of the server. */
+/* Writes the origin of an option's value in the form used by errors:
+ * "/etc/bitsd.conf:12", or "command line". upload is one of the configuration's
+ * uploads, or NULL for an option of the server. */
 void config_write_place(const struct config *config,
                         const struct config_upload *upload, const char *option,
                         char ret_place[CONFIG_PLACE_MAX]);
 
-/* What differs in the server's options of next although a reload cannot change
- * it, one line each:
- * "/etc/bitsd.conf:3: listen cannot change on reload; restart bitsd".  0 when
- * all is well, else the number of lines (or of those that memory was found for)
- * appended to *errors; -1: out of memory. */
+/* Compares the server's options that a reload cannot change.  Appends one line
+ * for each difference: "/etc/bitsd.conf:3: listen cannot change on reload;
+ * restart bitsd".  Returns the number of differences, or of those for which
+ * memory sufficed; -1 if memory ran out. */
 int config_compare(const struct config *running, const struct config *next,
                    struct string_list *errors);
 

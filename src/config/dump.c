@@ -3,7 +3,7 @@
  */
 #include "config/load.h"
 
-/* The path of the file, as a comment can hold it. */
+/* Prints the path of the file in a form that a comment can hold. */
 static void print_path(const char *path, FILE *stream)
 {
     for (; *path; path++) {
@@ -30,7 +30,7 @@ static void print_origin(const struct config *config,
     }
 }
 
-/* What is not set cannot be written but as a comment. */
+/* An option that is not set appears as a comment only. */
 static void print_option(const struct option_row *option, const void *home,
                          FILE *stream)
 {

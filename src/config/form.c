@@ -1,5 +1,5 @@
 /*
- * config/form.c: see address.h.
+ * config/form.c: see form.h.
  */
 #include "config/form.h"
 
@@ -148,11 +148,11 @@ bool config_host_is_sound(const char *text)
             return false;
         }
     }
-    /* A number at the end is an address that was mistyped. */
+    /* A numeric last label means a mistyped address. */
     return label_is_sound(rest) && !text_to_u64(rest, &number);
 }
 
-/* Takes the next segment of an absolute path; false at its end. */
+/* Takes the next segment of an absolute path.  Returns false at its end. */
 static bool take_segment(struct bits_text *path, struct bits_text *ret_segment)
 {
     if (!text_take_char(path, '/')) {

@@ -1,7 +1,7 @@
 /*
  * config/form.h: the forms of names and addresses in the file.
  *
- * Pure: nothing is looked up.
+ * Pure: no look-ups.
  */
 #ifndef CONFIG_FORM_H
 #define CONFIG_FORM_H
@@ -19,15 +19,16 @@ enum config_address_family {
 struct config_address {
     enum config_address_family family;
     uint8_t ip[16];   /* 4 or 16 bytes, in network order */
-    uint16_t port;    /* 0: a free one */
+    uint16_t port;    /* 0: any free port */
     const char *path; /* UNIX: absolute; borrowed from the text */
 };
 
-/* "ADDRESS:PORT", "[IPV6]:PORT", "*:PORT" or "unix:PATH".  False: none of
- * them, or a path too long for a socket. */
+/* "ADDRESS:PORT", "[IPV6]:PORT", "*:PORT" or "unix:PATH".  Returns false for
+ * anything else, and for a path that is too long for a socket. */
 bool config_address_read(const char *text, struct config_address *ret_address);
 
-/* Would both listen at the same place?  Port 0 is never the same. */
+/* Returns true if both would listen at the same place.  Port 0 never equals
+ * another. */
 bool config_address_is_same(const struct config_address *a,
                             const struct config_address *b);
 
@@ -37,11 +38,12 @@ bool config_address_is_local(const struct config_address *address);
 /* A host name or an address without brackets, at most 300 characters. */
 bool config_host_is_sound(const char *text);
 
-/* NULL: a prefix for an upload section.  Else what is wrong with it. */
+/* Returns NULL if the text is a valid prefix of an upload section, otherwise
+ * the reason. */
 const char *config_prefix_fault(const char *text);
 
-/* Do two absolute paths name the same folder, as far as the text says?
- * Repeated slashes, a slash at the end and "." do not count. */
+/* Returns true if two absolute paths name the same folder, judged by their
+ * text.  Ignores repeated slashes, a slash at the end and ".". */
 bool config_path_is_same(const char *a, const char *b);
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * config/load.c: from file and command line to a configuration: what the
- * command line says goes before what a section says, that before what
- * `defaults` says, and that before what is built in.
+ * config/load.c: builds a configuration.  Precedence: command line, then the
+ * section, then `defaults`, then built-in defaults.
  */
 #include "config/load.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The sections that speak for one struct, the first one wins; NULL: none. */
+/* The sections that set one struct; the first that has the option wins.  NULL:
+ * no section. */
 struct layers {
     const struct section *items[2];
 };
@@ -110,7 +110,7 @@ static size_t count_uploads(const struct document *document)
     return count;
 }
 
-/* There are some in one document only. */
+/* Only one document has upload sections. */
 static bool fill_uploads(struct config *config, const struct document *document)
 {
     size_t index = 0;
@@ -135,8 +135,8 @@ static bool fill_all(struct config *config)
            config_derive(config);
 }
 
-/* Takes the configuration.  NULL: something was reported now or before, or
- * memory is short. */
+/* Takes ownership of the configuration.  Returns NULL if an error was reported,
+ * now or before, or if memory ran out. */
 static struct config *finish(struct config *config, struct report *report)
 {
     if (fill_all(config)) {
@@ -177,7 +177,7 @@ static bool put_overrides(struct document *command,
            put(section, CONFIG_OPTION_state_dir, overrides->state_dir);
 }
 
-/* Behind the overrides. */
+/* Call after the overrides were added. */
 static bool put_folder(struct document *command, const char *dir)
 {
     struct section *server = &command->sections[0];

@@ -9,7 +9,7 @@
 /* Longer prefixes get no suggestion. */
 #define COMPARED_MAX 256
 
-/* As many leading segments of the path as the prefix has. */
+/* The leading segments of the path, as many as the prefix has. */
 static struct bits_text leading(const char *path, const char *prefix)
 {
     struct bits_text lead = {path, 0};
@@ -33,8 +33,8 @@ static size_t least(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-/* Letters to add, remove or replace; case does not count.  Row by row, with
- * the row above kept in place. */
+/* The edit distance: letters to add, remove or replace, ignoring case.
+ * Computed row by row in one array. */
 static size_t distance(struct bits_text a, struct bits_text b)
 {
     size_t row[COMPARED_MAX + 1];
@@ -72,7 +72,7 @@ const char *config_nearest_prefix(const struct config *config, const char *path)
             continue;
         }
         found = distance(given, wanted);
-        /* One wrong letter in three is as far as a guess goes. */
+        /* At most one letter in three may differ. */
         if (found <= (wanted.len - 1) / 3 && found < nearest_distance) {
             nearest = prefix;
             nearest_distance = found;

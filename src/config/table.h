@@ -1,6 +1,6 @@
 /*
  * config/table.h: the rows of options.def as a table of options, and the
- * sections of bitsd.conf that they stand in.
+ * sections of bitsd.conf that contain them.
  */
 #ifndef CONFIG_TABLE_H
 #define CONFIG_TABLE_H
@@ -17,7 +17,7 @@ enum config_option_id {
     CONFIG_OPTION_COUNT,
 };
 
-/* The struct that an option is a field of. */
+/* The struct that has the option's field. */
 enum config_home {
     CONFIG_HOME_SERVER,
     CONFIG_HOME_UPLOAD,
@@ -34,7 +34,7 @@ struct config_option {
     enum config_reload reload;
 };
 
-/* By enum config_option_id. */
+/* Indexed by enum config_option_id. */
 extern const struct config_option config_options[CONFIG_OPTION_COUNT];
 
 enum config_section {
@@ -44,7 +44,7 @@ enum config_section {
     CONFIG_SECTION_COUNT,
 };
 
-/* By enum config_section, with an end. */
+/* Indexed by enum config_section; ends with an entry without a name. */
 extern const struct section_kind config_sections[CONFIG_SECTION_COUNT + 1];
 
 #endif

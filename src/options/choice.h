@@ -6,7 +6,8 @@
 
 #include "options/option.h"
 
-/* False: the fault lists the words, the field is as before. */
+/* Returns false with the list of words in the fault, and leaves the field
+ * untouched, if the text is none of them. */
 bool choice_set(const struct option_row *option, unsigned *field,
                 const char *text, struct fault *ret_fault);
 
@@ -14,7 +15,7 @@ bool choice_set(const struct option_row *option, unsigned *field,
 bool choice_add(const struct option_row *option, uint64_t *set,
                 const char *text, struct fault *ret_fault);
 
-/* The word of a value that the option has. */
+/* The word for a value of the option. */
 const char *choice_word(const struct option_row *option, unsigned value);
 
 /* Writes the words of the set as they stand in a file. */

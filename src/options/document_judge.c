@@ -47,7 +47,7 @@ static void judge_title(const struct document *document,
 
 /* --- items --- */
 
-/* The first text of the option, if it is not of this assignment. */
+/* The first text of the option, if another assignment set it. */
 static const struct item *find_twin(const struct section *section,
                                     const struct item *item)
 {

@@ -13,14 +13,15 @@ struct string_list {
     size_t count;
 };
 
-/* Appends a copy.  False: out of memory, the list is as before. */
+/* Appends a copy.  Returns false, and leaves the list untouched, if memory ran
+ * out. */
 bool string_list_add(struct string_list *list, const char *text);
 
-/* Do both have the same strings in the same order? */
+/* Returns true if both have the same strings in the same order. */
 bool string_list_is_same(const struct string_list *a,
                          const struct string_list *b);
 
-/* Frees everything; the list is empty then. */
+/* Frees everything and empties the list. */
 void string_list_done(struct string_list *list);
 
 #endif

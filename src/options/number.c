@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-/* What an option takes whose default is one of them. */
+/* Words for numbers; an option accepts the word that is its default. */
 static const struct {
     const char *word;
     uint64_t number;
@@ -19,7 +19,7 @@ static const struct {
 
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
 
-/* The index of the option's word; WORD_COUNT: it has none. */
+/* The index of the option's word; WORD_COUNT if it has none. */
 static size_t find_word(const struct option_row *option)
 {
     size_t i = 0;

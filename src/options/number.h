@@ -7,11 +7,12 @@
 
 #include "options/option.h"
 
-/* False: the fault says why, the field is as before. */
+/* Returns false with the reason, and leaves the field untouched, if the text is
+ * not valid. */
 bool number_set(const struct option_row *option, uint64_t *field,
                 const char *text, struct fault *ret_fault);
 
-/* As it would be written in a file. */
+/* Writes the number as in a file. */
 void number_write(const struct option_row *option, uint64_t number,
                   char ret_text[VALUE_TEXT_MAX]);
 

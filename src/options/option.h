@@ -1,10 +1,10 @@
 /*
- * options/option.h: one option of a program: how its value is written, what it
- * may be, and the field of a struct that keeps it.
+ * options/option.h: one option of a program: the form of its value, its limits,
+ * and the struct field that keeps it.
  *
- * bitsd (config/) and bits (client/settings/) declare theirs in an options.def
- * each, make a table of it, and leave to these functions what can be done with
- * any option.  What values mean together is left to the programs.
+ * bitsd (config/) and bits (client/settings/) each declare their options in an
+ * options.def and build a table from it.  These functions do what is the same
+ * for every option.  The programs check values against each other.
  */
 #ifndef OPTIONS_OPTION_H
 #define OPTIONS_OPTION_H
@@ -18,9 +18,9 @@
 #include "options/list.h"
 #include "options/value.h"
 
-/* How a value is written, and the type of its field.  NUMBER and SIZE also take
- * the word that is their default, if it is one of these: `none` is kept as
- * UINT64_MAX, `auto` as 0. */
+/* The form of a value and the type of its field.  If the default of a NUMBER or
+ * SIZE is `none` (stored as UINT64_MAX) or `auto` (stored as 0), the option
+ * also accepts that word. */
 enum option_kind {
     OPTION_TEXT,     /* char *, owned; NULL: not set */
     OPTION_LIST,     /* struct string_list */
@@ -30,21 +30,22 @@ enum option_kind {
     OPTION_DURATION, /* uint64_t, seconds */
     OPTION_MODE,     /* unsigned, permission bits */
     OPTION_SPACE,    /* struct option_space */
-    OPTION_CHOICE,   /* an enum of constants from 0 on */
+    OPTION_CHOICE,   /* an enum whose constants start at 0 */
     OPTION_CHOICES,  /* uint64_t, a set of such constants: option_chosen() */
 };
 
-/* What a value must fulfil beyond its kind. */
+/* Requirements on a value beyond its kind. */
 struct option_check {
-    uint64_t low;  /* the least; MODE: the bits that must be set */
-    uint64_t high; /* the most; MODE: those that may be set */
-    /* TEXT, LIST; NULL: any text.  False: the fault says why. */
+    uint64_t low;  /* the minimum; MODE: bits that must be set */
+    uint64_t high; /* the maximum; MODE: bits that may be set */
+    /* TEXT, LIST; NULL: any text.  Returns false with the reason if the text is
+     * not valid. */
     bool (*judge)(const char *text, struct fault *ret_fault);
 };
 
 /* A word that an option of the kind CHOICE or CHOICES takes. */
 struct option_word {
-    const char *set; /* of the options that take it */
+    const char *set; /* the options that accept it */
     const char *word;
     unsigned value;
 };
@@ -55,13 +56,13 @@ struct option_row {
     const char *set;                 /* CHOICE, CHOICES: its words in the
                                         table below */
     const struct option_word *words; /* the last one has no word */
-    const char *def;                 /* as it would be written; NULL: not set */
+    const char *def;                 /* as in a file; NULL: not set */
     struct option_check check;
     size_t offset; /* of the field in its struct */
 };
 
-/* How a fault quotes a value, as much of it as one reads: in front of a format,
- * for one string. */
+/* Quotes the start of a value in a fault: put it before a format, for one
+ * string argument. */
 #define QUOTED "\"%.120s\" "
 
 /* Does a set of the kind CHOICES have the constant, which is below 64? */
@@ -76,7 +77,7 @@ static inline bool option_is_list(const struct option_row *option)
     return option->kind == OPTION_LIST || option->kind == OPTION_CHOICES;
 }
 
-/* --- fields; `home` is the struct that the option belongs to --- */
+/* --- fields; `home` is the struct that contains the option's field --- */
 
 /* Sets the field; LIST and CHOICES grow by one item.  False: the fault is a
  * sentence that says why and what to write instead, and the field is as before.
@@ -84,21 +85,22 @@ static inline bool option_is_list(const struct option_row *option)
 bool option_set(const struct option_row *option, void *home, const char *text,
                 struct fault *ret_fault);
 
-/* The same without a field: only judges. */
+/* Checks the text without a field. */
 bool option_judge(const struct option_row *option, const char *text,
                   struct fault *ret_fault);
 
-/* Frees what the field owns and makes it empty. */
+/* Frees the field's value and empties the field. */
 void option_clear(const struct option_row *option, void *home);
 
 bool option_is_set(const struct option_row *option, const void *home);
 bool option_is_same(const struct option_row *option, const void *home,
                     const void *other);
 
-/* In double quotes, with what a file would take for more than text escaped. */
+/* Prints in double quotes.  Escapes characters that have a meaning in a
+ * file. */
 void option_print_text(const char *text, FILE *stream);
 
-/* Writes the value as it stands in a file; the option must be set. */
+/* Prints the value as in a file; the option must be set. */
 void option_print(const struct option_row *option, const void *home,
                   FILE *stream);
 

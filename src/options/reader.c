@@ -6,7 +6,7 @@
  *     option   = NAME ( "=" | "+=" ) value        += only for a list
  *     value    = TEXT | "{" [ TEXT { "," TEXT } [ "," ] ] "}"
  *
- * All of KIND, TITLE, NAME and TEXT are words or strings.
+ * KIND, TITLE, NAME and TEXT are words or strings.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,16 +18,16 @@
 #include "options/scanner.h"
 #include "os/file.h"
 
-/* Nobody needs more, and a wrong name may be that of a device. */
+/* No real file is larger, and a wrong name may be that of a device. */
 #define SIZE_LIMIT ((size_t)1 << 20)
 
 struct reader {
     struct scanner scanner;
-    enum token token; /* the one to be looked at */
+    enum token token; /* the current token */
     struct document *document;
     const struct section_kind *kinds;
-    struct section *section; /* the one that is read; NULL: between them */
-    struct fault fault;      /* why the reading ended */
+    struct section *section; /* the current section; NULL: between sections */
+    struct fault fault;      /* why reading ended */
 };
 
 static void next(struct reader *reader)
@@ -35,7 +35,7 @@ static void next(struct reader *reader)
     reader->token = scanner_take(&reader->scanner);
 }
 
-/* --- why it ends --- */
+/* --- errors --- */
 
 /* Returns false. */
 static bool early_end(struct reader *reader)
@@ -50,7 +50,7 @@ static bool early_end(struct reader *reader)
                      "the file ends in the middle of a section's head");
 }
 
-/* Something else was expected here.  Returns false. */
+/* Reports that something else was expected.  Returns false. */
 static bool refuse(struct reader *reader, const char *words, const char *name)
 {
     if (reader->token == TOKEN_END) {
@@ -120,7 +120,7 @@ static bool read_text(struct reader *reader, struct item *item)
     return true;
 }
 
-/* Behind its brace. */
+/* After the opening brace. */
 static bool read_list(struct reader *reader, struct item *item)
 {
     while (reader->token != TOKEN_CLOSE) {
@@ -168,7 +168,7 @@ static bool read_option(struct reader *reader)
     return read_text(reader, &item);
 }
 
-/* The head of a section with its brace. */
+/* The head of a section up to its opening brace. */
 static bool read_head(struct reader *reader)
 {
     const struct section_kind *kind = find_kind(reader, reader->scanner.text);
@@ -224,7 +224,8 @@ static bool read_sections(struct reader *reader)
 
 /* --- the file --- */
 
-/* The whole file; the caller frees.  NULL: the fault says why. */
+/* Reads the whole file; the caller frees it.  Returns NULL with the reason if
+ * it failed. */
 static char *read_file(const char *path, struct fault *ret_fault)
 {
     int fd = os_open_regular(AT_FDCWD, path, O_RDONLY);

@@ -1,5 +1,5 @@
 /*
- * options/report.h: collecting what is wrong, with its place.
+ * options/report.h: collects errors, each with its place.
  */
 #ifndef OPTIONS_REPORT_H
 #define OPTIONS_REPORT_H
@@ -9,7 +9,7 @@
 #include "base/compiler.h"
 #include "options/list.h"
 
-/* Where a value or a mistake stands. */
+/* The place of a value or an error. */
 struct place {
     const char *path; /* NULL: the command line */
     unsigned line;    /* 0: the file as a whole */
@@ -17,11 +17,11 @@ struct place {
 
 struct report {
     struct string_list *lines; /* borrowed */
-    bool failed;               /* something was wrong */
+    bool failed;               /* an error was reported */
 };
 
-/* Appends "PATH:LINE: words"; control characters become '?'.  A line that finds
- * no memory is lost; the failure is not. */
+/* Appends "PATH:LINE: words"; control characters become '?'.  If memory runs
+ * out the line is lost, but `failed` is set. */
 PRINTF_LIKE(3, 4)
 void report_add(struct report *report, struct place place, const char *format,
                 ...);

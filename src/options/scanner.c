@@ -26,7 +26,7 @@ static enum token wrong(struct scanner *scanner, const char *words)
 
 /* --- the text of a token --- */
 
-/* False: out of memory. */
+/* Returns false if memory ran out. */
 static bool put(struct scanner *scanner, const char *text, size_t length)
 {
     if (scanner->room - scanner->length <= length) {
@@ -45,7 +45,7 @@ static bool put(struct scanner *scanner, const char *text, size_t length)
     return true;
 }
 
-/* Takes `length` bytes of the file as they are. */
+/* Takes `length` bytes of the file unchanged. */
 static bool take(struct scanner *scanner, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -55,7 +55,7 @@ static bool take(struct scanner *scanner, size_t length)
     return put(scanner, scanner->next - length, length);
 }
 
-/* Passes over `length` bytes. */
+/* Skips `length` bytes. */
 static void skip(struct scanner *scanner, size_t length)
 {
     for (; length > 0; length--) {
@@ -65,7 +65,7 @@ static void skip(struct scanner *scanner, size_t length)
 
 /* --- blanks and comments --- */
 
-/* False: a comment has no end; it begins on scanner->line. */
+/* Returns false if a comment has no end; scanner->line is where it begins. */
 static bool skip_blanks(struct scanner *scanner)
 {
     for (;;) {
@@ -91,7 +91,7 @@ static bool skip_blanks(struct scanner *scanner)
 
 /* --- words and strings --- */
 
-/* Is it ${NAME}? */
+/* Returns true at ${NAME}. */
 static bool is_variable(const char *at)
 {
     return strncmp(at, "${", 2) == 0 && strchr(at, '}');
@@ -122,7 +122,7 @@ static bool take_variable(struct scanner *scanner)
     return put_it;
 }
 
-/* One byte by its digits, behind `before` bytes of the escape. */
+/* One byte given by its digits, which follow `before` bytes of the escape. */
 static bool take_byte(struct scanner *scanner, size_t before, size_t length,
                       unsigned base)
 {
@@ -145,7 +145,7 @@ static bool take_byte(struct scanner *scanner, size_t before, size_t length,
     return put(scanner, &c, 1);
 }
 
-/* Behind the backslash is another byte. */
+/* Call at a backslash that is not the last byte. */
 static bool take_escape(struct scanner *scanner)
 {
     static const char names[] = "nrbfaetv";
@@ -168,7 +168,7 @@ static bool take_escape(struct scanner *scanner)
     return name ? put(scanner, &bytes[name - names], 1) : take(scanner, 1);
 }
 
-/* What follows in a string up to its end, by one step. */
+/* Takes one character or escape of a string. */
 static bool take_piece(struct scanner *scanner, char quote)
 {
     const char *at = scanner->next;

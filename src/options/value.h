@@ -1,10 +1,10 @@
 /*
- * options/value.h: sizes, times and the other values of options, from text and
- * back, for both programs.
+ * options/value.h: converts sizes, times and other values of options from text
+ * and back, for both programs.
  *
- * Pure.  The readers take the whole text or return false and leave their
- * output untouched.  The writers give the shortest spelling that reads back
- * to the same value.
+ * Pure.  The readers take the whole text or return false and leave their output
+ * untouched.  The writers give the shortest spelling that reads back to the
+ * same value.
  */
 #ifndef OPTIONS_VALUE_H
 #define OPTIONS_VALUE_H
@@ -14,14 +14,14 @@
 
 #include <openbits/text.h>
 
-/* Free space to leave: the smaller of the two; UINT64_MAX and 100 mean that
- * this half was not given. */
+/* Free space to keep: the smaller of the two.  UINT64_MAX and 100: this half is
+ * not set. */
 struct option_space {
     uint64_t bytes;
     unsigned percent;
 };
 
-/* Holds every text that a writer writes, and its end. */
+/* Room for the longest text that a writer writes, terminator included. */
 #define VALUE_TEXT_MAX 64
 
 bool value_read_flag(struct bits_text text, bool *ret_flag);
