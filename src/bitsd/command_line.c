@@ -48,7 +48,7 @@ static int usage(const char *what, const char *which)
     return EXIT_USAGE;
 }
 
-/* Takes one option.  0 or an exit status. */
+/* Takes one option.  Returns 0 or an exit status. */
 static int take(struct command_line *line, int option)
 {
     switch (option) {
@@ -78,7 +78,7 @@ static int take(struct command_line *line, int option)
         line->action = COMMAND_LINE_HELP;
         return 0;
     default:
-        /* getopt has said what is wrong. */
+        /* getopt has printed the error. */
         return usage("see the line above", "");
     }
 }
@@ -103,8 +103,8 @@ static int take_all(struct command_line *line, int argc, char **argv)
     return status;
 }
 
-/* The folder must exist: bitsd would create a mistyped one, and the user would
- * look for the uploads elsewhere. */
+/* The folder must exist: if bitsd created a mistyped one, the user would look
+ * for the uploads elsewhere. */
 static int find_dir(struct command_line *line, const char *dir)
 {
     struct stat status;

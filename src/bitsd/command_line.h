@@ -20,24 +20,24 @@ enum command_line_action {
 
 struct command_line {
     enum command_line_action action;
-    const char *config_path; /* NULL: there is no file, dir is set */
+    const char *config_path; /* NULL: no file, dir is set */
     char *dir;               /* absolute; owned; NULL: config_path is set */
     const char **listen;     /* owned; the strings are argv's */
     size_t listen_count;
     const char *state_dir; /* NULL: not given */
-    const char *prefix;    /* whose uploads are forgotten */
+    const char *prefix;    /* the section whose uploads are forgotten */
 };
 
 /* Exit statuses. */
 #define EXIT_REFUSED 1 /* configuration, folder or address */
 #define EXIT_USAGE 2
 
-/* 0, or the exit status after standard error was told what is wrong. */
+/* Returns 0, or the exit status after printing an error. */
 int command_line_read(struct command_line *line, int argc, char **argv);
 void command_line_done(struct command_line *line);
 
-/* The configuration that the options ask for; NULL: what is wrong is in
- * *errors. */
+/* Loads the configuration that the options select.  Returns NULL with the
+ * errors in *errors if that failed. */
 struct config *command_line_load_config(const struct command_line *line,
                                         struct string_list *errors);
 

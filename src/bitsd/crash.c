@@ -10,13 +10,13 @@ static const int crashes[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
 
 #define CRASHES (sizeof(crashes) / sizeof(crashes[0]))
 
-/* A signal handler has no other way to them.  Written before the handler is
+/* Static, because a signal handler gets no argument.  Set before the handler is
  * installed. */
 static const struct logger *watched;
 static struct sigaction before[CRASHES];
 
-/* A fault happens again after the return, and abort() raises its signal again;
- * what another process has sent is over. */
+/* A fault recurs after the return, and abort() raises its signal again.  A
+ * signal that another process sent must be raised here. */
 static void on_crash(int number, siginfo_t *info, void *context)
 {
     (void)context;

@@ -28,13 +28,13 @@
 struct daemon {
     const struct command_line *line;
     struct logger *logger;
-    struct config *started; /* what cannot change is compared with this */
+    struct config *started; /* a reload compares fixed options with this */
     struct store *store;
     struct upload_service *service;
     struct listener *listeners;
     size_t listener_count;
     struct uploads uploads;
-    struct http http; /* that serves the uploads */
+    struct http http; /* serves the uploads */
     struct server *server;
     bool stopping;
 
@@ -187,7 +187,7 @@ static void on_hangup(uv_signal_t *handle, int number)
     reload(CONTAINER_OF(handle, struct daemon, hangup));
 }
 
-/* A second signal ends the grace. */
+/* A second signal ends the grace period. */
 static void stop(struct daemon *daemon)
 {
     log_words(sink_of(daemon), LOG_INFO, "stopping",
@@ -232,8 +232,8 @@ static void on_stopped(uv_async_t *async)
     uv_stop(async->loop);
 }
 
-/* Closing the handles restores what signals do by default; one that comes now
- * must not turn a good end into a bad one. */
+/* Closing the handles restores the default actions of signals.  A signal that
+ * arrives now must not turn a clean exit into a failure. */
 static void close_loop(struct daemon *daemon)
 {
     sigset_t all;
@@ -268,8 +268,8 @@ static bool prepare_loop(struct daemon *daemon)
 
 /* --- start --------------------------------------------------------------- */
 
-/* Besides one for each connection: folders, the index, and the data files of
- * warm sessions and of some fragments that run at the same time. */
+/* Descriptors besides one for each connection: folders, the index, data files
+ * of warm sessions and of concurrent fragments. */
 #define DESCRIPTORS_OWN 384
 
 static void raise_descriptor_limit(const struct daemon *daemon,
@@ -376,7 +376,7 @@ static bool open_server(struct daemon *daemon, struct config *config)
     return daemon->server || fail(daemon, "out of memory");
 }
 
-/* The addresses with blanks between; NULL: out of memory. */
+/* The addresses separated by blanks.  Returns NULL if memory ran out. */
 static char *join_addresses(const struct daemon *daemon)
 {
     char *text = NULL;
@@ -424,8 +424,8 @@ static void log_listening(const struct daemon *daemon, const char *address)
                                                    .field_count = 1});
 }
 
-/* The lines "listening" are the last ones: whoever waits for them has seen the
- * rest of the start. */
+/* Logs "listening" last, so that a program that waits for it has seen the rest
+ * of the start. */
 static void tell_ready(const struct daemon *daemon)
 {
     warn_of_exposure(daemon);
@@ -436,8 +436,8 @@ static void tell_ready(const struct daemon *daemon)
     os_notify("READY=1");
 }
 
-/* Nothing is running yet that could fail halfway: what cannot be started now
- * is a machine without threads. */
+/* Call before anything runs that a failure would interrupt.  It fails only if
+ * the machine cannot start threads. */
 static void start_server(struct daemon *daemon)
 {
     int r = server_start(daemon->server);
@@ -455,8 +455,8 @@ static bool start(struct daemon *daemon, struct config *config)
     if (!open_store(daemon, config)) {
         return false;
     }
-    /* The index has its mode.  Whatever is made from now on is made with the
-     * mode that it keeps: see store.h. */
+    /* The index has its mode already.  Files made from now on keep the mode
+     * given at creation: see store.h. */
     (void)umask(0);
     return open_service(daemon, config) && open_listeners(daemon, config) &&
            check_access(daemon, config) && open_server(daemon, config);

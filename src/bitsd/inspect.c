@@ -23,22 +23,22 @@
 
 /* A folder that an option names. */
 struct folder {
-    const struct config_upload *upload; /* NULL: of the server */
+    const struct config_upload *upload; /* NULL: a folder of the server */
     const char *option;
     const char *path;
-    int fd;        /* -1: it cannot be opened */
-    bool is_above; /* path does not exist; fd is the folder above it */
+    int fd;        /* -1: cannot be opened */
+    bool is_above; /* path does not exist; fd is its parent folder */
     bool may_write;
 };
 
 struct inspector {
     const struct config *config;
     struct inspection *found;
-    bool guessed; /* the user is the owner of state_dir */
+    bool guessed; /* the user was derived from the owner of state_dir */
     char user[64];
 };
 
-/* --- what is found ------------------------------------------------------- */
+/* --- findings ------------------------------------------------------------ */
 
 /* Adds the text with the place of the option in front. */
 static void add_text(const struct inspector *inspector,
@@ -90,7 +90,7 @@ static void write_user(struct inspector *inspector)
     }
 }
 
-/* Takes the groups of the user, too. */
+/* Takes over the user's groups, too. */
 static bool become(uid_t user, gid_t group)
 {
     const struct passwd *entry = getpwuid(user);
@@ -135,7 +135,8 @@ static int open_above(const char *path)
     return fd;
 }
 
-/* The owner of state_dir may get more rights from the unit of the service. */
+/* If the user was only derived from state_dir's owner, missing rights are
+ * warnings: the unit of the service may grant them. */
 static struct string_list *list_for(const struct inspector *inspector,
                                     int error)
 {
@@ -168,7 +169,7 @@ static void check_rights(const struct inspector *inspector,
     }
 }
 
-/* may_be_made: bitsd makes it at its start if the folder above it exists. */
+/* may_be_made: bitsd creates it at its start if the parent folder exists. */
 static void open_folder(const struct inspector *inspector,
                         struct folder *folder, bool may_be_made)
 {
@@ -189,7 +190,7 @@ static void open_folder(const struct inspector *inspector,
         remedy(error));
 }
 
-/* --- folders together ---------------------------------------------------- */
+/* --- folders compared ---------------------------------------------------- */
 
 static bool is_one(const struct folder *a, const struct folder *b)
 {
@@ -201,7 +202,7 @@ static bool is_one(const struct folder *a, const struct folder *b)
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-/* Roots may be shared, and a staging folder may hold the state. */
+/* Roots may be shared, and a staging folder may also be the state folder. */
 static bool may_be_one(const struct folder *a, const struct folder *b)
 {
     bool a_is_root = strcmp(a->option, "root") == 0;

@@ -88,7 +88,7 @@ static int dump(const struct config *config)
     return EXIT_SUCCESS;
 }
 
-/* What is wrong goes to the log, in the log_format that the file names. */
+/* Logs errors in the log_format of the file. */
 static struct config *load_for_serving(const struct command_line *line,
                                        struct logger *logger)
 {

@@ -8,7 +8,7 @@
 #include "config/config.h"
 #include "store/local/local.h"
 
-/* One piece of memory: whoever frees the section frees both. */
+/* One allocation: freeing the section frees both. */
 struct local_pair {
     struct store_section section;
     struct local_section own;
