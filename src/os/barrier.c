@@ -12,8 +12,9 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-/* ext4, XFS and F2FS.  Only a folder that hands its id down minds which one a
- * file has; a file has that of its folder if that one hands it down, else 0. */
+/* ext4, XFS and F2FS.  Only a folder that hands down its project id requires
+ * files to have it.  A new file gets the id that its folder hands down,
+ * otherwise 0. */
 static bool differ_in_project(int from, int to)
 {
     struct fsxattr source;
@@ -29,7 +30,7 @@ static bool differ_in_project(int from, int to)
     return id != target.fsx_projid;
 }
 
-/* Zeroed up to the size of the largest policy. */
+/* Zeroes the buffer up to the size of the largest policy. */
 static bool get_policy(int folder, struct fscrypt_get_policy_ex_arg *ret_policy)
 {
     memset(ret_policy, 0, sizeof(*ret_policy));

@@ -1,6 +1,6 @@
 /*
- * os/barrier.h: what keeps a file from being renamed into a folder, although
- * both are on one mount.
+ * os/barrier.h: reasons why a file cannot be renamed into a folder on the same
+ * mount.
  */
 #ifndef OS_BARRIER_H
 #define OS_BARRIER_H
@@ -9,13 +9,13 @@ enum os_barrier {
     OS_BARRIER_NONE,
     OS_BARRIER_DEVICE,     /* another file system, or another subvolume */
     OS_BARRIER_PROJECT,    /* the folder hands down another project id */
-    OS_BARRIER_ENCRYPTION, /* the folder is encrypted, and not with that key */
+    OS_BARRIER_ENCRYPTION, /* the folder is encrypted, with another key */
 };
 
-/* Would rename(2) report EXDEV for a file that was made in the folder `from`
- * and is to move to the folder `to`?  Both are descriptors, none opened with
- * O_PATH.  Changes nothing.  What the file system does not tell is not a
- * barrier. */
+/* Predicts whether rename(2) would fail with EXDEV for a file that was made in
+ * the folder `from` and moves to the folder `to`.  Both descriptors must not be
+ * opened with O_PATH.  Changes nothing.  What the file system does not report
+ * does not count as a barrier. */
 enum os_barrier os_barrier_between(int from, int to);
 
 #endif

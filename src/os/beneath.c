@@ -17,7 +17,7 @@
 
 #define NO_LINKS (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
-/* May a path cross to another mount? */
+/* Whether a path may cross to another mount. */
 enum mounts {
     MOUNTS_ONE,
     MOUNTS_ANY,
@@ -29,7 +29,7 @@ static int resolve(int folder, const char *path, const struct open_how *how)
 
     do {
         fd = syscall(SYS_openat2, folder, path, how, sizeof(*how));
-        /* EAGAIN: a rename in the neighbourhood raced the look-up. */
+        /* EAGAIN: a concurrent rename disturbed the look-up. */
     } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
     return (int)fd;
 }
@@ -62,8 +62,7 @@ int os_open_within(int folder, const char *path, int flags)
     return is_missing(fd) ? os_walk_within(folder, path, flags) : fd;
 }
 
-/* Takes the first segment of *path.  The sizes are those of the file system:
- * a longer segment cannot exist. */
+/* Takes the first segment of *path.  No file system has longer segments. */
 static bool take_segment(const char **path, char ret_segment[256])
 {
     size_t len = strcspn(*path, "/");
@@ -94,8 +93,8 @@ static int close_keeping_errno(int fd)
     return -1;
 }
 
-/* A link that is met with O_NOFOLLOW: open(2) says ENOTDIR for folders and
- * opens the link itself for O_PATH. */
+/* Detects a link opened with O_NOFOLLOW: open(2) returns ENOTDIR for folders
+ * and opens the link itself for O_PATH. */
 static bool is_link(int folder, const char *segment)
 {
     struct stat info;
@@ -125,7 +124,7 @@ static int open_segment(int folder, const char *segment, int flags, mode_t mode)
     return fd;
 }
 
-/* The same, and not on another mount. */
+/* The same, but refuses another mount. */
 static int open_here(int folder, const char *segment, int flags, mode_t mode)
 {
     int fd = open_segment(folder, segment, flags, mode);
@@ -137,7 +136,7 @@ static int open_here(int folder, const char *segment, int flags, mode_t mode)
     return fd;
 }
 
-/* For a segment in front of `rest`. */
+/* The flags for a segment followed by `rest`. */
 static int flags_of(const char *rest, int flags)
 {
     return *rest ? O_PATH | O_DIRECTORY : flags;

@@ -1,5 +1,5 @@
 /*
- * os/clock.h: the time, behind two functions so that a test can turn it.
+ * os/clock.h: the time, behind two functions so that a test can replace them.
  */
 #ifndef OS_CLOCK_H
 #define OS_CLOCK_H
@@ -9,7 +9,8 @@
 struct os_clock {
     /* Seconds since 1970, UTC; jumps when the clock is set. */
     int64_t (*wall)(void *context);
-    /* Seconds since the machine started, time asleep included; never jumps. */
+    /* Seconds since the machine started, including suspended time; never
+     * jumps. */
     int64_t (*running)(void *context);
     void *context;
 };

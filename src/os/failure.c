@@ -31,7 +31,7 @@ enum bits_cause os_cause(int error)
         return BITS_CAUSE_TARGET_IS_FOLDER;
     case ENAMETOOLONG:
         return BITS_CAUSE_TARGET_TOO_LONG;
-    case EILSEQ: /* not UTF-8, where the file system wants it */
+    case EILSEQ: /* not UTF-8, where the file system requires it */
         return BITS_CAUSE_TARGET_CHARACTER;
     case EMFILE:
     case ENFILE:

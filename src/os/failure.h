@@ -1,17 +1,16 @@
 /*
- * os/failure.h: from errno to the causes of the protocol; the only place
- * where that is decided.
+ * os/failure.h: maps errno to causes; the only place that does.
  */
 #ifndef OS_FAILURE_H
 #define OS_FAILURE_H
 
 #include "cause/cause.h"
 
-/* The cause for an errno value, which is not 0. */
+/* The cause of an errno value other than 0. */
 enum bits_cause os_cause(int error);
 
-/* Writes "WHAT PATH/NAME: STRERROR; REMEDY", for what an administrator named.
- * Otherwise as os_fail(). */
+/* Writes "WHAT PATH/NAME: STRERROR; REMEDY", for a path that an administrator
+ * configured.  Otherwise like os_fail(). */
 enum bits_cause os_fail_with_remedy(struct fault *ret_fault, int error,
                                     const char *what, const char *path,
                                     const char *name);

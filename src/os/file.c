@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The page cache has no larger pieces, and these begin at multiples of their
+/* The largest folio of the page cache.  A folio begins at a multiple of its
  * size. */
 #define FOLIO_MAX ((uint64_t)64 * 1024 * 1024)
 
@@ -55,8 +55,8 @@ bool os_is_linked(int fd, uint64_t length)
            (uint64_t)info.st_size == length;
 }
 
-/* What is clean leaves the page cache from a folio's border on: after a failed
- * write-back it is clean, and counts as data as long as it is there. */
+/* Drops clean pages from the start of a folio on.  Pages of a failed write-back
+ * are clean, and lseek() reports them as data as long as they are cached. */
 static void forget_clean_pages(int fd, uint64_t from)
 {
     (void)posix_fadvise(fd, (off_t)(from - from % FOLIO_MAX), 0,
@@ -79,7 +79,7 @@ int os_measure(int fd, uint64_t known, uint64_t *ret_bytes)
     forget_clean_pages(fd, known);
     hole = lseek(fd, (off_t)known, SEEK_HOLE);
     if (hole < 0 && errno == ENXIO) {
-        /* It became shorter meanwhile. */
+        /* The file became shorter meanwhile. */
         return os_file_length(fd, ret_bytes);
     }
     if (hole < 0) {
@@ -137,7 +137,7 @@ int os_trim(int fd)
     return os_truncate(fd, size);
 }
 
-/* 0, or errno. */
+/* Returns 0 or an errno value. */
 static int judge_type(int fd)
 {
     struct stat info;
@@ -168,7 +168,7 @@ int os_open_regular(int folder, const char *name, int flags)
         folder, name, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, (mode_t)0600));
 }
 
-/* ENXIO is also what open(2) says of sockets, and of named pipes without a
+/* open(2) returns ENXIO also for sockets, and for named pipes without a
  * reader. */
 const char *os_open_words(int error)
 {

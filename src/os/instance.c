@@ -1,9 +1,9 @@
 /*
  * os/instance.c: see instance.h.
  *
- * ext4, XFS and Btrfs make a folder in /sys/fs at each mount, whose inode
- * number the kernel does not use again.  The number of a mount (statx) would
- * not do: the next mount gets the same one, and each mount namespace another.
+ * At each mount, ext4, XFS and Btrfs make a folder in /sys/fs whose inode
+ * number the kernel never uses again.  The mount id (statx) is not suitable:
+ * the next mount gets the same one, and each mount namespace a different one.
  */
 #include "os/instance.h"
 
@@ -23,7 +23,7 @@
 
 #define SYS_PATH_SIZE 320
 
-/* The name that sysfs has for a block device, such as "sda1" or "dm-0". */
+/* The name of a block device in sysfs, such as "sda1" or "dm-0". */
 static bool device_name(dev_t device, char name[NAME_MAX + 1])
 {
     char path[64];
@@ -56,7 +56,7 @@ static bool device_folder(const char *kind, dev_t device,
     return true;
 }
 
-/* Btrfs may have several devices: its folder has the name of its UUID. */
+/* Btrfs may have several devices, so its folder is named by its UUID. */
 static bool btrfs_folder(int fd, char path[SYS_PATH_SIZE])
 {
     struct btrfs_ioctl_fs_info_args info = {.flags = 0};
@@ -74,7 +74,7 @@ static bool btrfs_folder(int fd, char path[SYS_PATH_SIZE])
     return true;
 }
 
-/* The number of the folder that was made at the mount. */
+/* The inode number of the folder that was made at the mount. */
 static bool number_of(int fd, dev_t device, uint64_t *ret_number)
 {
     char path[SYS_PATH_SIZE];
@@ -88,7 +88,7 @@ static bool number_of(int fd, dev_t device, uint64_t *ret_number)
     }
     switch (kind.f_type) {
     case TMPFS_MAGIC:
-        /* The files themselves are lost with the last unmount. */
+        /* tmpfs loses its files with the last unmount anyway. */
         return true;
     case EXT4_SUPER_MAGIC:
         found = device_folder("ext4", device, path);

@@ -1,8 +1,8 @@
 /*
  * os/lock.c: see lock.h.
  *
- * flock(2) belongs to the open file: it ends with the process however that
- * dies, and a second one within a process is refused as well.
+ * flock(2) belongs to the open file: the lock ends with the process however it
+ * ends, and a second lock within a process is refused, too.
  */
 #include "os/lock.h"
 
@@ -30,8 +30,8 @@ static long holder(int folder, const char *name)
     return (long)pid;
 }
 
-/* The number only helps people; the lock holds without it.  It is written
- * through another descriptor, since a file that is open for writing would
+/* The number only informs people; the lock does not depend on it.  It is
+ * written through another descriptor, because a file open for writing would
  * keep its file system from being remounted read-only. */
 static void leave_name(int folder, const char *name)
 {

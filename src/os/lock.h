@@ -1,14 +1,14 @@
 /*
- * os/lock.h: a file that one process holds, so that others stay away.
+ * os/lock.h: a lock file, held by one process at a time.
  */
 #ifndef OS_LOCK_H
 #define OS_LOCK_H
 
 #include <stdbool.h>
 
-/* Makes and locks the file until the descriptor is closed or the process
- * ends.  -1 on failure: errno is EWOULDBLOCK if it is held, and *ret_pid then
- * the holder's process id, 0 if unknown. */
+/* Makes and locks the file until the descriptor is closed or the process ends.
+ * Returns -1 on failure.  If errno is EWOULDBLOCK, another process holds the
+ * lock and *ret_pid is its process id, 0 if unknown. */
 int os_lock_open(int folder, const char *name, long *ret_pid);
 
 /* Returns true if a process holds the file; *ret_pid as above.  Makes nothing.

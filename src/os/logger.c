@@ -1,8 +1,8 @@
 /*
- * os/logger.c: see logger.h.  What a line looks like is logline.h's affair.
+ * os/logger.c: see logger.h. logline.h formats the lines.
  *
- * Two buffers: one collects lines, the thread writes the other, and when it is
- * through they change places.
+ * Two buffers: one collects lines while the thread writes the other.  When it
+ * is written, they are swapped.
  */
 #include "os/logger.h"
 
@@ -40,7 +40,7 @@ static void write_time(char ret_when[WHEN_MAX])
                    (unsigned)(now.tv_nsec / 1000000) % 1000);
 }
 
-/* Returns false in the text form, and without memory for JSON. */
+/* Returns false in the text form, and if memory ran out for JSON. */
 static bool make_json(const struct logger *logger, struct logline *line,
                       const struct log_event *event)
 {
@@ -81,7 +81,7 @@ static void make_plain_line(const struct logger *logger, struct logline *line,
 
 /* --- the thread that writes ---------------------------------------------- */
 
-/* A descriptor may be set not to block; then the thread waits for it. */
+/* If the descriptor is non-blocking, the thread waits for it. */
 static bool wait_for_room(int fd)
 {
     struct pollfd wanted = {.fd = fd, .events = POLLOUT};
@@ -117,7 +117,7 @@ static uint64_t count_lines(struct bits_text text)
     return lines;
 }
 
-/* Half a line gets its end before the next one starts. */
+/* Ends a half-written line before the next one starts. */
 static bool end_torn_line(struct logger *logger)
 {
     if (logger->torn && write_some(logger->fd, TEXT("\n")) == 0) {
@@ -127,7 +127,7 @@ static bool end_torn_line(struct logger *logger)
     return true;
 }
 
-/* Returns how many of the lines were not written whole. */
+/* Returns the number of lines that were not written completely. */
 static uint64_t write_lines(struct logger *logger, struct bits_text lines)
 {
     size_t done;
@@ -140,8 +140,8 @@ static uint64_t write_lines(struct logger *logger, struct bits_text lines)
     return count_lines((struct bits_text){lines.ptr + done, lines.len - done});
 }
 
-/* Says in their place how many lines were lost, if any.  False: it could not
- * be written. */
+/* Writes the number of lost lines in their place, if any were lost.  Returns
+ * false if that failed. */
 static bool write_lost(struct logger *logger)
 {
     const struct log_field field = LOG_NUMBER("lines", logger->lost);
@@ -165,8 +165,9 @@ static bool write_lost(struct logger *logger)
     return true;
 }
 
-/* Whole lines, as many as a pipe takes in one piece: other programs that
- * write to the same pipe do not tear them.  Each line is shorter than that. */
+/* Whole lines, as many as a pipe accepts atomically, so that other programs
+ * that write to the same pipe do not split them.  Each line is shorter than
+ * that. */
 static struct bits_text next_piece(struct bits_text lines)
 {
     struct bits_text piece = {lines.ptr,
@@ -190,8 +191,8 @@ static void write_all(struct logger *logger, struct bits_text lines)
     }
 }
 
-/* Sleeps until a line waits, and a moment longer: under load it brings more
- * lines, and a wake-up for each of them would cost more than writing it. */
+/* Sleeps until a line waits, and a moment longer: under load more lines follow,
+ * and a wake-up for each would cost more than writing it. */
 static void sleep_until_woken(struct logger *logger)
 {
     atomic_store(&logger->settled, true);
@@ -201,7 +202,7 @@ static void sleep_until_woken(struct logger *logger)
     (void)pthread_mutex_lock(&logger->mutex);
 }
 
-/* Waits for lines.  False: there are none, and none will come. */
+/* Waits for lines.  Returns false if no line waits and the logger is ending. */
 static bool take_lines(struct logger *logger, struct bits_text *ret_lines,
                        uint64_t *ret_dropped)
 {
@@ -233,15 +234,15 @@ static void *run(void *argument)
     while (take_lines(logger, &lines, &dropped)) {
         write_all(logger, lines);
         logger->lost += dropped;
-        (void)write_lost(logger); /* else with the next line */
+        (void)write_lost(logger); /* on failure, with the next line */
     }
     return NULL;
 }
 
 /* --- logging ------------------------------------------------------------- */
 
-/* Behind a line that was dropped the following ones are too, until the buffers
- * change places: so the count has one place among the lines. */
+/* After a dropped line all lines are dropped until the buffers are swapped, so
+ * that one line can report the number in its place. */
 static void add_line(struct logger *logger, const struct logline *line)
 {
     (void)pthread_mutex_lock(&logger->mutex);

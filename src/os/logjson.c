@@ -1,10 +1,9 @@
 /*
  * os/logjson.c: the JSON form of logline.h, through jansson.
  *
- * Text that is not valid UTF-8, or holds a DEL, which jansson does not escape,
- * is escaped as in the text form before it becomes a JSON string.  The object
- * is written in ASCII, so that a terminal shows no control character of a
- * peer's.
+ * Text that is not valid UTF-8, or contains DEL, which jansson does not escape,
+ * is escaped as in the text form before it becomes a JSON string.  The output
+ * is ASCII, so that a terminal shows no control character of a peer.
  */
 #include "os/logline.h"
 
@@ -15,7 +14,7 @@
 
 #define FORM (JSON_COMPACT | JSON_ENSURE_ASCII)
 
-/* Says that fields were left out of the object. */
+/* Marks an object that lacks fields. */
 #define LEFT_OUT "fields_left_out"
 
 static json_t *escaped_string(struct bits_text text)
@@ -45,7 +44,8 @@ static json_t *string_of(struct bits_text text)
     return string ? string : escaped_string(shown);
 }
 
-/* JSON's readers know whole numbers up to 2^63; above that, digits. */
+/* JSON parsers handle whole numbers up to 2^63; larger ones are written as
+ * strings of digits. */
 static json_t *number_of(uint64_t number)
 {
     char digits[TEXT_U64_MAX];
@@ -88,12 +88,11 @@ static bool fill(json_t *object, const char *when,
     return ok;
 }
 
-/* Writes the object, after taking fields away, the last one first, until it
- * fits. */
+/* Writes the object; removes fields, the last one first, until it fits. */
 static bool write_object(struct logline *line, json_t *object,
                          const struct log_event *event)
 {
-    size_t room = LOGLINE_MAX - 2; /* the line end comes behind it */
+    size_t room = LOGLINE_MAX - 2; /* one byte for the line end */
     size_t count = event->field_count;
 
     line->len = json_dumpb(object, line->text, room, FORM);

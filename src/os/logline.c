@@ -8,10 +8,11 @@
 
 #include "base/text.h"
 
-/* Said at the end of a line that lacks fields. */
+/* Marks the end of a line that lacks fields. */
 #define LEFT_OUT " [fields left out]"
 
-/* What fields may fill: the mark and the line end always find room. */
+/* The end of the room for fields: the mark and the line end always fit after
+ * it. */
 #define FIELDS_END (LOGLINE_MAX - 1 - sizeof(LEFT_OUT))
 
 const char *logline_level(enum log_level level)
@@ -29,7 +30,7 @@ const char *logline_level(enum log_level level)
     return "unknown";
 }
 
-/* Is it one of the bytes that follow the first one of a character? */
+/* Returns true for a byte that continues a UTF-8 character. */
 static bool is_continuation(char c)
 {
     return ((unsigned char)c & 0xC0) == 0x80;
@@ -83,7 +84,8 @@ struct bits_text logline_escape(char c, char room[LOGLINE_ESCAPE_MAX])
     return (struct bits_text){room, 4};
 }
 
-/* Appends up to an offset in the line.  False: no room, or not for all. */
+/* Appends up to an offset in the line.  Returns false if the text does not fit
+ * completely. */
 static bool append(struct logline *line, struct bits_text text)
 {
     if (text.len > FIELDS_END - line->len) {
@@ -135,7 +137,7 @@ static bool append_value(struct logline *line, const struct log_field *field)
            append(line, TEXT("\""));
 }
 
-/* All of the field or nothing. */
+/* Appends the whole field or nothing. */
 static bool append_field(struct logline *line, const struct log_field *field)
 {
     size_t before = line->len;
@@ -161,7 +163,7 @@ static bool append_fields(struct logline *line, const struct log_event *event)
     return all;
 }
 
-/* Behind everything else; always fits. */
+/* Appends after everything else; always fits. */
 static void append_end(struct logline *line, struct bits_text text)
 {
     memcpy(line->text + line->len, text.ptr, text.len);

@@ -16,7 +16,7 @@ static bool look(int fd, struct statx *ret_info)
                  STATX_INO | STATX_MNT_ID, ret_info) == 0;
 }
 
-/* Kernels before 5.8 do not tell mounts of one file system apart. */
+/* Kernels before 5.8 do not distinguish mounts of one file system. */
 static bool is_one_mount(const struct statx *a, const struct statx *b)
 {
     return a->stx_dev_major == b->stx_dev_major &&

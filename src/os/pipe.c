@@ -19,7 +19,7 @@ int os_pipe_open(struct os_pipe *pipe, size_t size)
     if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0) {
         return errno;
     }
-    /* Refused beyond a limit of the system; it works as it is, too. */
+    /* Fails above a limit of the system; the default size works, too. */
     (void)fcntl(fds[1], F_SETPIPE_SZ, (int)size);
     capacity = fcntl(fds[1], F_GETPIPE_SZ);
     *pipe = (struct os_pipe){.read_fd = fds[0],
@@ -111,8 +111,9 @@ int os_bytes_take(const struct os_bytes *bytes, void *ret_data)
     return 0;
 }
 
-/* Through memory, for file systems that cannot splice.  Moves some bytes;
- * those that were read are out of the pipe, written or not. */
+/* Copies through memory, for file systems that cannot splice.  Moves some
+ * bytes; those that were read have left the pipe even if writing them
+ * failed. */
 static int copy_some(struct os_pipe *pipe, int fd, uint64_t offset, size_t size,
                      size_t *ret_written)
 {

@@ -1,5 +1,5 @@
 /*
- * os/random.h: bytes that cannot be guessed.
+ * os/random.h: unpredictable bytes.
  */
 #ifndef OS_RANDOM_H
 #define OS_RANDOM_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Fills the room.  False: the kernel gives none. */
+/* Fills the buffer.  Returns false if the kernel fails. */
 bool os_random(void *bytes, size_t size);
 
 #endif

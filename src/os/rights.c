@@ -22,7 +22,7 @@ static int give_group(int file, gid_t group)
                                                                        : errno;
 }
 
-/* The file cannot have the group, but all else works.  EINVAL: the user
+/* The file cannot have the group, but everything else works.  EINVAL: the user
  * namespace does not map the group. */
 static bool is_refusal(int error)
 {
@@ -39,8 +39,8 @@ static int inherit_group(int file, int folder)
     if (fstat(file, &info) != 0 || fstat(folder, &above) != 0) {
         return errno;
     }
-    /* With the mount option grpid no setgid bit is needed: a file that has the
-     * group of the folder keeps it. */
+    /* With the mount option grpid a new file has the folder's group without a
+     * setgid bit: keep it. */
     if (info.st_gid == above.st_gid) {
         return 0;
     }
@@ -51,12 +51,12 @@ static int inherit_group(int file, int folder)
     if (!is_refusal(error)) {
         return error;
     }
-    /* The group that it has may be that of a setgid staging folder. */
+    /* Its present group may come from a setgid staging folder. */
     own_error = give_group(file, getegid());
     return own_error ? own_error : error;
 }
 
-/* 0 or an errno value. */
+/* Returns 0 or an errno value. */
 static int has_acl(int fd, const char *attribute, bool *ret_has)
 {
     ssize_t size = fgetxattr(fd, attribute, NULL, 0);
@@ -65,7 +65,7 @@ static int has_acl(int fd, const char *attribute, bool *ret_has)
     return size >= 0 || errno == ENODATA || errno == EOPNOTSUPP ? 0 : errno;
 }
 
-/* Takes away what the three permission bits do not have. */
+/* Removes the permissions that the three bits do not grant. */
 static int limit_entry(acl_entry_t entry, mode_t bits)
 {
     acl_permset_t permissions;
@@ -79,8 +79,8 @@ static int limit_entry(acl_entry_t entry, mode_t bits)
     return 0;
 }
 
-/* The entries that stand for the bits of the mode.  Where there is a mask, it
- * takes the place of the owning group. */
+/* The entries that correspond to the mode bits.  If the ACL has a mask, the
+ * group bits stand for the mask. */
 struct mode_entries {
     acl_entry_t owner;
     acl_entry_t group;
@@ -131,7 +131,7 @@ static int limit_acl(acl_t acl, mode_t mode)
     return error ? error : limit_entry(entries.other, mode);
 }
 
-/* libacl reads a default ACL by path only. */
+/* libacl reads a default ACL by path only, hence /proc. */
 static acl_t default_acl(int folder)
 {
     char path[32];
@@ -156,7 +156,7 @@ static int set_acl(int file, acl_t acl, mode_t mode)
     return error;
 }
 
-/* The mode and no other ACL. */
+/* Sets the mode and removes any other ACL. */
 static int set_mode(int file, mode_t mode)
 {
     bool has;

@@ -17,8 +17,8 @@
 
 #include "base/text.h"
 
-/* A path, or a name of the abstract kind, which starts with '@' here and
- * with a zero byte in an address. */
+/* A path, or an abstract name: it starts with '@' in the variable and with a
+ * zero byte in the address. */
 static bool read_address(const char *name, struct sockaddr_un *ret_address,
                          socklen_t *ret_len)
 {

@@ -1,9 +1,9 @@
 /*
- * os/systemd.h: what systemd and the processes that it starts tell each
- * other [sd_notify(3), sd_listen_fds(3)].
+ * os/systemd.h: messages between systemd and the processes that it starts
+ * [sd_notify(3), sd_listen_fds(3)].
  *
- * Everywhere else these functions do nothing.  Call them from the main thread,
- * before others read the environment.
+ * Without systemd these functions do nothing.  Call them on the main thread,
+ * before other threads read the environment.
  */
 #ifndef OS_SYSTEMD_H
 #define OS_SYSTEMD_H
@@ -13,12 +13,12 @@
 /* The first descriptor of os_listen_fds(). */
 #define OS_LISTEN_FD_FIRST 3
 
-/* Tells the service manager: "READY=1", or several lines. */
+/* Sends the service manager "READY=1", or several lines. */
 void os_notify(const char *state);
 
-/* How many sockets socket activation handed over, from OS_LISTEN_FD_FIRST on.
- * Programs that are started later do not inherit them, and neither do they
- * see the variables that announced them. */
+/* The number of sockets from socket activation, from OS_LISTEN_FD_FIRST on.
+ * Clears the variables that announced them and sets close-on-exec, so that
+ * child processes get neither. */
 unsigned os_listen_fds(void);
 
 /* Returns true if JOURNAL_STREAM names the descriptor's device and inode: then

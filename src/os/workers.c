@@ -9,11 +9,12 @@
 
 #include <uv.h>
 
-/* The jobs need little; the default of 8 MiB would only burden limits. */
+/* The jobs need little; the default of 8 MiB would only count against memory
+ * limits. */
 #define STACK_SIZE ((size_t)256 * 1024)
 
-/* After so long a wake-up counts as lost: some versions of the C library lose
- * one in a great many. */
+/* A wake-up that takes longer than this counts as lost: some versions of the C
+ * library rarely lose one. */
 #define WAKING_NS UINT64_C(100000000)
 
 struct workers {
@@ -22,7 +23,7 @@ struct workers {
     struct worker_job *first;
     struct worker_job *last;
     unsigned idle;
-    bool waking; /* one was woken and does not run yet */
+    bool waking; /* a woken worker does not run yet */
     uint64_t waking_since;
     bool stopping;
     unsigned count;
@@ -42,8 +43,8 @@ static struct worker_job *take(struct workers *workers)
     return job;
 }
 
-/* Is one to be woken for what waits?  Only one at a time: it wakes the next
- * when it runs, so that jobs that end at once do not wake everybody. */
+/* Returns true if a worker should be woken.  One at a time, each wakes the next
+ * when it runs, so that short jobs do not wake all of them. */
 static bool must_wake(struct workers *workers)
 {
     uint64_t now;
