@@ -15,11 +15,11 @@
 #include "server/connection_events.h"
 #include "server/loop.h"
 
-/* Without descriptors or memory nothing is accepted for so long; who wants to
- * connect waits in the kernel's queue. */
+/* How long accepting pauses when descriptors or memory run out; new connections
+ * wait in the kernel's queue. */
 #define PAUSE_MS 1000
 
-/* Complaints of one kind are at least so far apart. */
+/* The least time between two log messages of one kind. */
 #define COMPLAINT_MS 60000
 
 static const char *const complaints[] = {
@@ -72,7 +72,7 @@ static void pause_accepting(struct acceptor *acceptor, int error)
     (void)uv_timer_start(&acceptor->pause, on_pause_over, PAUSE_MS, 0);
 }
 
-/* What a connection that is not welcome is told. */
+/* The sentence sent to a connection over a limit. */
 static const char *refusal(struct acceptor *acceptor,
                            enum census_verdict verdict)
 {
@@ -119,7 +119,7 @@ static void take_in(const struct acceptor_door *door, int fd,
     }
 }
 
-/* One connection at a time: the other loops get their share. */
+/* Accepts one connection at a time, so that the other loops get their share. */
 static void on_connection(uv_poll_t *poll, int status, int events)
 {
     struct acceptor_door *door = CONTAINER_OF(poll, struct acceptor_door, poll);
@@ -158,9 +158,9 @@ static void watch_once(struct loop *loop, int fd)
     uv_close((uv_handle_t *)poll, free_handle);
 }
 
-/* libuv's table of what it watches grows with the highest descriptor, and
- * without memory that ends the process.  So it gets its room at once, for a
- * data file beside each socket. */
+/* libuv's table of watched descriptors grows with the highest descriptor, and
+ * running out of memory there aborts the process.  So allocate it at the start,
+ * with room for a data file beside each socket. */
 void acceptor_make_room(struct acceptor *acceptor)
 {
     struct loop *loop = acceptor->loop;

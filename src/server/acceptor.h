@@ -1,6 +1,6 @@
 /*
- * server/acceptor.h: takes connections in from the listeners of a loop, as far
- * as limits and descriptors allow.
+ * server/acceptor.h: accepts connections from the listeners of a loop, within
+ * limits and available descriptors.
  *
  * All loops poll all listeners; a connection stays on the loop that accepted
  * it.
@@ -18,7 +18,7 @@
 struct acceptor;
 struct loop;
 
-/* Complaints about overload, each at most once a minute. */
+/* Log messages about overload, each at most once a minute. */
 enum acceptor_complaint {
     ACCEPTOR_NO_DESCRIPTORS,
     ACCEPTOR_NO_MEMORY,
@@ -35,18 +35,18 @@ struct acceptor_door {
 
 struct acceptor {
     struct loop *loop;
-    uv_timer_t pause; /* runs while nothing is accepted */
+    uv_timer_t pause; /* runs while accepting is paused */
     struct acceptor_door *doors;
     size_t door_count;
     uint64_t next_complaint[ACCEPTOR_COMPLAINTS]; /* loop time in ms */
 };
 
-/* 0 or a negative error of libuv. */
+/* Returns 0 or a negative error of libuv. */
 int acceptor_init(struct acceptor *acceptor, struct loop *loop,
                   const struct listener *listeners, size_t count);
 void acceptor_done(struct acceptor *acceptor);
 
-/* On the loop's thread.  Call stop before the loop can end. */
+/* Call on the loop's thread.  Call stop before the loop ends. */
 void acceptor_start(struct acceptor *acceptor);
 void acceptor_stop(struct acceptor *acceptor);
 

@@ -8,11 +8,11 @@
 
 #include <sys/socket.h>
 
-/* Holds "[IPV6]:PORT" and its end. */
+/* Room for "[IPV6]:PORT", terminated. */
 #define ADDRESS_TEXT_MAX 64
 
-/* "127.0.0.1:8080", "[::1]:8080".  False: no address of IP; the text is
- * "unix". */
+/* "127.0.0.1:8080", "[::1]:8080".  Returns false for an address that is not an
+ * IP address; the text is "unix" then. */
 bool address_write(const struct sockaddr *address, char text[ADDRESS_TEXT_MAX]);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * server/census.c: see census.h.
  *
- * An address has an entry while it has a connection, so the table is as
- * large as max_connections lets it become.
+ * An address has an entry while it has a connection, so max_connections bounds
+ * the table.
  */
 #include "server/census.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What fewer connections leave behind in memory does not matter. */
+/* Memory left behind by fewer connections than this is not worth returning. */
 #define CROWD 256
 
 struct census_entry {
@@ -52,8 +52,8 @@ void census_done(struct census *census)
     uv_mutex_destroy(&census->mutex);
 }
 
-/* FNV-1a; whoever fills one bucket on purpose owns as many addresses as he
- * gets entries. */
+/* FNV-1a needs no key: to fill one bucket on purpose, an attacker must own one
+ * address per entry. */
 static struct census_entry **bucket_of(struct census *census,
                                        const uint8_t ip[16])
 {
@@ -75,7 +75,7 @@ static struct census_entry **find(struct census *census, const uint8_t ip[16])
     return place;
 }
 
-/* Without memory the address goes uncounted. */
+/* If memory ran out, the address is not counted. */
 static uint64_t count_address(struct census *census, const uint8_t ip[16])
 {
     struct census_entry **place = find(census, ip);

@@ -1,6 +1,6 @@
 /*
- * server/census.h: how many connections there are, in all and from each
- * address.  Any thread.
+ * server/census.h: counts connections, in all and from each address.  Any
+ * thread.
  */
 #ifndef SERVER_CENSUS_H
 #define SERVER_CENSUS_H
@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <uv.h>
 
-/* An address without its port.  IPv4 in its IPv6 form is the same address. */
+/* An address without its port.  An IPv4 address equals its IPv6-mapped form. */
 struct census_address {
-    bool counted; /* false: a unix socket has none */
+    bool counted; /* false: a unix socket, which has no address */
     uint8_t ip[16];
 };
 
@@ -30,7 +30,7 @@ struct census {
 
 struct census_address census_address_of(const struct sockaddr *socket_address);
 
-/* 0 or a negative error of libuv. */
+/* Returns 0 or a negative error of libuv. */
 int census_init(struct census *census);
 void census_done(struct census *census);
 
@@ -38,23 +38,23 @@ enum census_verdict {
     CENSUS_WELCOME,
     CENSUS_FULL,         /* max_connections */
     CENSUS_FULL_ADDRESS, /* max_connections_per_address */
-    CENSUS_FLOODED,      /* so far over a limit that there is no room for an
-                            answer either */
+    CENSUS_FLOODED,      /* too far over a limit even for a refusal */
 };
 
-/* How many connections over a limit get an answer before they go. */
+/* How many connections over a limit receive an answer before they are
+ * closed. */
 #define CENSUS_OVERFLOW 256
 #define CENSUS_OVERFLOW_ADDRESS 8
 
-/* Counts a connection, welcome or not; what is over a limit is to be sent
- * away.  UINT64_MAX: no limit. */
+/* Counts a connection, accepted or not.  The caller refuses one that is over a
+ * limit.  UINT64_MAX: no limit. */
 enum census_verdict census_enter(struct census *census,
                                  const struct census_address *address,
                                  uint64_t max, uint64_t max_per_address);
 
 void census_leave(struct census *census, const struct census_address *address);
 
-/* Have more than half of a crowd left?  True once for each crowd. */
+/* Returns true once for each crowd, when more than half of it has left. */
 bool census_has_emptied(struct census *census);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * server/connection.c: what handlers do with a connection.
+ * server/connection.c: the calls that handlers make on a connection.
  */
 #include "server/connection.h"
 
@@ -142,7 +142,7 @@ void connection_close(struct connection *connection)
 
 /* --- sending ------------------------------------------------------------- */
 
-/* When the server stops it waits no longer for those who have their answer. */
+/* While the server stops, how long to linger after an answer, in seconds. */
 #define STOPPING_LINGER 2
 
 void connection_finish_stream(struct connection *connection)
@@ -195,8 +195,8 @@ void connection_time_peer(struct connection *connection)
                  connection_settings(connection)->body_timeout);
 }
 
-/* A peer that reads nothing gets as much time as one that sends nothing, but
- * not beyond the grace of a server that stops. */
+/* A peer that does not read gets the same time as one that does not send, but
+ * not beyond the grace period of a stopping server. */
 static void send_later(struct connection *connection, const char *data,
                        size_t size)
 {
@@ -252,7 +252,7 @@ void connection_send_file(struct connection *connection, int fd, uint64_t size)
         connection_close(connection);
         return;
     }
-    /* The loop's buffer may hold the handler's input still: sent later. */
+    /* The handler's input may still be in the loop's buffer: send later. */
     if (connection->out.size == 0) {
         connection->watch.wanted = UV_WRITABLE;
     }

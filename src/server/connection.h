@@ -1,8 +1,8 @@
 /*
- * server/connection.h: one connection: its stream, its buffers, its clock.
+ * server/connection.h: one connection: its stream, its buffers, its time-outs.
  *
- * A connection moves bytes; its listener's handler (handler.h) understands
- * them.  Unless a comment says otherwise, call everything on the thread of the
+ * A connection moves bytes; its listener's handler (handler.h) interprets them.
+ * Unless a comment says otherwise, call everything on the thread of the
  * connection's loop.  Calls after the connection has closed do nothing.
  */
 #ifndef SERVER_CONNECTION_H
@@ -27,26 +27,27 @@ struct log_sink;
 struct loop;
 
 enum connection_state {
-    /* The stream has not begun yet.  Begun -> OPEN. */
+    /* The stream's handshake runs.  Done -> OPEN. */
     CONNECTION_HANDSHAKE,
-    /* The handler takes what comes, unless something waits to be sent.
+    /* The handler takes input, except while data waits to be sent.
      * connection_wait() -> WAITING; all sent after connection_finish() ->
      * FINISHING. */
     CONNECTION_OPEN,
-    /* The handler waits; nothing is read.  connection_wake() -> OPEN. */
+    /* The handler waits; nothing is read. connection_wake() -> OPEN. */
     CONNECTION_WAITING,
-    /* Everything is sent; the stream tells the peer.  Told -> LINGERING. */
+    /* Everything is sent; the stream tells the peer so.  Told -> LINGERING. */
     CONNECTION_FINISHING,
-    /* What still comes is dropped until the peer closes, so that no reset
-     * destroys the answer on its way.  -> CLOSED. */
+    /* Input is discarded until the peer closes, because a reset could destroy
+     * the answer on its way. -> CLOSED. */
     CONNECTION_LINGERING,
-    /* The descriptor is gone; the memory goes when libuv is done with it. */
+    /* The descriptor is closed; the memory is freed when libuv has closed its
+     * handles. */
     CONNECTION_CLOSED,
 };
 
 /* The rest of a file that is being sent. */
 struct connection_file {
-    int fd; /* if there is a rest */
+    int fd; /* valid if left is not 0 */
     uint64_t offset;
     uint64_t left; /* bytes */
 };
@@ -57,68 +58,71 @@ struct connection {
     struct loop *loop;
     const struct listener *listener;
     struct census_address address;
-    const char *refusal; /* for a connection to turn away; else NULL */
+    const char *refusal; /* if the connection is over a limit; else NULL */
     struct stream stream;
     enum connection_state state;
     struct mail mail;
 
-    struct buffer in;            /* read, not yet understood */
-    struct buffer out;           /* could not be sent yet */
-    struct connection_file file; /* to be sent behind it */
-    bool is_unsplicable;         /* the kernel refused to fill a pipe from it */
-    bool ends;                   /* nothing will be sent behind them */
+    struct buffer in;            /* read, not yet taken by the handler */
+    struct buffer out;           /* not yet sent */
+    struct connection_file file; /* to be sent after `out` */
+    bool is_unsplicable;         /* the kernel cannot splice from it */
+    bool ends;                   /* nothing follows them */
 
-    struct fd_watch watch; /* for what the next call on the stream needs */
+    struct fd_watch watch; /* waits for what the next call on the stream needs */
     struct deadline deadline;
-    uint64_t timeout; /* that the handler has set last, in seconds */
-    unsigned handles; /* that libuv has not closed yet */
+    uint64_t timeout; /* as last set by the handler, in seconds */
+    unsigned handles; /* handles that libuv has not closed yet */
     char peer[ADDRESS_TEXT_MAX];
 
-    alignas(max_align_t) char memory[]; /* of the handler */
+    alignas(max_align_t) char memory[]; /* the handler's */
 };
 
-/* Sends, or keeps what the socket does not take.  A failure closes. */
+/* Sends data; keeps a copy of what the socket does not accept now.  Closes the
+ * connection on failure. */
 void connection_send(struct connection *connection, const void *data,
                      size_t size);
 
-/* Sends the first bytes of a file behind that, as the peer takes them, and
- * closes the file.  Each time that the peer takes some, body_timeout begins,
- * and behind the end what was set for the connection.  A file that proves
- * shorter closes the connection.  The last thing to send until
+/* Sends the first bytes of a file after the data so far, as the peer accepts
+ * them, then closes the file.  Each time the peer accepts some, body_timeout
+ * restarts; after the last byte the connection's own timeout starts.  If the
+ * file is shorter than size, closes the connection.  Send nothing else until
  * connection_is_open(). */
 void connection_send_file(struct connection *connection, int fd, uint64_t size);
 
-/* Nothing more will be sent: lets the peer finish, for linger_timeout. */
+/* Call after the last data: lets the peer finish, for linger_timeout. */
 void connection_finish(struct connection *connection);
 
-/* At once; the handler's release() is called. */
+/* Closes at once; calls the handler's release(). */
 void connection_close(struct connection *connection);
 
-/* Reads nothing and stops the timeout until the handler is resumed. */
+/* Stops reading and the timeout until the handler is resumed. */
 void connection_wait(struct connection *connection);
 
-/* Any thread: the handler is resumed.  Or the connection is closed. */
+/* Any thread.  Makes the loop resume the handler, or close the connection. */
 void connection_wake(struct connection *connection);
 void connection_cut(struct connection *connection);
 
-/* What was said so and not heard yet is forgotten. */
+/* Cancels such a call that the loop has not processed yet. */
 void connection_forget_wake(struct connection *connection);
 
-/* From now on, unless set again; from when all is sent, if something waits. */
+/* Starts the timeout now or, if data waits to be sent, when all is sent.
+ * Replaces an earlier timeout. */
 void connection_set_timeout(struct connection *connection, uint64_t seconds);
 void connection_no_timeout(struct connection *connection);
 
-/* The one that connection_wait() has stopped, with the time that was left. */
+/* Continues the timeout that connection_wait() stopped, with the time that was
+ * left. */
 void connection_continue_timeout(struct connection *connection);
 
-/* May the handler take input, and send?  Not while it waits or something waits
- * to be sent. */
+/* Returns true if the handler may take input and send: not while it waits or
+ * while data waits to be sent. */
 bool connection_is_open(const struct connection *connection);
 
-/* Does the server stop? */
+/* Returns true if the server is stopping. */
 bool connection_is_stopping(const struct connection *connection);
 
-/* Now, as a Date field has it. */
+/* The current time as the value of a Date field. */
 const char *connection_date(const struct connection *connection);
 
 struct log_sink *connection_log(const struct connection *connection);

@@ -1,6 +1,6 @@
 /*
- * server/connection_events.c: what happens to a connection: it begins, its
- * descriptor is ready, its time is over, its mail comes, the server stops.
+ * server/connection_events.c: the events of a connection: start, descriptor
+ * ready, time-out, mail, stop of the server.
  */
 #include "server/connection_events.h"
 
@@ -18,7 +18,7 @@
 
 /* --- the descriptor is ready --------------------------------------------- */
 
-/* False: the connection has closed. */
+/* Returns false if the connection has closed. */
 static bool send_bytes(struct connection *connection)
 {
     struct buffer *out = &connection->out;
@@ -31,7 +31,8 @@ static bool send_bytes(struct connection *connection)
     return true;
 }
 
-/* The same.  What the stream does not take is read again. */
+/* Returns false if the connection has closed.  Reads bytes again that the
+ * stream did not accept. */
 static bool send_of_file(struct connection *connection)
 {
     struct connection_file *file = &connection->file;
@@ -108,7 +109,7 @@ static void shake_hands(struct connection *connection)
     }
 }
 
-/* What had arrived before the peer reset the connection counts. */
+/* Bytes that arrived before the peer reset the connection count. */
 static void on_reset(struct connection *connection)
 {
     while (connection_is_open(connection) &&
@@ -139,7 +140,7 @@ static void on_event(struct fd_watch *watch, int status)
         (void)connection_receive(connection);
         connection_proceed(connection);
     } else {
-        /* It is read once the handler waits no more. */
+        /* It is read when the handler no longer waits. */
         fd_watch_stop(&connection->watch);
     }
 }
@@ -158,8 +159,8 @@ static void on_deadline(struct deadline *deadline)
     }
 }
 
-/* Each answer is sent in one piece; waiting to fill a segment would only hold
- * it back. */
+/* Each answer is sent in one piece, so waiting to fill a segment would only
+ * delay it. */
 static void send_at_once(int fd)
 {
     int on = 1;
@@ -251,13 +252,13 @@ void connection_hear(struct connection *connection, unsigned words)
     connection_handler(connection)->resume(connection);
     if (connection->loop->phase >= SERVER_ENDING &&
         connection_is_open(connection)) {
-        /* It wants more, for which there is no time. */
+        /* The handler wants more input, but the time for it is over. */
         connection_close(connection);
     }
     connection_go_on(connection);
 }
 
-/* --- the end of the server ----------------------------------------------- */
+/* --- stopping the server ------------------------------------------------- */
 
 static bool may_stop(const struct connection *connection)
 {

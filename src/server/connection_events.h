@@ -1,5 +1,5 @@
 /*
- * server/connection_events.h: what a loop tells its connections.
+ * server/connection_events.h: the calls that a loop makes on its connections.
  */
 #ifndef SERVER_CONNECTION_EVENTS_H
 #define SERVER_CONNECTION_EVENTS_H
@@ -14,21 +14,22 @@ struct connection_arrival {
     int fd;
     const struct sockaddr *peer;
     struct census_address address;
-    const char *refusal; /* static; NULL: the connection is welcome */
+    const char *refusal; /* static; NULL: the connection is accepted */
 };
 
-/* Makes a connection, which owns the socket.  NULL: no memory; the socket is
- * closed. */
+/* Makes a connection, which owns the socket.  Returns NULL if memory ran out;
+ * the socket is closed then. */
 struct connection *connection_new(struct loop *loop,
                                   const struct connection_arrival *arrival);
 
 /* Call once after connection_new(). */
 void connection_start(struct connection *connection);
 
-/* Its mail, of enum mail_word. */
+/* Processes its mail: words of enum mail_word. */
 void connection_hear(struct connection *connection, unsigned words);
 
-/* The loop has entered another phase: closes what that phase does not allow. */
+/* Call when the loop has entered another phase: closes the connection if the
+ * phase does not allow it. */
 void connection_stop(struct connection *connection);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * server/connection_private.h: what the files of a connection share.
+ * server/connection_private.h: shared by the files of a connection.
  */
 #ifndef SERVER_CONNECTION_PRIVATE_H
 #define SERVER_CONNECTION_PRIVATE_H
@@ -15,41 +15,43 @@
 const struct handler_ops *
 connection_handler(const struct connection *connection);
 
-/* Does something wait to be sent? */
+/* Returns true if data waits to be sent. */
 bool connection_is_sending(const struct connection *connection);
 
-/* Waits for what the call under way needs, unless the handler waits. */
+/* Watches for the events that the current call needs, unless the handler
+ * waits. */
 void connection_watch(struct connection *connection);
 
-/* While something waits to be sent the peer has body_timeout to take some;
- * when it has taken all the handler's own timeout begins. */
+/* While data waits to be sent, the peer has body_timeout to accept some.  When
+ * all is sent, the handler's own timeout starts. */
 void connection_time_peer(struct connection *connection);
 
-/* Returns false if the connection has closed, else how many bytes the stream
- * took. */
+/* Returns false if the connection has closed. *ret_sent is the number of bytes
+ * that the stream accepted. */
 bool connection_send_some(struct connection *connection, const char *data,
                           size_t size, size_t *ret_sent);
 
-/* Everything is sent: has the stream tell the peer, then waits for it to
- * close.  Called again it takes the time of a stop into account. */
+/* Call when everything is sent: has the stream tell the peer, then waits for it
+ * to close.  Called again, it adjusts the timeout to a stop of the server. */
 void connection_linger(struct connection *connection);
 
-/* Goes on with that. */
+/* Continues what connection_linger() began. */
 void connection_finish_stream(struct connection *connection);
 
 /* --- connection_receive.c --- */
 
-/* Is input read, even if the handler gets nothing of it? */
+/* Returns true if input is read, even if it is discarded. */
 bool connection_is_reading(const struct connection *connection);
 
-/* Reads once.  False: there is nothing more to read now. */
+/* Reads once.  Returns false if no more input is available now. */
 bool connection_receive(struct connection *connection);
 
-/* Reads at once what the stream holds, since no event tells of it, then
+/* Reads what the stream already holds, since no event announces it, then
  * watches. */
 void connection_proceed(struct connection *connection);
 
-/* Offers what was read before the connection had to wait, then proceeds. */
+/* Offers the input that was read before the connection had to wait, then
+ * proceeds. */
 void connection_go_on(struct connection *connection);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * server/connection_receive.c: reads what the handler wishes for, and offers
- * it.
+ * server/connection_receive.c: reads what the handler asks for, and offers it.
  */
 #include <errno.h>
 
@@ -15,8 +14,8 @@ bool connection_is_reading(const struct connection *connection)
            connection->state == CONNECTION_LINGERING;
 }
 
-/* Has the handler take the input, which lies in `in` or in the loop's buffer,
- * and keeps the rest. */
+/* Offers the input, in `in` or in the loop's buffer, to the handler and keeps
+ * the rest. */
 static void offer(struct connection *connection, struct bits_text input)
 {
     if (connection_is_open(connection) && input.len > 0) {
@@ -31,8 +30,8 @@ static void offer(struct connection *connection, struct bits_text input)
     }
 }
 
-/* What the buffer of a partial head grows to next: no larger than a head may
- * be. */
+/* The next size of the buffer for a partial head, at most the limit of a
+ * head. */
 static size_t next_capacity(const struct connection *connection)
 {
     uint64_t limit = connection_settings(connection)->max_header_size;
@@ -42,7 +41,7 @@ static size_t next_capacity(const struct connection *connection)
                                                           : doubled;
 }
 
-/* Behind a partial head; the buffer grows with it. */
+/* Reads after a partial head; the buffer grows with it. */
 static ssize_t read_more(struct connection *connection,
                          struct bits_text *ret_input)
 {
@@ -75,7 +74,7 @@ static ssize_t read_new(struct connection *connection, uint64_t wanted,
     return n;
 }
 
-/* False: there is nothing more to read now. */
+/* Returns false if no more input is available now. */
 static bool judge_read(struct connection *connection, ssize_t n)
 {
     if (n > 0) {
@@ -88,7 +87,7 @@ static bool judge_read(struct connection *connection, ssize_t n)
     return n > 0;
 }
 
-/* Drops the bytes that the handler did not take. */
+/* Discards the bytes that the handler did not take. */
 static void empty_pipe(struct os_pipe *pipe)
 {
     struct os_bytes rest = {.pipe = pipe, .size = pipe->held};
@@ -106,7 +105,7 @@ static bool may_pass_on(const struct connection *connection,
            connection->stream.ops->fill;
 }
 
-/* Straight on to the file. */
+/* Moves input directly to the file. */
 static bool pass_on(struct connection *connection, uint64_t wanted)
 {
     struct os_pipe *pipe = &connection->loop->pipe;
@@ -114,7 +113,7 @@ static bool pass_on(struct connection *connection, uint64_t wanted)
     ssize_t n = connection->stream.ops->fill(&connection->stream, pipe, size);
 
     if (n == -EINVAL) {
-        /* It is read the other way. */
+        /* recv reads it from now on. */
         connection->is_unsplicable = true;
         return true;
     }
@@ -126,7 +125,7 @@ static bool pass_on(struct connection *connection, uint64_t wanted)
     return true;
 }
 
-/* What lingers is dropped, in any amount. */
+/* While lingering, input is discarded in any amount. */
 static struct handler_wish wish_of(const struct connection *connection)
 {
     return connection->state == CONNECTION_LINGERING

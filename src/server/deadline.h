@@ -1,8 +1,8 @@
 /*
- * server/deadline.h: a deadline that is set often and passes rarely.
+ * server/deadline.h: a deadline that is set often and rarely expires.
  *
- * It mostly moves away: its timer is left to fire too early then.  Everything
- * runs on the thread of the loop.
+ * A later deadline keeps the running timer, which then fires early and is
+ * rearmed.  Call everything on the thread of the loop.
  */
 #ifndef SERVER_DEADLINE_H
 #define SERVER_DEADLINE_H
@@ -13,22 +13,23 @@
 
 struct deadline {
     uv_timer_t timer;
-    uint64_t at;    /* loop time in ms; UINT64_MAX: none */
-    uint64_t left;  /* ms, when it was paused; UINT64_MAX: it is not */
+    uint64_t at;    /* loop time in ms; UINT64_MAX: not set */
+    uint64_t left;  /* ms left when it was paused; UINT64_MAX: not paused */
     uint64_t armed; /* when the timer fires; not later than `at` */
     void (*passed)(struct deadline *deadline);
 };
 
-/* None is set.  passed() is called once after each that has passed. */
+/* Starts without a deadline. passed() is called once for each deadline that
+ * expires. */
 void deadline_init(struct deadline *deadline, uv_loop_t *loop,
                    void (*passed)(struct deadline *deadline));
 
-/* From now on; replaces the earlier one. */
+/* Starts now; replaces the earlier deadline. */
 void deadline_set(struct deadline *deadline, uint64_t seconds);
 void deadline_clear(struct deadline *deadline);
 
-/* Stops the clock, and lets it run on with what was left then.  The latter does
- * nothing if the deadline was set or cleared meanwhile. */
+/* pause stops the clock; the other call continues it with the time that was
+ * left, unless the deadline was set or cleared meanwhile. */
 void deadline_pause(struct deadline *deadline);
 void deadline_continue(struct deadline *deadline);
 

@@ -59,7 +59,7 @@ static bool fail(struct fault *ret_fault, const char *address, const char *what)
 
 /* --- names --------------------------------------------------------------- */
 
-/* A URL needs some host even if the client names none. */
+/* A URL needs a host even if the client sends none. */
 static void name_unix(struct listener *listener, const struct sockaddr_un *un)
 {
     (void)snprintf(listener->authority, sizeof(listener->authority),
@@ -76,7 +76,7 @@ static bool is_local(const char *authority)
            config_address_is_local(&address);
 }
 
-/* Finds out what the socket is bound to. */
+/* Reads the address that the socket is bound to. */
 static bool name_socket(struct listener *listener)
 {
     struct sockaddr_storage address = {0};
@@ -182,7 +182,7 @@ static bool open_all(struct listener *listener,
     return open_network(listener, &endpoint, /* both_families= */ false);
 }
 
-/* A socket without a listener is left from an earlier process. */
+/* Removes a socket without a listener, left by an earlier process. */
 static bool is_stale(const struct endpoint *endpoint)
 {
     int fd;
@@ -232,7 +232,8 @@ static bool make_room(const struct endpoint *endpoint, const char *path)
     return false;
 }
 
-/* Every user who may enter the folder may connect, as on a loopback address. */
+/* Every user who can enter the folder can connect, as with a loopback
+ * address. */
 static bool open_unix(struct listener *listener,
                       const struct config_address *config)
 {

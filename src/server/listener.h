@@ -1,5 +1,5 @@
 /*
- * server/listener.h: sockets that connections come in on.
+ * server/listener.h: sockets that accept connections.
  */
 #ifndef SERVER_LISTENER_H
 #define SERVER_LISTENER_H
@@ -11,24 +11,28 @@
 #include "server/address.h"
 #include "server/stream/stream.h"
 
-/* Holds "http://[IPV6]:PORT/" and "unix:PATH". */
+/* Room for "http://[IPV6]:PORT/" and "unix:PATH". */
 #define LISTENER_NAME_MAX 160
 
 struct handler;
 
 struct listener {
     int fd;
-    bool inherited;                   /* somebody else's: not to be shut down */
-    bool is_network;                  /* TCP; else a unix socket */
+    bool inherited;                   /* owned by the service manager: do not
+                                          shut down */
+    bool is_network;                  /* TCP; false: a unix socket */
     bool is_exposed;                  /* other machines reach it */
     char name[LISTENER_NAME_MAX];     /* "http://127.0.0.1:8080/" */
     char authority[ADDRESS_TEXT_MAX]; /* "127.0.0.1:8080"; for URLs */
-    const struct stream_kind *streams; /* of its connections */
-    struct handler *handler;           /* of them; to be set by the program */
-    char *path; /* of a unix socket of ours; removed at the end */
+    const struct stream_kind *streams; /* the kind of its connections'
+                                          streams */
+    struct handler *handler;           /* of its connections; the program sets
+                                          it */
+    char *path; /* of a unix socket made here; removed at the end */
 };
 
-/* Listens on an address of the configuration.  False: the fault says why. */
+/* Listens on an address of the configuration.  Returns false with the reason if
+ * that failed. */
 bool listener_open(struct listener *listener, const char *address,
                    struct fault *ret_fault);
 
@@ -37,7 +41,7 @@ bool listener_open(struct listener *listener, const char *address,
  * socket that exists, and leaves it alone. */
 int listener_try(const char *address, struct fault *ret_fault);
 
-/* Takes over a listening socket that the process was started with. */
+/* Takes over a listening socket that the service manager opened. */
 bool listener_inherit(struct listener *listener, int fd,
                       struct fault *ret_fault);
 

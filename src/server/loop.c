@@ -10,8 +10,8 @@
 #include "server/connection_events.h"
 #include "server/server.h"
 
-/* So long the end of the grace waits for requests that wait for the store.
- * systemd waits longer: TimeoutStopSec in packaging/bitsd.service. */
+/* After grace_time, how long to wait for requests that wait for the store.
+ * TimeoutStopSec in packaging/bitsd.service must be longer. */
 #define WAITING_GRACE_MS 60000
 
 /* --- orders -------------------------------------------------------------- */
@@ -58,7 +58,7 @@ static void stop_listening(struct loop *loop)
     (void)uv_check_start(&loop->end, on_check);
 }
 
-/* Phases follow one another; none is left out. */
+/* Enters every phase up to the given one in turn. */
 static void enter(struct loop *loop, enum server_phase phase)
 {
     while (loop->phase < phase) {

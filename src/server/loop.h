@@ -18,31 +18,31 @@
 #include "server/mailbox.h"
 #include "server/orders.h"
 
-/* What one recv takes at most; the buffer is shared by all connections of a
- * loop. */
+/* The most that one recv reads; all connections of a loop share the buffer. */
 #define LOOP_BUFFER_SIZE ((size_t)256 << 10)
 
-/* The same of the pipe that long bodies go through. */
+/* The same for the pipe that long bodies pass through. */
 #define LOOP_PIPE_SIZE ((size_t)1 << 20)
 
-/* A pipe that got less, since the user has too many, is not worth it. */
+/* The kernel grants less if the user has too many pipes; then a pipe is not
+ * worth using. */
 #define LOOP_PIPE_LEAST ((size_t)64 << 10)
 
 struct server;
 
 struct loop {
-    struct server *server; /* what it shares with the others: */
+    struct server *server; /* shared with the other loops: */
     struct orders *orders;
     struct census *census;
     struct log_sink *log;
 
     struct config *config; /* a reference */
-    unsigned serial;       /* of the orders that were carried out */
+    unsigned serial;       /* of the orders carried out */
     enum server_phase phase;
 
     uv_loop_t uv;
     uv_thread_t thread;
-    uv_async_t wake;  /* mail, or an order */
+    uv_async_t wake;  /* for mail or an order */
     bool asleep;      /* wake is closed; guarded by the orders' mutex */
     uv_timer_t grace; /* runs while stopping */
     uv_check_t end;   /* runs while stopping */
@@ -52,16 +52,16 @@ struct loop {
     struct connection *connections;
     size_t connection_count;
     char *buffer;
-    struct os_pipe pipe; /* empty but while a connection is read */
+    struct os_pipe pipe; /* empty except while a connection is read */
     struct date date;
 };
 
-/* Makes the loop of a server; loop_start() starts its thread.  0 or a negative
- * error of libuv; after a failure the process cannot go on. */
+/* Makes the loop of a server; loop_start() starts its thread.  Returns 0 or a
+ * negative error of libuv; after a failure the process must exit. */
 int loop_init(struct loop *loop, struct server *server);
 int loop_start(struct loop *loop);
 
-/* After the thread has ended. */
+/* Call after the thread has ended. */
 void loop_done(struct loop *loop);
 
 #endif

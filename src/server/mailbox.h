@@ -1,8 +1,8 @@
 /*
- * server/mailbox.h: word from any thread to the thread of a loop.
+ * server/mailbox.h: messages from any thread to the thread of a loop.
  *
- * A mail is embedded in what it is about and lies in its mailbox at most
- * once; words that come meanwhile are added to it.
+ * A mail is embedded in its recipient and is in the mailbox at most once;
+ * further words are added to it.
  */
 #ifndef SERVER_MAILBOX_H
 #define SERVER_MAILBOX_H
@@ -12,8 +12,8 @@
 #include <uv.h>
 
 enum mail_word {
-    MAIL_READY = 1, /* what the connection waits for is there */
-    MAIL_CUT = 2,   /* the connection shall close */
+    MAIL_READY = 1, /* the connection need not wait any longer */
+    MAIL_CUT = 2,   /* the connection must close */
 };
 
 struct mail {
@@ -29,8 +29,8 @@ struct mailbox {
     struct mail *last;
 };
 
-/* wake is sent whenever the mailbox stops being empty.  0 or a negative error
- * of libuv. */
+/* Sends wake whenever the mailbox stops being empty.  Returns 0 or a negative
+ * error of libuv. */
 int mailbox_init(struct mailbox *mailbox, uv_async_t *wake);
 void mailbox_done(struct mailbox *mailbox);
 
@@ -38,10 +38,10 @@ void mailbox_done(struct mailbox *mailbox);
 void mailbox_post(struct mailbox *mailbox, struct mail *mail,
                   enum mail_word word);
 
-/* The oldest mail and its words; NULL: none. */
+/* The oldest mail and its words; NULL if the mailbox is empty. */
 struct mail *mailbox_take(struct mailbox *mailbox, unsigned *ret_words);
 
-/* Takes a mail out, if it is in. */
+/* Removes the mail if it is in the mailbox. */
 void mailbox_forget(struct mailbox *mailbox, struct mail *mail);
 
 #endif

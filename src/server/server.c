@@ -46,7 +46,7 @@ int server_start(struct server *server)
     return r;
 }
 
-/* The orders' mutex is held. */
+/* Call with the orders' mutex held. */
 static void wake_loops(struct server *server)
 {
     __atomic_add_fetch(&server->orders.serial, 1, __ATOMIC_RELEASE);

@@ -1,5 +1,6 @@
 /*
- * server/server.h: the event threads: what they accept, a handler answers.
+ * server/server.h: the event threads: they accept connections, and handlers
+ * answer.
  */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
@@ -17,17 +18,17 @@ struct log_sink;
 struct server_options {
     struct log_sink *log;
     struct config *config;
-    /* Each with its handler.  They and the handlers must live as long as the
-     * server, which closes the listeners. */
+    /* Each with its handler.  Listeners and handlers must outlive the server;
+     * the server closes the listeners. */
     struct listener *listeners;
     size_t listener_count;
-    /* Called once, from any thread, when the last connection has ended after
+    /* Called once, on any thread, when the last connection has ended after
      * server_stop(). */
     void (*stopped)(void *context);
     void *context;
 };
 
-/* Fields are for the files of server/. */
+/* Fields are private to server/. */
 struct server {
     struct log_sink *log;
     struct listener *listeners;
@@ -40,26 +41,26 @@ struct server {
     void *context;
 };
 
-/* NULL: no memory. */
+/* Returns NULL if memory ran out. */
 struct server *server_new(const struct server_options *options);
 
-/* Starts the event threads.  0 or a negative error of libuv. */
+/* Starts the event threads.  Returns 0 or a negative error of libuv. */
 int server_start(struct server *server);
 
-/* Settings that can change, change.  The listeners stay. */
+/* Applies the settings that can change; the listeners stay. */
 void server_reconfigure(struct server *server, struct config *config);
 
-/* Asks for the end: no new connections, running requests get grace_time.
- * Called again: the grace is over; those that wait for the store get a minute.
- * Called once more: that is over, too. */
+/* First call: no new connections, running requests get grace_time.  Second
+ * call: ends the grace period; requests that wait for the store get a minute.
+ * Third call: ends that minute, too. */
 void server_stop(struct server *server);
 
-/* Gives memory back to the system after a crowd of connections has left: the C
- * library keeps it below the block of any connection that stayed.  Call it now
- * and then, on one thread. */
+/* Returns memory to the system after a crowd of connections has left: the C
+ * library keeps memory below the block of any connection that stayed.  Call it
+ * now and then, on one thread. */
 void server_housekeep(struct server *server);
 
-/* After `stopped`; joins the threads. */
+/* Call after `stopped`; joins the threads. */
 void server_free(struct server *server);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * server/http/answer.h: an answer to a request, and how it goes over the wire.
+ * server/http/answer.h: an answer to a request, and its form on the wire.
  *
- * Pure but for the date, which is passed in.
+ * Pure; the date is passed in.
  */
 #ifndef SERVER_HTTP_ANSWER_H
 #define SERVER_HTTP_ANSWER_H
@@ -11,19 +11,20 @@
 
 #include "http1/response.h"
 
-/* What Connection says. */
+/* The Connection field of an answer. */
 enum http_connection {
     HTTP_STAYS,
-    HTTP_STAYS_1_0, /* an HTTP/1.0 client asked for it and must be told */
+    HTTP_STAYS_1_0, /* an HTTP/1.0 client asked for keep-alive and expects the
+                       field */
     HTTP_CLOSES,
 };
 
-/* What stands behind the status and the fields of every answer. */
+/* The part of an answer after the status and the common fields. */
 enum http_answer_kind {
     HTTP_ANSWER_TEXT,   /* a sentence */
-    HTTP_ANSWER_FIELDS, /* fields of the site's, Content-Length among them */
+    HTTP_ANSWER_FIELDS, /* fields of the site, including Content-Length */
     HTTP_ANSWER_HEAD,   /* nothing, to HEAD; Content-Length only with 200 */
-    HTTP_ANSWER_FILE,   /* what is in a file */
+    HTTP_ANSWER_FILE,   /* the content of a file */
 };
 
 struct http_answer {
@@ -32,12 +33,12 @@ struct http_answer {
     const char *sentence;  /* TEXT; static */
     const char *allow;     /* methods, with 405; else NULL; static */
     const char *challenge; /* WWW-Authenticate, with 401; else NULL; static */
-    uint64_t size; /* HEAD: bytes of what GET would bring; FILE: bytes of it */
+    uint64_t size;    /* HEAD: bytes that GET would send; FILE: bytes to send */
     const char *type; /* FILE: Content-Type; static */
-    int file;         /* FILE: open for reading, at any position; whoever has
+    int file;         /* FILE: open for reading, at any position; the owner of
                          the answer closes it */
 
-    /* FIELDS. */
+    /* FIELDS: writes them. */
     void (*write)(struct http_answer *answer, struct http1_response *response);
 };
 
@@ -45,7 +46,7 @@ void http_answer_write(struct http_answer *answer,
                        enum http_connection connection, const char *date,
                        struct http1_response *response);
 
-/* What a client that expects it gets before it sends its body. */
+/* Sent to a client that expects it before it sends its body. */
 #define HTTP_CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * server/http/conversation.c: see http.h.
  *
- * A head becomes an exchange; the site's verdicts say what becomes of its
- * body; the answer ends it.  Any step may close the connection, so callers look
- * at its state before they go on.
+ * A head becomes an exchange; the site's verdicts decide about its body; the
+ * answer ends it.  Any step may close the connection, so callers check its
+ * state before they continue.
  */
 #include <string.h>
 #include <unistd.h>
@@ -14,24 +14,24 @@
 #include "server/connection.h"
 #include "server/http/http.h"
 
-/* A refused body of a known length up to this is read, so that the connection
- * can go on; Windows sends at most 13 MB in one fragment. */
+/* A refused body of known length up to this is read and discarded, so that the
+ * connection can stay open; Windows sends at most 13 MB in one fragment. */
 #define DROP_MAX ((uint64_t)16 << 20)
 
 enum http_state {
-    /* No byte of a request is here.  A byte -> HEAD. */
+    /* No byte of a request has arrived.  A byte -> HEAD. */
     HTTP_STATE_IDLE,
-    /* A head comes in.  Whole -> WAITING, BODY or IDLE. */
+    /* A head is being read.  Complete -> WAITING, BODY or IDLE. */
     HTTP_STATE_HEAD,
-    /* The site has the request; nothing is read.  Its verdict -> BODY or IDLE.
-     */
+    /* The site has the request; nothing is read.  Its verdict -> BODY or
+     * IDLE. */
     HTTP_STATE_WAITING,
-    /* A body is read, to be stored or to be dropped.  Its end -> WAITING or
+    /* A body is read, to be stored or discarded.  Its end -> WAITING or
      * IDLE. */
     HTTP_STATE_BODY,
 };
 
-/* Of each connection, in the memory that the handler has for it. */
+/* One for each connection, in the handler's memory of the connection. */
 struct conversation {
     enum http_state state;
     size_t scanned; /* bytes of the input known to be a partial head */
@@ -73,7 +73,7 @@ static enum http_connection fate(const struct http_exchange *exchange)
     return exchange->minor == 0 ? HTTP_STAYS_1_0 : HTTP_STAYS;
 }
 
-/* What the answer owns, if it is not sent. */
+/* Frees what an unsent answer owns. */
 static void drop_answer(const struct http_answer *answer)
 {
     if (answer->kind == HTTP_ANSWER_FILE) {
@@ -106,7 +106,7 @@ static void be_idle(struct connection *connection)
 /* Most answers fit. */
 #define ANSWER_ROOM 1024
 
-/* False: no memory. */
+/* Returns false if memory ran out. */
 static bool write_answer(const struct connection *connection,
                          struct http_answer *answer, enum http_connection fate,
                          struct buffer *ret_bytes)
@@ -124,7 +124,7 @@ static bool write_answer(const struct connection *connection,
     return true;
 }
 
-/* Takes the answer's file over. */
+/* Takes ownership of the answer's file. */
 static void send_answer(struct connection *connection,
                         const struct http_answer *answer,
                         const struct buffer *bytes)
@@ -135,7 +135,7 @@ static void send_answer(struct connection *connection,
     }
 }
 
-/* Sends the answer; the exchange is over. */
+/* Sends the answer and ends the exchange. */
 static void reply(struct connection *connection)
 {
     const struct http_site_ops *ops = site_of(connection)->ops;
@@ -188,7 +188,7 @@ static void log_bad_request(const struct connection *connection,
         LOG_TEXT("peer", text_of(connection->peer)));
 }
 
-/* Refuses a connection that no exchange can be made of. */
+/* Answers and closes a connection for which no exchange exists. */
 static void refuse(struct connection *connection, unsigned status,
                    const char *sentence)
 {
@@ -211,7 +211,7 @@ enum http_verdict http_refuse(struct http_exchange *exchange, unsigned status,
 
 static void end_body(struct connection *connection);
 
-/* The body gets body_timeout for its next bytes. */
+/* Gives the body body_timeout for its next bytes. */
 static void expect_content(struct connection *connection)
 {
     exchange_of(connection)->brought = 0;
@@ -231,14 +231,14 @@ static void note_content(struct connection *connection, uint64_t bytes)
     }
 }
 
-/* Reads the body that the exchange's flags want. */
+/* Reads the body as the exchange's flags say. */
 static void receive_body(struct connection *connection)
 {
     struct http_exchange *exchange = exchange_of(connection);
 
     conversation_of(connection)->state = HTTP_STATE_BODY;
     if (exchange->receiving) {
-        /* The site has taken some of the body, and takes more now. */
+        /* The site has stored some of the body and accepts more now. */
         connection_continue_timeout(connection);
     } else {
         exchange->receiving = true;
@@ -258,8 +258,8 @@ static bool is_long(const struct http_exchange *exchange)
            http1_body_left(&exchange->body) > DROP_MAX;
 }
 
-/* Answers, once the body is out of the way.  Only refusals may come before
- * the end of a body, since clients go on sending. */
+/* Answers when the body is out of the way.  Only refusals may precede the end
+ * of a body, since most clients do not stop sending. */
 static void answer(struct connection *connection)
 {
     struct http_exchange *exchange = exchange_of(connection);
@@ -297,7 +297,8 @@ static void take_verdict(struct connection *connection,
     }
 }
 
-/* False: reading this body is over, or goes on for another reason. */
+/* Returns false if the caller must stop reading this body: it has ended, or
+ * another call continues it. */
 static bool feed(struct connection *connection, struct os_bytes content)
 {
     struct http_exchange *exchange = exchange_of(connection);
@@ -396,7 +397,7 @@ static void refuse_long_head(struct connection *connection)
            "The head of the request is larger than max_header_size.");
 }
 
-/* A head that is not whole stays in *input. */
+/* Leaves an incomplete head in *input. */
 static void wait_for_rest(struct connection *connection, size_t size)
 {
     const struct config_server *settings = connection_settings(connection);
@@ -417,7 +418,7 @@ static void wait_for_rest(struct connection *connection, size_t size)
     conversation->scanned = size;
 }
 
-/* False: more must be read first. */
+/* Returns false if more input is needed first. */
 static bool take_head(struct connection *connection, struct bits_text *input)
 {
     struct conversation *conversation = conversation_of(connection);
@@ -476,11 +477,11 @@ static void take(struct connection *connection, struct bits_text *input)
 /* Enough for a head and a small body. */
 #define HEAD_READ_SIZE 16384
 
-/* Chunks do not say how far the body reaches; what is read beyond its end may
- * have to be kept. */
+/* Chunks do not tell the length of the body, and bytes read beyond its end must
+ * be kept. */
 #define CHUNKED_READ_SIZE 65536
 
-/* Less is hardly worth a pipe. */
+/* Shorter bodies are not worth a pipe. */
 #define PIPED_LEAST ((uint64_t)64 << 10)
 
 static struct handler_wish wants(const struct connection *connection)
@@ -529,7 +530,7 @@ static void time_out(struct connection *connection)
     }
 }
 
-/* A head that has not ended is not a request yet. */
+/* A client with an incomplete head is not in a request. */
 static bool is_idle(const struct connection *connection)
 {
     const struct conversation *conversation = conversation_in(connection);

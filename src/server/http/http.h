@@ -1,6 +1,6 @@
 /*
- * server/http/http.h: the handler of listeners that speak HTTP/1.1: requests
- * one after another, each answered by a site.
+ * server/http/http.h: the handler of listeners that speak HTTP/1.1: one request
+ * after another, each answered by a site.
  */
 #ifndef SERVER_HTTP_HTTP_H
 #define SERVER_HTTP_HTTP_H
@@ -13,11 +13,12 @@ struct http {
     struct http_site *site;
 };
 
-/* The site must live as long. */
+/* The site must outlive the handler. */
 void http_init(struct http *http, struct http_site *site);
 
-/* The request makes no sense, and nothing behind it can be trusted: logs that,
- * and writes an answer after which the connection closes.  For sites. */
+/* For sites.  The request is malformed and the bytes after it cannot be
+ * trusted: logs that, and writes an answer after which the connection
+ * closes. */
 enum http_verdict http_refuse(struct http_exchange *exchange, unsigned status,
                               const char *sentence);
 

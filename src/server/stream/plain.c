@@ -1,5 +1,5 @@
 /*
- * server/stream/plain.c: sockets as they are.
+ * server/stream/plain.c: plain sockets.
  */
 #include "server/stream/stream.h"
 
@@ -39,7 +39,7 @@ static ssize_t plain_fill(struct stream *stream, struct os_pipe *pipe,
     return os_pipe_fill(pipe, stream->fd, size);
 }
 
-/* A peer that is gone already need not be told. */
+/* A peer that has already gone is not an error. */
 static int plain_finish(struct stream *stream)
 {
     (void)shutdown(stream->fd, SHUT_WR);

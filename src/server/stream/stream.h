@@ -1,9 +1,10 @@
 /*
- * server/stream/stream.h: the bytes of a connection, whatever carries them.
+ * server/stream/stream.h: the bytes of a connection, independent of their
+ * transport.
  *
- * A connection knows sockets only through a stream, so that another kind of
- * stream may encrypt, frame or hold back bytes.  One thread at a time uses a
- * stream, and one call is under way at a time: while a send waits, nothing is
+ * A connection uses its socket only through a stream, so that another kind of
+ * stream may encrypt, frame or buffer bytes.  One thread at a time uses a
+ * stream, and one call is pending at a time: while a send waits, nothing is
  * received.
  */
 #ifndef SERVER_STREAM_STREAM_H
@@ -19,44 +20,44 @@
 
 struct stream;
 
-/* What a stream knows of its peer once the handshake is over.  Texts live as
- * long as the stream. */
+/* What a stream knows about its peer after the handshake.  Texts live as long
+ * as the stream. */
 struct stream_facts {
-    struct bits_text scheme;      /* "http": of URLs that lead here */
-    struct bits_text server_name; /* that the client asked for; empty: none */
+    struct bits_text scheme;      /* "http": the scheme of URLs that lead
+                                     here */
+    struct bits_text server_name; /* requested by the client; empty: none */
     struct bits_text certificate; /* of the client, DER; empty: none */
 };
 
-/* A call that fails returns a negative errno value.  After -EAGAIN
- * stream->wants says which events of the descriptor to wait for before the
- * same call is made again. */
+/* Returns a negative errno value on failure.  After -EAGAIN stream->wants has
+ * the events of the descriptor to wait for before making the same call
+ * again. */
 struct stream_ops {
-    /* Call until it returns 0, before any other call but close.  NULL: the
+    /* Call until it returns 0, before any other call except close.  NULL: the
      * stream needs no handshake. */
     int (*handshake)(struct stream *stream);
 
-    /* Return the number of bytes moved.  recv returns 0 if the peer sends no
-     * more. */
+    /* Both return the number of bytes moved. recv returns 0 at the end of the
+     * peer's data. */
     ssize_t (*recv)(struct stream *stream, void *data, size_t size);
     ssize_t (*send)(struct stream *stream, const void *data, size_t size);
 
-    /* Like recv, into an empty pipe.  -EINVAL: this stream cannot; use recv.
-     * NULL: no stream of this kind can. */
+    /* Like recv, into an empty pipe. -EINVAL: this stream cannot fill a pipe;
+     * use recv.  NULL: no stream of this kind can. */
     ssize_t (*fill)(struct stream *stream, struct os_pipe *pipe, size_t size);
 
-    /* Does the stream hold bytes for recv that it has read from the descriptor
-     * already?  recv returns those before it reads the descriptor again.
-     * NULL: it never does. */
+    /* Returns true if the stream holds bytes that it has already read from the
+     * descriptor. recv returns those first.  NULL: it never does. */
     bool (*has_pending)(const struct stream *stream);
 
-    /* Tells the peer that the server sends nothing more; the peer may still
-     * send.  Call until it returns 0. */
+    /* Tells the peer that the server sends no more; the peer may still send.
+     * Call until it returns 0. */
     int (*finish)(struct stream *stream);
 
     void (*describe)(const struct stream *stream,
                      struct stream_facts *ret_facts);
 
-    /* Closes the descriptor, whatever call is under way. */
+    /* Closes the descriptor, even if a call is pending. */
     void (*close)(struct stream *stream);
 };
 
@@ -69,13 +70,13 @@ struct stream {
 
 /* Makes the streams of a listener. */
 struct stream_kind {
-    /* Returns 0, and the stream owns the socket, or a positive errno value,
-     * and the caller keeps the socket. */
+    /* Returns 0, and the stream owns the socket; or a positive errno value, and
+     * the caller keeps the socket. */
     int (*open)(const struct stream_kind *kind, int fd,
                 struct stream *ret_stream);
 };
 
-/* Sockets as they are.  Neither handshake nor pending bytes. */
+/* Plain sockets: no handshake, no pending bytes. */
 extern const struct stream_kind stream_plain;
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * server/uploads/access.h: who a client is, and whether it may use a section
- * (V2).
+ * server/uploads/access.h: identifies a client and decides whether it may use a
+ * section (V2).
  *
- * It is asked once the section of a request is known, and before the upload
- * service learns of the request.  All functions run on the event thread of the
- * connection and must not block; a check that takes time answers later.
+ * Called when the section of a request is known, before the upload service gets
+ * the request.  All functions run on the event thread of the connection and
+ * must not block; a slow check answers later.
  */
 #ifndef SERVER_UPLOADS_ACCESS_H
 #define SERVER_UPLOADS_ACCESS_H
@@ -16,12 +16,12 @@
 struct access;
 
 enum access_verdict {
-    ACCESS_PENDING, /* decided() will be called, from any thread */
-    ACCESS_GRANTED, /* `user` says to whom */
-    ACCESS_REFUSED, /* 401 with `challenge` */
+    ACCESS_PENDING, /* decided() follows, from any thread */
+    ACCESS_GRANTED, /* to `user` */
+    ACCESS_REFUSED, /* answer 401 with `challenge` */
 };
 
-/* One request that is checked. */
+/* The check of one request. */
 struct access_check {
     struct access *access;
     const struct config_upload *section;
@@ -29,19 +29,19 @@ struct access_check {
     const struct http1_head *head; /* during ask() only */
     void (*decided)(struct access_check *check);
 
-    /* Written by whoever checks, before the verdict. */
+    /* The checker sets these before it returns or calls decided(). */
     enum access_verdict verdict; /* for decided() */
     const char *challenge;       /* REFUSED: of WWW-Authenticate; static */
-    char *user; /* GRANTED: from malloc(), freed with the request;
-                   NULL: anonymous */
+    char *user; /* GRANTED: from malloc(), freed with the request; NULL:
+                   anonymous */
     void *state;
 };
 
 struct access_ops {
     enum access_verdict (*ask)(struct access_check *check);
 
-    /* The request is released before it heard of a decision.  decided() must
-     * not be called any more when this returns. */
+    /* The request is released before the decision.  After this call decided()
+     * must not be called. */
     void (*forget)(struct access_check *check);
 };
 

@@ -11,7 +11,7 @@
 
 #define BEHIND_SCHEME "://"
 
-/* --- what is kept of the head -------------------------------------------- */
+/* --- copies from the head ------------------------------------------------ */
 
 static char *append(char *end, struct bits_text text)
 {
@@ -27,7 +27,7 @@ static struct bits_text host_of(const struct http1_head *head,
     return head->host.len > 0 ? head->host : text_of(origin->authority);
 }
 
-/* Copies the text behind what is kept already. */
+/* Copies the text to the end of the room. */
 static struct bits_text keep(struct packet *packet, struct bits_text text)
 {
     char *start = packet->text + packet->text_size;
@@ -36,7 +36,7 @@ static struct bits_text keep(struct packet *packet, struct bits_text text)
     return (struct bits_text){start, text.len};
 }
 
-/* Writes the URL, unless the target is one. */
+/* Writes the URL; copies a target that already is one. */
 static void write_url(struct packet *packet, const struct packet_origin *origin,
                       const struct http1_head *head)
 {
@@ -55,7 +55,8 @@ static void write_url(struct packet *packet, const struct packet_origin *origin,
     packet->text_size += packet->request.url.len;
 }
 
-/* Room for what is kept: a long head with an Authorization is not. */
+/* Room for the texts that are kept.  They exclude most of a long head, for
+ * example its Authorization. */
 static size_t text_room(const struct packet_origin *origin,
                         const struct http1_head *head)
 {

@@ -2,7 +2,7 @@
  * server/uploads/http_packet.h: one request of the upload service, made from
  * the head of an HTTP request.
  *
- * It holds copies of the few texts of the head that the request needs.
+ * It holds copies of those texts of the head that the request needs.
  */
 #ifndef SERVER_UPLOADS_HTTP_PACKET_H
 #define SERVER_UPLOADS_HTTP_PACKET_H
@@ -18,7 +18,7 @@
 struct uploads;
 
 enum packet_kind {
-    PACKET_BITS, /* BITS_POST, under one name or another */
+    PACKET_BITS, /* BITS_POST, or POST that stands for it */
     PACKET_HEAD,
     PACKET_OTHER,
 };
@@ -28,31 +28,31 @@ struct packet {
     struct upload_request request;
     struct uploads *uploads; /* the site */
     bool is_long;            /* its body is longer than its range */
-    uint64_t received;       /* content of a chunked body so far, bytes */
+    uint64_t received;       /* content bytes of a chunked body so far */
     struct access_check check;
-    bool checking; /* access decides later */
+    bool checking; /* waiting for access to decide */
     enum packet_kind kind;
     bool begun;              /* upload_begin() or upload_look() was called */
-    struct bits_text method; /* these lie in the text */
+    struct bits_text method; /* these point into `text` */
     struct bits_text target;
     size_t text_size;
     char text[]; /* method, target, URL and session id */
 };
 
-/* What a listener and a connection know of every request. */
+/* What a listener and a connection contribute to every request. */
 struct packet_origin {
     struct bits_text scheme;
     const char *authority; /* of the listener; for clients without Host */
     struct bits_text peer;
-    bool method_override; /* POST may stand for BITS_POST */
+    bool method_override; /* POST may replace BITS_POST */
 };
 
-/* NULL: no memory. */
+/* Returns NULL if memory ran out. */
 struct packet *packet_new(const struct packet_origin *origin,
                           const struct http1_head *head);
 
-/* Reads the head.  NULL, or what is wrong with the target; then the request
- * cannot be begun. */
+/* Reads the head.  Returns NULL, or what is wrong with the target; then the
+ * request must not begin. */
 const char *packet_read(struct packet *packet,
                         const struct packet_origin *origin,
                         const struct http1_head *head);

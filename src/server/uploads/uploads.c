@@ -23,7 +23,7 @@ static struct upload_service *service_of(const struct packet *packet)
     return packet->uploads->service;
 }
 
-/* --- what the upload service calls --------------------------------------- */
+/* --- callbacks of the upload service ------------------------------------- */
 
 static void on_ready(struct upload_request *request)
 {
@@ -122,8 +122,8 @@ static void log_other_method(const struct packet *packet)
         LOG_TEXT("peer", text_of(exchange->connection->peer)));
 }
 
-/* GET and the like.  A path that no section covers gets the same as a packet
- * there. */
+/* GET and the like.  For a path that no section covers, answers as it would to
+ * a packet. */
 static enum http_verdict answer_other_method(struct packet *packet,
                                              enum bits_cause cause)
 {
@@ -144,8 +144,8 @@ static enum http_verdict answer_other_method(struct packet *packet,
     return HTTP_ANSWER;
 }
 
-/* A body-less packet may come with an empty chunked body; whether it is empty
- * is part of the packet's form. */
+/* A packet without a body may have an empty chunked body.  Whether it is empty
+ * belongs to the packet's form, so read it first. */
 static bool must_read_body_first(const struct packet *packet)
 {
     return packet->request.form == BITS_CAUSE_OK &&
@@ -153,7 +153,7 @@ static bool must_read_body_first(const struct packet *packet)
            packet->exchange.body.framing == BITS_FRAMING_CHUNKED;
 }
 
-/* Its section is known, and whose it is.  cause: what is wrong with the
+/* Call when section and user are known. cause: what is wrong with the
  * section. */
 static enum http_verdict proceed(struct packet *packet, enum bits_cause cause)
 {
@@ -275,7 +275,7 @@ static enum http_verdict begin(struct http_exchange *exchange,
 
 /* --- bodies -------------------------------------------------------------- */
 
-/* The body goes on, unless it proved longer than its range. */
+/* Continues with the body, unless it is longer than its range. */
 static enum http_verdict pass_body(struct packet *packet,
                                    enum upload_verdict verdict)
 {
@@ -286,7 +286,8 @@ static enum http_verdict pass_body(struct packet *packet,
     return pass(packet, verdict);
 }
 
-/* Hands content to the service, a chunked body's no further than its range. */
+/* Passes content to the service; of a chunked body only as much as its range
+ * covers. */
 static enum http_verdict store(struct packet *packet, struct os_bytes content)
 {
     uint64_t room = upload_body_limit(&packet->request) - packet->received;

@@ -1,6 +1,6 @@
 /*
- * server/uploads/uploads.h: the site that takes BITS uploads: HTTP requests to
- * packets, verdicts of the upload service to answers.
+ * server/uploads/uploads.h: the site that receives BITS uploads.  It converts
+ * HTTP requests to packets and verdicts of the upload service to answers.
  */
 #ifndef SERVER_UPLOADS_UPLOADS_H
 #define SERVER_UPLOADS_UPLOADS_H
@@ -16,7 +16,8 @@ struct uploads {
     struct access *access;
 };
 
-/* Both must live as long.  access may be NULL: everybody may upload. */
+/* service and access must outlive the site. access may be NULL: everyone may
+ * upload. */
 void uploads_init(struct uploads *uploads, struct upload_service *service,
                   struct access *access);
 
