@@ -1,6 +1,5 @@
 /*
- * store/datedname.c: the name that keep-both gives to a file whose own
- * name is taken.
+ * store/datedname.c: see datedname.h.
  */
 #include "store/datedname.h"
 
@@ -10,11 +9,11 @@
 
 #include <openbits/target.h>
 
-/* No character of UTF-8 is longer, in bytes. */
+/* The longest UTF-8 character, in bytes. */
 #define CHARACTER_MAX 4
 
-/* The largest length up to `len` that splits no character of UTF-8; len if the
- * text is not UTF-8 there. */
+/* The largest length up to `len` that does not split a UTF-8 character; len if
+ * the text is not UTF-8 there. */
 static size_t whole_characters(const char *text, size_t len)
 {
     size_t cut = len;
@@ -37,7 +36,7 @@ void store_dated_name(const char *name, const struct store_mark *mark,
     const char *slash = strrchr(name, '/');
     const char *leaf = slash ? slash + 1 : name;
     const char *dot = strrchr(leaf, '.');
-    /* From the end, which is random. */
+    /* Digits from the end of the id, which is random. */
     const uint8_t *digits = mark->id->bytes + 12 - 4 * (size_t)mark->try;
     char text[64];
     time_t seconds = (time_t)mark->now;
@@ -52,13 +51,13 @@ void store_dated_name(const char *name, const struct store_mark *mark,
         date.tm_year + 1900, date.tm_mon + 1, date.tm_mday, date.tm_hour,
         date.tm_min, date.tm_sec, digits[0], digits[1], digits[2], digits[3]);
     text_len = strlen(text);
-    /* A dot in front hides a file; it starts no extension. */
+    /* A leading dot hides a file; it does not start an extension. */
     if (!dot || dot == leaf) {
         dot = leaf + strlen(leaf);
     }
     stem_len = (size_t)(dot - leaf);
-    /* A stem keeps its first character: a name that began with the mark would
-     * be hidden. */
+    /* A stem keeps its first character: a name that began with the mark's dot
+     * would be hidden. */
     ext_len =
         cut_to(dot, strlen(dot), BITS_SEGMENT_MAX - text_len - CHARACTER_MAX);
     stem_len = cut_to(leaf, stem_len, BITS_SEGMENT_MAX - text_len - ext_len);

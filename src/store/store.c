@@ -19,7 +19,7 @@ void store_session_done(struct store_session *session)
     *session = (struct store_session){.state = STORE_RECEIVING};
 }
 
-/* With the NUL: "a", "bc" and "ab", "c" are different targets. */
+/* Includes the NUL, so that "a", "bc" and "ab", "c" differ. */
 static bool add_text(EVP_MD_CTX *context, struct bits_text text)
 {
     return EVP_DigestUpdate(context, text.ptr, text.len) == 1 &&

@@ -49,85 +49,86 @@ struct store_file;
 struct store_place;
 
 enum store_when {
-    STORE_NOW,   /* the op is filled; done() is not called */
-    STORE_LATER, /* done() is called once, on a thread of the store, never on
-                    the caller's stack */
+    STORE_NOW,   /* the op is filled in; done() is not called */
+    STORE_LATER, /* done() is called once, on a thread of the store, not before
+                    the call returns to its caller */
 };
 
 enum store_state {
-    /* Collecting bytes; until deliver() or end(). */
+    /* Collecting bytes, until deliver() or end(). */
     STORE_RECEIVING,
-    /* All bytes here; the move to the destination is under way or was cut
-     * off.  Only deliver() and recovery leave it. */
+    /* All bytes are stored; the move to the destination runs or was
+     * interrupted.  Only deliver() and recovery leave this state. */
     STORE_DELIVERING,
-    /* All bytes here; the move failed.  deliver() tries again, end() gives up;
+    /* All bytes are stored; the move failed. deliver() retries, end() gives up;
      * RECEIVING again if bytes were lost. */
     STORE_RETRY,
-    /* Delivered; until end(). */
+    /* Delivered, until end(). */
     STORE_DONE,
-    /* Being released: the data file is to be removed; then ENDED, or no row
-     * at all if its time was over. */
+    /* Being released: the data file is to be removed; then ENDED, or no row at
+     * all if the session expired. */
     STORE_ENDING,
-    /* Released; only ended_by, ended and target still count.  Forgotten
-     * after a day, or when there are too many. */
+    /* Released; only ended_by, ended and target are kept.  Forgotten after a
+     * day, or earlier if there are too many. */
     STORE_ENDED,
 };
 
-/* States are asked for by name, never compared by order: a new one may come
- * in anywhere. */
+/* Compare states by name, never by order: a new state may be inserted
+ * anywhere. */
 
-/* Neither released nor being released. */
+/* Returns true unless the session is released or being released. */
 static inline bool store_is_live(enum store_state state)
 {
     return state != STORE_ENDING && state != STORE_ENDED;
 }
 
-/* Live, and its file is not known to be delivered. */
+/* Returns true if the session is live, and its file is not known to be
+ * delivered. */
 static inline bool store_is_undelivered(enum store_state state)
 {
     return store_is_live(state) && state != STORE_DONE;
 }
 
-/* Stands for a user, a prefix and a name: the start of their SHA-256. */
+/* Identifies user, prefix and name: the start of their SHA-256. */
 struct store_target {
     uint8_t bytes[16];
 };
 
-/* False: no memory. */
+/* Returns false if memory ran out. */
 bool store_target_digest(struct bits_text user, struct bits_text prefix,
                          struct bits_text name,
                          struct store_target *ret_target);
 
-/* What the store alone knows of a session.  It is copied with the row. */
+/* Private data of the store about a session, copied with the row. */
 struct store_tail {
     uint64_t words[8];
 };
 
-/* A session's row.  Strings are owned by the session and never NULL in one
- * that the store filled; release with store_session_done(). */
+/* A session's row.  The session owns the strings; in a session that the store
+ * filled they are never NULL.  Release with store_session_done(). */
 struct store_session {
     struct bits_guid id;
     enum store_state state;
     char *prefix;  /* the upload section that it was created under */
     char *name;    /* decoded path below the prefix; see bits_target_name() */
     char *user;    /* empty: anonymous */
-    char *address; /* create() only: of the client, without its port */
+    char *address; /* create() only: the client's address without port */
 
     bool fragment_seen;
     bool total_known;
     uint64_t total;     /* bytes */
-    bool stored_any;    /* some byte was stored once */
+    bool stored_any;    /* a byte was stored at some time */
     int64_t created_at; /* seconds since 1970, UTC */
-    int64_t active_at;  /* the store's own clock; at most 1/8 of the time-out
-                           behind */
+    int64_t active_at;  /* on the store's own clock; at most 1/8 of the time-out
+                           old */
 
-    char *delivered_as; /* the delivered name below the root, else empty */
+    char *delivered_as; /* the delivered file's name below the root, or empty */
 
     bool has_outcome; /* see record() */
     struct bits_outcome outcome;
 
     enum bits_packet_type ended_by; /* ENDED */
-    struct bits_outcome ended;      /* ENDED: its answer */
+    struct bits_outcome ended;      /* ENDED: the answer to that verb */
     struct store_target target;     /* ENDED: of user, prefix and name */
 
     uint64_t fence; /* see find() */
@@ -136,11 +137,11 @@ struct store_session {
 
 void store_session_done(struct store_session *session);
 
-/* The caller sets done().  It must not block: its thread serves everybody. */
+/* The caller sets done().  It must not block: its thread serves all calls. */
 struct store_op {
     void (*done)(struct store_op *op);
     struct bits_outcome outcome;
-    uint64_t stored;       /* bytes or sessions; see the calls */
+    uint64_t stored;       /* bytes or sessions; depends on the call */
     struct fault fault;    /* for the log; unset if the cause is BITS_CAUSE_OK;
                               empty: nothing to add */
     struct store_op *next; /* the store's until it answers, then the caller's */
@@ -148,13 +149,13 @@ struct store_op {
 
 /* A part of a list of sessions. */
 struct store_page {
-    struct store_session *sessions; /* room for max; the caller owns what it
-                                       gets */
+    struct store_session *sessions; /* room for max; the caller owns the
+                                       sessions in it */
     size_t max;
     size_t count; /* the result */
 };
 
-/* Where list() stands.  The caller zeroes it, and may set a prefix. */
+/* The position of list().  The caller zeroes it, and may set a prefix. */
 struct store_cursor {
     const char *prefix; /* NULL: of all prefixes */
     struct bits_guid after;
@@ -162,13 +163,13 @@ struct store_cursor {
 
 /* How a session ends. */
 struct store_ending {
-    enum bits_packet_type by;    /* the verb that the marker remembers */
-    struct bits_outcome outcome; /* the answer that it remembers */
-    bool expiry; /* nobody asked: end it only if its time is still over, and
-                    leave no marker */
+    enum bits_packet_type by;    /* the verb that the marker stores */
+    struct bits_outcome outcome; /* the answer that the marker stores */
+    bool expiry; /* not requested by a client: end it only if it is still
+                    expired, and leave no marker */
 };
 
-/* What to do when a file of the destination's name exists. */
+/* What to do if the destination file exists. */
 enum store_exists {
     STORE_EXISTS_REFUSE,
     STORE_EXISTS_REPLACE,
@@ -180,19 +181,20 @@ enum store_durability {
     STORE_DURABLE_NONE,  /* it survives the death of the process only */
 };
 
-/* An upload section of the configuration, as far as every store needs it. */
+/* The options of an upload section that every store needs. */
 struct store_section {
     const char *prefix;
     uint64_t max_sessions;          /* UINT64_MAX: no limit */
-    uint64_t max_sessions_per_user; /* the same */
+    uint64_t max_sessions_per_user; /* UINT64_MAX: no limit */
     uint64_t session_timeout;       /* seconds */
-    uint64_t empty_session_timeout; /* the same; without a stored byte */
+    uint64_t empty_session_timeout; /* seconds; for sessions without stored
+                                       bytes */
     enum store_exists on_exists;
     enum store_durability durability;
-    const void *own; /* what one kind of store needs: see its header */
+    const void *own; /* options of one kind of store: see its header */
 };
 
-/* What may replace a place whose folders are no longer there. */
+/* What may replace a place whose paths no longer lead to its folders. */
 enum store_visit_how {
     STORE_VISIT_LOOK,   /* nothing */
     STORE_VISIT_REOPEN, /* the same root, or the one with its staging folder */
@@ -205,23 +207,23 @@ struct store_visit {
     struct store_place *found; /* the result */
 };
 
-/* Somebody who is told of prefixes, before the call is answered, on any thread;
- * must not block. */
+/* Receives prefixes, before the call is answered, on any thread; must not
+ * block. */
 struct store_listing {
     void (*prefix)(struct store_listing *listing, const char *prefix,
                    uint64_t sessions);
     bool (*is_kept)(struct store_listing *listing, const char *prefix);
 };
 
-/* Who keeps files of sessions open although no request uses them.  Called
- * before create() is answered, on any thread; must not block. */
+/* The owner of files that are kept open between requests.  Called before
+ * create() is answered, on any thread; must not block. */
 struct store_keeper {
-    /* Closes the file of a session that no request uses: file_close() is called
-     * meanwhile. */
+    /* Closes the file of a session if no request uses it, by calling
+     * file_close() from within this call. */
     void (*let_go)(struct store_keeper *keeper, const struct bits_guid *id);
 
-    /* The session made room for another one (max_sessions).  Of several
-     * without bytes that one create() takes, only the last one is named. */
+    /* The session made room for another one (max_sessions).  If one create()
+     * ends several sessions without bytes, only the last one is reported. */
     void (*evicted)(struct store_keeper *keeper, const struct bits_guid *id,
                     bool had_bytes);
 };
@@ -243,54 +245,54 @@ struct store_ops {
                                   struct store_place **ret_place,
                                   bool *ret_may_come, struct fault *ret_fault);
 
-    /* Optional.  Is the place still where it was opened?  BITS_CAUSE_OK:
-     * visit->found is the place, or a new one that replaces it; the caller
-     * closes the old one. A new one is opened only if visit->how allows it, and
-     * if nothing uses `place`, which may be NULL.  Else visit->found is NULL.
-     */
+    /* Optional.  Checks that the place's paths still lead to its folders.
+     * BITS_CAUSE_OK: visit->found is the place, or a new one that replaces it;
+     * the caller closes the old one.  Opens a new place only if visit->how
+     * allows it and `place` (may be NULL) is not in use.  Otherwise
+     * visit->found is NULL. */
     enum store_when (*place_visit)(struct store *store,
                                    struct store_place *place,
                                    struct store_visit *visit,
                                    struct store_op *op);
 
-    /* Replaces the section, whose prefix and folders stay the same; it is
-     * copied again.  Calls may be running. */
+    /* Replaces the section; prefix and folders stay the same.  The place copies
+     * it.  Calls may be running. */
     void (*place_reconfigure)(struct store_place *place,
                               const struct store_section *section);
 
-    /* Would place_close() have to wait?  No call may start meanwhile. */
+    /* Returns true if place_close() would have to wait.  No call may start
+     * meanwhile. */
     bool (*place_is_busy)(struct store_place *place);
 
-    /* No session of the place may be in use.  Waits for background work. */
+    /* Waits for background work.  No session of the place may be in use. */
     void (*place_close)(struct store_place *place);
 
     /* --- Create-Session ------------------------------------------------ */
 
-    /* May a file be delivered under this name?  Steps 2 to 4 of Create, that
-     * the name is in none of the server's own folders, and that a file can be
-     * moved there.  Changes nothing. */
+    /* Checks whether a file may be delivered under this name: steps 2 to 4 of
+     * Create, that the name is in none of the server's own folders, and that a
+     * file can be moved there.  Changes nothing. */
     enum store_when (*check_name)(struct store_place *place, const char *name,
                                   struct store_op *op);
 
-    /* Optional.  Is a regular file there under this name, and how many bytes
-     * has it?  The name is found as check_name() finds it, whose causes these
-     * are except FILE_EXISTS and those of create_folders.  BITS_CAUSE_OK:
-     * *ret_found, and *ret_size if it is true.  An unfinished upload is not
-     * there. */
+    /* Optional.  Finds out whether a regular file has this name, and its size.
+     * Follows the same path as check_name() and has its causes, except
+     * FILE_EXISTS and those of create_folders.  BITS_CAUSE_OK: *ret_found is
+     * set, and *ret_size if it is true.  Unfinished uploads are not found. */
     enum store_when (*look)(struct store_place *place, const char *name,
                             bool *ret_found, uint64_t *ret_size,
                             struct store_op *op);
 
-    /* Inserts the row.  The caller sets id, prefix, name, user, address; the
-     * rest starts empty, but for the times and the fence, which are set here.
-     * At max_sessions another session makes room, or TOO_MANY_SESSIONS: the
-     * longest idle one without bytes, first of the same user or address, then
-     * of whoever has most of them; or one with bytes, of somebody else who has
-     * most of the sessions idle longest.  A session whose file is open makes
-     * no room, once the keeper (may be NULL) was asked to let go of it.
-     * max_sessions_per_user counts a session without a user together with all
-     * others of the place.  STATE_FULL: the index may not grow.
-     * TARGET_TOO_LONG, TARGET_CHARACTER: the file system refuses the name. */
+    /* Inserts the row.  The caller sets id, prefix, name, user and address; the
+     * store sets the times and the fence; everything else starts empty.  At
+     * max_sessions another session makes room: first the longest idle one
+     * without bytes, of the same user or address, then of the owner with most
+     * of them; then one with bytes, of another owner who has most of the
+     * longest idle sessions.  If none may, TOO_MANY_SESSIONS.  A session whose
+     * file is open does not make room, even after the keeper (may be NULL) was
+     * asked to let go of it. max_sessions_per_user counts all sessions without
+     * a user together.  STATE_FULL: the index may not grow.  TARGET_TOO_LONG,
+     * TARGET_CHARACTER: the file system refuses the name. */
     enum store_when (*create)(struct store_place *place,
                               struct store_session *session,
                               struct store_keeper *keeper, struct store_op *op);
@@ -298,108 +300,108 @@ struct store_ops {
     /* --- rows ------------------------------------------------------------ */
 
     /* Loads a row and takes the session for this process.  A store that several
-     * processes share raises the session's fence: calls with a row of an older
-     * one change nothing, and end with CAUSE_FENCED.  SESSION_UNKNOWN: there is
-     * no row, or it has expired (noticed on access like in a sweep).
+     * processes share increments the session's fence: calls with a row of an
+     * older fence change nothing and end with CAUSE_FENCED.  SESSION_UNKNOWN:
+     * there is no row, or it has expired (checked here as in a sweep).
      * *ret_session is filled on BITS_CAUSE_OK only; the caller owns it then. */
     enum store_when (*find)(struct store *store, const struct bits_guid *id,
                             struct store_session *ret_session,
                             struct store_op *op);
 
-    /* Commits fragment_seen, stored_any, and total if total_known, as they
-     * stand in *session at the time of the call: nothing is borrowed, and
-     * deliver() may follow before it is answered.  SESSION_UNKNOWN: the session
-     * was dropped meanwhile. */
+    /* Commits fragment_seen, stored_any, and total if total_known, with their
+     * values in *session at the time of the call.  Borrows nothing; deliver()
+     * may follow before it is answered.  SESSION_UNKNOWN: the session was
+     * dropped meanwhile. */
     enum store_when (*learn)(struct store_place *place,
                              const struct store_session *session,
                              struct store_op *op);
 
-    /* Commits an outcome of the session, that of an application for example,
-     * which find() gives back from then on, also after a restart.  Nothing is
-     * borrowed.  SESSION_UNKNOWN as for learn(). */
+    /* Commits an outcome of the session, for example that of an application.
+     * From then on find() returns it, also after a restart.  Borrows nothing.
+     * SESSION_UNKNOWN as for learn(). */
     enum store_when (*record)(struct store_place *place,
                               const struct store_session *session,
                               const struct bits_outcome *outcome,
                               struct store_op *op);
 
-    /* A message of the session was processed: its time-out starts anew.
-     * The row is rewritten only when that is due. */
+    /* A message of the session was processed: restarts its time-out.  Writes
+     * the row only when that is due. */
     void (*touch)(struct store_place *place, struct store_session *session);
 
     /* --- bytes ----------------------------------------------------------- */
 
-    /* Opens the data file, as far as there is one.  op->stored: how much of it
-     * counts.  *ret_file is set on BITS_CAUSE_OK only. */
+    /* Opens the data file if there is one. op->stored: how many of its bytes
+     * count. *ret_file is set on BITS_CAUSE_OK only. */
     enum store_when (*file_open)(struct store_place *place,
                                  struct store_session *session,
                                  struct store_file **ret_file,
                                  struct store_op *op);
 
-    /* Makes ready to append `length` bytes at `stored` to a file that will
-     * have session->total: makes the file if there is none, cuts off what
-     * lies behind `stored`, sees that the rest of the file fits. */
+    /* Prepares to append `length` bytes at `stored` to a file whose final size
+     * is session->total: creates the file if there is none, cuts it at
+     * `stored`, and checks that the rest of the file fits. */
     enum store_when (*begin)(struct store_file *file, uint64_t stored,
                              uint64_t length, struct store_op *op);
 
-    /* Appends.  The bytes are taken when it returns, later or now: their
-     * buffer or pipe can be used again.  (Of a disk that fills up the rest may
-     * stay in the pipe.)  LATER holds the sender back: the next bytes come once
-     * it is answered.  op->stored is what is there afterwards, on failure too.
-     * With the first bytes session->stored_any becomes true before the call
-     * returns; who must know that this is committed calls learn(). */
+    /* Appends.  The bytes are consumed when it returns, now or later: their
+     * buffer or pipe can be reused (if the disk fills up, the rest may stay in
+     * the pipe).  LATER holds the sender back: wait for the answer before the
+     * next bytes. op->stored is the stored total afterwards, also on failure.
+     * With the first bytes, session->stored_any becomes true before the call
+     * returns; to have that committed, call learn(). */
     enum store_when (*append)(struct store_file *file, struct os_bytes bytes,
                               struct store_op *op);
 
-    /* The fragment ended or broke, and others may follow: gives back what was
+    /* The fragment ended or broke, and others may follow: releases the space
      * reserved for it, and makes its bytes durable in the background. */
     void (*settle)(struct store_file *file);
 
-    /* The same once every byte is here, and deliver() follows: it may begin to
+    /* The same when every byte is stored and deliver() follows: may begin to
      * make them durable. */
     void (*complete)(struct store_file *file);
 
-    /* Optional.  settle() for the fragments that run, but have not grown since
-     * the last call; what they take later is reserved anew.  Not while it
-     * runs. */
+    /* Optional.  Releases reserved space of running fragments that have not
+     * grown since the last call; space for later bytes is reserved again.  Do
+     * not call it again before it is answered. */
     enum store_when (*give_back_stalled)(struct store *store,
                                          struct store_op *op);
 
-    /* Optional; NULL: always.  Is the file still what append() made of it, and
-     * to be written?  Else close it and open it again. */
+    /* Optional; NULL: always true.  Returns true if the file is unchanged since
+     * append() and still writable.  Otherwise close it and open it again. */
     bool (*file_is_sound)(const struct store_file *file);
 
-    /* Would what was appended survive kill -9?  Else an answer that names it
-     * waits for save().  file may be NULL: is that so in this place at all
-     * times? */
+    /* Returns true if the appended bytes would survive kill -9.  Otherwise an
+     * answer that announces them must wait for save(). file may be NULL:
+     * returns whether it is always true in this place. */
     bool (*is_saved)(const struct store_place *place,
                      const struct store_file *file);
 
-    /* Makes what was appended so far durable and commits that.  The file may be
-     * closed, and the session end, before it is answered.  IO_ERROR: bytes were
-     * given up. */
+    /* Makes the bytes appended so far durable and commits that.  The file may
+     * be closed, and the session may end, before it is answered.  IO_ERROR:
+     * bytes were given up. */
     enum store_when (*save)(struct store_file *file, struct store_op *op);
 
-    /* Accepts NULL.  Background work on the file may continue: it becomes
-     * durable before the store closes it. */
+    /* Accepts NULL.  Background work on the file may continue: the store makes
+     * it durable before closing it. */
     void (*file_close)(struct store_file *file);
 
     /* --- the end ---------------------------------------------------------- */
 
-    /* Delivers.  The umask of the process must be 0: folders are made with
-     * folder_mode, and not changed afterwards.  `file` may be NULL: then
-     * deliver() opens it itself.  A session without a data file and with total
-     * 0 delivers an empty file.  BITS_CAUSE_OK: state is DONE, delivered_as is
-     * set.  Else state is RETRY, or RECEIVING, with op->stored = the bytes that
-     * are left, when bytes were lost, or DELIVERING, with delivered_as, when
-     * only the last fsync failed.  Also finishes what a crash or a failure left
-     * in DELIVERING. */
+    /* Delivers the file.  The umask of the process must be 0: folders are
+     * created with folder_mode and not changed afterwards. `file` may be NULL:
+     * then deliver() opens it itself.  A session without a data file and with
+     * total 0 delivers an empty file.  BITS_CAUSE_OK: state is DONE,
+     * delivered_as is set.  Otherwise state is RETRY; or RECEIVING, with
+     * op->stored = the remaining bytes, if bytes were lost; or DELIVERING, with
+     * delivered_as, if only the last fsync failed.  Also finishes what a crash
+     * or a failure left in DELIVERING. */
     enum store_when (*deliver)(struct store_place *place,
                                struct store_session *session,
                                struct store_file *file, struct store_op *op);
 
-    /* Releases everything: data file, row; leaves the marker.  Answered when
-     * all of it is gone.  With ending->expiry, SESSION_UNKNOWN: it was not over
-     * after all, nothing happened. */
+    /* Releases the session: data file and row; leaves the marker.  Answered
+     * when all of it is gone.  SESSION_UNKNOWN with ending->expiry: the session
+     * was not expired, nothing changed. */
     enum store_when (*end)(struct store_place *place,
                            struct store_session *session,
                            const struct store_ending *ending,
@@ -407,45 +409,44 @@ struct store_ops {
 
     /* --- housekeeping ----------------------------------------------------- */
 
-    /* Finds sessions of the place whose time is over, and forgets markers older
-     * than a day.  The sessions are not taken for this process: end() is. */
+    /* Lists expired sessions of the place, and forgets markers older than a
+     * day.  It does not take the sessions for this process: end() does. */
     enum store_when (*expired)(struct store_place *place,
                                struct store_page *page, struct store_op *op);
 
-    /* Optional.  One small step of removing data files without a row that are
-     * older than the session time-out; the store knows which step is next. */
+    /* Optional.  Does one small step of removing data files that have no row
+     * and are older than the session time-out; the store remembers the next
+     * step. */
     enum store_when (*sweep)(struct store_place *place, struct store_op *op);
 
-    /* Optional.  The next live sessions behind the cursor, which moves on;
-     * fewer than page->max: there are no more.  They are not taken for this
-     * process.
-     */
+    /* Optional.  Lists the next live sessions after the cursor, and advances
+     * it.  Fewer than page->max: the end is reached.  Does not take them for
+     * this process. */
     enum store_when (*list)(struct store *store, struct store_cursor *cursor,
                             struct store_page *page, struct store_op *op);
 
-    /* How many sessions of a prefix have not ended. */
+    /* Counts the sessions of a prefix that have not ended. */
     enum store_when (*count)(struct store *store, const char *prefix,
                              uint64_t *ret_count, struct store_op *op);
 
-    /* Calls each->prefix for every prefix that ever had a place here, and still
+    /* Calls each->prefix for every prefix that ever had a place here and still
      * has sessions. */
     enum store_when (*prefixes)(struct store *store,
                                 struct store_listing *listing,
                                 struct store_op *op);
 
-    /* Forgets some sessions whose time is over, and their data files, of
-     * prefixes that listing->is_kept() does not know.  op->stored: how many.
-     */
+    /* Forgets some expired sessions, and their data files, of prefixes for
+     * which listing->is_kept() returns false. op->stored: how many. */
     enum store_when (*expire_removed)(struct store *store,
                                       struct store_listing *listing,
                                       struct store_op *op);
 
-    /* Waits for everything that was asked, then releases the store.  Places
-     * are closed before. */
+    /* Waits until every call is answered, then frees the store.  Close its
+     * places first. */
     void (*close)(struct store *store);
 };
 
-/* What every store begins with. */
+/* The first member of every store. */
 struct store {
     const struct store_ops *ops;
 };

@@ -138,7 +138,7 @@ void memory_wait(struct memory_store *store, const size_t *busy)
     uv_mutex_lock(&store->memory->mutex);
     while (*busy > 0) {
         if (!store->first_call) {
-            /* Another thread answers. */
+            /* Another thread is answering. */
             uv_cond_wait(&store->idle, &store->memory->mutex);
             continue;
         }

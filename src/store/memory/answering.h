@@ -1,6 +1,6 @@
 /*
- * store/memory/answering.h: a call is carried out now, or waits until somebody
- * asks for its answer.
+ * store/memory/answering.h: runs a call now, or keeps it until
+ * store_memory_answer().
  */
 #ifndef STORE_MEMORY_ANSWERING_H
 #define STORE_MEMORY_ANSWERING_H
@@ -8,17 +8,17 @@
 #include "store/memory/inside.h"
 
 struct memory_call {
-    const char *name; /* in struct store_ops */
-    /* Carries the call out, under the memory's mutex. */
+    const char *name; /* its name in struct store_ops */
+    /* Runs the call under the memory's mutex. */
     enum bits_cause (*run)(struct memory_call *call);
-    struct memory_store *store; /* NULL: that of the place */
-    struct store_place *place;  /* NULL: a call without one */
+    struct memory_store *store; /* NULL: use the place's */
+    struct store_place *place;  /* NULL: the call has no place */
     struct store_op *op;
     struct memory_call *next;
 
-    /* What it was given, each call some of these. */
+    /* Arguments; each call uses some of them. */
     struct store_session *session;
-    struct store_session copy; /* its texts are not read */
+    struct store_session copy; /* without its texts */
     struct store_keeper *keeper;
     const struct store_ending *ending;
     struct store_page *page;
@@ -31,15 +31,16 @@ struct memory_call {
     uint64_t *ret_number;
     uint64_t stored;
     uint64_t length;
-    uint64_t weight; /* bytes that wait with it */
+    uint64_t weight; /* bytes appended by this call */
     enum bits_cause cause;
     const char *detail;
 };
 
-/* Carries the call out, or copies it for later. */
+/* Runs the call now, or copies it for later. */
 enum store_when memory_ask(struct memory_call *call);
 
-/* Blocks until the counter of busy calls is 0; answers what waits. */
+/* Blocks until the counter of busy calls is 0; meanwhile answers waiting
+ * calls. */
 void memory_wait(struct memory_store *store, const size_t *busy);
 
 /* Writes why a call fails, and returns the cause. */

@@ -10,12 +10,12 @@
 struct store_file {
     struct store_place *place;
     struct store_session *session;
-    uint64_t end; /* of the fragment that runs; 0: none does */
+    uint64_t end; /* of the running fragment; 0: none is running */
     bool asked;   /* begin() or append() is not answered */
 };
 
 /* A caller that breaks the order of the contract would lose bytes in another
- * store; here it learns that. */
+ * store; here it aborts. */
 static void check_order(const struct store_file *file)
 {
     if (file->asked) {
@@ -23,7 +23,7 @@ static void check_order(const struct store_file *file)
     }
 }
 
-/* The memory's mutex is held. */
+/* Call with the memory's mutex held. */
 static enum bits_cause claim(const struct store_file *file,
                              struct memory_row **ret_row)
 {
@@ -141,7 +141,7 @@ enum store_when memory_begin(struct store_file *file, uint64_t stored,
                                             .length = length});
 }
 
-/* Twice as much each time, so that not every append() copies all. */
+/* Doubles the room, so that not every append() copies everything. */
 static bool grow(struct memory_bytes *bytes, uint64_t size, uint64_t most)
 {
     uint64_t room = bytes->room * 2 > size ? bytes->room * 2 : size;
@@ -159,7 +159,7 @@ static bool grow(struct memory_bytes *bytes, uint64_t size, uint64_t most)
     return data != NULL;
 }
 
-/* The mutex is held.  Leaves cause, detail and size in the call. */
+/* Call with the mutex held.  Sets cause, detail and size of the call. */
 static void store_bytes(struct memory_call *call, struct memory_row *row,
                         struct os_bytes bytes)
 {
@@ -188,7 +188,7 @@ static void store_bytes(struct memory_call *call, struct memory_row *row,
     }
 }
 
-/* The bytes are stored already; what waited is the answer. */
+/* The bytes are stored already; only the answer was delayed. */
 static enum bits_cause run_append(struct memory_call *call)
 {
     call->file->asked = false;
@@ -221,7 +221,7 @@ enum store_when memory_append(struct store_file *file, struct os_bytes bytes,
     return memory_ask(&call);
 }
 
-/* Nothing was reserved, and nothing becomes more durable. */
+/* There is no reserved space and no durability here. */
 void memory_settle(struct store_file *file)
 {
     struct store_memory *memory = file->place->store->memory;
@@ -263,7 +263,7 @@ static enum bits_cause run_save(struct memory_call *call)
     return cause;
 }
 
-/* The file may be closed before it is answered. */
+/* The file may be closed before the answer. */
 enum store_when memory_save(struct store_file *file, struct store_op *op)
 {
     return memory_ask(&(struct memory_call){

@@ -84,7 +84,7 @@ void memory_files_clear(struct store_memory *memory)
     }
 }
 
-/* --- for whoever owns the memory ----------------------------------------- */
+/* --- for the owner of the memory ----------------------------------------- */
 
 bool store_memory_get(struct store_memory *memory, const char *prefix,
                       const char *name, char **ret_data, uint64_t *ret_size)

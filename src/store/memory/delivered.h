@@ -1,7 +1,7 @@
 /*
  * store/memory/delivered.h: the delivered files.
  *
- * The memory's mutex is held in all of these.
+ * Call all of these with the memory's mutex held.
  */
 #ifndef STORE_MEMORY_DELIVERED_H
 #define STORE_MEMORY_DELIVERED_H
@@ -14,17 +14,17 @@ struct memory_name {
 };
 
 struct memory_file {
-    struct memory_name name; /* first: the key */
+    struct memory_name name; /* first member: the key */
     struct memory_bytes bytes;
-    char texts[]; /* of the name */
+    char texts[]; /* prefix and name */
 };
 
-/* NULL: there is none. */
+/* Returns NULL if there is no such file. */
 struct memory_file *memory_file_find(struct store_memory *memory,
                                      const char *prefix, const char *text);
 
-/* Takes the bytes over, replacing those of a file that is there.  False: no
- * memory; nothing has changed. */
+/* Takes ownership of the bytes; replaces an existing file.  Returns false, and
+ * changes nothing, if memory ran out. */
 bool memory_file_set(struct store_memory *memory, const char *prefix,
                      const char *text, struct memory_bytes *bytes);
 

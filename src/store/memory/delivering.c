@@ -1,6 +1,5 @@
 /*
- * store/memory/delivering.c: names, and the call that makes an upload a
- * delivered file.
+ * store/memory/delivering.c: names, and deliver().
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +63,8 @@ enum store_when memory_check_name(struct store_place *place, const char *name,
 
 /* --- delivery ------------------------------------------------------------ */
 
-/* The caller frees it.  NULL: *ret_cause says why. */
+/* The caller frees it.  Returns NULL with the reason in *ret_cause on
+ * failure. */
 static char *dated_name(struct memory_call *call, enum bits_cause *ret_cause)
 {
     const struct os_clock *clock = call->store->options.clock;
@@ -86,7 +86,7 @@ static char *dated_name(struct memory_call *call, enum bits_cause *ret_cause)
     return NULL;
 }
 
-/* The same.  An empty file without a Fragment replaces nothing. */
+/* The same.  An empty file without a Fragment does not replace a file. */
 static char *choose_name(struct memory_call *call, const struct memory_row *row,
                          enum bits_cause *ret_cause)
 {

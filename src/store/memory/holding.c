@@ -226,7 +226,7 @@ bool memory_row_is_over(const struct memory_store *store,
         return false;
     }
     limit = memory_row_timeout(row);
-    /* active_at may be an eighth behind. */
+    /* active_at may be up to an eighth of the time-out old. */
     return !__builtin_add_overflow(limit, limit / 8, &limit) &&
            (uint64_t)age >= limit;
 }

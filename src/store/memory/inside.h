@@ -1,5 +1,5 @@
 /*
- * store/memory/inside.h: what the files of the memory store share: its state.
+ * store/memory/inside.h: the state that the files of the memory store share.
  * Each part has a header of its own.
  *
  * One mutex per memory guards everything below.  It is recursive: a keeper that
@@ -14,12 +14,12 @@
 
 struct memory_call;
 
-/* An upload section that had a place once; lives as the memory. */
+/* An upload section that ever had a place; lives as long as the memory. */
 struct memory_prefix {
     struct memory_prefix *next;
     char *name;
     struct store_section section;
-    uint64_t sessions; /* that have not ended */
+    uint64_t sessions; /* sessions that have not ended */
 };
 
 struct memory_bytes {
@@ -28,16 +28,16 @@ struct memory_bytes {
     uint64_t room;
 };
 
-/* A session or, in state ENDED, the marker of one. */
+/* A session or, in state ENDED, its marker. */
 struct memory_row {
-    struct store_session session; /* begins with the id: the key */
+    struct store_session session; /* begins with the id, the key of the tree */
     struct memory_prefix *prefix;
     struct memory_row *older; /* in its list */
     struct memory_row *newer;
-    unsigned owner; /* the number of the store that took it last */
+    unsigned owner; /* the number of the store that last took it */
     unsigned held;  /* open files */
     struct memory_bytes bytes;
-    uint64_t saved; /* of the bytes: those that other stores find */
+    uint64_t saved; /* bytes that other stores find */
     int64_t ended_at;
 };
 
@@ -49,8 +49,8 @@ struct memory_rows {
 
 struct store_memory {
     uv_mutex_t mutex;
-    unsigned stores;   /* that were ever opened */
-    int64_t age;       /* the stores' own clock less the running clock */
+    unsigned stores;   /* number of stores ever opened */
+    int64_t age;       /* the stores' own clock minus the running clock */
     uint64_t used;     /* bytes of all files */
     size_t unfinished; /* rows with bytes */
     size_t delivered;  /* files */
@@ -66,11 +66,12 @@ struct memory_store {
     struct store_memory_options options;
     struct store_memory *memory;
     unsigned number; /* among the stores of this memory, from 1 */
-    struct memory_call *first_call; /* that waits for its answer */
+    struct memory_call *first_call; /* the first call that waits for its
+                                       answer */
     struct memory_call *last_call;
     size_t busy;         /* calls whose done() has not returned */
-    uint64_t unanswered; /* bytes that were appended since the last answer */
-    uv_cond_t idle;      /* some `busy` became smaller */
+    uint64_t unanswered; /* bytes appended since the last answer */
+    uv_cond_t idle;      /* a `busy` counter decreased */
 };
 
 struct store_place {

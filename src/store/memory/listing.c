@@ -1,5 +1,5 @@
 /*
- * store/memory/listing.c: the calls that look at many sessions.
+ * store/memory/listing.c: the calls that go through many sessions.
  */
 #include <search.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * store/memory/members.h: the calls of the store contract that only memory.c
- * names.  store/store.h says what each does.
+ * store/memory/members.h: store calls that only memory.c names. store/store.h
+ * documents them.
  */
 #ifndef STORE_MEMORY_MEMBERS_H
 #define STORE_MEMORY_MEMBERS_H

@@ -1,6 +1,6 @@
 /*
- * store/memory/memory.c: the life of a memory, its stores and their places, and
- * the table of calls.
+ * store/memory/memory.c: opens and closes a memory, its stores and their
+ * places; has the table of calls.
  */
 #include "store/memory/memory.h"
 
@@ -50,7 +50,7 @@ void store_memory_free(struct store_memory *memory)
 
 /* --- places -------------------------------------------------------------- */
 
-/* The mutex is held.  NULL: no memory. */
+/* Call with the mutex held.  Returns NULL if memory ran out. */
 static struct memory_prefix *prefix_of(struct store_memory *memory,
                                        const char *name)
 {
@@ -140,8 +140,8 @@ static void store_close(struct store *base)
     free(store);
 }
 
-/* Nothing here becomes damaged, needs space in advance or leaves files without
- * a session: the members for that are NULL. */
+/* Bytes here cannot be damaged, need no space in advance and leave no files
+ * without a session: those members are NULL. */
 static const struct store_ops memory_ops = {
     .name = "memory",
     .place_open = place_open,
@@ -173,7 +173,7 @@ static const struct store_ops memory_ops = {
     .close = store_close,
 };
 
-/* The stores' own clock starts as the wall clock is. */
+/* The stores' own clock starts at the wall clock's time. */
 static void join(struct memory_store *store)
 {
     struct store_memory *memory = store->memory;

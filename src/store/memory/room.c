@@ -10,19 +10,19 @@
 #include "cause/cause.h"
 #include "store/memory/holding.h"
 
-/* How many of the longest idle sessions are looked at. */
+/* How many of the longest idle sessions are considered. */
 #define CANDIDATES 256
 
-/* Bytes are taken only from an owner of so many of them, or of more than half
- * of max_sessions where that is smaller. */
+/* A session with bytes is evicted only if its owner has at least this many of
+ * the candidates, or more than half of max_sessions where that is smaller. */
 #define CROWD 16
 #define CROWD_LEAST 2
 
 struct candidate {
     struct memory_row *row;
-    bool own;        /* of the newcomer's owner */
+    bool own;        /* belongs to the owner of the new session */
     size_t siblings; /* candidates of the same owner */
-    size_t at;       /* 0: idle longest */
+    size_t at;       /* rank; 0: idle longest */
 };
 
 struct room {
@@ -63,8 +63,8 @@ static bool makes_room(const struct memory_row *row)
            row->session.state == STORE_RETRY;
 }
 
-/* Of the longest idle sessions with or without bytes: those that may go, the
- * next one first.  Of one user alone, unless that is NULL. */
+/* The longest idle sessions, with or without bytes, that may be evicted, best
+ * candidate first. user NULL: of all users. */
 static void collect(struct room *room, bool empty, const char *user)
 {
     struct memory_row *row = room->store->memory->live.oldest;
@@ -122,7 +122,7 @@ static bool evict_empty(struct room *room, const char *user)
     return false;
 }
 
-/* Costs its owner nothing: the marker answers a Close as the session would. */
+/* Its owner loses nothing: the marker answers a Close as the session would. */
 static bool close_delivered(struct room *room)
 {
     const struct store_ending closed = {.by = BITS_PACKET_CLOSE_SESSION,
@@ -137,7 +137,7 @@ static bool close_delivered(struct room *room)
     return row && memory_row_end(room->store, row, &closed);
 }
 
-/* Does its owner have so many sessions that it locks others out? */
+/* Returns true if its owner has so many sessions that it locks others out. */
 static bool is_of_crowd(const struct room *room,
                         const struct candidate *candidate)
 {
@@ -150,7 +150,7 @@ static bool is_of_crowd(const struct room *room,
     return candidate->siblings >= least && candidate->siblings > all / 2;
 }
 
-/* Takes acknowledged bytes away, hence only from a crowd. */
+/* This loses acknowledged bytes, so it only affects a crowd. */
 static bool evict_from_crowd(struct room *room)
 {
     collect(room, false, NULL);

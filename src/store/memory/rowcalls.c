@@ -6,7 +6,7 @@
 #include "store/memory/members.h"
 #include "store/memory/room.h"
 
-/* A session that made room goes although the id is taken. */
+/* A session that made room is ended even if the new id is taken. */
 static enum bits_cause run_create(struct memory_call *call)
 {
     enum bits_cause cause = memory_make_room(call);
@@ -40,7 +40,7 @@ enum store_when memory_create(struct store_place *place,
                                             .keeper = keeper});
 }
 
-/* What the last owner has not saved is lost. */
+/* Bytes that the previous owner has not saved are lost. */
 static void take(struct memory_store *store, struct memory_row *row)
 {
     if (row->owner != store->number) {
