@@ -1,22 +1,24 @@
 /*
- * store/local/age.c: when a session's time is over.
+ * store/local/age.c: the age of sessions, and when they expire.
  *
  * A server that was off for two weeks must not forget its clients before they
- * could speak, and a wall clock that was set wrong must not either.  Sessions
- * therefore age by a clock of the index: the wall clock less what it was moved
- * by while no server ran, or by hand.  active_at in a row and ended_at in a
- * marker are times of that clock.
+ * can send anything; neither must one whose wall clock was set wrong.  Sessions
+ * therefore age by a clock of the index: the wall clock minus the time during
+ * which no server ran, and minus changes of the clock by hand. active_at in a
+ * row and ended_at in a marker are times of that clock.
  *
- * The index records the time every ten minutes, and at the end.  A start that
- * comes later than that after the last record moves the clock back to it, so
- * that a server which is killed again and again still lets sessions expire.
+ * The index records the time every ten minutes, and at the end.  A start more
+ * than ten minutes after the last record moves the clock back to that record.
+ * A shorter gap counts, so that sessions expire even if the server is killed
+ * again and again.
  */
 #include "store/local/age.h"
 
 #include "store/local/data.h"
 #include "store/local/work.h"
 
-/* Also what NTP, or a wall clock that is a little wrong, may move it by. */
+/* Also the largest step of the wall clock, for example by NTP, that counts as
+ * normal. */
 #define RECORD_SECONDS ((int64_t)10 * 60)
 
 static bool is_jump(int64_t seconds)
@@ -24,9 +26,9 @@ static bool is_jump(int64_t seconds)
     return seconds > RECORD_SECONDS || seconds < -RECORD_SECONDS;
 }
 
-/* One look at the wall clock gives the offset and the time: between two it may
- * jump.  Under the mutex, so that no earlier look is noted after a later one.
- */
+/* Reads the wall clock once for both offset and time, because it may jump
+ * between two reads.  Under the mutex, so that no earlier reading is stored
+ * after a later one. */
 int64_t local_age_now(struct local_store *store)
 {
     int64_t offset;
@@ -107,7 +109,7 @@ void local_age_end(struct local_store *store)
                           .store = store};
     struct fault fault;
 
-    /* Without it sessions live ten minutes longer. */
+    /* Without the record sessions live ten minutes longer. */
     (void)index_run(store->index, &job.job, &fault);
 }
 
@@ -117,7 +119,7 @@ int64_t local_lifetime(const struct local_rules *rules, enum row_bytes bytes)
                            ? rules->section.empty_session_timeout
                            : rules->section.session_timeout;
 
-    /* The row's active_at may be an eighth behind. */
+    /* The row's active_at may be up to an eighth of the time-out old. */
     if (__builtin_add_overflow(timeout, timeout / 8, &timeout) ||
         timeout > INT64_MAX / 2) {
         return INT64_MAX / 2;

@@ -1,6 +1,5 @@
 /*
- * store/local/age.h: the clock by which sessions age, and when a session's time
- * is over.
+ * store/local/age.h: the clock by which sessions age, and when they expire.
  */
 #ifndef STORE_LOCAL_AGE_H
 #define STORE_LOCAL_AGE_H
@@ -11,17 +10,18 @@
 /* Reads the clock by which sessions age; blocks.  False: see the fault. */
 bool local_age_start(struct local_store *store, struct fault *ret_fault);
 
-/* Records it a last time; blocks. */
+/* Records the clock a last time.  Blocks. */
 void local_age_end(struct local_store *store);
 
-/* Seconds.  It does not jump with the wall clock, and stands still while no
- * server runs.  Any thread. */
+/* Seconds.  Does not jump with the wall clock, and stops while no server runs.
+ * Any thread. */
 int64_t local_age_now(struct local_store *store);
 
-/* Records it when that is due.  On the index's thread, in a transaction. */
+/* Records the clock when that is due.  On the index's thread, in a
+ * transaction. */
 void local_age_record(struct local_store *store, struct database *database);
 
-/* Seconds of idleness after which a session's time is over. */
+/* Seconds of idleness after which a session expires. */
 int64_t local_lifetime(const struct local_rules *rules, enum row_bytes bytes);
 
 bool local_is_over(struct local_store *store, const struct local_rules *rules,

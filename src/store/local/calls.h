@@ -1,6 +1,6 @@
 /*
- * store/local/calls.h: the calls of the store contract that only open.c names.
- * store/store.h says what each does.
+ * store/local/calls.h: store calls that only open.c names. store/store.h
+ * documents them.
  */
 #ifndef STORE_LOCAL_CALLS_H
 #define STORE_LOCAL_CALLS_H

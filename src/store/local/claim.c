@@ -11,8 +11,8 @@
 
 struct claiming {
     struct index_job job;
-    struct local_claim *claim; /* read here, or */
-    struct place_row_text row; /* written from here */
+    struct local_claim *claim; /* read into this, or */
+    struct place_row_text row; /* written from this */
 };
 
 static int64_t timeout_of(const struct store_section *section)
@@ -80,12 +80,13 @@ enum bits_cause claim_write(struct local_store *store,
     };
 
     if (claim->is_current && strcmp(claim->staging_id, staging_id) == 0) {
-        return BITS_CAUSE_OK; /* a disk that is full takes no commit */
+        return BITS_CAUSE_OK; /* a commit fails on a full disk: skip it */
     }
     return index_run(store->index, &writing.job, ret_fault);
 }
 
-/* Is the staging folder a sign that the root is the same? */
+/* Returns true if the staging folder is below the root: then its identity
+ * proves that the root is the same. */
 static bool is_below_root(const struct local_section *own)
 {
     size_t len = strlen(own->root);

@@ -1,5 +1,5 @@
 /*
- * store/local/creation.c: create(), and which sessions make room for a new one.
+ * store/local/creation.c: create(), and how a new session gets room.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,16 +15,16 @@
 #include "store/local/trial.h"
 #include "store/local/work.h"
 
-/* How many sessions are looked at when room is needed. */
+/* How many sessions are considered when room is needed. */
 #define EVICTION_CANDIDATES 256
 
-/* Sessions of at most some KiB each: what they add between two looks at the
- * disk is little beside what is left free. */
+/* Rows are checked against free space every so many Creates.  A session takes a
+ * few KiB at most, so they add little between two checks. */
 #define STATE_CHECK_EVERY 256
 
-/* Bytes are evicted only from an owner with at least EVICTION_CROWD of the
- * longest idle sessions, or with more than half of max_sessions where that is
- * smaller. */
+/* A session with bytes is evicted only from an owner of at least EVICTION_CROWD
+ * of the longest idle sessions, or of more than half of max_sessions where that
+ * is smaller. */
 #define EVICTION_CROWD 16
 #define EVICTION_CROWD_LEAST 2
 
@@ -37,14 +37,14 @@ struct create {
     struct store_op *op;
     struct local_rules rules;
     enum bits_cause outcome; /* of run_create() */
-    bool evicted;            /* one with bytes: */
+    bool evicted;            /* one with bytes made room: */
     struct bits_guid evicted_id;
-    bool emptied; /* one or more without bytes, the last is: */
+    bool emptied; /* at least one without bytes did, the last of them: */
     struct bits_guid emptied_id;
     struct fault fault;
 };
 
-/* Does a request use the session? */
+/* Returns true if a request uses the session. */
 static bool is_in_use(const struct create *create, const struct bits_guid *id)
 {
     if (create->keeper) {
@@ -79,7 +79,7 @@ static bool evict_empty(struct database *database, struct create *create)
 
     for (size_t i = 0; i < count; i++) {
         if (!is_in_use(create, &rows[i].id)) {
-            /* A data file, empty, is left to the sweeper. */
+            /* The sweeper removes a data file; it is empty. */
             rows_delete(database, &rows[i].id);
             create->emptied = true;
             create->emptied_id = rows[i].id;
@@ -89,7 +89,7 @@ static bool evict_empty(struct database *database, struct create *create)
     return false;
 }
 
-/* Costs its owner nothing: the marker answers a Close as the session would. */
+/* Its owner loses nothing: the marker answers a Close as the session would. */
 static bool close_delivered(struct database *database, struct create *create)
 {
     const struct store_ending closed = {.by = BITS_PACKET_CLOSE_SESSION,
@@ -102,9 +102,9 @@ static bool close_delivered(struct database *database, struct create *create)
                            local_age_now(create->place->store));
 }
 
-/* Does the owner have so many of the prefix's sessions, `all` in number, that
- * it locks others out?  Sessions that cannot be evicted count in `all` as well:
- * without them an owner of a few would look like one of most. */
+/* Returns true if the owner has so many of the prefix's `all` sessions that it
+ * locks others out. `all` includes sessions that cannot be evicted, because
+ * without them an owner of a few would look like the owner of most. */
 static bool is_crowd(const struct create *create,
                      const struct row_evictable *row, uint64_t all)
 {
@@ -117,7 +117,7 @@ static bool is_crowd(const struct create *create,
            (uint64_t)row->of_owner > looked_at / 2;
 }
 
-/* Takes acknowledged bytes away, hence only from a crowd. */
+/* This loses acknowledged bytes, so it only affects a crowd. */
 static bool evict_from_crowd(struct database *database, struct create *create)
 {
     const struct store_ending ending = {.expiry = true};
@@ -169,7 +169,8 @@ static bool make_room(struct database *database, struct create *create)
 
 /* --- the call ------------------------------------------------------------ */
 
-/* Is there room for more rows?  Looked at now and then: it takes a call. */
+/* Returns true if there is room for more rows.  Checks only now and then,
+ * because it needs a system call. */
 static bool state_has_room(struct local_store *store, struct fault *ret_fault)
 {
     if (store->state_unchecked == 0) {
@@ -243,7 +244,8 @@ static void create_done(struct index_job *job)
     struct store_place *place = create->place;
     const char *detail = job->detail;
 
-    /* With the cause of the index the transaction was rolled back. */
+    /* The same cause from the index means that the transaction was rolled
+     * back. */
     if (job->cause == create->outcome) {
         tell_evicted(create);
         if (create->evicted) {
@@ -290,7 +292,7 @@ enum store_when local_create(struct store_place *place,
     session->created_at = local_now(place->store);
     session->active_at = local_age_now(place->store);
     local_tail(session)->instance = place->staging->instance;
-    /* Not durable: a session that a power cut took had nothing yet, and its
+    /* Not durable: a session lost in a power cut has no bytes yet, and its
      * client starts over. */
     *create = (struct create){
         .trial = {.run = run_trial},

@@ -17,7 +17,7 @@
 static struct local_data **bucket_of(struct local_store *store,
                                      const struct bits_guid *id)
 {
-    /* The end of an id is random. */
+    /* The last bytes of an id are random. */
     size_t at = (size_t)id->bytes[15] | (size_t)id->bytes[14] << 8;
 
     return &store->data[at % LOCAL_DATA_BUCKETS];
@@ -86,7 +86,7 @@ static void data_free(struct local_data *data)
     local_leave(place->store, place);
 }
 
-/* Notes which file fd is.  0 or an errno value. */
+/* Stores the identity of the file.  Returns 0 or an errno value. */
 static int identify(struct local_data *data, int fd)
 {
     struct stat info;
@@ -130,8 +130,8 @@ void data_forget_name(struct store_session *session)
     local_tail(session)->staged_inode = 0;
 }
 
-/* Where the file system promises that a file keeps its inode, a row that names
- * one means that file only. */
+/* If the file system never changes the inode of a file, a row that names an
+ * inode means that file only. */
 static bool is_foreign(const struct local_data *data,
                        const struct store_session *session)
 {
@@ -140,7 +140,7 @@ static bool is_foreign(const struct local_data *data,
            local_tail_const(session)->staged_inode != data->inode;
 }
 
-/* Opens the session's file if there is one. */
+/* Opens the session's file if it exists. */
 static int open_existing(struct local_data *data)
 {
     int fd = local_open_staged(data->place->staging, &data->id, O_RDWR);
@@ -153,14 +153,14 @@ static int open_existing(struct local_data *data)
         return errno == ENOENT ? 0 : errno;
     }
     data->fd = fd;
-    /* By an earlier process, as far as is known. */
+    /* An earlier process may have reserved space. */
     data->reserved = true;
     data->grown = true;
     return 0;
 }
 
-/* What lies behind a hole is cut off, for its length is what counts when this
- * process opens the file again. */
+/* Cuts off what follows a hole, because the length counts when this process
+ * opens the file again. */
 static int measure_and_cut(const struct local_data *data, uint64_t synced,
                            uint64_t *ret_bytes)
 {
@@ -172,12 +172,13 @@ static int measure_and_cut(const struct local_data *data, uint64_t synced,
     return os_truncate(data->fd, *ret_bytes);
 }
 
-/* How many bytes are in a file that was not open:
+/* How many bytes of a newly opened file count:
  *
  *   - This process closed it: all of it, made durable before.
- *   - The file system was mounted all the time: what the page cache has kept,
- *     which shows as a hole where its write-back failed.
- *   - Else: what the row vouches for.  find() has cut the rest already. */
+ *   - The file system was mounted all the time: what the page cache has kept; a
+ *     failed write-back shows as a hole.
+ *   - Otherwise: the durable bytes of the row. find() has already cut the
+ * rest. */
 static int measure(struct local_data *data, const struct store_session *session)
 {
     int64_t instance = data->place->staging->instance;
@@ -214,7 +215,7 @@ static int measure(struct local_data *data, const struct store_session *session)
     return error;
 }
 
-/* By the first who gets it, without the lock of all data files. */
+/* The first caller measures, without the lock of all data files. */
 static int look_at(struct local_data *data, const struct store_session *session)
 {
     int error = 0;
@@ -228,7 +229,7 @@ static int look_at(struct local_data *data, const struct store_session *session)
     return error;
 }
 
-/* Opens what is not open yet; the caller holds data_mutex. */
+/* Opens the file if it is not open yet.  The caller holds data_mutex. */
 static int open_data(struct store_place *place,
                      const struct store_session *session,
                      struct local_data **ret_data)
@@ -251,7 +252,7 @@ static int open_data(struct store_place *place,
     return 0;
 }
 
-/* So that nobody else finds it.  The caller holds data_mutex. */
+/* Removes it from the table.  The caller holds data_mutex. */
 static void take_out(struct local_store *store, struct local_data *data)
 {
     struct local_data **link = bucket_of(store, &data->id);
@@ -265,7 +266,8 @@ static void take_out(struct local_store *store, struct local_data *data)
     }
 }
 
-/* Did somebody remove the file?  The caller holds data_mutex. */
+/* Returns true if the file was removed from outside.  The caller holds
+ * data_mutex. */
 static bool is_removed(const struct local_data *data)
 {
     struct stat info;
@@ -335,7 +337,8 @@ int data_get(struct store_place *place, struct store_session *session,
     } else {
         error = open_data(place, session, ret_data);
         if (data && !error) {
-            /* What has the name of a removed file is another one. */
+            /* The open file was removed; a file with its name is another
+             * one. */
             take_out(store, data);
             (*ret_data)->replaces = true;
         }

@@ -9,7 +9,7 @@
 #include "os/failure.h"
 #include "store/local/states.h"
 
-/* Pages of 4 KiB. */
+/* In pages of 4 KiB. */
 #define CHECKPOINT_WHEN_IDLE 1000
 #define CHECKPOINT_ALWAYS 16000
 
@@ -33,14 +33,15 @@ static enum bits_cause cause_of_system_error(int error)
     case EROFS:
         return os_cause(error);
     case EFBIG:
-        return BITS_CAUSE_DISK_FULL; /* a session's file is not at fault */
+        return BITS_CAUSE_DISK_FULL; /* the index's own file is too large, not a
+                                        session's */
     default:
         return CAUSE_INDEX_FAILED;
     }
 }
 
-/* error: errno as the call that failed left it.  SQLite's own record of it
- * knows nothing of a commit that fails. */
+/* error: errno after the call that failed.  SQLite's own record of errno lacks
+ * commits that fail. */
 static enum bits_cause cause_of(int result, int error)
 {
     switch (result & 0xff) {
@@ -129,7 +130,7 @@ bool database_step(struct database *database, sqlite3_stmt *statement)
     if (!statement) {
         return false;
     }
-    errno = 0; /* SQLite fails for other reasons, too */
+    errno = 0; /* SQLite also fails without setting errno */
     r = sqlite3_step(statement);
     if (r == SQLITE_ROW) {
         return true;
@@ -203,7 +204,7 @@ void database_rollback(struct database *database)
         }
     }
     database->markers = -1;
-    /* SQLite rolls back by itself after some failures. */
+    /* SQLite rolls back on its own after some failures. */
     if (!sqlite3_get_autocommit(database->handle)) {
         (void)sqlite3_step(database_statement(database, STATEMENT_ROLLBACK));
         (void)sqlite3_reset(database->statements[STATEMENT_ROLLBACK]);
@@ -212,7 +213,7 @@ void database_rollback(struct database *database)
 
 void database_checkpoint(struct database *database, enum database_load load)
 {
-    /* When there is no room for the log to grow, it can begin anew. */
+    /* If the log has no room to grow, it can restart from its beginning. */
     bool starved = database->cause == BITS_CAUSE_DISK_FULL ||
                    database->cause == CAUSE_QUOTA_EXCEEDED;
     int left = 0;
@@ -224,11 +225,11 @@ void database_checkpoint(struct database *database, enum database_load load)
           database->wal_pages < database->checkpoint_at + CHECKPOINT_ALWAYS))) {
         return;
     }
-    /* A failure costs nothing but room: it is tried again later. */
+    /* A failure only costs space; the next checkpoint retries. */
     (void)sqlite3_wal_checkpoint_v2(database->handle, NULL,
                                     SQLITE_CHECKPOINT_PASSIVE, &left, &copied);
     if (left > 0 && left == copied) {
-        database->wal_pages = 0; /* the next commit starts it anew */
+        database->wal_pages = 0; /* the next commit restarts the log */
         database->checkpoint_at = CHECKPOINT_WHEN_IDLE;
     } else {
         database->checkpoint_at = database->wal_pages + CHECKPOINT_WHEN_IDLE;

@@ -1,6 +1,6 @@
 /*
- * store/local/delivery.c: deliver(): the file is looked at and made durable
- * where it is, before it moves.
+ * store/local/delivery.c: deliver(): checks the file and makes it durable
+ * before it moves.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -104,15 +104,16 @@ static void make_durable(struct delivery *delivery)
     part_done(delivery);
 }
 
-/* --- before it ----------------------------------------------------------- */
+/* --- before step 1 ------------------------------------------------------- */
 
 static void step_moved(struct worker_job *job)
 {
     delivery_sync_folders(CONTAINER_OF(job, struct delivery, work));
 }
 
-/* A consumer took the file, or somebody removed it from the staging folder
- * before it was moved.  Nothing tells which, so people are told. */
+/* Either a consumer took the delivered file, or the file was removed from the
+ * staging folder before it was moved.  The server cannot tell which, so it
+ * warns. */
 static void warn_of_absence(struct delivery *delivery)
 {
     struct store_place *place = delivery->place;
@@ -141,8 +142,8 @@ static void deliver_missing(struct delivery *delivery)
     char *name = session->delivered_as;
 
     if (session->state == STORE_DELIVERING && name[0]) {
-        /* It was moved.  The two names change places, each keeps an owner.  A
-         * folder that has vanished since needs no fsync. */
+        /* The file was moved.  Swaps the two names, so that each keeps an
+         * owner.  A folder that has vanished since needs no fsync. */
         session->delivered_as = delivery->name;
         delivery->name = name;
         delivery->target =
@@ -156,8 +157,8 @@ static void deliver_missing(struct delivery *delivery)
     delivery_retry_later(delivery);
 }
 
-/* Sees that the file is as long as what is stored in it.  ENODATA: it is not
- * what it was. */
+/* Checks that the file is as long as its stored bytes.  Returns ENODATA if it
+ * was changed from outside. */
 static int measure(struct delivery *delivery, uint64_t *ret_bytes)
 {
     struct local_data *data = delivery->data;
@@ -183,7 +184,7 @@ static int measure(struct delivery *delivery, uint64_t *ret_bytes)
 }
 
 /* Fails before it is known whether an earlier delivery moved the file: the row
- * stays DELIVERING. */
+ * remains DELIVERING. */
 static void fail_unknown(struct delivery *delivery)
 {
     struct store_session *session = delivery->session;
@@ -200,10 +201,10 @@ static void fail_unknown(struct delivery *delivery)
     delivery_answer(delivery);
 }
 
-/* The data file, or its folder, cannot be opened. */
+/* Call if the data file or its folder cannot be opened. */
 static void cannot_open(struct delivery *delivery, int error)
 {
-    /* FOLDER_MISSING is about destinations. */
+    /* FOLDER_MISSING is a cause for destinations only. */
     enum bits_cause cause =
         error == ENOENT ? BITS_CAUSE_STAGED_FILE_MISSING : os_cause(error);
 
@@ -212,7 +213,7 @@ static void cannot_open(struct delivery *delivery, int error)
     fail_unknown(delivery);
 }
 
-/* Why the file has another group than it should, and what to do. */
+/* Writes why the file has the wrong group, and the remedy. */
 static bool explain_group(const struct delivery *delivery,
                           struct fault *ret_fault)
 {
@@ -240,8 +241,8 @@ static bool explain_group(const struct delivery *delivery,
     return true;
 }
 
-/* Opens and measures the data file; makes it if it is to be empty.  False:
- * the delivery has gone another way. */
+/* Opens and measures the data file; creates it if it should be empty.  Returns
+ * false if the delivery continues elsewhere. */
 static bool prepare_data(struct delivery *delivery)
 {
     struct local_data *data = delivery->data;
@@ -288,7 +289,7 @@ static bool prepare_data(struct delivery *delivery)
     return true;
 }
 
-/* Once for each section, until the next reload. */
+/* Warns once per section until the next reload. */
 static void warn_of_group(struct delivery *delivery)
 {
     struct store_place *place = delivery->place;
@@ -304,8 +305,8 @@ static void warn_of_group(struct delivery *delivery)
     }
 }
 
-/* The rights that the file has at its destination, while only the server sees
- * it.  0 or an errno value. */
+/* Sets the rights for the destination while only the server can see the file.
+ * Returns 0 or an errno value. */
 static int set_rights(struct delivery *delivery)
 {
     int fd = delivery->data->fd;
@@ -385,7 +386,7 @@ enum store_when local_deliver(struct store_place *place,
     delivery->total = session->total_known ? session->total : 0;
     delivery->durable =
         delivery->rules.section.durability == STORE_DURABLE_FINAL;
-    /* An empty file that Close makes replaces nothing. */
+    /* An empty file that Close makes does not replace a file. */
     delivery->overwrite =
         session->fragment_seen &&
         delivery->rules.section.on_exists == STORE_EXISTS_REPLACE;
@@ -402,7 +403,7 @@ enum store_when local_deliver(struct store_place *place,
     if (delivery->durable || !file) {
         delivery_next_step(delivery, step_begin);
     } else {
-        /* Up to the commit nothing waits for a disk. */
+        /* Nothing waits for a disk before the commit. */
         step_begin(&delivery->work);
     }
     return STORE_LATER;

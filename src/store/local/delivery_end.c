@@ -1,6 +1,6 @@
 /*
- * store/local/delivery_end.c: how a step of a delivery ends: with the next one,
- * with a commit, with bytes that are given up, or with an answer to the caller.
+ * store/local/delivery_end.c: how a step of a delivery ends: it starts the next
+ * step, commits, gives up bytes, or answers the caller.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -63,14 +63,15 @@ static void delivery_free(struct delivery *delivery)
     local_leave(place->store, place);
 }
 
-/* Gives the session its new state and tells the caller. */
+/* Sets the session's new state and answers the caller. */
 static void answer(struct delivery *delivery)
 {
     struct store_session *session = delivery->session;
 
     session->state = delivery->outcome;
     if (delivery->outcome == STORE_DELIVERING) {
-        /* As its row says: so the next deliver() knows that it was moved. */
+        /* As in its row, so that the next deliver() knows that the file was
+         * moved. */
         free(session->delivered_as);
         session->delivered_as = delivery->name;
         delivery->name = NULL;
@@ -86,8 +87,8 @@ static enum bits_cause run_outcome(struct index_job *job,
     bool done = delivery->outcome == STORE_DONE;
 
     if (!done) {
-        /* One that failed early has committed nothing yet.  Its caller still
-         * waits, so the session is there. */
+        /* A delivery that failed early has committed nothing yet.  Its caller
+         * waits, so the session still exists. */
         (void)rows_learn(database, delivery->session);
     }
     return rows_outcome(database, &delivery->id, delivery->outcome,
@@ -148,9 +149,9 @@ void delivery_retry_later(struct delivery *delivery)
     delivery_fail(delivery, STORE_RETRY, delivery->total);
 }
 
-/* The answer goes out before the row says DONE: whoever asks later, most often
- * Close, is behind that in the index's queue and shares its commit; and after
- * a crash DELIVERING without a staged file means the same. */
+/* Answers before the row is DONE.  A later call, most often Close, queues
+ * behind this one in the index and shares its commit; and after a crash
+ * DELIVERING without a staged file means DONE. */
 void delivery_succeed(struct delivery *delivery)
 {
     struct store_session *session = delivery->session;
@@ -188,7 +189,7 @@ static bool write_delivering(struct database *database,
                            local_age_now(delivery->place->store));
 }
 
-/* A session that lives, but whose row is of another epoch. */
+/* The session exists, but its row has another epoch. */
 static enum bits_cause write_in_epoch(struct database *database,
                                       struct delivery *delivery)
 {
@@ -261,7 +262,7 @@ static void give_up(struct delivery *delivery, enum data_keep keep, int error,
 
 void delivery_give_up(struct delivery *delivery, int error)
 {
-    /* Whoever gave them up before has logged why. */
+    /* ESTALE: whoever gave up the bytes has logged the reason. */
     give_up(delivery, DATA_KEEP_SAVED, error == ESTALE ? EIO : error,
             "cannot fdatasync");
 }

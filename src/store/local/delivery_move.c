@@ -1,5 +1,5 @@
 /*
- * store/local/delivery_move.c: the rename, and the folders made durable.
+ * store/local/delivery_move.c: renames the file and makes the folders durable.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ static void folders_synced(struct delivery *delivery)
     int error = delivery->folder_error;
 
     if (error) {
-        /* It was moved, but nobody knows whether that lasts: the next packet
+        /* The file was moved, but may not survive a power cut: the next packet
          * comes here again. */
         delivery_note(delivery, BITS_CAUSE_IO_ERROR, error,
                       "delivered, but cannot fsync the "
@@ -160,7 +160,8 @@ void delivery_move(struct worker_job *job)
     enum bits_cause cause = local_look(delivery->place, &delivery->fault);
 
     if (cause != BITS_CAUSE_OK) {
-        /* The file would lie where nobody looks for it. */
+        /* Otherwise the file would move to a folder to which the path no longer
+         * leads. */
         delivery->cause = cause;
         delivery_retry_later(delivery);
         return;

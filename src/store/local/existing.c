@@ -1,5 +1,5 @@
 /*
- * store/local/existing.c: which file is there under a name.
+ * store/local/existing.c: finds the file with a given name.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,8 +23,8 @@ struct look {
     struct store_op *op;
 };
 
-/* A leaf that cannot be opened for its kind is not there: O_PATH opens the rest
- * whatever its mode is. */
+/* A leaf of a kind that cannot be opened counts as missing.  O_PATH opens the
+ * others whatever their mode. */
 static enum bits_cause look_at_leaf(const struct look *look, int folder,
                                     struct fault *ret_fault)
 {

@@ -1,9 +1,9 @@
 /*
- * store/local/files.c: storing the bytes of fragments.
+ * store/local/files.c: stores the bytes of fragments.
  *
- * Event threads call this: nothing here waits for a disk.  What is stored is
- * in the page cache when append() returns, which survives the process; who
- * makes it durable is syncing.c and delivery.c.
+ * Event threads call this: nothing here waits for a disk.  When append()
+ * returns, the bytes are in the page cache, which survives the process;
+ * syncing.c and delivery.c make them durable.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,21 +18,22 @@
 #include "store/local/staging.h"
 #include "store/local/work.h"
 
-/* A worker syncs the file whenever so much was added. */
+/* A worker syncs the file after each so many bytes. */
 #define SYNC_EVERY ((uint64_t)64 * 1024 * 1024)
 
-/* Less than this is not worth a preallocation. */
+/* Less is not worth a preallocation. */
 #define RESERVE_LEAST ((uint64_t)1024 * 1024)
 
 struct store_file {
     struct local_data *data;
     struct store_session *session; /* the caller's; outlives the file */
-    int64_t epoch;                 /* of the bytes that this handle counts */
+    int64_t epoch;                 /* of the bytes that this handle has
+                                      stored */
     uint64_t stored;               /* bytes */
-    uint64_t begun_at;             /* what was stored at begin() */
-    uint64_t fragment_end;         /* where the running fragment ends */
-    uint64_t synced_at;            /* what the last sync was asked for */
-    bool first_bytes;              /* it stored the first of the session */
+    uint64_t begun_at;             /* `stored` at begin() */
+    uint64_t fragment_end;         /* the end of the running fragment */
+    uint64_t synced_at;            /* bytes requested in the last sync */
+    bool first_bytes;              /* it stored the session's first bytes */
 };
 
 struct local_data *local_file_data(struct store_file *file)
@@ -53,7 +54,7 @@ static enum bits_cause fail(struct local_data *data, int error,
 
     local_staged_name(&data->id, name);
     cause = os_fail(ret_fault, error, what, data->place->staging->path, name);
-    /* FOLDER_MISSING is about destinations. */
+    /* FOLDER_MISSING is a cause for destinations only. */
     return cause == CAUSE_FOLDER_MISSING ? CAUSE_PLACE_AWAY : cause;
 }
 
@@ -68,7 +69,7 @@ static enum bits_cause file_lost(const struct local_data *data,
                        data->place->staging->path, name);
 }
 
-/* The session takes over the epoch of the bytes that are left: if the file is
+/* The session takes over the epoch of the remaining bytes.  If the file is
  * closed before it is opened again, only the session knows that epoch. */
 static enum bits_cause given_up(struct local_data *data,
                                 struct store_session *session,
@@ -93,8 +94,8 @@ static enum bits_cause given_up(struct local_data *data,
                 ret_fault);
 }
 
-/* Does the file hold what the row says?  Else its bytes are given up, and
- * until that is done nobody uses it. */
+/* Checks that the file holds what the row records.  Otherwise its bytes are
+ * given up, and the file is not used until that is done. */
 static enum bits_cause check(struct local_data *data,
                              struct store_session *session,
                              uint64_t *ret_stored, struct fault *ret_fault)
@@ -112,7 +113,7 @@ static enum bits_cause check(struct local_data *data,
         tail->synced = smaller(tail->synced, data->stored);
     }
     if (!spoilt) {
-        /* The row vouches for bytes, or names the file that held them. */
+        /* The row records bytes, or names the file that held them. */
         data->lost = data->fd < 0 &&
                      (data->stored < tail->synced || tail->staged_inode != 0);
     }
@@ -183,7 +184,7 @@ enum store_when local_file_open(struct store_place *place,
     return local_answer(op, cause);
 }
 
-/* Somebody else cut it: what comes next would leave a hole. */
+/* The file was cut from outside: the next bytes would follow a hole. */
 static bool lost_bytes(const struct store_file *file)
 {
     uint64_t length = 0;
@@ -199,7 +200,7 @@ static enum bits_cause give_up(struct store_file *file, struct fault *ret_fault)
     return given_up(file->data, file->session, &file->stored, ret_fault);
 }
 
-/* The file exists and is exactly `stored` bytes long. */
+/* Makes the file exist with exactly `stored` bytes. */
 static enum bits_cause prepare(struct store_file *file, struct fault *ret_fault)
 {
     struct local_data *data = file->data;
@@ -262,14 +263,15 @@ enum store_when local_begin(struct store_file *file, uint64_t stored,
     return local_answer(op, begin(file, stored, length, &op->fault));
 }
 
-/* How much of the rest to set space aside for: who sends little gets little. */
+/* How much of the rest to preallocate: in proportion to the bytes that
+ * arrived. */
 static uint64_t share(uint64_t rest, uint64_t arrived)
 {
     return smaller(smaller(rest, arrived), LOCAL_RESERVE);
 }
 
-/* Preallocates what comes next, if it leaves min_free_space.  Where that is not
- * possible the write itself says why. */
+/* Preallocates for the next bytes if that leaves min_free_space.  If
+ * preallocation fails, the write reports the reason. */
 static enum bits_cause reserve(struct store_file *file, size_t size,
                                struct fault *ret_fault)
 {
@@ -283,7 +285,7 @@ static enum bits_cause reserve(struct store_file *file, size_t size,
     if (file->stored + size <= data->reserved_end || length < RESERVE_LEAST) {
         return BITS_CAUSE_OK;
     }
-    /* Its own promise is for the same bytes. */
+    /* The file's own promise covers the same bytes. */
     cause = space_check_growth(
         data->place, length > data->promised ? length - data->promised : 0,
         ret_fault);
@@ -312,9 +314,9 @@ static void note_activity(struct store_file *file)
     file->first_bytes = false;
 }
 
-/* Without durability a power cut may take the bytes; but a file system that
- * does not tell whether it was unmounted may take what `synced` does not vouch
- * for at any time that the file is not open. */
+/* Without durability a power cut may lose the bytes.  But if the file system
+ * does not report unmounts, bytes beyond `synced` may also be lost whenever the
+ * file is closed. */
 static void sync_later(struct store_file *file)
 {
     struct store_place *place = file->data->place;
@@ -325,7 +327,7 @@ static void sync_later(struct store_file *file)
     }
 }
 
-/* What is neither there nor reserved. */
+/* Promises the bytes that are neither stored nor reserved. */
 static void promise_rest(struct store_file *file)
 {
     struct local_data *data = file->data;
@@ -336,7 +338,7 @@ static void promise_rest(struct store_file *file)
                   share(file->fragment_end - taken, file->stored));
 }
 
-/* After some bytes. */
+/* Call after storing some bytes. */
 static void note_growth(struct store_file *file)
 {
     if (!file->session->stored_any) {
@@ -349,7 +351,7 @@ static void note_growth(struct store_file *file)
     }
 }
 
-/* The caller holds write_mutex.  *ret_error: errno of the write. */
+/* The caller holds write_mutex. *ret_error: errno of the write. */
 static enum bits_cause write_bytes(struct store_file *file,
                                    struct os_bytes *bytes, size_t *ret_written,
                                    int *ret_error, struct fault *ret_fault)
@@ -420,7 +422,7 @@ static bool end_fragment(struct store_file *file)
     return usable;
 }
 
-/* deliver() makes the bytes durable, and its commit notes the activity. */
+/* deliver() makes the bytes durable, and its commit records the activity. */
 void local_complete_file(struct store_file *file)
 {
     (void)end_fragment(file);
@@ -450,7 +452,7 @@ bool local_is_saved(const struct store_place *place,
            (file && data_is_saved(file->data, file->epoch, file->stored));
 }
 
-/* Nobody may be left to hear of an error of the write-back. */
+/* After closing, no caller would receive an error of the write-back. */
 static void sync_before_close(struct store_file *file)
 {
     struct local_data *data = file->data;

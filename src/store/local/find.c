@@ -1,6 +1,6 @@
 /*
- * store/local/find.c: find(), and what the first one after a mount of the
- * file system has to do.
+ * store/local/find.c: find(), and the work of the first find() after a mount of
+ * the file system.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +29,8 @@ struct find {
     struct fault fault;
 };
 
-/* Cuts off the bytes that the row does not vouch for: nobody knows whether they
- * are what was stored.  *ret_there: the session has a file. */
+/* Cuts off the bytes that the row does not record as durable: they may not be
+ * what was stored. *ret_there: the session has a file. */
 static int cut_to_synced(struct store_place *place,
                          const struct store_session *session, bool *ret_there,
                          uint64_t *ret_bytes)
@@ -48,7 +48,7 @@ static int cut_to_synced(struct store_place *place,
     if (!*ret_there) {
         return errno == ENOENT ? 0 : errno;
     }
-    /* If durable bytes are gone, nothing is certain. */
+    /* If durable bytes are missing, the others cannot be trusted. */
     *ret_bytes = (uint64_t)info.st_size < synced ? 0 : synced;
     if ((uint64_t)info.st_size == *ret_bytes) {
         return 0;
@@ -62,9 +62,8 @@ static int cut_to_synced(struct store_place *place,
     return error;
 }
 
-/* On the index's thread, so that nobody can store bytes in between.  A data
- * file shows that a Fragment was seen, even if what it taught was not
- * committed. */
+/* On the index's thread, so that no bytes are stored in between.  A data file
+ * proves that a Fragment was seen, even if that was not committed. */
 static enum bits_cause renew(struct find *find, struct store_place *place,
                              struct database *database)
 {
@@ -107,8 +106,8 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
     return BITS_CAUSE_OK;
 }
 
-/* Was the file system mounted all the time since bytes were stored?  Then the
- * file is measured when it is opened. */
+/* Returns true if the file system was mounted all the time since bytes were
+ * stored.  Then the file is measured when it is opened. */
 static bool is_renewed(const struct store_place *place,
                        const struct store_session *session)
 {
@@ -124,7 +123,8 @@ static enum bits_cause look_after(struct find *find, struct database *database)
     enum bits_cause cause = BITS_CAUSE_OK;
 
     if (!place) {
-        return BITS_CAUSE_OK; /* the section is gone; the caller sees to that */
+        return BITS_CAUSE_OK; /* the section was removed; the caller handles
+                                 that */
     }
     rules = local_rules_of(place);
     if (local_is_over(find->store, &rules, session)) {
@@ -141,8 +141,8 @@ static enum bits_cause run_find(struct index_job *job,
                                 struct database *database)
 {
     struct find *find = CONTAINER_OF(job, struct find, job);
-    /* Asked first: if the file is closed meanwhile, its row was written before
-     * that. */
+    /* Check this first: if the file is closed meanwhile, its row was written
+     * before that. */
     bool held = data_is_open(find->store, &find->id);
     enum bits_cause cause = rows_get(database, &find->id, find->session);
 
@@ -171,8 +171,9 @@ static void find_end(struct find *find, enum bits_cause cause,
     free(find);
 }
 
-/* The row lost bytes that it had promised: that is durable before anybody
- * stores others in their place.  Writing it once more flushes the first. */
+/* The row lost bytes that it had recorded as durable: commit that durably
+ * before other bytes are stored in their place.  Writing it once more flushes
+ * the first commit. */
 static enum bits_cause run_renew_durably(struct index_job *job,
                                          struct database *database)
 {

@@ -1,5 +1,5 @@
 /*
- * store/local/folders.c: opening the folder of a destination, and making it.
+ * store/local/folders.c: opens and creates the folder of a destination.
  */
 #include "store/local/folders.h"
 
@@ -13,14 +13,14 @@
 #include "store/local/names.h"
 #include "store/local/trial.h"
 
-/* Makes the folder `name` in *folder and steps into it.  The entry is durable
- * afterwards.  0 or an errno value. */
+/* Creates the folder `name` in *folder and enters it.  Its entry is durable
+ * afterwards.  Returns 0 or an errno value. */
 static int make_and_enter(struct store_place *place,
                           const struct local_rules *rules, const char *name,
                           int *folder)
 {
-    /* The umask is 0: whoever sees the folder sees it with its mode, and with
-     * the group and the ACL that the folder above hands down. */
+    /* With a umask of 0 the folder has its mode from the start, and the group
+     * and ACL inherited from its parent. */
     bool made = mkdirat(*folder, name, rules->own.folder_mode) == 0;
     int error = made || errno == EEXIST ? 0 : errno;
     int next = -1;
@@ -40,7 +40,7 @@ static int make_and_enter(struct store_place *place,
     return error;
 }
 
-/* Makes the missing folders of the name, and steps into the last one. */
+/* Creates the missing folders of the name, and enters the last one. */
 static enum bits_cause make_missing(struct store_place *place,
                                     const struct local_rules *rules,
                                     const char *name,

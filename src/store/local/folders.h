@@ -1,17 +1,18 @@
 /*
- * store/local/folders.h: opens the folder of a destination, and makes it.
+ * store/local/folders.h: opens and creates the folder of a destination.
  */
 #ifndef STORE_LOCAL_FOLDERS_H
 #define STORE_LOCAL_FOLDERS_H
 
 #include "store/local/private.h"
 
-/* Opens the folder that a file of this name was moved to, or -1. */
+/* Opens the folder that a file of this name was moved to.  Returns -1 on
+ * failure. */
 int local_open_old_folder(struct store_place *place,
                           const struct local_rules *rules, const char *name);
 
-/* Opens the folder of a name for reading, and makes it if the rules say so.  A
- * file can be moved to it from the staging folder. */
+/* Opens the folder of a name for reading, and creates it if the rules allow
+ * that.  A file can be moved to it from the staging folder. */
 enum bits_cause local_open_folder(struct store_place *place,
                                   const struct local_rules *rules,
                                   const char *name, int *ret_fd,

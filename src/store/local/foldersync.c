@@ -1,8 +1,8 @@
 /*
  * store/local/foldersync.c: see foldersync.h.
  *
- * Requests for one folder meet in one slot of a fixed table.  Two folders may
- * share a slot: they are then done one after the other, never together.
+ * Requests for one folder share a slot of a fixed table.  If two folders share
+ * a slot, they are synced one after the other.
  */
 #include "store/local/foldersync.h"
 
@@ -32,7 +32,7 @@ struct folder_syncs {
     struct slot slots[SLOTS];
 };
 
-/* Takes the first request and all others for its folder. */
+/* Takes the first request and all others for the same folder. */
 static struct folder_sync *take_folder(struct slot *slot)
 {
     struct folder_sync *lead = slot->waiting;
@@ -111,10 +111,10 @@ void folder_syncs_request(struct folder_syncs *syncs, struct folder_sync *sync)
     struct slot *slot;
     struct stat info = {0};
 
-    (void)fstat(sync->fd, &info); /* a bad fd fails in fsync, too */
+    (void)fstat(sync->fd, &info); /* a bad fd also fails in fsync */
     sync->device = info.st_dev;
     sync->inode = info.st_ino;
-    /* Folders that were made one after the other have near numbers. */
+    /* Folders created one after the other have close inode numbers. */
     slot = &syncs->slots[sync->inode % SLOTS];
     uv_mutex_lock(&syncs->mutex);
     sync->next = slot->waiting;

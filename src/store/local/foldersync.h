@@ -1,9 +1,9 @@
 /*
- * store/local/foldersync.h: making folder entries durable, once for all who
- * wait for the same folder.
+ * store/local/foldersync.h: makes folder entries durable, with one fsync for
+ * all requests of the same folder.
  *
- * An fsync that begins after a request was made serves it.  Requests that
- * come while one runs wait for the next, which serves all of them.
+ * An fsync that begins after a request serves it.  Requests that arrive during
+ * an fsync wait for the next, which serves all of them.
  */
 #ifndef STORE_LOCAL_FOLDERSYNC_H
 #define STORE_LOCAL_FOLDERSYNC_H
@@ -15,8 +15,8 @@
 struct folder_syncs;
 
 struct folder_sync {
-    int fd; /* the folder, open for reading until done is called */
-    /* On a worker; may block.  error is 0 or an errno value. */
+    int fd; /* the folder; keep it open for reading until done() is called */
+    /* Called on a worker; may block. error is 0 or an errno value. */
     void (*done)(struct folder_sync *sync, int error);
 
     /* Private. */
@@ -27,10 +27,10 @@ struct folder_sync {
 
 struct folder_syncs *folder_syncs_new(struct workers *workers);
 
-/* Nothing may be waiting.  Accepts NULL. */
+/* No request may be waiting.  Accepts NULL. */
 void folder_syncs_free(struct folder_syncs *syncs);
 
-/* Any thread; never fails at once. */
+/* Any thread.  Reports failures through done() only. */
 void folder_syncs_request(struct folder_syncs *syncs, struct folder_sync *sync);
 
 #endif

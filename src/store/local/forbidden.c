@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-/* The store's mutex is held. */
+/* Call with the store's mutex held. */
 static struct local_forbidden *find_forbidden(struct local_store *store,
                                               const struct stat *info)
 {
@@ -42,7 +42,8 @@ bool local_forbid(struct local_store *store, const char *path, int fd)
     uv_mutex_lock(&store->mutex);
     forbidden = find_forbidden(store, &info);
     if (forbidden) {
-        forbidden->refs++; /* the state folder, or a section opened again */
+        forbidden->refs++; /* the state folder, or the folder of a section
+                              opened again */
     }
     uv_mutex_unlock(&store->mutex);
     if (forbidden) {
@@ -93,9 +94,9 @@ void local_unforbid(struct local_store *store, int fd)
     }
 }
 
-/* Is the path of a forbidden folder the root's, followed by the name or by a
- * folder above it?  Returns how much of the name that is, 0: no.  Ignores case:
- * some file systems do, too. */
+/* Checks whether the path of a forbidden folder is the root's path followed by
+ * the name or one of its parent folders.  Returns how much of the name that is,
+ * 0: it is not.  Ignores case, as some file systems do. */
 static size_t covered_len(const char *root, const char *name,
                           const char *forbidden)
 {

@@ -1,9 +1,9 @@
 /*
- * store/local/foreign.c: folders of a server, recognised by what they hold.
+ * store/local/foreign.c: recognizes folders of a server by their content.
  *
- * A root may contain the state or the staging folder of another bitsd, or one
- * of a section that was removed.  An upload that replaced a file in there
- * would destroy other uploads.
+ * A root may contain the state or staging folder of another bitsd, or that of a
+ * removed section.  An upload that replaced a file in there would destroy other
+ * uploads.
  */
 #include "store/local/foreign.h"
 
@@ -25,8 +25,8 @@ bool local_is_foreign(int folder)
            (has(folder, LOCAL_STATE_LOCK) && has(folder, "index.db"));
 }
 
-/* Else a client could make any folder a forbidden one.  In any case: some file
- * systems do not tell them apart. */
+/* Otherwise a client could make any folder forbidden.  Ignores case, as some
+ * file systems do. */
 bool local_is_reserved(const char *leaf)
 {
     return strcasecmp(leaf, LOCAL_STAGING_LOCK) == 0 ||

@@ -1,8 +1,8 @@
 /*
  * store/local/forget.c: an administrator gives up the uploads of a prefix.
  *
- * Their data files, where they still are, are swept as orphans as soon as a
- * place has their folder.
+ * Their remaining data files are swept as orphans when a place has their
+ * folder.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@ struct forgetting {
     const char *prefix;
     uint64_t count;
     bool found;
-    char others[128]; /* the prefixes that there are */
+    char others[128]; /* the prefixes that the index knows */
 };
 
 static void note_other(struct forgetting *forgetting, const char *prefix)

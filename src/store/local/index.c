@@ -8,18 +8,18 @@
 #include <uv.h>
 
 struct index {
-    struct database database; /* the thread's, once it runs */
+    struct database database; /* used by the thread while it runs */
 
     uv_thread_t thread;
     uv_mutex_t mutex; /* guards what follows */
     uv_cond_t wake;
     struct index_job *first;
     struct index_job *last;
-    bool sleeping; /* and nobody has woken it yet */
+    bool sleeping; /* and it has not been woken yet */
     bool stopping;
 };
 
-/* Takes all that waits.  NULL: stopping, and nothing is left. */
+/* Takes all waiting jobs.  Returns NULL when stopping and no job is left. */
 static struct index_job *take_batch(struct index *index)
 {
     struct index_job *first;
@@ -115,7 +115,7 @@ static void push(struct index *index, struct index_job *job)
     index->last = job;
 }
 
-/* Under the mutex: once the job is done, the index may be closed. */
+/* Call under the mutex: when the job is done, the index may be closed. */
 static void wake(struct index *index)
 {
     if (index->sleeping) {
@@ -146,7 +146,7 @@ void index_hurry(struct index *index)
     uv_mutex_unlock(&index->mutex);
 }
 
-/* A job around another one that somebody waits for. */
+/* Wraps a job that a caller waits for. */
 struct waiting {
     struct index_job job;
     struct index_job *inner;

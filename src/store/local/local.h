@@ -1,6 +1,6 @@
 /*
- * store/local/local.h: the store on the disks of this machine; rows in
- * SQLite, bytes in plain files.
+ * store/local/local.h: the store on local disks: rows in SQLite, bytes in plain
+ * files.
  */
 #ifndef STORE_LOCAL_LOCAL_H
 #define STORE_LOCAL_LOCAL_H
@@ -10,24 +10,26 @@
 #include "store/store.h"
 
 struct store_local_options {
-    const char *state_dir; /* made if it is missing; its parent must exist */
+    const char *state_dir; /* created if it is missing; its parent must exist */
     unsigned workers;      /* threads that wait for disks; 0: 32 */
-    uint64_t max_ended_sessions; /* of which an answer is remembered; 0: all */
-    struct option_space state_min_free_space; /* all 0: nothing */
-    const struct os_clock *clock; /* NULL: the system's; lives as the store */
+    uint64_t max_ended_sessions; /* sessions whose ending is remembered; 0:
+                                    all */
+    struct option_space state_min_free_space; /* all 0: no limit */
+    const struct os_clock *clock; /* NULL: the system's; must outlive the
+                                     store */
 
-    /* A failure in the background that no caller hears of; may be NULL.  Any
-     * thread; must not block. */
+    /* Receives failures in the background that no call returns; may be NULL.
+     * Any thread; must not block. */
     void (*trouble)(void *context, enum bits_cause cause, const char *detail);
 
-    /* Something that an administrator should mend, although everything went
-     * well; as above. */
+    /* Receives warnings for the administrator about calls that succeeded; as
+     * above. */
     void (*warning)(void *context, const char *event, const char *words);
     void *context;
 };
 
-/* What struct store_section has for this store alone.  Texts are borrowed as
- * those of the section are. */
+/* The options of a section that only this store needs.  Texts are borrowed like
+ * those of the section. */
 struct local_section {
     const char *root;
     const char *temp_dir; /* the staging folder */

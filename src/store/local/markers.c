@@ -6,7 +6,8 @@
 #include "cause/outcome.h"
 #include "store/local/rows.h"
 
-/* How many there are: counted once, then known, until a transaction fails. */
+/* The number of markers: counted once, then kept up to date until a transaction
+ * fails. */
 static int64_t count(struct database *database)
 {
     sqlite3_stmt *statement;
@@ -21,7 +22,7 @@ static int64_t count(struct database *database)
     return database->markers;
 }
 
-/* More than one has to go only after the limit was lowered. */
+/* More than one is dropped at a time only after the limit was lowered. */
 #define DROPPED_MAX 64
 
 static void make_room(struct database *database)

@@ -1,13 +1,13 @@
 /*
- * store/local/names.c: from a session's name to a folder below the root.
+ * store/local/names.c: finds the folder of a session's name below the root.
  *
- * A name has passed bits_target_name(): no dots, no empty segments.  What
- * could still lead astray is what stands on the disk: symbolic links, mounts,
- * and the server's own folders, which are recognised by their identity on the
- * way down from the root, whatever they are called.
+ * A name has passed bits_target_name(): no dots, no empty segments.  What could
+ * still mislead is on the disk: symbolic links, mounts, and the server's own
+ * folders.  The latter are recognized by identity, not by name, on the way down
+ * from the root.
  *
- * The walk stops at the first folder that is missing, and max_folder_depth
- * bounds it, so that no name costs an event thread more than that.
+ * The walk stops at the first missing folder, and max_folder_depth limits it,
+ * so that every name has a bounded cost on an event thread.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,8 +50,8 @@ size_t names_depth(const char *name)
     return count;
 }
 
-/* Why a folder on the way of a name cannot be entered.  `len` is how much of
- * the name leads to it. */
+/* Why a folder of a name cannot be entered. `len` is how much of the name leads
+ * to it. */
 static enum bits_cause enter_failed(struct store_place *place, const char *name,
                                     size_t len, int error,
                                     struct fault *ret_fault)
@@ -111,9 +111,9 @@ int names_enter(struct store_place *place, int folder, const char *segment,
     return 0;
 }
 
-/* Walks from the root towards the folder of the name for as long as there are
- * folders.  *ret_at is where it stopped, the root's own descriptor or one that
- * the caller closes; *ret_missing says how many folders lie beyond.  0 or an
+/* Walks from the root towards the folder of the name as long as folders exist.
+ * *ret_at is where it stopped: the root's own descriptor, or one that the
+ * caller closes. *ret_missing is the number of folders beyond.  Returns 0 or an
  * errno value; *ret_len is how much of the name leads to where it stopped. */
 static int walk_down(struct store_place *place, const char *name, int *ret_at,
                      size_t *ret_missing, size_t *ret_len)
@@ -168,7 +168,7 @@ enum bits_cause names_open_existing(struct store_place *place,
         ret_folder->fd = at;
         return BITS_CAUSE_OK;
     }
-    /* A descriptor that fsync(2) takes. */
+    /* fsync(2) needs a descriptor opened without O_PATH. */
     ret_folder->fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     error = ret_folder->fd < 0 ? errno : 0;
     names_leave(place, at);
@@ -176,7 +176,7 @@ enum bits_cause names_open_existing(struct store_place *place,
                  : BITS_CAUSE_OK;
 }
 
-/* How much of the name leads to its folder number `count`, from 1. */
+/* How much of the name leads to its folder number `count`, counted from 1. */
 static size_t folder_len(const char *name, size_t count)
 {
     size_t len = 0;
@@ -222,7 +222,7 @@ static enum bits_cause check_leaf(struct store_place *place,
     struct stat info;
 
     if (fstatat(folder, local_leaf(name), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-        return BITS_CAUSE_OK; /* what stands in the way shows at delivery */
+        return BITS_CAUSE_OK; /* an obstacle is reported at the delivery */
     }
     if (S_ISDIR(info.st_mode)) {
         return names_refuse(ret_fault, BITS_CAUSE_TARGET_IS_FOLDER,
@@ -299,7 +299,7 @@ enum bits_cause names_find(struct store_place *place,
     return cause;
 }
 
-/* N3; trial.c tries whether the file system takes the name. */
+/* N3; trial.c checks whether the file system accepts the name. */
 static enum bits_cause check_name(struct store_place *place, const char *name,
                                   struct fault *ret_fault)
 {

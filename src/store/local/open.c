@@ -1,5 +1,5 @@
 /*
- * store/local/open.c: opening and closing the store.
+ * store/local/open.c: opens and closes the store.
  */
 #include <errno.h>
 #include <fcntl.h>

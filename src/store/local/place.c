@@ -1,5 +1,5 @@
 /*
- * store/local/place.c: an upload section's root folder and its staging folder.
+ * store/local/place.c: the root and staging folder of an upload section.
  *
  * Places are opened at start, on reload, and by visits on workers; the store's
  * mutex guards the lists.
@@ -138,7 +138,7 @@ static struct store_place *place_new(struct local_store *store,
     return place;
 }
 
-/* Devices may have other numbers after a mount: the staging folder then tells
+/* A device may have another number after a mount: then the staging folder shows
  * whether it is the same root. */
 static bool is_same_root(const struct store_place *old,
                          const struct store_place *place)
@@ -170,8 +170,8 @@ static enum bits_cause open_place(struct store_place *place,
     return cause == BITS_CAUSE_OK ? local_recover(place, ret_fault) : cause;
 }
 
-/* Opens the place of claim->section; the rest of the claim says afterwards what
- * the index knew. */
+/* Opens the place of claim->section; fills the claim with what the index
+ * knew. */
 static enum bits_cause open_as(struct local_store *store,
                                const struct store_place *old,
                                struct local_claim *claim,

@@ -1,5 +1,5 @@
 /*
- * store/local/private.h: what the parts of the local store share: its state.
+ * store/local/private.h: the state that the parts of the local store share.
  * Each part has a header of its own.
  *
  * Locks, in this order: a data's sync_mutex or write_mutex; opening;
@@ -32,17 +32,17 @@
 /* "ab/{GUID without braces}", terminated. */
 #define LOCAL_STAGED_NAME_SIZE 48
 
-/* "32 hex digits", terminated: which staging folder it is. */
+/* "32 hex digits", terminated: the id of a staging folder. */
 #define LOCAL_STAGING_ID_SIZE 33
 
-/* A file system; never freed before the store. */
+/* A file system; freed with the store only. */
 struct local_volume {
     struct local_volume *next;
     dev_t device;
-    _Atomic uint64_t promised; /* bytes that running fragments take next */
+    _Atomic uint64_t promised; /* bytes that running fragments will take next */
 };
 
-/* A staging folder; places with the same one share it. */
+/* A staging folder; places with the same staging folder share it. */
 struct local_staging {
     struct local_staging *next;
     unsigned refs;
@@ -52,17 +52,18 @@ struct local_staging {
     dev_t device;
     ino_t inode;
     struct local_volume *volume;
-    int64_t instance; /* of the file system; 0: it does not tell */
+    int64_t instance; /* of the file system; 0: not known */
     char id[LOCAL_STAGING_ID_SIZE];
     bool probed;           /* guarded by store->mutex */
-    bool trimmed;          /* trim.c is done or at work; same guard */
-    _Atomic bool reserves; /* preallocation works here, as far as is known */
-    _Atomic unsigned made; /* how many of its folders were made again */
+    bool trimmed;          /* trim.c is done or running; guarded by
+                              store->mutex */
+    _Atomic bool reserves; /* preallocation works here, until one fails */
+    _Atomic unsigned made; /* how many of its folders were created again */
     _Atomic unsigned made_durable;
     _Atomic bool tries_names; /* see trial.h */
 };
 
-/* What the configuration says about a place; its texts are NULL. */
+/* The configuration of a place; its texts are NULL. */
 struct local_rules {
     struct store_section section;
     struct local_section own;
@@ -77,14 +78,17 @@ struct store_place {
     int root;
     struct local_staging *staging;
     struct local_rules rules; /* guarded by store->mutex */
-    bool told_group;        /* that files do not get their group; same guard */
-    bool closing;           /* trim.c stops working for it; same guard */
-    size_t busy;            /* calls and background work; same guard */
-    _Atomic unsigned swept; /* sub-folders of the staging folder, ever */
+    bool told_group;        /* warned that files do not get their group; guarded
+                               by store->mutex */
+    bool closing;           /* trim.c stops working on it; guarded by
+                               store->mutex */
+    size_t busy;            /* calls and background work; guarded by
+                               store->mutex */
+    _Atomic unsigned swept; /* sub-folders of the staging folder swept so far */
 };
 
-/* A folder that no upload may enter, as long as it is open: its device and
- * inode may belong to another one afterwards. */
+/* A folder that no upload may enter.  It is kept open, because otherwise its
+ * device and inode could be reused. */
 struct local_forbidden {
     struct local_forbidden *next;
     unsigned refs;
@@ -95,9 +99,9 @@ struct local_forbidden {
 
 /* The clock by which sessions age, in seconds; see age.c. */
 struct local_age {
-    int64_t offset;      /* wall clock less running clock */
-    int64_t moved;       /* wall clock less this one */
-    int64_t recorded_at; /* of this one; index thread */
+    int64_t offset;      /* wall clock minus running clock */
+    int64_t moved;       /* wall clock minus this clock */
+    int64_t recorded_at; /* time of this clock; index thread */
 };
 
 struct local_data;
@@ -114,13 +118,13 @@ struct local_store {
     char *state_path;
     int state;
     struct option_space state_min_free_space;
-    unsigned state_unchecked; /* Creates before the next look; index thread */
-    bool state_full;          /* the same */
+    unsigned state_unchecked; /* Creates until the next check; index thread */
+    bool state_full;          /* of the last check; index thread */
     struct fault state_fault;
     int state_lock;
 
     uv_mutex_t mutex; /* guards the lists and counters */
-    uv_cond_t idle;   /* some counter became 0 */
+    uv_cond_t idle;   /* a counter became 0 */
     size_t busy;      /* calls without a place */
     struct store_place *places;
     struct local_staging *stagings;

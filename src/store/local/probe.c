@@ -1,7 +1,7 @@
 /*
- * store/local/probe.c: does a file system do what the store relies on?
+ * store/local/probe.c: see probe.h.
  *
- * A delivery must not replace a file that came first.
+ * A delivery must not replace an existing file.
  */
 #include "store/local/probe.h"
 
@@ -13,8 +13,8 @@
 #define PROBE "probe"
 #define OTHER "probe-target"
 
-/* Without a target as well: the kernel itself refuses one that is there, and
- * asks the file system only otherwise. */
+/* Also tries without a target: if the target exists, the kernel refuses without
+ * asking the file system. */
 static bool spares_targets(int staging)
 {
     return renameat2(staging, PROBE, staging, OTHER, RENAME_NOREPLACE) != 0 &&

@@ -1,6 +1,6 @@
 /*
  * store/local/removed.c: sessions of prefixes that the configuration no longer
- * has.  They keep their time: a section may have been taken out by mistake.
+ * has.  They keep their time-out: a section may have been removed by mistake.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -83,7 +83,7 @@ struct removal {
     struct local_store *store;
     struct store_listing *listing;
     struct store_op *op;
-    struct place_row place; /* whose sessions are removed */
+    struct place_row place; /* the place of the removed sessions */
     size_t count;
     struct bits_guid ids[ROWS_OLD_MAX];
 };
@@ -118,8 +118,8 @@ static void deleted(struct index_job *job)
                 job->detail);
 }
 
-/* Files that cannot be found now are swept as orphans when some place has
- * their folder again. */
+/* Files that cannot be found now are swept as orphans when a place has their
+ * folder again. */
 static void remove_files(struct worker_job *job)
 {
     struct removal *removal = CONTAINER_OF(job, struct removal, work);
@@ -139,9 +139,9 @@ static void remove_files(struct worker_job *job)
     index_submit(removal->store->index, &removal->job);
 }
 
-/* Makes them ENDING, but for those that a request still uses.  A reload may
+/* Makes them ENDING, except those that a request still uses.  A reload may
  * bring the section back before the files are removed: a client that resumes
- * one of these sessions is told that it is unknown. */
+ * such a session gets SESSION_UNKNOWN. */
 static void begin_endings(struct removal *removal, struct database *database)
 {
     const struct store_ending ending = {.expiry = true};

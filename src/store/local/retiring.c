@@ -1,9 +1,11 @@
 /*
- * store/local/retiring.c: end(), and what the last process left half ended.
+ * store/local/retiring.c: end(), and endings that the last process did not
+ * finish.
  *
- * The row becomes ENDING, then the data file goes, then the row becomes the
- * marker.  A crash in between is finished when the place is opened.  After a
- * delivery there is no data file, and the row becomes the marker at once.
+ * The row becomes ENDING, then the data file is removed, then the row becomes
+ * the marker.  When the place is opened, an ending that a crash interrupted is
+ * finished.  After a delivery there is no data file, and the row becomes the
+ * marker at once.
  */
 #include "store/local/retiring.h"
 
@@ -40,7 +42,7 @@ static void complete(struct end *end, enum bits_cause cause, const char *detail)
     free(end);
 }
 
-/* 0 or an errno value; a file that is not there is gone. */
+/* Returns 0 or an errno value; a missing file is not an error. */
 static int remove_data(struct store_place *place, const struct bits_guid *id)
 {
     char name[LOCAL_STAGED_NAME_SIZE];
@@ -52,7 +54,7 @@ static int remove_data(struct store_place *place, const struct bits_guid *id)
     return 0;
 }
 
-/* Of an expired session nothing is left. */
+/* An expired session leaves no marker. */
 static void leave_marker(struct database *database, const struct bits_guid *id,
                          const struct store_ending *ending, int64_t now)
 {
@@ -124,7 +126,7 @@ static enum bits_cause run_ending(struct index_job *job,
                : BITS_CAUSE_SESSION_UNKNOWN;
 }
 
-/* Did it end this way before, to make room? */
+/* Returns true if it already ended this way, to make room. */
 static bool has_ended_so(struct end *end, struct database *database)
 {
     struct store_session session;
@@ -213,7 +215,7 @@ void local_remove_evicted(struct store_place *place, const struct bits_guid *id)
     struct end *end = calloc(1, sizeof(*end));
 
     if (!eviction || !end) {
-        /* The next start ends what is ENDING. */
+        /* The next start finishes ENDING rows. */
         free(eviction);
         free(end);
         return;
@@ -267,8 +269,8 @@ static enum bits_cause run_finish_ending(struct index_job *job,
     return BITS_CAUSE_OK;
 }
 
-/* A data file that cannot be removed is no reason not to start: the row waits
- * for the next time. */
+/* A data file that cannot be removed must not prevent the start: the row waits
+ * for the next one. */
 static enum bits_cause finish_ending(struct recovery *recovery,
                                      struct fault *ret_fault)
 {

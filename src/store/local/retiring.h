@@ -7,12 +7,12 @@
 
 #include "store/local/private.h"
 
-/* Removes the data and the row of a session that was made ENDING.  Any thread;
- * returns at once. */
+/* Removes the data and the row of an ENDING session.  Any thread; returns at
+ * once. */
 void local_remove_evicted(struct store_place *place,
                           const struct bits_guid *id);
 
-/* Ends what was ENDING when the last process died. */
+/* Finishes sessions that were ENDING when the last process died. */
 enum bits_cause local_recover(struct store_place *place,
                               struct fault *ret_fault);
 

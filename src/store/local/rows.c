@@ -21,7 +21,7 @@ static void bind_text(sqlite3_stmt *statement, int at, const char *text)
     (void)sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
 }
 
-/* Totals and offsets stay below 2^63: larger uploads are refused (F5). */
+/* Totals and offsets are below 2^63: larger uploads are refused (F5). */
 static void bind_bytes(sqlite3_stmt *statement, int at, uint64_t bytes)
 {
     (void)sqlite3_bind_int64(statement, at, (sqlite3_int64)bytes);
@@ -36,8 +36,7 @@ sqlite3_stmt *rows_for_id(struct database *database, enum statement which,
     return statement;
 }
 
-/* Numbers are not used again, so that rows of an instance that was forgotten
- * belong to none. */
+/* Numbers are never reused, so rows of a forgotten instance match no other. */
 int64_t rows_instance(struct database *database, const char *identity)
 {
     sqlite3_stmt *statement =
@@ -88,7 +87,7 @@ static struct bits_outcome column_outcome(sqlite3_stmt *statement, int at)
     return outcome_parse((const char *)sqlite3_column_text(statement, at));
 }
 
-/* Releases a session that was not read well. */
+/* Releases a session that could not be read completely. */
 static bool is_whole(struct database *database, struct store_session *session)
 {
     if (!session->prefix || !session->name || !session->user ||
@@ -102,13 +101,13 @@ static bool is_whole(struct database *database, struct store_session *session)
     return true;
 }
 
-/* What has ENDED is a marker. */
+/* An ENDED session is a marker, not a row. */
 static bool is_state_of_row(enum store_state state)
 {
     return store_is_live(state) || state == STORE_ENDING;
 }
 
-/* Reads the row of COLUMNS that the statement stands on. */
+/* Reads the current row of the statement; its columns are COLUMNS. */
 static bool read_row(struct database *database, sqlite3_stmt *statement,
                      struct store_session *session)
 {
@@ -214,7 +213,7 @@ bool rows_exist(struct database *database, const struct bits_guid *id)
     return found;
 }
 
-/* Numbers of the file system: all 64 bits may count. */
+/* Numbers of the file system may use all 64 bits. */
 static void bind_staged(sqlite3_stmt *statement, int at,
                         const struct store_session *session)
 {
@@ -429,7 +428,7 @@ bool rows_oldest_delivered(struct database *database, const char *prefix,
     return found;
 }
 
-/* Adds what the statement finds, as far as there is room. */
+/* Adds the results of the statement until the page is full. */
 static void read_page(struct database *database, sqlite3_stmt *statement,
                       struct store_page *page)
 {

@@ -1,8 +1,8 @@
 /*
- * store/local/rows.h: the rows of the index as the store thinks of them.
+ * store/local/rows.h: the rows of the index.
  *
- * Inside a transaction only.  Failures of the database are recorded in it;
- * the values returned then do not count.
+ * Call inside a transaction only.  The database records failures; the returned
+ * values are undefined then.
  */
 #ifndef STORE_LOCAL_ROWS_H
 #define STORE_LOCAL_ROWS_H
@@ -10,48 +10,50 @@
 #include "store/local/database.h"
 #include "store/local/tail.h"
 
-/* Was a byte of the session stored once?  Sessions without live shorter. */
+/* Whether a byte of the session was stored at some time.  Sessions without
+ * bytes expire earlier. */
 enum row_bytes { ROW_WITHOUT_BYTES, ROW_WITH_BYTES };
 
-/* A packet came, at a time of local_age_now(). */
+/* A packet arrived, at a time of local_age_now(). */
 struct row_touch {
     struct bits_guid id;
     int64_t active_at;
     bool stored_any;
 };
 
-/* A statement whose first value is an id. */
+/* A statement with the id bound to its first parameter. */
 sqlite3_stmt *rows_for_id(struct database *database, enum statement which,
                           const struct bits_guid *id);
 
-/* The number of an instance of a file system, which os_instance() describes; a
- * new one if it was not seen before. */
+/* The number of an instance of a file system, given by os_instance(); a new
+ * number for a new instance. */
 int64_t rows_instance(struct database *database, const char *identity);
 
-/* A new session.  Returns false if the id is taken. */
+/* Inserts a session.  Returns false if the id is taken. */
 bool rows_insert(struct database *database,
                  const struct store_session *session);
 
-/* Fills *ret_session; BITS_CAUSE_SESSION_UNKNOWN: no such row. */
+/* Fills *ret_session.  Returns BITS_CAUSE_SESSION_UNKNOWN if there is no such
+ * row. */
 enum bits_cause rows_get(struct database *database, const struct bits_guid *id,
                          struct store_session *ret_session);
 
-/* The same for a session that has ended: ENDED, with ended_by, ended and
- * target, and with empty strings. */
+/* The same for an ended session: ENDED, with ended_by, ended and target, and
+ * with empty strings. */
 enum bits_cause rows_get_marker(struct database *database,
                                 const struct bits_guid *id,
                                 struct store_session *ret_session);
 
-/* Is there a row of this id whose session has not ended? */
+/* Returns true if a session that has not ended has this id. */
 bool rows_exist(struct database *database, const struct bits_guid *id);
 
-/* These say whether there was a row to change. */
+/* These return false if there is no row to change. */
 bool rows_learn(struct database *database, const struct store_session *session);
 bool rows_record(struct database *database, const struct bits_guid *id,
                  const struct bits_outcome *outcome);
 bool rows_touch(struct database *database, const struct row_touch *touch);
 
-/* session->synced bytes of its epoch, in its staged file, are durable. */
+/* session->synced bytes of its epoch in its staged file are durable. */
 bool rows_synced(struct database *database,
                  const struct store_session *session);
 
@@ -59,11 +61,12 @@ bool rows_synced(struct database *database,
 bool rows_give_up(struct database *database, const struct bits_guid *id,
                   int64_t new_epoch, uint64_t synced);
 
-/* The first packet since the file system was mounted: what the file shows. */
+/* Stores the state of the file at the first find() after the file system was
+ * mounted. */
 bool rows_renew(struct database *database, const struct store_session *session);
 
-/* The move to session->delivered_as begins.  Only while the bytes are still
- * those of the session's epoch. */
+/* The move to session->delivered_as begins.  Changes nothing if the bytes are
+ * no longer those of the session's epoch. */
 bool rows_delivering(struct database *database,
                      const struct store_session *session, int64_t now);
 
@@ -78,7 +81,7 @@ bool rows_ending(struct database *database, const struct bits_guid *id,
 
 void rows_delete(struct database *database, const struct bits_guid *id);
 
-/* Sessions that have not ended; user NULL: of all users. */
+/* Counts sessions that have not ended; user NULL: of all users. */
 uint64_t rows_count(struct database *database, const char *prefix,
                     const char *user);
 
@@ -87,23 +90,23 @@ size_t rows_oldest_empty(struct database *database, const char *prefix,
                          const char *user, struct bits_guid *ret_ids,
                          size_t max);
 
-/* A session that may have to make room; see STATEMENT_EVICTABLE. */
+/* A candidate to make room; see STATEMENT_EVICTABLE. */
 struct row_evictable {
     struct bits_guid id;
-    bool own;     /* of the owner that was asked for */
-    int of_owner; /* how many of those looked at have its owner */
+    bool own;     /* belongs to the owner that was asked for */
+    int of_owner; /* how many of the candidates have its owner */
 };
 
-/* Of the sessions of the newcomer's prefix that are idle longest, those of its
- * owner first, then those of the owner with most of them.  An owner is a user,
- * or the address of an anonymous one. */
+/* Of the longest idle sessions of the newcomer's prefix, those of its owner
+ * first, then those of the owner with most of them.  An owner is a user, or the
+ * address of an anonymous client. */
 size_t rows_evictable(struct database *database,
                       const struct store_session *newcomer,
                       enum row_bytes bytes, struct row_evictable *ret_rows,
                       size_t max);
 
-/* The one that was delivered, of the sessions idle longest.  False: there is
- * none among them. */
+/* Finds a delivered one among the longest idle sessions.  Returns false if
+ * there is none. */
 bool rows_oldest_delivered(struct database *database, const char *prefix,
                            struct bits_guid *ret_id);
 
@@ -111,14 +114,16 @@ bool rows_oldest_delivered(struct database *database, const char *prefix,
 void rows_expired(struct database *database, const char *prefix,
                   enum row_bytes bytes, int64_t since, struct store_page *page);
 
-/* Fills the page with the next live sessions behind the cursor, which moves. */
+/* Fills the page with the next live sessions after the cursor, and advances
+ * it. */
 void rows_list(struct database *database, struct store_cursor *cursor,
                struct store_page *page);
 
-/* Releases what a transaction that failed had read. */
+/* Releases what a failed transaction had read. */
 void rows_empty_page(struct store_page *page);
 
-/* The next row after *after that was DELIVERING or ENDING. */
+/* The next row after *after that is DELIVERING or ENDING.  Returns false if
+ * there is none. */
 bool rows_next_unfinished(struct database *database, const char *prefix,
                           const struct bits_guid *after,
                           struct store_session *ret_session);

@@ -11,7 +11,7 @@ static void bind_text(sqlite3_stmt *statement, int at, const char *text)
     (void)sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
 }
 
-/* A statement whose first value is a prefix. */
+/* A statement with the prefix bound to its first parameter. */
 static sqlite3_stmt *for_prefix(struct database *database, enum statement which,
                                 const char *prefix)
 {

@@ -1,19 +1,20 @@
 /*
- * store/local/rules.h: what the configuration says about a place now, and the
- * place of a prefix.
+ * store/local/rules.h: the present configuration of a place, and the place of a
+ * prefix.
  */
 #ifndef STORE_LOCAL_RULES_H
 #define STORE_LOCAL_RULES_H
 
 #include "store/local/private.h"
 
-/* The rules in force. */
+/* The present rules. */
 struct local_rules local_rules_of(struct store_place *place);
 
-/* What a commit needs that must survive as much as the rules promise. */
+/* How durable a commit must be under the rules. */
 enum database_need local_need(struct store_place *place);
 
-/* The open place of a prefix, with local_enter() called on it; NULL: none. */
+/* The open place of a prefix, after calling local_enter() on it.  Returns NULL
+ * if there is none. */
 struct store_place *local_place_enter(struct local_store *store,
                                       const char *prefix);
 

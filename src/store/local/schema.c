@@ -1,15 +1,15 @@
 /*
- * store/local/schema.c: the tables of the index, how an older index becomes
- * a present one, and the opening of it.
+ * store/local/schema.c: opens the index, creates its tables and migrates older
+ * ones.
  *
- * States are the numbers of enum store_state: 0 RECEIVING, 1 DELIVERING,
- * 2 RETRY, 3 DONE, 4 ENDING; what has ENDED is a marker.  They are on disk: a
- * new state takes a new number.
+ * States are stored as the numbers of enum store_state: 0 RECEIVING, 1
+ * DELIVERING, 2 RETRY, 3 DONE, 4 ENDING; an ENDED session is a marker.  A new
+ * state must take a new number.
  *
- * The tallies make the limits of a prefix and of a user cost the same with
- * ten sessions and with a million.  What is kept by user leaves the anonymous
- * one out, who without authentication has all sessions of the prefix.  The
- * partial indexes hold only rows that somebody looks for by age or state.
+ * The tallies keep the cost of the limits of a prefix and of a user constant,
+ * from ten sessions to a million.  Tallies by user omit the anonymous user, who
+ * has all sessions of the prefix if there is no authentication.  The partial
+ * indexes contain only rows that are searched by age or state.
  */
 #include "store/local/database.h"
 
@@ -24,10 +24,10 @@
 #include "os/random.h"
 #include "store/local/states.h"
 
-/* Milliseconds that a transaction waits for another program. */
+/* How long, in milliseconds, a transaction waits for another program. */
 #define BUSY_TIMEOUT 5000
 
-/* What the tallies lose with a session. */
+/* Updates the tallies when a session leaves. */
 #define LEAVE                                                                  \
     " UPDATE prefix_tally SET sessions = sessions - 1"                         \
     "  WHERE prefix = old.prefix;"                                             \
@@ -52,7 +52,7 @@ static const char *const migrations[] = {
     " stored_any INTEGER NOT NULL DEFAULT 0,"
     " created_at INTEGER NOT NULL,"
     " active_at INTEGER NOT NULL,"
-    " made INTEGER NOT NULL," /* orders those of one second */
+    " made INTEGER NOT NULL," /* orders sessions of the same second */
     " delivered_as TEXT NOT NULL DEFAULT '',"
     " ended_by INTEGER,"
     " ended_cause TEXT,"
@@ -87,21 +87,21 @@ static const char *const migrations[] = {
     "CREATE TRIGGER session_deleted AFTER DELETE ON session"
     " WHEN old.state < 4 BEGIN" LEAVE "END;",
 
-    /* The instance of the file system in which bytes were last stored, not the
-     * start of the machine only; 0: not known. */
+    /* The instance of the file system in which bytes were last stored, instead
+     * of the boot; 0: not known. */
     "ALTER TABLE session RENAME COLUMN boot TO instance;"
     "UPDATE session SET instance = 0;"
     "DELETE FROM meta WHERE name IN ('boot', 'boot_id');"
     "CREATE TABLE instance ("
     " number INTEGER PRIMARY KEY AUTOINCREMENT, identity TEXT NOT NULL UNIQUE);"
-    /* Which file a session's bytes are in: NULL if the row does not say. */
+    /* The file that has a session's bytes; NULL: not known. */
     "ALTER TABLE session ADD COLUMN staged_device INTEGER;"
     "ALTER TABLE session ADD COLUMN staged_inode INTEGER;"
 
-    /* NULL: none was recorded. */
+    /* NULL: none recorded. */
     "ALTER TABLE session ADD COLUMN outcome TEXT;"
 
-    /* Sessions that have ended, without what their clients could make long. */
+    /* Ended sessions, without anything whose size a client controls. */
     "CREATE TABLE marker ("
     " id BLOB PRIMARY KEY,"
     " ended_by INTEGER NOT NULL,"
@@ -119,19 +119,18 @@ static const char *const migrations[] = {
     "ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE session DROP COLUMN url;"
 
-    /* Where the sessions of each prefix have their data files. */
+    /* The folders of each prefix's data files. */
     "CREATE TABLE place ("
     " prefix TEXT PRIMARY KEY,"
     " root TEXT NOT NULL,"
     " staging TEXT NOT NULL,"
-    " staging_id TEXT NOT NULL," /* empty: the index is older than this table */
+    " staging_id TEXT NOT NULL," /* empty: the row is older than the ids */
     " session_timeout INTEGER NOT NULL"
     ") WITHOUT ROWID;"
     "INSERT INTO place SELECT DISTINCT prefix, '', '', '', 1209600"
     " FROM session;"
 
-    /* Conditions that name their states: in version 1 they were compared by
-     * order. */
+    /* Conditions that name their states: version 1 compared them by order. */
     "DROP INDEX session_age;"
     "CREATE INDEX session_age ON session"
     " (prefix, " SQL_EMPTY ", active_at, made) WHERE " SQL_LIVE ";"
@@ -156,7 +155,7 @@ static bool execute(struct database *database, const char *text)
 {
     int r;
 
-    errno = 0; /* SQLite fails for other reasons, too */
+    errno = 0; /* SQLite also fails without setting errno */
     r = sqlite3_exec(database->handle, text, NULL, NULL, NULL);
 
     if (r != SQLITE_OK) {
@@ -200,7 +199,7 @@ bool database_migrate(struct database *database)
                          database->path, version, SCHEMA_VERSION);
     }
     if (version == SCHEMA_VERSION) {
-        return true; /* nothing to write: the disk may be full */
+        return true; /* nothing to write: works on a full disk, too */
     }
     for (; version < SCHEMA_VERSION; version++) {
         if (!execute(database, migrations[version])) {
@@ -212,7 +211,7 @@ bool database_migrate(struct database *database)
     return execute(database, text);
 }
 
-/* Copies the value; empty if there is none. */
+/* Copies the value; empty if it is not set. */
 static void get_meta(struct database *database, const char *name, char *value,
                      size_t size)
 {
@@ -289,8 +288,8 @@ static int count_pages(void *context, sqlite3 *handle, const char *name,
     return SQLITE_OK;
 }
 
-/* The file grows by leaps, so that the log can be copied back into it, and
- * begin anew, on a disk that has become full. */
+/* The file grows in large steps, so that the log can be copied into it and
+ * restart on a disk that has become full. */
 static void keep_room(sqlite3 *handle)
 {
     int leap = 512 * 1024;
@@ -306,7 +305,7 @@ static struct bits_text value_text(sqlite3_value *value)
     return text_of((const char *)sqlite3_value_text(value));
 }
 
-/* target_digest(user, prefix, name), as in store_target_digest(). */
+/* target_digest(user, prefix, name): see store_target_digest(). */
 static void sql_target_digest(sqlite3_context *context, int count,
                               sqlite3_value **values)
 {
@@ -346,7 +345,7 @@ static bool set_up(struct database *database)
     keep_room(database->handle);
     database->full = true;
     (void)sqlite3_wal_hook(database->handle, count_pages, database);
-    /* The schema and the id are durable before any session relies on them. */
+    /* Schema and id must be durable before a session depends on them. */
     if (!execute(database, "BEGIN IMMEDIATE")) {
         return false;
     }

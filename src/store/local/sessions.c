@@ -1,5 +1,5 @@
 /*
- * store/local/sessions.c: the calls that only write, count and list rows.
+ * store/local/sessions.c: calls that only write, count and list rows.
  */
 #include "store/local/sessions.h"
 
@@ -17,7 +17,7 @@
 struct learn {
     struct index_job job;
     struct store_place *place;
-    struct store_session lesson; /* what rows_learn() wants of it */
+    struct store_session lesson; /* for rows_learn() */
     struct store_op *op;
 };
 
@@ -49,8 +49,8 @@ enum store_when local_learn(struct store_place *place,
     if (!learn) {
         return local_refuse(op);
     }
-    /* Durable: after a power cut Close would take a session that has seen no
-     * Fragment for an empty file. */
+    /* Durable: after a power cut a Close would otherwise take a session whose
+     * Fragment was forgotten for an empty file. */
     *learn = (struct learn){
         .job = {.need = local_need(place),
                 .run = run_learn,
@@ -158,7 +158,7 @@ void local_note_activity(struct store_place *place,
     struct touch *touch = malloc(sizeof(*touch));
 
     if (!touch) {
-        return; /* the next packet tries again */
+        return; /* the next packet retries */
     }
     session->active_at = local_age_now(place->store);
     *touch = (struct touch){
@@ -178,7 +178,7 @@ void local_touch(struct store_place *place, struct store_session *session)
                              : rules.section.session_timeout;
     int64_t age = local_age_now(place->store) - session->active_at;
 
-    /* A row from the future: the clock was set back a little. */
+    /* A time in the future: the clock was set back a little. */
     if (age < 0 || (uint64_t)age >= timeout / 8) {
         local_note_activity(place, session);
     }
@@ -239,7 +239,7 @@ enum store_when local_count(struct store *base, const char *prefix,
 struct list {
     struct index_job job;
     struct local_store *store;
-    struct store_cursor *cursor; /* the caller's, as the page */
+    struct store_cursor *cursor; /* the caller's, like the page */
     struct store_page *page;
     struct store_op *op;
 };

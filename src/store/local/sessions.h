@@ -1,5 +1,5 @@
 /*
- * store/local/sessions.h: notes in the row that a session is used.
+ * store/local/sessions.h: records in the row that a session is in use.
  */
 #ifndef STORE_LOCAL_SESSIONS_H
 #define STORE_LOCAL_SESSIONS_H
@@ -8,8 +8,7 @@
 
 void local_touch(struct store_place *place, struct store_session *session);
 
-/* Notes that the session is active, and that it has bytes.  Returns at
- * once. */
+/* Records that the session is active and has bytes.  Returns at once. */
 void local_note_activity(struct store_place *place,
                          struct store_session *session);
 

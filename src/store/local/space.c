@@ -8,7 +8,7 @@
 #include "os/mount.h"
 #include "store/local/rules.h"
 
-/* The smaller of the limits that were given; none: 0. */
+/* The smaller of the configured limits; 0 without a limit. */
 static uint64_t space_to_leave(const struct option_space *limit, uint64_t size)
 {
     uint64_t share = size / 100 * limit->percent;
@@ -50,7 +50,7 @@ enum bits_cause space_check(struct store_place *place, uint64_t rest,
     uint64_t needed;
 
     if (!os_free_space(place->staging->fd, &space)) {
-        return BITS_CAUSE_OK; /* the disk itself says when it is full */
+        return BITS_CAUSE_OK; /* the disk reports when it is full */
     }
     leave = space_to_leave(&rules.own.min_free_space, space.size);
     if (!__builtin_add_overflow(rest, leave, &needed) &&
@@ -79,7 +79,7 @@ enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
 void space_promise(struct local_volume *volume, uint64_t *promise,
                    uint64_t bytes)
 {
-    /* Wraps around like the sum it is part of. */
+    /* Wraps around together with the sum. */
     (void)atomic_fetch_add(&volume->promised, bytes - *promise);
     *promise = bytes;
 }

@@ -1,9 +1,10 @@
 /*
- * store/local/staging.c: the folder where files wait until they are whole.
+ * store/local/staging.c: the folder of unfinished files.
  *
  * It holds 256 folders, a lock, the id of the index that its files belong to,
- * so that neither a second server nor one with another index takes them for
- * orphans, and an id of its own, by which the index knows it again.
+ * and an id of its own, by which the index recognizes it.  The former keeps a
+ * second server, or a server with another index, from taking the files for
+ * orphans.
  */
 #include "store/local/staging.h"
 
@@ -43,8 +44,8 @@ void local_staged_name(const struct bits_guid *id,
 
     bits_guid_format(id, text);
     text[BITS_GUID_TEXT_LEN - 1] = '\0';
-    /* This byte of an id counts quarters of a second: sessions that run at the
-     * same time share a folder, and the calls that make it durable. */
+    /* This byte of an id counts quarters of a second: concurrent sessions share
+     * a folder, and the calls that make it durable. */
     (void)snprintf(name, LOCAL_STAGED_NAME_SIZE, "%02x/%s", id->bytes[4],
                    text + 1);
 }
@@ -78,7 +79,7 @@ int local_is_staged(struct store_place *place, const struct bits_guid *id,
 
 /* --- data files and their folders ---------------------------------------- */
 
-/* Somebody cleans up empty folders. */
+/* Creates a folder again that was removed from outside because it was empty. */
 static bool make_again(struct local_staging *staging, const char *folder)
 {
     if (mkdirat(staging->fd, folder, 0700) != 0) {
@@ -88,7 +89,7 @@ static bool make_again(struct local_staging *staging, const char *folder)
     return true;
 }
 
-/* The cleaner may be fast. */
+/* The folder may be removed again before it is used. */
 #define OPENING_TRIES 8
 
 int local_open_staged(struct local_staging *staging, const struct bits_guid *id,
@@ -169,7 +170,7 @@ static enum bits_cause take_lock(struct local_staging *staging,
 /* A file with an id. */
 struct id_file {
     const char *name; /* in the staging folder */
-    char *text;       /* what it holds; empty if it is not there */
+    char *text;       /* its content; empty if the file is missing */
     size_t size;
     bool is_there;
 };
@@ -226,8 +227,8 @@ static enum bits_cause refuse_other_index(struct local_store *store,
         staging->path, store->state_path);
 }
 
-/* Is it ours?  Then it has both ids afterwards.  The one of the index comes
- * first: without it the other one means nothing. */
+/* Checks that the folder belongs to this index, and writes missing ids.  Writes
+ * the id of the index first: without it the other id has no meaning. */
 static enum bits_cause check_ids(struct local_store *store,
                                  struct local_staging *staging,
                                  const struct local_claim *claim,
@@ -271,7 +272,7 @@ static bool is_unwritable(enum bits_cause cause)
            cause == CAUSE_READ_ONLY;
 }
 
-/* What a full disk has no room for is made when it is needed. */
+/* If the disk is full, missing folders are created when they are needed. */
 static enum bits_cause make_folders(struct local_staging *staging,
                                     struct fault *ret_fault)
 {
@@ -292,7 +293,7 @@ static enum bits_cause make_folders(struct local_staging *staging,
     return BITS_CAUSE_OK;
 }
 
-/* The record of the file system, made if it is new. */
+/* The struct of the file system; creates it for a new one. */
 static struct local_volume *volume_of(struct local_store *store, dev_t device)
 {
     struct local_volume *volume;
@@ -329,7 +330,7 @@ static enum bits_cause run_instance(struct index_job *job,
     return BITS_CAUSE_OK;
 }
 
-/* The number is durable before any row has it. */
+/* The number must be durable before a row has it. */
 static enum bits_cause number_instance(struct local_store *store,
                                        struct local_staging *staging,
                                        struct fault *ret_fault)
@@ -431,7 +432,7 @@ static struct local_staging *staging_new(const char *path, int fd)
         (void)close(fd);
         return NULL;
     }
-    /* systemd-tmpfiles cleans no folder that somebody has locked. */
+    /* systemd-tmpfiles does not clean a folder that is locked. */
     (void)flock(fd, LOCK_SH | LOCK_NB);
     staging->refs = 1;
     staging->lock = -1;
@@ -439,8 +440,8 @@ static struct local_staging *staging_new(const char *path, int fd)
     staging->path = strdup(path);
     staging->device = info.st_dev;
     staging->inode = info.st_ino;
-    /* Memory has no layout: reserving it would only clear each page before it
-     * is written. */
+    /* A file system in memory gains nothing: preallocation would only clear
+     * each page before it is written. */
     staging->reserves = !os_is_memory(staging->fd);
     if (!staging->path) {
         staging_free(staging);
@@ -449,7 +450,7 @@ static struct local_staging *staging_new(const char *path, int fd)
     return staging;
 }
 
-/* Opens the folder; makes it if no unfinished upload was in it. */
+/* Opens the folder; creates it if no unfinished upload was in it. */
 static enum bits_cause open_folder(const struct local_claim *claim, int *ret_fd,
                                    struct fault *ret_fault)
 {
@@ -473,7 +474,7 @@ static enum bits_cause open_folder(const struct local_claim *claim, int *ret_fd,
     return cause;
 }
 
-/* The same folder, if a place has it open, with one more reference. */
+/* Returns the same folder with one more reference if a place has it open. */
 static struct local_staging *share(struct local_store *store,
                                    const struct local_staging *staging)
 {
@@ -492,8 +493,8 @@ static struct local_staging *share(struct local_store *store,
     return other;
 }
 
-/* It is the same folder, but on another mount, which the old one does not lead
- * to any more.  Both have the lock, which one place alone could not take. */
+/* The same folder on another mount; the path of the old place no longer leads
+ * to it.  Both share the lock, because a second lock would be refused. */
 static void inherit(struct local_store *store, struct local_staging *staging,
                     struct local_staging *other)
 {

@@ -1,8 +1,8 @@
 /*
- * store/local/stalled.c: what fragments have reserved and do not fill.
+ * store/local/stalled.c: releases space that fragments reserved and do not use.
  *
- * Reserving pays while bytes arrive.  A fragment that stalls would only keep
- * the space from others.
+ * Reserving helps while bytes arrive.  A stalled fragment would only keep the
+ * space from others.
  */
 #include <stdlib.h>
 
@@ -18,8 +18,8 @@ struct stalled {
     struct store_op *op;
 };
 
-/* May the file be cut at its end?  Not if somebody else has cut it, nor once it
- * may be at its destination. */
+/* Returns false if the file must not be cut at its end: it was cut from
+ * outside, or may be at its destination. */
 static bool may_cut(struct local_data *data)
 {
     uint64_t length = 0;
@@ -35,15 +35,15 @@ static bool may_cut(struct local_data *data)
     return may;
 }
 
-/* Not only up to reserved_end: XFS reserves space behind the end of a file
- * itself, and once somebody used fallocate it keeps that after the last close.
- * Tried once after each growth, since blocks that are not for bytes, such as
- * those of a list of extents, look the same. */
+/* Trims to the end of the file even if nothing was reserved: XFS itself
+ * reserves space after the end of a file, and keeps it after the last close
+ * once fallocate was used.  Tries once after each growth, since blocks that
+ * hold no bytes, such as a list of extents, cannot be told apart. */
 void data_give_back(struct local_data *data)
 {
     space_promise(data->place->staging->volume, &data->promised, 0);
     if (data->reserved && data->grown && may_cut(data)) {
-        /* If it fails the space is held until the session ends. */
+        /* If it fails, the space is held until the session ends. */
         (void)os_trim(data->fd);
     }
     data->grown = false;
@@ -64,7 +64,7 @@ static void look(struct local_data *data)
     uv_mutex_unlock(&data->write_mutex);
 }
 
-/* Those that a handle may write to, with a reference each. */
+/* The files that a handle may write to, with a reference each. */
 static struct local_data *collect(struct local_store *store)
 {
     struct local_data *first = NULL;

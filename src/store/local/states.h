@@ -3,8 +3,8 @@
  * of the schema.
  *
  * SQLite uses a partial index only for a query that repeats its condition, so
- * both take the text from here: whoever changes one makes the index anew in a
- * migration.  The numbers are those of enum store_state.
+ * statements and schema share this text: after a change here, a migration must
+ * create the indexes again.  The numbers are those of enum store_state.
  */
 #ifndef STORE_LOCAL_STATES_H
 #define STORE_LOCAL_STATES_H
@@ -12,20 +12,20 @@
 /* A set has one bit for each state: SQLite evaluates IN with more than two
  * numbers by filling a temporary table, at each execution. */
 
-/* store_is_live(), of a row in a trigger. */
+/* store_is_live(), for a row in a trigger. */
 #define SQL_LIVE_OF(row) "(15 >> " row "state & 1)"
 #define SQL_LIVE SQL_LIVE_OF("")
 
 /* store_is_undelivered() */
 #define SQL_UNDELIVERED "(7 >> state & 1)"
 
-/* DELIVERING and ENDING: what a crash may have left half done. */
+/* DELIVERING and ENDING: states that a crash may have interrupted. */
 #define SQL_HALF_DONE "state IN (1, 4)"
 
 /* RECEIVING without a byte; 0 or 1. */
 #define SQL_EMPTY "(state = 0 AND stored_any = 0)"
 
-/* The same of a user with a name. */
+/* The same for a named user. */
 #define SQL_EMPTY_OF_USER "state = 0 AND stored_any = 0 AND user <> ''"
 
 #endif

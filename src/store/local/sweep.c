@@ -1,6 +1,5 @@
 /*
- * store/local/sweep.c: finding sessions whose time is over, and files that
- * no row knows.
+ * store/local/sweep.c: finds expired sessions, and files without a row.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -92,7 +91,7 @@ enum store_when local_expired(struct store_place *place,
 
 /* --- files --------------------------------------------------------------- */
 
-/* Files that one step looks at; the rest waits for the next round. */
+/* Files considered in one step; the others wait for the next round. */
 #define SWEEP_MAX 1024
 
 struct sweep {
@@ -119,7 +118,7 @@ static void sweep_end(struct sweep *sweep, enum bits_cause cause,
     free(sweep);
 }
 
-/* The name below the sub-folder. */
+/* The name within the sub-folder. */
 static const char *file_name(const struct bits_guid *id,
                              char name[LOCAL_STAGED_NAME_SIZE])
 {
@@ -157,7 +156,7 @@ static void remove_orphans(struct worker_job *job)
     sweep_end(sweep, BITS_CAUSE_OK, NULL);
 }
 
-/* Keeps the ids that no row has. */
+/* Keeps the ids that have no row. */
 static enum bits_cause run_filter(struct index_job *job,
                                   struct database *database)
 {
@@ -209,7 +208,7 @@ static void look(struct worker_job *job)
                        O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (sweep->fd < 0 && errno == ENOENT) {
         sweep_end(sweep, BITS_CAUSE_OK,
-                  NULL); /* somebody cleans up empty folders */
+                  NULL); /* a cleaner may have removed the empty folder */
         return;
     }
     if (sweep->fd >= 0) {
@@ -233,7 +232,7 @@ static void look(struct worker_job *job)
     index_submit(sweep->place->store->index, &sweep->job);
 }
 
-/* Each step looks into one folder. */
+/* Each step handles one folder. */
 enum store_when local_sweep(struct store_place *place, struct store_op *op)
 {
     struct sweep *sweep = malloc(sizeof(*sweep));

@@ -1,27 +1,26 @@
 /*
- * store/local/syncing.c: data files become durable, or are given up.
+ * store/local/syncing.c: makes data files durable, or gives up their bytes.
  *
- * What a power cut or an unmount leaves, and why no session offers more than it
- * has:
+ * Why no session offers more than a power cut or an unmount has left:
  *
  *   - A row's `synced` is written after fdatasync of at least that many bytes
  *     of the same epoch, so any version of the row that survives names bytes
  *     that survive.  (A later `synced` may be lost: then less is offered.)
- *   - A row's `instance` is set to the present one, and that is committed,
- *     before find() hands the row out, hence before any byte is stored in this
- *     instance.  The index has the number of the instance, durably, before
- *     that, and gives no number twice.  So every row that survives the end of
- *     the instance has an older number, or none, and only `synced` bytes count.
- *   - `synced` may only shrink when bytes below it are not certain any more.
- *     Then the row is committed, durably, before the file is cut and before new
- *     bytes are taken: a handle reports IO_ERROR until then.  So no surviving
- *     row claims bytes of an earlier epoch that were overwritten.
+ *   - Before find() returns the row, hence before any byte is stored in this
+ *     instance, a row's `instance` is set to the present one and committed.
+ *     The index has the number of the instance, durably, before that, and never
+ *     reuses a number.  So every row that survives the end of the instance has
+ *     an older number, or none, and only `synced` bytes count.
+ *   - `synced` may only shrink if bytes below it are no longer certain.  Then
+ *     the row is committed durably before the file is cut and before new bytes
+ *     are accepted; until then a handle reports IO_ERROR.  So no surviving row
+ *     claims bytes of an earlier epoch that were overwritten.
  *
- * The descriptor is closed only after an fdatasync: an error of a later
- * write-back would be lost with it.
+ * The descriptor is closed only after an fdatasync: closing it would lose the
+ * error of a later write-back.
  *
- * The folder entry of a file is synced with its first bytes; if it is lost
- * all the same, the file is missing and the session starts at 0.
+ * The folder entry of a file is synced with its first bytes.  If it is lost all
+ * the same, the file is missing and the session starts at 0.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,11 +34,11 @@
 #include "store/local/staging.h"
 #include "store/local/work.h"
 
-/* No file system writes larger pieces at a time in place: below this border no
- * byte was written again together with one above `saved`. */
+/* The largest piece that a file system rewrites in place: below this boundary
+ * no byte was rewritten together with one above `saved`. */
 #define KEEP_BLOCK ((uint64_t)1024 * 1024)
 
-/* What a failed write-back leaves. */
+/* After a failed write-back: keeps the saved bytes. */
 static void keep_saved(struct local_data *data)
 {
     data->saved -= data->saved % KEEP_BLOCK;
@@ -53,7 +52,7 @@ int data_open_folder(const struct local_data *data)
 }
 
 /* The kernel reports a failed write-back once.  The mutex keeps other threads
- * from taking a later successful fdatasync for proof. */
+ * from taking a later successful fdatasync as proof. */
 int data_sync_now(struct local_data *data, int64_t epoch)
 {
     int error = 0;
@@ -81,7 +80,7 @@ int data_sync_now(struct local_data *data, int64_t epoch)
 
 /* --- in the background --------------------------------------------------- */
 
-/* Takes out those for whom the row vouches now. */
+/* Takes out the savers whose bytes the row records now. */
 static struct data_saver *take_saved(struct local_data *data)
 {
     struct data_saver **link = &data->savers;
@@ -161,7 +160,7 @@ static enum bits_cause run_row(struct index_job *job, struct database *database)
     local_tail(&row)->epoch = data->covering_epoch;
     local_tail(&row)->synced = data->covering;
     data_name_file(data, &row);
-    /* No row, or one of another epoch: the bytes are not wanted any more. */
+    /* No row, or one of another epoch: the bytes are no longer needed. */
     (void)rows_synced(database, &row);
     return BITS_CAUSE_OK;
 }
@@ -220,8 +219,8 @@ static void sync_failed(struct local_data *data, int error)
     if (spoilt) {
         data_give_up(data, DATA_KEEP_SAVED, &fault, NULL);
     }
-    /* Else an earlier sync, the delivery's own, made the bytes durable, unless
-     * durability = none; then the bytes may be lost, as configured. */
+    /* If not spoilt, an earlier sync, that of the delivery, made the bytes
+     * durable; or, with durability = none, they may be lost as configured. */
     end_sync(data, spoilt ? BITS_CAUSE_IO_ERROR : os_cause(error), fault.text);
 }
 
@@ -234,7 +233,7 @@ static void sync_in_background(struct worker_job *job)
 
     uv_mutex_lock(&data->mutex);
     if (data->want_epoch == data->epoch && data->want > data->stored) {
-        data->want = data->stored; /* an earlier handle cut the rest off */
+        data->want = data->stored; /* an earlier handle cut off the rest */
     }
     data->covering = data->want;
     data->covering_epoch = data->want_epoch;
@@ -269,7 +268,8 @@ static void sync_in_background(struct worker_job *job)
     folder_syncs_request(data->place->store->folder_syncs, &data->folder_sync);
 }
 
-/* Adds the saver, if there is one, and says so; starts what does not run. */
+/* Adds the saver, if there is one, and returns whether it did; starts a sync
+ * unless one is running. */
 static bool sync_later(struct local_data *data, int64_t epoch, uint64_t bytes,
                        struct data_saver *saver)
 {
@@ -284,7 +284,7 @@ static bool sync_later(struct local_data *data, int64_t epoch, uint64_t bytes,
             saver->next = data->savers;
             data->savers = saver;
         }
-        /* Never fewer bytes of the epoch: a saver may wait for them. */
+        /* Never reduces the bytes of an epoch: a saver may wait for them. */
         if (data->want_epoch != epoch || data->want < bytes) {
             data->want = bytes;
         }
@@ -334,7 +334,8 @@ static enum bits_cause run_give_up(struct index_job *job,
         rows_get(database, &data->id, &row) != BITS_CAUSE_OK) {
         return BITS_CAUSE_OK;
     }
-    /* The file was opened for a session that had not seen the last loss. */
+    /* The file was opened for a session that does not know the last loss
+     * yet. */
     uv_mutex_lock(&data->mutex);
     data->epoch = local_tail(&row)->epoch + 1;
     uv_mutex_unlock(&data->mutex);
@@ -343,7 +344,7 @@ static enum bits_cause run_give_up(struct index_job *job,
     return BITS_CAUSE_OK;
 }
 
-/* What is not the session's file loses the name to the one that comes next. */
+/* A file that is not the session's gives up its name to the next file. */
 static int cut(struct local_data *data)
 {
     if (data_is_replaced(data)) {
@@ -376,8 +377,8 @@ static void cut_file(struct worker_job *job)
                          : BITS_CAUSE_IO_ERROR,
                   data->trouble.text);
     uv_mutex_lock(&data->mutex);
-    /* Without the cut or the commit the bytes stay out of use; the next
-     * opening of the file tries again. */
+    /* Without the cut or the commit the bytes remain unusable; the next opening
+     * of the file retries. */
     data->spoilt =
         abandoned || error != 0 || data->give_up_row.cause != BITS_CAUSE_OK;
     data->giving_up = false;
@@ -428,7 +429,8 @@ void data_give_up(struct local_data *data, enum data_keep keep,
     bool start;
     bool wait;
 
-    /* It must not be abandoned in between: its row is another one's then. */
+    /* It must not be abandoned meanwhile: its row would then belong to another
+     * one. */
     uv_mutex_lock(&place->store->data_mutex);
     uv_mutex_lock(&data->mutex);
     data->spoilt = true;
@@ -442,7 +444,7 @@ void data_give_up(struct local_data *data, enum data_keep keep,
     if (data->abandoned) {
         data->stored = 0;
     } else if (start) {
-        data->refs++; /* cut_file() puts it */
+        data->refs++; /* cut_file() releases it */
         data->epoch++;
         if (keep == DATA_KEEP_NOTHING) {
             data->saved = 0;

@@ -1,23 +1,24 @@
 /*
- * store/local/tail.h: the columns of a session that only the local store
- * knows, in the tail of struct store_session.
+ * store/local/tail.h: the columns of a session that only the local store uses,
+ * in the tail of struct store_session.
  */
 #ifndef STORE_LOCAL_TAIL_H
 #define STORE_LOCAL_TAIL_H
 
 #include "store/store.h"
 
-/* One process at a time has the store: no session changes hands. */
+/* One process at a time has the store: sessions never change hands. */
 #define LOCAL_FENCE 1
 
 struct local_tail {
     uint64_t synced;        /* bytes that survive a power cut and an unmount */
     int64_t instance;       /* of the file system when bytes were last stored */
-    int64_t epoch;          /* raised whenever stored bytes were given up */
-    uint64_t staged_device; /* of the file that holds the bytes, */
-    uint64_t staged_inode;  /* with its inode; 0: not known */
+    int64_t epoch;          /* incremented whenever stored bytes were given
+                               up */
+    uint64_t staged_device; /* of the file with the bytes; also its inode: */
+    uint64_t staged_inode;  /* 0: not known */
 
-    /* Not in the row; 1: this process has had the file open since the row was
+    /* Not stored. 1: this process has had the file open since the row was
      * loaded. */
     uint64_t held;
 } __attribute__((may_alias));

@@ -16,7 +16,7 @@
 
 #define TRIALS "names"
 
-/* Not UTF-8, and with what Windows forbids. */
+/* Not UTF-8, and with characters that Windows forbids. */
 #define HOSTILE "probe-<>:\"|?*\xc3\xff"
 
 static bool is_about_names(int error)
@@ -31,15 +31,15 @@ enum bits_cause trial_cause(const struct store_place *place, int error)
                : os_cause(error);
 }
 
-/* Makes a file of this name and removes it.  0, or an errno value that is about
- * the name. */
+/* Creates a file of this name and removes it.  Returns 0, or an errno value
+ * that is about the name. */
 static int try_segment(int folder, const char *segment)
 {
     int fd = openat(folder, segment,
                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (fd < 0) {
-        /* EEXIST: somebody else tries it just now. */
+        /* EEXIST: another thread tries the same name. */
         return is_about_names(errno) ? errno : 0;
     }
     (void)close(fd);
@@ -66,7 +66,7 @@ static void clear_trials(int staging)
         return;
     }
     while ((entry = readdir(folder)) != NULL) {
-        (void)unlinkat(fd, entry->d_name, 0); /* not "." and ".." */
+        (void)unlinkat(fd, entry->d_name, 0); /* fails for "." and ".." */
     }
     (void)closedir(folder);
 }
@@ -80,7 +80,7 @@ bool trial_is_needed(int staging)
     memcpy(name, HOSTILE, sizeof(HOSTILE) - 1);
     name[BITS_SEGMENT_MAX - 1] = '.';
     name[BITS_SEGMENT_MAX] = '\0';
-    (void)unlinkat(staging, name, 0); /* a kill may have left it */
+    (void)unlinkat(staging, name, 0); /* an earlier process may have left it */
     return try_segment(staging, name) != 0;
 }
 
@@ -108,7 +108,7 @@ static enum bits_cause refuse(struct store_place *place, const char *name,
                                                : "");
 }
 
-/* Tries all segments but the first ones. */
+/* Tries all segments after the first `skip`. */
 static enum bits_cause try_segments(struct store_place *place, int folder,
                                     const char *name, size_t skip,
                                     struct fault *ret_fault)
@@ -150,7 +150,7 @@ enum bits_cause trial_of_name(struct store_place *place,
     (void)mkdirat(place->staging->fd, TRIALS, 0700);
     trials = open_trials(place->staging->fd);
     if (trials < 0) {
-        return BITS_CAUSE_OK; /* the delivery will tell */
+        return BITS_CAUSE_OK; /* the delivery will report it */
     }
     cause = try_segments(place, trials, name,
                          names_depth(name) - folder.missing, ret_fault);

@@ -1,7 +1,8 @@
 /*
- * store/local/trim.c: what an earlier process reserved and did not fill.
+ * store/local/trim.c: releases space that an earlier process reserved and did
+ * not use.
  *
- * A process that is killed gives nothing back.  Each start walks through the
+ * A process that is killed releases nothing.  Each start goes through the
  * staging folder, one of its folders at a time, while uploads run.
  */
 #include "store/local/trim.h"
@@ -31,7 +32,7 @@ static void trim_end(struct trim *trim)
     free(trim);
 }
 
-/* Leaves open files alone: stalled.c and the end of a fragment trim those. */
+/* Skips open files: stalled.c and the end of a fragment trim those. */
 static void trim_file(struct store_place *place, const struct bits_guid *id)
 {
     uv_mutex_t *opening = data_opening(place->store, id);
@@ -42,7 +43,7 @@ static void trim_file(struct store_place *place, const struct bits_guid *id)
         fd = local_open_staged(place->staging, id, O_RDWR);
     }
     if (fd >= 0) {
-        /* If it fails the space is held until the session ends. */
+        /* If it fails, the space is held until the session ends. */
         (void)os_trim(fd);
         (void)close(fd);
     }
@@ -60,7 +61,7 @@ static bool is_closing(struct store_place *place)
 }
 
 /* Continues for another place that shares the staging folder.  Returns false if
- * there is none; the next place that is opened then begins again. */
+ * there is none; then the next place that is opened starts again. */
 static bool hand_over(struct trim *trim)
 {
     struct store_place *closing = trim->place;
@@ -68,7 +69,7 @@ static bool hand_over(struct trim *trim)
     struct store_place *heir;
 
     uv_mutex_lock(&store->mutex);
-    heir = store->places; /* without those that are closing */
+    heir = store->places; /* places that are closing are not in the list */
     while (heir && heir->staging != closing->staging) {
         heir = heir->next;
     }

@@ -1,8 +1,8 @@
 /*
- * store/local/visit.c: is a place still where its paths lead?
+ * store/local/visit.c: checks that the paths of a place still lead to it.
  *
  * Disks are mounted and unmounted, and folders are moved, while the server
- * runs.  A worker looks, since a disk that is gone may not answer.
+ * runs.  A worker checks, since a disk that is gone may not answer.
  */
 #include <stdlib.h>
 
@@ -19,7 +19,8 @@ struct visiting {
     struct store_op *op;
 };
 
-/* One that could not be tried at the start, for want of space. */
+/* Also probes a place that could not be probed at the start for lack of
+ * space. */
 static enum bits_cause look(struct store_place *place, struct fault *ret_fault)
 {
     enum bits_cause cause = local_look(place, ret_fault);

@@ -21,7 +21,7 @@ void local_leave(struct local_store *store, struct store_place *place)
     uv_mutex_unlock(&store->mutex);
 }
 
-/* What ends may leave a row to the index that nobody else hurries for. */
+/* A finished call may leave a deferred row.  Flush it while closing. */
 #define HURRY_NS 10000000u
 
 void local_wait_until_idle(struct local_store *store, const size_t *busy)

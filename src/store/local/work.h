@@ -1,5 +1,5 @@
 /*
- * store/local/work.h: counts the work that closing waits for, completes calls,
+ * store/local/work.h: counts the work that closing waits for, answers calls,
  * and reports what no call returns.
  */
 #ifndef STORE_LOCAL_WORK_H
@@ -14,7 +14,7 @@ void local_leave(struct local_store *store, struct store_place *place);
 /* Blocks until *busy is 0.  The caller holds the store's mutex. */
 void local_wait_until_idle(struct local_store *store, const size_t *busy);
 
-/* Completes a call that is answered later.  detail may be NULL. */
+/* Answers a call that is answered later. detail may be NULL. */
 void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail);
 
@@ -22,14 +22,14 @@ void local_complete(struct store_op *op, enum bits_cause cause,
  * op->fault. */
 enum store_when local_answer(struct store_op *op, enum bits_cause cause);
 
-/* Answers a call now that there is no memory for. */
+/* Answers a call now for which memory ran out. */
 enum store_when local_refuse(struct store_op *op);
 
 /* Reports a failure that no call returns. */
 void local_trouble(struct local_store *store, enum bits_cause cause,
                    const char *detail);
 
-/* Reports something that the administrator should mend. */
+/* Reports a warning for the administrator. */
 void local_warn(struct local_store *store, const char *event,
                 const char *words);
 
