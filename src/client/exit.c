@@ -3,7 +3,8 @@
  */
 #include "client/exit.h"
 
-/* The server's certificate is bad or not for it; ours is wanted or refused. */
+/* The server's certificate is invalid or for another host; the server requires
+ * or refuses a client certificate. */
 #define HRESULT_CERTIFICATE 0x80072F8Fu
 #define HRESULT_CLIENT_CERTIFICATE 0x80072F0Cu
 

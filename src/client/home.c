@@ -14,8 +14,8 @@
 #include "base/compiler.h"
 #include "client/cleanup.h"
 
-/* The first of the folders that a service manager gives, which come with
- * colons between. */
+/* The first of the folders of the service manager, which are separated by
+ * colons. */
 static char *path_of_service(void)
 {
     const char *folders = getenv("STATE_DIRECTORY");
@@ -46,7 +46,7 @@ static char *choose_path(void)
     return path ? path : path_below("HOME", ".local/state/bits");
 }
 
-/* Makes the folder and those above it that are missing.  0, or errno. */
+/* Creates the folder and its missing parents.  Returns 0 or an errno value. */
 static int make_folders(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash;
@@ -58,7 +58,7 @@ static int make_folders(char *path)
     return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : errno;
 }
 
-/* 0, or errno. */
+/* Returns 0 or an errno value. */
 static int open_folder(struct home *home)
 {
     int error = make_folders(home->path);

@@ -37,7 +37,7 @@ char *json_to_bytes(const json_t *value)
         unsigned char byte = (unsigned char)*from;
 
         if (byte >= 0x80) {
-            /* jansson has seen to it that what follows is there. */
+            /* jansson has checked that the continuation byte follows. */
             if ((byte & 0xfc) != 0xc0) {
                 free(text);
                 return NULL;

@@ -1,6 +1,6 @@
 /*
- * client/monotonic.h: the time since some moment in the past; it stands still
- * while the machine sleeps, so that no transfer gives up because of that.
+ * client/monotonic.h: monotonic time.  It stops while the machine sleeps, so
+ * that no transfer gives up because of that.
  */
 #ifndef CLIENT_MONOTONIC_H
 #define CLIENT_MONOTONIC_H

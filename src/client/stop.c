@@ -31,7 +31,7 @@ void stop_ask(struct stop *stop, int signal)
         stop->signal = signal;
     }
     stop->asked = 1;
-    /* It fails only when it is readable already. */
+    /* It fails only if it is readable already. */
     if (write(stop->fd, &one, sizeof(one)) < 0) {
         errno = error;
     }
@@ -42,7 +42,7 @@ void stop_clear(struct stop *stop)
     uint64_t count;
 
     if (read(stop->fd, &count, sizeof(count)) < 0) {
-        errno = 0; /* nothing was asked */
+        errno = 0; /* no stop was requested */
     }
     stop->asked = 0;
     stop->signal = 0;

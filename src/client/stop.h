@@ -1,8 +1,9 @@
 /*
- * client/stop.h: the wish to end, from a signal handler or from anywhere.
+ * client/stop.h: a request to stop, from a signal handler or from anywhere
+ * else.
  *
- * Code that waits polls `fd` as well; it stays readable once a stop was asked
- * for.  Any thread.
+ * Code that waits also polls `fd`, which is readable once a stop was requested.
+ * Any thread.
  */
 #ifndef CLIENT_STOP_H
 #define CLIENT_STOP_H
@@ -12,18 +13,18 @@
 
 struct stop {
     atomic_int asked;
-    atomic_int signal; /* 0: no signal asked */
-    int fd;            /* owns; an eventfd */
+    atomic_int signal; /* 0: not requested by a signal */
+    int fd;            /* owned; an eventfd */
 };
 
-/* False, with errno: no descriptor is left. */
+/* Returns false with errno if no descriptor is left. */
 bool stop_init(struct stop *stop);
 void stop_done(struct stop *stop);
 
 /* Safe in a signal handler. */
 void stop_ask(struct stop *stop, int signal);
 
-/* Forgets what was asked, for the next piece of work. */
+/* Clears the request, for the next piece of work. */
 void stop_clear(struct stop *stop);
 
 #endif

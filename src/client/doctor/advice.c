@@ -109,7 +109,7 @@ static void advise_on_stranger(struct doctor_row *row)
     }
 }
 
-/* The name is random, so that no file can have it. */
+/* The name is random, so no file can have it. */
 static void advise_on_access(struct doctor_row *row)
 {
     advise(row, "the server may not write there, or uploads are not enabled",
@@ -129,7 +129,7 @@ static void advise_on_error(struct doctor_row *row)
     }
 }
 
-/* The server took the packet, and yet something is not as it should be. */
+/* The server accepted the packet, but something is wrong. */
 static void advise_on_success(struct doctor_row *row)
 {
     if (row->probe == DOCTOR_GAP) {
@@ -165,7 +165,7 @@ static void advise_on_cut(struct doctor_row *row)
            "http-buffer-request");
 }
 
-/* Packets of one session that reach several servers. */
+/* Packets of one session may reach several servers. */
 static void advise_on_lost_session(struct doctor_row *row)
 {
     advise(row,

@@ -1,6 +1,6 @@
 /*
- * client/doctor/doctor.c: the order of the probes, and what is right after
- * each; see doctor.h.  Those that carry bytes are fragment.c's.
+ * client/doctor/doctor.c: the probes in order, and which result each should
+ * have; see doctor.h. fragment.c has those that carry bytes.
  */
 #include "client/doctor/doctor.h"
 
@@ -14,10 +14,10 @@
 
 #define WHOLE_BYTES 26
 
-/* --- Before there is a session -------------------------------------------- */
+/* --- before a session exists ---------------------------------------------- */
 
-/* The file is in the folder of the user's URL: behind the last slash of the
- * path, before the query.  False: too long. */
+/* Puts the file into the folder of the user's URL: after the last slash of the
+ * path, before the query.  Returns false if the result is too long. */
 static bool write_url(struct checkup *checkup)
 {
     const char *url = checkup->doctor->url;
@@ -30,7 +30,7 @@ static bool write_url(struct checkup *checkup)
         folder--;
     }
     if (folder == host) {
-        /* No path at all. */
+        /* The URL has no path. */
         len = snprintf(checkup->url, sizeof(checkup->url), "%.*s/%s%s",
                        (int)path, url, checkup->doctor->name, url + path);
     } else {
@@ -53,20 +53,22 @@ static bool has_credentials_for(const struct checkup *checkup,
                : agent_has_proxy_credentials(checkup->agent);
 }
 
-/* Answers a challenge if it can.  The row becomes that of the second Ping. */
+/* Answers a challenge if it can.  The row then becomes that of the second
+ * Ping. */
 static bool log_in(struct checkup *checkup, struct doctor_row *row)
 {
     if (!has_credentials_for(checkup, row)) {
         return checkup_tell(checkup, row, DOCTOR_FAILED);
     }
-    (void)checkup_tell(checkup, row, DOCTOR_FINE); /* a question, no failure */
+    (void)checkup_tell(checkup, row, DOCTOR_FINE); /* a challenge is not a
+                                                      failure */
     checkup->credentials = true;
     *row = (struct doctor_row){.probe = DOCTOR_PING_LOGIN};
     checkup_send(checkup, row, BITS_PACKET_PING, 0, 0);
     return checkup_tell_success(checkup, row);
 }
 
-/* The packets after this go out as POST, if that passes. */
+/* If POST passes, the following packets use it. */
 static bool try_post(struct checkup *checkup, struct fault *fault)
 {
     struct doctor_row row = {.probe = DOCTOR_PING_POST};
@@ -82,7 +84,7 @@ static bool try_post(struct checkup *checkup, struct fault *fault)
     return checkup_tell_success(checkup, &row);
 }
 
-/* False: nothing that follows can work. */
+/* Returns false if no later probe can succeed. */
 static bool greet(struct checkup *checkup, struct fault *fault)
 {
     struct doctor_row row = {.probe = DOCTOR_PING};
@@ -105,7 +107,7 @@ static bool greet(struct checkup *checkup, struct fault *fault)
     return row.who == DOCTOR_SERVER;
 }
 
-/* --- Sessions ------------------------------------------------------------- */
+/* --- sessions ------------------------------------------------------------- */
 
 static bool is_trusted_host(const struct checkup *checkup, const char *host)
 {
@@ -119,7 +121,7 @@ static bool is_trusted_host(const struct checkup *checkup, const char *host)
     return false;
 }
 
-/* The server wants the rest of the session at another host.  If that does not
+/* The server announced another host for the session.  If that host does not
  * answer, the session continues at the first one, as uploads do. */
 static void change_host(struct checkup *checkup, const char *host)
 {
@@ -152,7 +154,8 @@ static bool create(struct checkup *checkup, enum doctor_probe probe)
     return true;
 }
 
-/* Also after a stop: the session shall not lie there for days. */
+/* Also after a stop, so that the session does not stay on the server for
+ * days. */
 static void cancel(struct checkup *checkup)
 {
     struct doctor_row row = {.probe = DOCTOR_CANCEL};

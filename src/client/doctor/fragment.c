@@ -2,7 +2,7 @@
  * client/doctor/fragment.c: the doctor's probes that carry bytes; see
  * checkup.h.
  *
- * The last byte of the file is never among them, so that nothing is delivered.
+ * They never include the last byte of the file, so that no file is delivered.
  */
 #include "client/doctor/checkup.h"
 
@@ -11,7 +11,7 @@
 #include "base/smaller.h"
 #include "protocol/transfer_answer.h"
 
-/* A server may hear of a broken connection a little later than we. */
+/* A server may notice a broken connection a little later than the client. */
 #define ASK_TIMES 10
 #define ASK_EVERY_MS 50
 
@@ -26,16 +26,15 @@ static bool is_416_with_offset(const struct doctor_row *row)
            row->answer.has_next;
 }
 
-/* One byte, the last but one, that the server must refuse, since others before
- * it are missing whatever it has. */
+/* Sends the last but one byte, which the server must refuse: whatever it has,
+ * bytes before this one are missing. */
 static void send_gap(struct checkup *checkup, struct doctor_row *row)
 {
     row->length = 1;
     checkup_send(checkup, row, BITS_PACKET_FRAGMENT, checkup->total - 2, 0);
 }
 
-/* After a fragment that got no Ack, the server may have had these bytes and
- * more. */
+/* After a fragment without an Ack the server may have these bytes and more. */
 static bool is_accepted(const struct checkup *checkup,
                         const struct doctor_row *row)
 {
@@ -45,9 +44,9 @@ static bool is_accepted(const struct checkup *checkup,
              row->answer.next < checkup->total));
 }
 
-/* Sends row->length bytes, but not the last one of the file, from where the
- * server is; after a fragment that broke that may be elsewhere than we
- * think. */
+/* Sends row->length bytes, but never the last one of the file, from the
+ * server's offset on.  After a broken fragment that offset may differ from
+ * ours. */
 static bool send_bytes(struct checkup *checkup, struct doctor_row *row)
 {
     uint64_t length = row->length;
@@ -91,7 +90,7 @@ static bool probe_gap(struct checkup *checkup)
     return checkup_tell(checkup, &row, DOCTOR_FINE);
 }
 
-/* Asks until the server knows of bytes behind the offset. */
+/* Sends Pings until the server has bytes beyond the offset. */
 static bool ask_until_more(struct checkup *checkup, struct doctor_row *row)
 {
     for (int i = 0; i < ASK_TIMES && !checkup->stopped; i++) {
@@ -107,7 +106,7 @@ static bool ask_until_more(struct checkup *checkup, struct doctor_row *row)
     return false;
 }
 
-/* Half of a fragment is sent: does any of it stay? */
+/* Sends half of a fragment and checks whether the server keeps any of it. */
 static void probe_cut(struct checkup *checkup)
 {
     struct doctor_row cut = {.length = DOCTOR_CUT_BYTES};
@@ -126,14 +125,14 @@ static void probe_cut(struct checkup *checkup)
     (void)checkup_tell(checkup, &row, stays ? DOCTOR_FINE : DOCTOR_ODD);
 }
 
-/* Could it be the size that is wrong with the fragment? */
+/* Returns true if the size of the fragment may be the problem. */
 static bool is_for_its_size(const struct doctor_row *row)
 {
     return row->who != DOCTOR_SERVER || row->answer.status == 413;
 }
 
-/* Looks for what passes when a fragment of this length does not.  The row's
- * length is 0: there was nothing smaller to send. */
+/* Searches for a size that passes if a fragment of this length does not.
+ * row->length 0: no smaller size could be tried. */
 static bool find_largest(struct checkup *checkup, uint64_t length,
                          struct doctor_row *row)
 {
@@ -150,7 +149,7 @@ static bool find_largest(struct checkup *checkup, uint64_t length,
     return fine;
 }
 
-/* The cause of a failure is clear only when a smaller one was tried. */
+/* The cause of a failure is clear only after a smaller fragment was tried. */
 static void probe_large(struct checkup *checkup)
 {
     struct doctor_row row = {.probe = DOCTOR_LARGE,

@@ -11,7 +11,8 @@
 #include "protocol/headers.h"
 #include "protocol/transfer_answer.h"
 
-/* Lines rarely break right behind a byte; proxies drop what they hold then. */
+/* A pause before the connection breaks: connections rarely break directly after
+ * a byte, and proxies then drop what they buffer. */
 #define CUT_PAUSE_MS 300
 
 #define FIELDS_MAX 4

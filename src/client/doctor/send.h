@@ -1,8 +1,8 @@
 /*
  * client/doctor/send.h: one packet of the doctor and its answer, as a row.
  *
- * Private to doctor.c.  What comes back is read as uploads read it; whether it
- * is right, is for others to say.
+ * Private to doctor/. The answer is read as uploads read it; the caller judges
+ * it.
  */
 #ifndef CLIENT_DOCTOR_SEND_H
 #define CLIENT_DOCTOR_SEND_H
@@ -12,16 +12,16 @@
 struct doctor_packet {
     enum bits_packet_type type;
     const char *url;
-    const char *session; /* NULL: none */
+    const char *session; /* NULL: no session */
     uint64_t offset;     /* FRAGMENT */
     uint64_t length;
     uint64_t total;
-    uint64_t cut; /* the connection breaks after so many bytes; 0: never */
+    uint64_t cut; /* break the connection after this many bytes; 0: never */
     bool trusted;
     bool credentials;
 };
 
-/* Fills result, answer, who and responder of the row. */
+/* Sets result, answer, who and responder of the row. */
 void doctor_send(struct agent *agent, const struct doctor_packet *packet,
                  struct doctor_row *row);
 

@@ -78,7 +78,7 @@ const char *jobs_conflict(const struct jobs_order *order)
     return NULL;
 }
 
-/* --- one ------------------------------------------------------------------ */
+/* --- one file ------------------------------------------------------------- */
 
 static const char *last_segment(const char *path)
 {
@@ -87,8 +87,9 @@ static const char *last_segment(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The folder's true name and the file's own: the same for each way to write
- * it, and a link stays a link.  NULL: no such folder. */
+/* The real path of the folder and the file's own name.  So every spelling of a
+ * path gives the same result, and a link remains a link.  Returns NULL if there
+ * is no such folder. */
 static char *absolute(const char *path)
 {
     CLEANUP(free_string) char *folder = NULL;
@@ -113,7 +114,7 @@ static void job_done(struct job *job)
     free(job->relative);
 }
 
-/* Takes the job's path, also on failure. */
+/* Takes ownership of the job's path, also on failure. */
 static bool add(struct jobs *jobs, struct job job, const char *relative,
                 const char *url)
 {
@@ -138,8 +139,8 @@ bool jobs_add(struct jobs *jobs, const char *path, const char *relative,
 {
     struct job job = {.path = absolute(path)};
 
-    /* A path whose folder is not there stays as it is, for the words of the
-     * one who opens it. */
+    /* If the folder does not exist the path stays as it is; opening it reports
+     * the error. */
     job.path = job.path ? job.path : strdup(path);
     job.place = (struct source_place){AT_FDCWD, job.path};
     return add(jobs, job, relative, url);
@@ -156,7 +157,7 @@ static int compare_urls(const void *a, const void *b)
 bool jobs_share_a_url(const struct jobs *jobs)
 {
     const char **urls = calloc(jobs->count + 1, sizeof(urls[0]));
-    bool shared = !urls; /* to be sure */
+    bool shared = !urls; /* several URLs are compared below */
 
     for (size_t i = 0; urls && i < jobs->count; i++) {
         urls[i] = jobs->items[i].url;
@@ -191,7 +192,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* What stands before a name below the folder: the folder's own name, but for
+/* The part before a name below the folder: the folder's own name, except for
  * "." and "..". */
 static const char *below(const char *path, size_t root_len)
 {
@@ -217,12 +218,12 @@ static bool say_fault(const struct collector *collector, const char *path,
     return fault_set(collector->fault, "%s: %s", path, strerror(error));
 }
 
-/* The folder that is walked.  The files are opened below this descriptor, so
- * that a link that takes the place of one of them is not followed. */
+/* The current folder of the walk.  Files are opened below this descriptor, so
+ * that a link that replaces one of them is not followed. */
 struct walk {
     int folder;
-    char *real;       /* its true name */
-    size_t named_len; /* of the name that the user gave */
+    char *real;       /* its real path */
+    size_t named_len; /* length of the name that the user gave */
 };
 
 static bool add_file(const struct collector *collector, const FTSENT *entry,
@@ -266,7 +267,7 @@ static bool visit_all(const struct collector *collector, char *path,
                       const struct walk *walk)
 {
     char *paths[] = {path, NULL};
-    /* Links are followed where the user named them, and nowhere below. */
+    /* Follows links that the user named, and none below. */
     FTS *tree =
         fts_open(paths, FTS_COMFOLLOW | FTS_PHYSICAL | FTS_NOCHDIR, by_name);
     const FTSENT *entry;
@@ -286,7 +287,7 @@ static bool visit_all(const struct collector *collector, char *path,
     return good;
 }
 
-/* -1: errno. */
+/* Returns -1 with errno on failure. */
 static int open_folder(struct jobs *jobs, const char *path)
 {
     int *folders =

@@ -1,5 +1,5 @@
 /*
- * client/files/jobs.h: from files and folders and a URL to one upload a file.
+ * client/files/jobs.h: turns files, folders and a URL into one upload per file.
  */
 #ifndef CLIENT_FILES_JOBS_H
 #define CLIENT_FILES_JOBS_H
@@ -13,46 +13,46 @@
 
 struct job {
     char *path;                /* absolute */
-    struct source_place place; /* where the file is: path, or below a folder
-                                  that was walked, whose descriptor is the
-                                  jobs' */
-    char *url;                 /* as it is sent */
+    struct source_place place; /* where the file is: its path, or a path below a
+                                  walked folder; the jobs own that folder's
+                                  descriptor */
+    char *url;                 /* as sent */
     char *name;                /* Content-Name */
-    char *relative;            /* "folder/name", as it is behind the URL */
+    char *relative;            /* "folder/name", as appended to the URL */
 };
 
 struct jobs {
     struct job *items;
     size_t count;
-    int *folders; /* owns; those that were walked */
+    int *folders; /* owned descriptors of walked folders */
     size_t folder_count;
 };
 
-/* What the user wants to send.  Everything is borrowed. */
+/* What the user wants to send.  Borrows everything. */
 struct jobs_order {
     const struct settings *settings;
-    char **files; /* the operands before the URL */
+    char **files; /* operands before the URL */
     size_t count;
     const char *url;
-    /* Called for what is neither file nor folder below a folder. */
+    /* Called for an entry below a folder that is neither file nor folder. */
     void (*skipped)(void *context, const char *path);
     void *context;
 };
 
-/* Do the settings contradict each other, or what is to be sent?  NULL: all is
- * well; else a sentence. */
+/* Returns NULL, or a sentence if the settings contradict each other or the
+ * operands. */
 const char *jobs_conflict(const struct jobs_order *order);
 
-/* The uploads, in the order of the operands and, below a folder, of the names.
- * False: the fault says why. */
+/* Collects the uploads in the order of the operands and, below a folder, of the
+ * names.  Returns false with the reason in the fault on failure. */
 bool jobs_collect(struct jobs *jobs, const struct jobs_order *order,
                   struct fault *ret_fault);
 
-/* Adds one: `relative` goes behind the URL if that wants it. */
+/* Adds one upload; appends `relative` to the URL if the URL asks for a name. */
 bool jobs_add(struct jobs *jobs, const char *path, const char *relative,
               const char *url);
 
-/* Would two of them become one file at the server? */
+/* Returns true if two uploads have the same URL. */
 bool jobs_share_a_url(const struct jobs *jobs);
 
 void jobs_done(struct jobs *jobs);

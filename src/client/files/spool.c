@@ -17,7 +17,7 @@
 
 #define CHUNK 65536
 
-/* NULL: out of memory. */
+/* Returns NULL if memory ran out. */
 static char *choose_path(const char *name)
 {
     const char *folder = getenv("TMPDIR");
@@ -36,7 +36,7 @@ static char *choose_path(const char *name)
     return r < 0 ? NULL : path;
 }
 
-/* 0, or errno. */
+/* Returns 0 or an errno value. */
 static int put(int fd, const char *bytes, size_t size)
 {
     while (size > 0) {
@@ -51,7 +51,7 @@ static int put(int fd, const char *bytes, size_t size)
     return 0;
 }
 
-/* 0, or errno; ECANCELED: a stop was asked. */
+/* Returns 0 or an errno value; ECANCELED: a stop was requested. */
 static int copy(int from, int to, const struct stop *stop)
 {
     struct pollfd fds[] = {{.fd = from, .events = POLLIN},

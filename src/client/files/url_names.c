@@ -98,7 +98,7 @@ struct segment {
     size_t len;
 };
 
-/* The next one of "a/b/c".  False: none is left. */
+/* Takes the next segment of "a/b/c".  Returns false if none is left. */
 static bool take_segment(const char **text, struct segment *ret_segment)
 {
     *text += strspn(*text, "/");

@@ -1,27 +1,27 @@
 /*
- * client/files/url_names.h: names of files in URLs.
+ * client/files/url_names.h: puts names of files into URLs.
  *
- * Pure; NULL means out of memory, and the caller frees what comes back.
+ * Pure.  The caller frees the results; NULL: memory ran out.
  */
 #ifndef CLIENT_FILES_URL_NAMES_H
 #define CLIENT_FILES_URL_NAMES_H
 
 #include <stdbool.h>
 
-/* Does a file's name belong behind it: does it end in a slash, or name no path
- * at all? */
+/* Returns true if a file's name must be appended: the URL ends in a slash or
+ * has no path. */
 bool url_wants_name(const char *url);
 
-/* The URL as it can be sent: bytes that no URL holds are escaped, and what is
- * escaped already stays. */
+/* The URL in the form that is sent: escapes bytes that are not allowed in a
+ * URL, and keeps existing escapes. */
 char *url_clean(const char *url);
 
-/* The URL with "folder/name" behind it, every byte escaped that might mean
- * something. */
+/* The URL with "folder/name" appended; escapes every byte that might have a
+ * meaning. */
 char *url_append_name(const char *url, const char *relative);
 
-/* What IIS refuses about "folder/name", as it is configured after its
- * installation: a sentence without a full stop.  NULL: nothing. */
+/* Why IIS with its default configuration refuses "folder/name": a sentence
+ * without a full stop.  Returns NULL if it does not. */
 const char *url_name_iis_fault(const char *relative);
 
 #endif

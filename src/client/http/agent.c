@@ -1,5 +1,5 @@
 /*
- * client/http/agent.c: one request: the loop, and its end.  See agent.h.
+ * client/http/agent.c: runs one request: the loop, and its end.  See agent.h.
  */
 #include "client/http/agent_private.h"
 
@@ -11,7 +11,7 @@
 #include "client/http/stall.h"
 #include "client/monotonic.h"
 
-/* How often the time-outs are looked at. */
+/* How often the time-outs are checked. */
 #define LOOK_MS 1000
 
 static uint64_t body_sent(CURL *curl)
@@ -97,7 +97,7 @@ static void resume(struct agent_run *run)
     }
 }
 
-/* Until the request is over.  False: a stop was asked. */
+/* Runs until the request has ended.  Returns false if a stop was requested. */
 static bool loop(struct agent *agent, CURLcode *ret_code)
 {
     struct agent_run *run = &agent->run;
@@ -129,8 +129,8 @@ static bool loop(struct agent *agent, CURLcode *ret_code)
 
 /* --- the end -------------------------------------------------------------- */
 
-/* A proxy that refuses the tunnel has answered, too; its head is not shown by
- * libcurl. */
+/* A proxy that refuses the tunnel has answered, too; libcurl does not pass on
+ * the head of that answer. */
 static bool take_tunnel_refusal(struct agent_run *run)
 {
     long status = 0;
@@ -183,7 +183,8 @@ static void fill_facts(const struct agent_run *run, struct agent_result *result)
     (void)snprintf(result->peer, sizeof(result->peer), "%s", peer ? peer : "");
 }
 
-/* A TLS server answers plain HTTP by closing the connection or by an alert. */
+/* A TLS server answers plain HTTP by closing the connection or with an
+ * alert. */
 static bool may_speak_tls(const struct agent *agent, CURLcode code)
 {
     return !agent->contacted &&

@@ -1,9 +1,8 @@
 /*
- * client/http/agent_auth.c: which proof goes along with a request.  See
- * agent_private.h.
+ * client/http/agent_auth.c: the credentials of a request.  See agent_private.h.
  *
- * libcurl is always given one way, never a choice: it would send each packet
- * without a proof first and choose from the refusal.
+ * Always gives libcurl a single scheme: with a choice it would send each packet
+ * without credentials first and choose after the refusal.
  */
 #include "client/http/agent_private.h"
 
@@ -15,7 +14,7 @@
 #include "base/text.h"
 #include "client/cleanup.h"
 
-/* False: the fault says why, and nothing was loaded. */
+/* Returns false with the reason in the fault, and loads nothing, on failure. */
 static bool load(const struct agent *agent, struct credentials *credentials,
                  struct fault *fault)
 {
@@ -46,7 +45,7 @@ bool agent_load_secrets(struct agent *agent, struct fault *fault)
     return load(agent, &agent->credentials, fault);
 }
 
-/* If that fails now, the old ones stay. */
+/* If reading fails now, keeps the old ones. */
 void agent_read_secrets_again(struct agent *agent)
 {
     struct fault fault;
@@ -69,8 +68,9 @@ bool agent_has_proxy_credentials(const struct agent *agent)
     return agent->proxy_credentials.password != NULL;
 }
 
-/* The best of what is offered; Negotiate wants a ticket, which only the user
- * knows to have.  0: none that may be used. */
+/* The best of the offered schemes.  Negotiate needs a ticket, so it is used
+ * only if the user asked for it.  Returns 0 if no offered scheme may be
+ * used. */
 static unsigned long choose_best(unsigned long offered, bool may_be_clear)
 {
     if (offered & CURLAUTH_DIGEST) {
@@ -129,7 +129,7 @@ static bool add_token(const struct agent *agent, struct curl_slist **fields)
     return longer != NULL;
 }
 
-/* With Negotiate and no password, libcurl wants an empty name and takes the
+/* For Negotiate without a password, libcurl needs an empty name and uses the
  * ticket. */
 static void set_user(CURL *curl, const struct agent *agent)
 {

@@ -1,6 +1,5 @@
 /*
- * client/http/agent_fault.c: what libcurl's errors mean.  See
- * agent_private.h.
+ * client/http/agent_fault.c: classifies libcurl's errors.  See agent_private.h.
  */
 #include "client/http/agent_private.h"
 
@@ -15,8 +14,9 @@ static bool is_offline(CURL *curl)
     return error == ENETUNREACH || error == ENETDOWN;
 }
 
-/* A server that misses a certificate says so by a TLS alert, for which libcurl
- * has no code, or its alert was lost; then it never answered anything. */
+/* A server that requires a certificate refuses with a TLS alert for which
+ * libcurl has no code, or the alert is lost.  In both cases it never sent an
+ * answer. */
 static bool is_about_our_certificate(const struct agent *agent)
 {
     static const char *const alerts[] = {
@@ -41,7 +41,7 @@ static bool is_about_our_certificate(const struct agent *agent)
 enum bits_transport agent_fault(const struct agent *agent, CURLcode code)
 {
     const struct agent_run *run = &agent->run;
-    /* There was a connection on which it could leave. */
+    /* The request had a connection, so it may have been sent. */
     bool has_left = run->ends[0] != '\0';
 
     switch ((int)code) {

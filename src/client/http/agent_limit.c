@@ -1,9 +1,9 @@
 /*
- * client/http/agent_limit.c: how much is read of one answer.  See
+ * client/http/agent_limit.c: limits how much of one answer is read.  See
  * agent_private.h.
  *
- * libcurl shows neither the extensions of chunks nor what a proxy answers to a
- * CONNECT, so that the kernel's counters of the connections are asked.
+ * libcurl shows neither the extensions of chunks nor a proxy's answer to a
+ * CONNECT, so this reads the kernel's counters of the connections.
  */
 #include "client/http/agent_private.h"
 
@@ -13,11 +13,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A packet's answer says all in its head; so much is read of it, and of what is
- * around the body of a reply. */
+/* The most that is read of a packet's answer (only its head matters), and of
+ * everything around the body of a reply. */
 #define ANSWER_MAX ((uint64_t)1 << 20)
 
-/* Chunks of usual sizes add less than a part of so many. */
+/* Chunks of usual sizes add less than one part in this many. */
 #define FRAMING_SHARE 8
 
 /* --- the connections ------------------------------------------------------ */
@@ -34,7 +34,7 @@ static uint64_t received_by(int fd)
     return info.tcpi_bytes_received;
 }
 
-/* By all connections of the agent since it was made. */
+/* By all connections of the agent so far. */
 static uint64_t received(const struct agent_sockets *sockets)
 {
     uint64_t bytes = sockets->closed_bytes;

@@ -1,5 +1,5 @@
 /*
- * client/http/agent_make.c: how an agent is made, and what goes for all
+ * client/http/agent_make.c: creates an agent, and sets what is the same for all
  * of its requests.  See agent_private.h.
  */
 #include "client/http/agent_private.h"
@@ -17,11 +17,12 @@
 
 #define CONNECT_TIMEOUT_MS 30000L
 
-/* That are kept open: the URL's host and the one that the server named. */
+/* Connections kept open: to the URL's host and to the one that the server
+ * announced. */
 #define CONNECTIONS_MAX 2L
 
-/* Bytes that go to the socket at a time: fewer calls than with less, and it
- * stays in the cache of the processor. */
+/* Bytes per write to the socket: a large value needs fewer calls, and this one
+ * fits into the processor's cache. */
 #define BUFFER_SIZE 262144L
 
 /* --- the user's own headers ----------------------------------------------- */
@@ -85,8 +86,8 @@ static bool add_headers(struct agent *agent, struct fault *fault)
 
 /* --- the handles ---------------------------------------------------------- */
 
-/* libcurl would wait for the writer of a named pipe, and take a file that is
- * missing for an error of each connection. */
+/* libcurl would block on a named pipe, and report a missing file as an error of
+ * each connection. */
 static bool judge_file(const char *path, struct fault *fault)
 {
     int fd = path ? os_open_regular(AT_FDCWD, path, O_RDONLY) : -1;
@@ -100,7 +101,7 @@ static bool judge_file(const char *path, struct fault *fault)
     return true;
 }
 
-/* A pin is a hash or the name of a file. */
+/* The pinned key is a hash or the name of a file. */
 static const char *pin_file(const struct settings *settings)
 {
     const char *pin = settings->pinnedpubkey;
@@ -143,7 +144,7 @@ static void set_callbacks(CURL *curl, struct agent *agent)
     (void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
-/* NULL: libcurl cannot do what is needed. */
+/* Returns NULL if libcurl lacks a needed feature. */
 static CURL *make_handle(struct agent *agent)
 {
     const struct settings *settings = agent->settings;
@@ -157,7 +158,7 @@ static CURL *make_handle(struct agent *agent)
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    /* The name that is reported is the name that is sent. */
+    /* Send the name that is reported, unchanged. */
     (void)curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
                            (long)CURL_HTTP_VERSION_1_1);
@@ -182,7 +183,7 @@ static bool make_handles(struct agent *agent, struct fault *fault)
     }
     (void)curl_multi_setopt(agent->multi, CURLMOPT_MAXCONNECTS,
                             CONNECTIONS_MAX);
-    /* An empty name: cookies are kept, none are read. */
+    /* An empty name: enables cookies without reading a file. */
     (void)curl_easy_setopt(agent->own, CURLOPT_COOKIEFILE, "");
     return true;
 }

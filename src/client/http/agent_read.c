@@ -1,6 +1,6 @@
 /*
- * client/http/agent_read.c: the head and the body of an answer, as libcurl
- * hands them over.  See agent_private.h.
+ * client/http/agent_read.c: reads the head and the body of an answer from
+ * libcurl.  See agent_private.h.
  */
 #include "client/http/agent_private.h"
 
@@ -39,7 +39,8 @@ static void end_head(struct agent_run *run)
     run->head_whole = run->status >= 200;
 }
 
-/* Continued lines are obsolete, and none of ours is one. */
+/* Ignores continuation lines: they are obsolete, and no field of BITS uses
+ * them. */
 static void read_field(const struct agent_run *run, struct bits_text line)
 {
     const struct agent_request *request = run->request;

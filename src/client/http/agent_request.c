@@ -1,6 +1,6 @@
 /*
- * client/http/agent_request.c: what goes for one request, and its body, as
- * libcurl asks for it.  See agent_private.h.
+ * client/http/agent_request.c: settings of one request, and its body for
+ * libcurl.  See agent_private.h.
  */
 #include "client/http/agent_private.h"
 
@@ -44,7 +44,7 @@ static bool add_fields(const struct agent *agent, struct curl_slist **fields)
         good = add(fields, "X-HTTP-Method-Override",
                    (struct bits_text){"BITS_POST", 9});
     }
-    /* Without a value, libcurl leaves out what it would send by itself. */
+    /* A header without a value makes libcurl omit its own. */
     good = good && add(fields, "Expect",
                        request->expect ? (struct bits_text){"100-continue", 12}
                                        : (struct bits_text){"", 0});
@@ -122,7 +122,7 @@ size_t agent_on_read(char *room, size_t size, size_t count, void *context)
     return len;
 }
 
-/* The body once more, after a challenge or on a fresh connection. */
+/* Rewinds the body after a challenge or on a new connection. */
 int agent_on_seek(void *context, curl_off_t offset, int origin)
 {
     struct agent *agent = context;
@@ -135,8 +135,8 @@ int agent_on_seek(void *context, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
-/* A connection is there and the request would leave now, also the legs of an
- * authentication and what libcurl repeats by itself. */
+/* Called when a connection exists and the request is about to be sent,
+ * including the steps of an authentication and repetitions by libcurl. */
 int agent_on_ready(void *context, char *peer, char *own, int peer_port,
                    int own_port)
 {

@@ -1,10 +1,10 @@
 /*
- * client/http/agent_tls.c: whom to trust, and whether a server wants to know
- * who we are.  See agent_private.h.
+ * client/http/agent_tls.c: which servers to trust, and whether a server asks
+ * for a client certificate.  See agent_private.h.
  *
- * A server that wants a certificate says so in the handshake, but since TLS
- * 1.3 it refuses the lack of one only afterwards, and the words of that are
- * often lost in the reset that follows.  So its wish is noted.
+ * A server asks for a certificate in the handshake.  Since TLS 1.3 it refuses a
+ * missing one only afterwards, and its alert is often lost in the reset that
+ * follows.  So this records the request for a certificate.
  */
 #include "client/http/agent_private.h"
 
@@ -18,7 +18,7 @@ static bool is_openssl(void)
     return version->ssl_version && strstr(version->ssl_version, "OpenSSL/");
 }
 
-/* Called when the server asks for a certificate.  0: there is none. */
+/* Called when the server asks for a certificate.  Returns 0: there is none. */
 static int on_wish(SSL *ssl, X509 **ret_certificate, EVP_PKEY **ret_key)
 {
     struct agent *agent = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));

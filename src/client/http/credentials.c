@@ -14,7 +14,8 @@
 #include "client/http/netrc.h"
 #include "client/http/secret.h"
 
-/* FOLDER/NAME; the caller frees.  NULL: no such folder. */
+/* FOLDER/NAME; the caller frees it.  Returns NULL if there is no such
+ * folder. */
 static char *path_in(const char *folder, const char *name)
 {
     char *path;
@@ -26,8 +27,8 @@ static char *path_in(const char *folder, const char *name)
     return path;
 }
 
-/* The file that the settings name, else that of the service manager if it is
- * there.  NULL: neither. */
+/* The file that the settings name, otherwise that of the service manager if it
+ * exists.  Returns NULL if there is neither. */
 static char *choose(const char *named, const char *name)
 {
     char *path;
@@ -45,7 +46,8 @@ static char *choose(const char *named, const char *name)
 
 /* --- the netrc file ------------------------------------------------------- */
 
-/* The text of it; NULL: there is none, or *ret_bad. */
+/* Its text; NULL with *ret_bad if it is not usable, otherwise NULL if there is
+ * none. */
 static char *read_netrc(const struct settings *settings, bool *ret_bad,
                         struct fault *fault)
 {
@@ -79,7 +81,7 @@ static bool take_netrc(struct credentials *credentials,
     return !bad;
 }
 
-/* --- all ------------------------------------------------------------------ */
+/* --- all of them ---------------------------------------------------------- */
 
 static bool take_password(struct credentials *credentials,
                           const struct settings *settings, const char *path,
@@ -94,7 +96,8 @@ static bool take_password(struct credentials *credentials,
     return credentials->user && credentials->password;
 }
 
-/* A password from the service manager without a user is not for this server. */
+/* If no user is set, a password from the service manager is not for this
+ * server. */
 static char *choose_password(const struct settings *settings)
 {
     if (!settings->user && !settings->password_file) {

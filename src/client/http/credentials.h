@@ -1,7 +1,7 @@
 /*
- * client/http/credentials.h: what proves who the user is, from files: the
- * password and token files of the settings, the netrc file, and those of the
- * names "password", "token" and "netrc" in $CREDENTIALS_DIRECTORY.
+ * client/http/credentials.h: the user's credentials, from files: the password
+ * and token files of the settings, the netrc file, and the files "password",
+ * "token" and "netrc" in $CREDENTIALS_DIRECTORY.
  */
 #ifndef CLIENT_HTTP_CREDENTIALS_H
 #define CLIENT_HTTP_CREDENTIALS_H
@@ -12,27 +12,28 @@
 
 #define CREDENTIALS_HOST_MAX 256
 
-/* All are NULL if there are none. */
+/* Each is NULL if it is not set. */
 struct credentials {
     char *user;
     char *password;
     char *token;
 };
 
-/* For the host of the user's URL.  False: the fault says what is wrong. */
+/* For the host of the user's URL.  Returns false with the reason in the fault
+ * on failure. */
 bool credentials_load(struct credentials *credentials,
                       const struct settings *settings, const char *host,
                       struct fault *ret_fault);
 
-/* For the proxy, from the netrc file alone. */
+/* For the proxy, from the netrc file only. */
 bool credentials_load_proxy(struct credentials *credentials,
                             const struct settings *settings, const char *host,
                             struct fault *ret_fault);
 
 void credentials_done(struct credentials *credentials);
 
-/* The host in a URL, in lower case, without port and brackets; a proxy's may
- * lack the scheme.  Cut where the room ends. */
+/* The host in a URL, in lower case, without port and brackets, truncated to the
+ * room.  A proxy's URL may lack the scheme. */
 void credentials_host(const char *url, char ret_host[CREDENTIALS_HOST_MAX]);
 
 #endif

@@ -10,7 +10,8 @@
 #include "client/monotonic.h"
 #include "options/list.h"
 
-/* Passwords, tokens and headers are read when an agent is made. */
+/* Passwords, tokens and headers are read when an agent is created, so it is
+ * kept no longer than this. */
 #define FRESH_MS 60000
 
 /* Bytes of "scheme://host:port". */
@@ -29,7 +30,7 @@ static bool is_same_origin(const char *a, const char *b)
     return len == origin_len(b) && strncasecmp(a, b, len) == 0;
 }
 
-/* As far as a connection depends on them. */
+/* Compares the settings that a connection depends on. */
 static bool are_same_settings(const struct settings *a,
                               const struct settings *b)
 {

@@ -1,6 +1,6 @@
 /*
- * client/http/kept_agent.h: an agent that outlives a job, so that the
- * next one for the same server has its connection.
+ * client/http/kept_agent.h: keeps an agent after a job, so that the next job
+ * for the same server reuses its connection.
  */
 #ifndef CLIENT_HTTP_KEPT_AGENT_H
 #define CLIENT_HTTP_KEPT_AGENT_H
@@ -11,16 +11,16 @@
 
 /* All private; starts as zeros. */
 struct kept_agent {
-    struct agent *agent;      /* owns; NULL: none */
-    struct settings settings; /* owns; the agent borrows them */
-    char *url;                /* owns; whose server it knows */
+    struct agent *agent;      /* owned; NULL: none */
+    struct settings settings; /* owned; the agent borrows them */
+    char *url;                /* owned; its server is the agent's */
     uint64_t made_ms;
 };
 
-/* The kept one, if the server of the URL and all settings for a connection are
- * the same, and the files that they name were read less than a minute ago; else
- * a new one.  Borrowed until the next call.  NULL: agent_new() fails or
- * there is no memory; nothing is kept then. */
+/* Returns the kept agent if the server of the URL and all settings for a
+ * connection are the same, and the files that they name were read less than a
+ * minute ago; otherwise a new one.  Borrowed until the next call.  Returns
+ * NULL, and keeps none, if agent_new() fails or memory ran out. */
 struct agent *kept_agent_take(struct kept_agent *kept,
                               const struct settings *settings, const char *url,
                               struct stop *stop);

@@ -1,9 +1,9 @@
 /*
  * client/http/netrc.c: see netrc.h.
  *
- * Words are separated by blanks; one in double quotes may hold blanks, and a
- * backslash there takes the next byte as it stands.  A line whose first word
- * begins with # is a comment, and a macro goes to the next empty line.
+ * Words are separated by blanks.  A word in double quotes may contain blanks,
+ * and a backslash in it makes the next byte literal.  A line whose first word
+ * begins with # is a comment, and a macro ends at the next empty line.
  */
 #include "client/http/netrc.h"
 
@@ -15,12 +15,12 @@
 struct search {
     const char *host;
     const char *login;
-    bool here; /* the entry that is being read is one of the host's */
+    bool here; /* the current entry is for the host */
     struct netrc_entry entry;
 };
 
-/* Takes the next word.  One that is too long spoils its entry alone.  False:
- * none is left. */
+/* Takes the next word.  A word that is too long invalidates only its entry.
+ * Returns false if none is left. */
 static bool take_word(struct search *search, const char **text,
                       char word[NETRC_WORD_MAX])
 {
@@ -81,7 +81,7 @@ static void begin(struct search *search, bool here)
     search->entry = (struct netrc_entry){.login = ""};
 }
 
-/* One word and what belongs to it.  False: the text ends. */
+/* Reads one word and its arguments.  Returns false at the end of the text. */
 static bool read_one(struct search *search, const char **text)
 {
     char word[NETRC_WORD_MAX];

@@ -1,8 +1,9 @@
 /*
- * client/http/netrc.h: name and password of a host in a netrc file's text.
+ * client/http/netrc.h: finds name and password of a host in the text of a netrc
+ * file.
  *
- * libcurl reads such files, too, but does not tell whether it found anything
- * before it has sent the request.  Pure.
+ * libcurl also reads such files, but reports whether it found an entry only
+ * after sending the request.  Pure.
  */
 #ifndef CLIENT_HTTP_NETRC_H
 #define CLIENT_HTTP_NETRC_H
@@ -17,8 +18,8 @@ struct netrc_entry {
     char password[NETRC_WORD_MAX];
 };
 
-/* The first entry with a password for this host, or the one of `default`;
- * `login` NULL: whatever its login is.  False: there is none. */
+/* Finds the first entry with a password for this host, or that of `default`.
+ * login NULL: with any login.  Returns false if there is none. */
 bool netrc_find(const char *text, const char *host, const char *login,
                 struct netrc_entry *ret_entry);
 

@@ -1,14 +1,14 @@
 /*
  * client/http/pace.c: see pace.h.
  *
- * A bucket that fills with the rate and holds a quarter of a second.  It is
- * emptied in steps of a twentieth, so that a slow line is neither sent a byte
- * at a time nor in bursts.
+ * A token bucket that fills at the rate and holds a quarter of a second.  It is
+ * emptied in steps of a twentieth of a second, so that at a low rate bytes
+ * leave neither one by one nor in bursts.
  */
 #include "client/http/pace.h"
 
 #define SECOND_US UINT64_C(1000000)
-/* No line is faster, and nothing overflows. */
+/* Above any real rate; prevents overflows. */
 #define RATE_MAX (UINT64_C(1) << 40)
 
 #define BUCKETS_A_SECOND 4
@@ -37,8 +37,8 @@ void pace_init(struct pace *pace, uint64_t rate, uint64_t now_us)
     };
 }
 
-/* Whole bytes only; the time of what is left of one stays for later, rounded so
- * that nothing is counted twice. */
+/* Adds whole bytes only.  The time of a fraction of a byte counts later,
+ * rounded so that nothing is counted twice. */
 static void fill(struct pace *pace, uint64_t now_us)
 {
     uint64_t elapsed_us = now_us - pace->at_us;

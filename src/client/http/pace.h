@@ -1,5 +1,5 @@
 /*
- * client/http/pace.h: so many bytes a second, and no more.
+ * client/http/pace.h: limits the number of bytes per second.
  *
  * Pure; times are microseconds of one monotonic clock.
  */
@@ -10,14 +10,14 @@
 #include <stdint.h>
 
 struct pace {
-    uint64_t rate; /* bytes a second; 0: as fast as it goes */
+    uint64_t rate; /* bytes per second; 0: unlimited */
     uint64_t at_us;
-    uint64_t credit; /* bytes that may leave now */
+    uint64_t credit; /* bytes that may be sent now */
 };
 
 void pace_init(struct pace *pace, uint64_t rate, uint64_t now_us);
 
-/* How many of the wanted bytes may leave now; they count as gone.  0: none
+/* Takes up to `wanted` bytes and returns how many may be sent now. 0: none
  * before pace_wait_us() has passed. */
 size_t pace_take(struct pace *pace, uint64_t now_us, size_t wanted);
 

@@ -38,7 +38,7 @@ void responder_field(struct responder *responder, struct bits_text name,
 
 void responder_page(struct responder *responder, const char *bytes, size_t size)
 {
-    /* The last byte stays a terminator. */
+    /* The last byte remains a terminator. */
     size_t room = sizeof(responder->page) - 1 - responder->page_len;
 
     for (size_t i = 0; i < size && i < room; i++) {
@@ -47,7 +47,7 @@ void responder_page(struct responder *responder, const char *bytes, size_t size)
     }
 }
 
-/* The page behind the tag of its title, else all of it. */
+/* The page after the tag of its title, otherwise all of it. */
 static const char *start_of(const char *page, const char **ret_end)
 {
     const char *title = strcasestr(page, "<title>");
@@ -65,7 +65,7 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Copies without tags and with single blanks between words. */
+/* Copies without tags, with single blanks between words. */
 static void copy_words(const char *at, const char *end,
                        char sentence[RESPONDER_SENTENCE_MAX + 1])
 {

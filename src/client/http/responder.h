@@ -3,8 +3,8 @@
  * and the first bytes of the page.
  *
  * An answer without the Ack of a BITS server comes from a proxy, a firewall or
- * a plain web server.  Its page often says best what is wrong.  Everything here
- * is raw text of a peer; whoever shows it escapes it.
+ * a plain web server.  Its page often explains the problem best.  Everything
+ * here is raw text of a peer: the code that shows it escapes it.
  */
 #ifndef CLIENT_HTTP_RESPONDER_H
 #define CLIENT_HTTP_RESPONDER_H
@@ -18,28 +18,28 @@
 #define RESPONDER_SENTENCE_MAX 120
 
 struct responder {
-    bool acked;                          /* it sent the Ack of a BITS server */
-    char server[RESPONDER_NAME_MAX + 1]; /* the header Server, cut */
-    char via[RESPONDER_NAME_MAX + 1];    /* the header Via, cut */
+    bool acked;                          /* sent the Ack of a BITS server */
+    char server[RESPONDER_NAME_MAX + 1]; /* the header Server, truncated */
+    char via[RESPONDER_NAME_MAX + 1];    /* the header Via, truncated */
 
     /* Private. */
     char page[1024];
     size_t page_len;
 };
 
-/* The head of an answer begins: forgets what came before. */
+/* Call when the head of an answer begins: forgets the previous answer. */
 void responder_begin(struct responder *responder);
 void responder_field(struct responder *responder, struct bits_text name,
                      struct bits_text value);
 void responder_page(struct responder *responder, const char *bytes,
                     size_t size);
 
-/* The page's title, or its first words without markup, in one line and cut.
- * False: there is none. */
+/* The page's title, or its first words without markup, in one line and
+ * truncated.  Returns false if the page has none. */
 bool responder_sentence(const struct responder *responder,
                         char ret_sentence[RESPONDER_SENTENCE_MAX + 1]);
 
-/* Does the page complain of plain HTTP on a port that speaks TLS? */
+/* Returns true if the page says that plain HTTP was sent to a TLS port. */
 bool responder_wants_tls(const struct responder *responder);
 
 #endif

@@ -15,7 +15,7 @@
 #include "client/cleanup.h"
 #include "os/file.h"
 
-/* No secret is longer, and a wrong name may be that of anything. */
+/* Larger than any secret: a wrong name may be that of any file. */
 #define SIZE_LIMIT ((size_t)64 * 1024)
 
 static bool is_private(int fd, const char *path, struct fault *fault)

@@ -1,5 +1,5 @@
 /*
- * client/http/secret.h: files that only their owner may read.
+ * client/http/secret.h: files that only their owner can read.
  */
 #ifndef CLIENT_HTTP_SECRET_H
 #define CLIENT_HTTP_SECRET_H
@@ -9,16 +9,16 @@
 
 #include "base/fault.h"
 
-/* The whole file, terminated; the caller gives it to secret_free().  NULL: the
- * fault says why and what to do; *ret_missing: it is not there, or not for
- * us. */
+/* Returns the whole file, terminated; free it with secret_free().  Returns NULL
+ * with reason and remedy in the fault on failure; *ret_missing: the file does
+ * not exist or is not readable for us. */
 char *secret_read_file(const char *path, bool *ret_missing,
                        struct fault *ret_fault);
 
-/* Its first line. */
+/* Returns its first line. */
 char *secret_read_line(const char *path, struct fault *ret_fault);
 
-/* Overwrites it first; NULL is fine.  Returns NULL. */
+/* Overwrites it first; accepts NULL.  Returns NULL. */
 char *secret_free(char *secret);
 
 #endif

@@ -2,7 +2,7 @@
  * client/http/stall.c: see stall.h.
  *
  * The limits are those of MC-BUP for a request and an answer, but a large body
- * on a slow line is no stall as long as it moves [C32].
+ * on a slow connection is not stalled as long as bytes move [C32].
  */
 #include "client/http/stall.h"
 

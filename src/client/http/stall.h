@@ -1,5 +1,5 @@
 /*
- * client/http/stall.h: has a request stood still for too long?
+ * client/http/stall.h: detects a request that makes no progress for too long.
  *
  * Pure; times are milliseconds of one monotonic clock.
  */
@@ -9,28 +9,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What is seen of a request at one moment. */
+/* The state of a request at one moment. */
 struct stall_facts {
     uint64_t body_size;
-    uint64_t sent;     /* bytes of the body that have left */
-    uint64_t received; /* bytes of anything that came */
-    bool paused;       /* by ourselves, for the sake of the rate */
-    bool head_whole;   /* of the answer; its body is not needed */
+    uint64_t sent;     /* bytes of the body that were sent */
+    uint64_t received; /* bytes of any kind that were received */
+    bool paused;       /* by us, to keep the rate */
+    bool head_whole;   /* the answer's head is complete; its body is not
+                          needed */
 };
 
 struct stall {
     struct stall_facts last;
     uint64_t moved_ms;
-    uint64_t head_ms; /* when the head was whole */
+    uint64_t head_ms; /* when the head was complete */
 };
 
 /* How long a server may take to send the rest of an answer whose body is not
- * needed. */
+ * needed, in milliseconds. */
 #define STALL_TAIL_MS 5000
 
 void stall_init(struct stall *stall, uint64_t now_ms);
 
-/* True: give up. */
+/* Returns true if the request must be given up. */
 bool stall_note(struct stall *stall, const struct stall_facts *facts,
                 uint64_t now_ms);
 

@@ -1,6 +1,6 @@
 /*
- * client/http/throttle.h: a pace that several transfers share, each in a thread
- * of its own: --limit-rate is what all of them send together.
+ * client/http/throttle.h: a pace that several transfers share, each in its own
+ * thread: --limit-rate limits all of them together.
  */
 #ifndef CLIENT_HTTP_THROTTLE_H
 #define CLIENT_HTTP_THROTTLE_H
@@ -16,11 +16,11 @@ struct throttle {
     struct pace pace; /* private */
 };
 
-/* `rate` in bytes a second; 0: as fast as it goes. */
+/* `rate` in bytes per second; 0: unlimited. */
 void throttle_init(struct throttle *throttle, uint64_t rate);
 void throttle_done(struct throttle *throttle);
 
-/* As pace_take() and pace_wait_us().  Any thread. */
+/* Like pace_take() and pace_wait_us().  Any thread. */
 size_t throttle_take(struct throttle *throttle, size_t wanted);
 uint64_t throttle_wait_us(struct throttle *throttle);
 

@@ -5,7 +5,7 @@
 
 #include "options/list.h"
 
-/* Seconds that ended jobs are remembered. */
+/* How long ended jobs are kept, in seconds. */
 #define KEEP_DONE ((int64_t)7 * 86400)
 #define KEEP_FAILED ((int64_t)90 * 86400)
 

@@ -10,7 +10,7 @@
 
 #include "client/json_bytes.h"
 
-/* Of the form of the file; another one is not read. */
+/* Version of the file's format; other versions are rejected. */
 #define VERSION 1
 
 static const char *const state_names[] = {
@@ -64,7 +64,7 @@ static json_t *list_to_json(const struct string_list *list)
     return array;
 }
 
-/* What the user gave on the command line, by long names. */
+/* The options of the command line, by long names. */
 static json_t *settings_to_json(const struct settings *settings)
 {
     json_t *object = json_object();
@@ -182,7 +182,7 @@ static void read_words(const json_t *object, struct queue_job *job)
     free(words);
 }
 
-/* NULL is fine; else the path lies below it. */
+/* May be NULL; otherwise the job's path must lie below it. */
 static bool read_below(const json_t *object, struct queue_job *job)
 {
     size_t len;

@@ -1,5 +1,6 @@
 /*
- * client/queue/locks.c: who works on what; see queue.h and locks.h.
+ * client/queue/locks.c: locks of the queue and its jobs; see queue.h and
+ * locks.h.
  */
 #include "client/queue/locks.h"
 
@@ -50,7 +51,7 @@ int queue_hold(const struct queue *queue, const char *id)
     name_of(id, name);
     fd = queue_lock_file(queue, name);
     if (fd >= 0) {
-        /* It only helps people; the lock holds without it. */
+        /* The number only informs people; the lock does not depend on it. */
         (void)snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
         (void)os_truncate(fd, 0);
         (void)os_write_at(fd, pid, strlen(pid), 0, &written);

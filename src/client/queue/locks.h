@@ -1,6 +1,6 @@
 /*
- * client/queue/locks.h: files that are locked while a process changes the
- * queue or works on a job.
+ * client/queue/locks.h: lock files, held while a process changes the queue or
+ * works on a job.
  *
  * Private to queue*.c.
  */
@@ -9,10 +9,11 @@
 
 #include "client/queue/queue.h"
 
-/* Behind the id of a job. */
+/* Follows the id of a job. */
 #define QUEUE_LOCK_ENDING ".lock"
 
-/* Waits for the lock; a descriptor to be closed, or -1 and errno. */
+/* Blocks until the lock is free.  Returns a descriptor to close, or -1 with
+ * errno. */
 int queue_lock_file(const struct queue *queue, const char *name);
 
 #endif

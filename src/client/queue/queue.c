@@ -1,6 +1,6 @@
 /*
- * client/queue/queue.c: the files of the jobs; see queue.h.  The locks are
- * locks.c's, and jobs that ended ended.c's.
+ * client/queue/queue.c: the files of the jobs; see queue.h. locks.c has the
+ * locks, ended.c the jobs that ended.
  */
 #include "client/queue/queue.h"
 
@@ -26,10 +26,10 @@
 #define FRESH_ENDING ".new"
 #define CHANGES_LOCK "changes.lock"
 
-/* Larger files were not written by us. */
+/* A larger file is not one of ours. */
 #define TEXT_LIMIT ((size_t)1024 * 1024)
 
-/* Ids are random; so often one that is taken is drawn. */
+/* Attempts to find an unused random id. */
 #define DRAWS 16
 
 bool queue_open(struct queue *queue, struct fault *ret_fault)
@@ -67,7 +67,7 @@ static void name_of(const char *id, const char *ending, char name[FILE_MAX_LEN])
     (void)snprintf(name, FILE_MAX_LEN, "%.*s%s", QUEUE_ID_LEN, id, ending);
 }
 
-/* The lock of all changes, held for a moment only. */
+/* The lock for all changes, held for a moment only. */
 static int hold_changes(const struct queue *queue)
 {
     int fd;
@@ -153,11 +153,11 @@ int queue_list(const struct queue *queue, struct string_list *ret_ids)
 static int write_fresh(const struct queue *queue, const char *name,
                        const char *text)
 {
-    (void)unlinkat(queue->home.fd, name, 0); /* of a process that died */
+    (void)unlinkat(queue->home.fd, name, 0); /* left by a process that died */
     return os_write_text(queue->home.fd, name, text);
 }
 
-/* The folder's lock is held. */
+/* The caller holds the folder's lock. */
 static int save(const struct queue *queue, const struct queue_job *job)
 {
     CLEANUP(free_string) char *text = NULL;

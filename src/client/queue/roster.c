@@ -21,7 +21,7 @@ struct queue_entry *queue_roster_find(struct queue_roster *table,
     return NULL;
 }
 
-/* Its place stays that of the one that was added first. */
+/* A known job keeps its position. */
 static struct queue_entry *insert(struct queue_roster *table,
                                   const struct queue_job *job)
 {
@@ -92,7 +92,7 @@ int queue_roster_refresh(struct queue_roster *table, const struct queue *queue,
     int error = queue_load(queue, id, &job);
 
     if (error && entry && entry->pid != 0) {
-        entry->has_work = false; /* its process finds out by itself */
+        entry->has_work = false; /* its process notices by itself */
         return 0;
     }
     if (error && entry) {

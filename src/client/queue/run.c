@@ -16,16 +16,16 @@
 #include "client/transfer/network.h"
 #include "os/clock.h"
 
-/* Slept at most, so that a wall clock that was set is noticed. */
+/* Longest sleep, so that a change of the wall clock is noticed. */
 #define NAP_SECONDS 60
 
-/* A live line moves so often. */
+/* How often the live line is updated. */
 #define TICK_MS 500
 
-/* A try that lies further away was planned by another clock. */
+/* A try planned further ahead was planned with another clock. */
 #define DELAY_MAX_SECONDS (2 * 86400)
 
-/* So often jobs that ended long ago are looked for. */
+/* How often jobs that ended long ago are searched. */
 #define SWEEP_SECONDS 86400
 
 enum { FD_STOP, FD_FOLDER, FD_NETWORK, FD_WORKERS };
@@ -33,8 +33,8 @@ enum { FD_STOP, FD_FOLDER, FD_NETWORK, FD_WORKERS };
 struct shift {
     const struct queue_runner *run;
     struct queue_roster table;
-    int folder;  /* owns; tells of changes */
-    int network; /* owns; -1: none */
+    int folder;  /* owned; reports changes in the folder */
+    int network; /* owned; -1: none */
     int64_t swept_at;
     size_t failed;
 };
@@ -92,7 +92,7 @@ static void end(struct shift *shift)
     queue_roster_done(&shift->table);
 }
 
-/* --- what happens --------------------------------------------------------- */
+/* --- events --------------------------------------------------------------- */
 
 static void note_change(struct shift *shift, const struct inotify_event *event)
 {
@@ -120,7 +120,8 @@ static void note_changes(struct shift *shift)
     }
 }
 
-/* A process that was told to go on before its job was paused or removed. */
+/* Its process was given the job before the job was paused or removed: ask it to
+ * end. */
 static void recall(struct queue_entry *entry)
 {
     bool wanted = entry->state == QUEUE_WAITING || entry->state == QUEUE_DONE ||
@@ -132,7 +133,7 @@ static void recall(struct queue_entry *entry)
     }
 }
 
-/* Its file says what came of it.  May move all entries. */
+/* Reads the result from its file.  May move all entries. */
 static void conclude(struct shift *shift, const struct queue_entry *entry)
 {
     char id[QUEUE_ID_LEN + 1];
@@ -143,8 +144,8 @@ static void conclude(struct shift *shift, const struct queue_entry *entry)
     shift->failed += entry && entry->state == QUEUE_FAILED;
 }
 
-/* The process is done with its job.  One that was told to end it gets no
- * other. */
+/* The process has finished its job.  A process that was asked to end gets no
+ * other job. */
 static void go_on(struct shift *shift, struct queue_entry *entry,
                   struct queue_entry *free)
 {
@@ -216,7 +217,7 @@ static int nap_ms(const struct shift *shift)
     int64_t delay = queue_roster_delay(&shift->table, now());
 
     if (queue_roster_workers(&shift->table) == QUEUE_WORKERS) {
-        delay = NAP_SECONDS; /* a job that is due waits for a place */
+        delay = NAP_SECONDS; /* a due job waits for a free process */
     }
     if (shift->run->tick && queue_roster_workers(&shift->table) > 0) {
         return TICK_MS;
@@ -224,7 +225,7 @@ static int nap_ms(const struct shift *shift)
     return (int)(delay < 0 || delay > NAP_SECONDS ? NAP_SECONDS : delay) * 1000;
 }
 
-/* Sleeps until something happens, and sees to it. */
+/* Sleeps until an event, and handles it. */
 static void wait(struct shift *shift)
 {
     struct pollfd fds[FD_WORKERS + QUEUE_WORKERS] = {
@@ -264,7 +265,7 @@ static void wait(struct shift *shift)
     }
 }
 
-/* All that run are asked to end, and waited for. */
+/* Asks all running processes to end, and waits for them. */
 static void send_home(struct shift *shift)
 {
     for (size_t i = 0; i < shift->table.count; i++) {

@@ -1,14 +1,14 @@
 /*
- * client/queue/run.h: works on the jobs of the queue, some at a time, in
+ * client/queue/run.h: runs the jobs of the queue, several at a time, in
  * processes of their own.
  *
- * A process that is done with a job gets the next one that is due, so that what
- * it keeps, such as a connection, serves that one, too.  It ends when none is
- * due, when it was told to end its job, and with any failure.
+ * A process that has finished a job gets the next due job, so that it can reuse
+ * what it keeps, such as a connection.  It ends when no job is due, when it was
+ * asked to end its job, and after any failure.
  *
- * It notices what other commands write into the folder, the return of the
- * network, and when a next try is due; while nothing happens it sleeps.  What
- * is to be done with a job is the caller's.
+ * The runner notices changes of other commands in the folder, the return of the
+ * network, and due tries; otherwise it sleeps.  The caller defines the work on
+ * a job.
  */
 #ifndef CLIENT_QUEUE_RUN_H
 #define CLIENT_QUEUE_RUN_H
@@ -18,8 +18,8 @@
 #include "client/queue/queue.h"
 #include "client/stop.h"
 
-/* Jobs that are worked on at the same time: a server that hangs does not stop
- * the uploads to others. */
+/* Jobs that run at the same time, so that a server that hangs does not stop
+ * uploads to others. */
 #define QUEUE_WORKERS 4
 
 struct queue_roster;
@@ -27,25 +27,25 @@ struct queue_roster;
 struct queue_runner {
     const struct queue *queue;
     struct stop *stop;
-    bool keep_running; /* also when nothing waits */
-    bool one_round;    /* jobs that wait are tried once, if they are due now */
-    /* These three run in a process of their own, where the stop is a new one:
-     * first, for each job, and last.  True: the job's file says what came of
-     * it. */
+    bool keep_running; /* even when no job waits */
+    bool one_round;    /* try waiting jobs once, if they are due now */
+    /* These run in a process of their own, with a stop of its own: begin first,
+     * then work for each job, then end. work returns true if the job's file has
+     * the result. */
     void (*begin)(void *context);
     bool (*work)(void *context, const char *id);
     void (*end)(void *context);
-    /* A sentence for people. */
+    /* Reports a sentence for people. */
     void (*trouble)(void *context, const char *id, const char *words);
-    /* Called twice a second while jobs are worked on, and when the last one
-     * has ended; NULL: never. */
+    /* Called twice a second while jobs run, and when the last one has ended;
+     * NULL: never. */
     void (*tick)(void *context, const struct queue_roster *roster);
     void *context;
 };
 
-/* Until nothing waits any more, or the stop is asked.  *ret_failed counts the
- * jobs that failed for good meanwhile.  0, or errno: the folder cannot be
- * watched. */
+/* Runs until no job waits, or until a stop is requested. *ret_failed counts
+ * jobs that failed permanently.  Returns 0, or an errno value if the folder
+ * cannot be watched. */
 int queue_run(const struct queue_runner *run, size_t *ret_failed);
 
 #endif

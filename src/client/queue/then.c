@@ -14,7 +14,7 @@
 
 #include "client/exit.h"
 
-/* As shells do it. */
+/* The exit status that shells use. */
 #define EXIT_NOT_RUN 127
 
 static bool set_number(const char *name, uint64_t value)
@@ -48,7 +48,8 @@ static bool set_facts(const struct queue_job *job)
            setenv("BITS_REPLY", reply, 1) == 0;
 }
 
-/* Nothing to read; what is printed goes where our own words go. */
+/* Empty standard input; output goes to standard error, like our own
+ * messages. */
 static bool set_streams(void)
 {
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -14,13 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Says that a job is done. */
+/* Sent when a job is done. */
 #define DONE 'd'
 
 /* --- the process ---------------------------------------------------------- */
 
-/* Tells that the last job is done and waits for the next one.  False: there is
- * none, or a signal asked for the end. */
+/* Reports that the last job is done and waits for the next one.  Returns false
+ * if there is none, or if a signal asked the process to end. */
 static bool await(const struct stop *stop, int line, char id[QUEUE_ID_LEN + 1])
 {
     struct pollfd fds[] = {{.fd = line, .events = POLLIN},
@@ -37,8 +37,8 @@ static bool await(const struct stop *stop, int line, char id[QUEUE_ID_LEN + 1])
     return !stop->asked && recv(line, id, QUEUE_ID_LEN, 0) == QUEUE_ID_LEN;
 }
 
-/* One job after the other.  A wait that the job put off is over with it, a
- * signal is meant for the process. */
+/* Runs one job after the other.  A stop requested by the job itself ends with
+ * it; a stop requested by a signal ends the process. */
 static bool work_on(const struct queue_runner *run, int line,
                     char id[QUEUE_ID_LEN + 1])
 {
@@ -54,8 +54,8 @@ static bool work_on(const struct queue_runner *run, int line,
     return true;
 }
 
-/* The parent's stop shares its descriptor with ours, so that no signal may
- * arrive before we have one of our own. */
+/* The parent's stop shares its descriptor with ours, so signals stay blocked
+ * until this process has a stop of its own. */
 _Noreturn static void work(const struct queue_runner *run, const char *first,
                            int line, pid_t parent, const sigset_t *signals)
 {
@@ -145,7 +145,7 @@ bool queue_worker_pass(struct queue_entry *free, struct queue_entry *next)
     return true;
 }
 
-/* Processes that were started later have a copy of our end. */
+/* Processes started later have a copy of our end of the socket. */
 bool queue_worker_reap(struct queue_entry *entry)
 {
     int status = 0;

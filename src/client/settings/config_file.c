@@ -28,7 +28,7 @@ static enum setting_id id_of(const struct option_row *option)
     return (enum setting_id)(setting_of(option) - settings_table);
 }
 
-/* The section with the longest prefix that is shorter than `below`. */
+/* The section with the longest matching prefix that is shorter than `below`. */
 static const struct section *find_section(const struct document *document,
                                           const char *url, size_t below)
 {

@@ -1,6 +1,6 @@
 /*
- * client/settings/judge.c: URLs and headers that come from the user: what is
- * no URL or header, and what does not belong there.  See settings.h.
+ * client/settings/judge.c: checks URLs and headers of the user.  See
+ * settings.h.
  */
 #include "client/settings/judge.h"
 
@@ -20,7 +20,7 @@ static bool take_scheme(struct bits_text *url, struct bits_text scheme)
     return true;
 }
 
-/* What stands between scheme and path. */
+/* The part between scheme and path. */
 static struct bits_text authority_of(struct bits_text rest)
 {
     size_t len = 0;
@@ -119,7 +119,7 @@ static bool is_printable(struct bits_text text)
     return true;
 }
 
-/* The packet's own, and those that frame it or route it. */
+/* Headers that the packet sets, and those for framing and routing. */
 static bool is_reserved(struct bits_text name)
 {
     static const struct bits_text reserved[] = {
@@ -174,7 +174,7 @@ bool settings_header_is_secret(const char *header)
     return text_take_until(&rest, ':', &name) && is_secret(name);
 }
 
-/* --- what options.def names ---------------------------------------------- */
+/* --- checks named in options.def ----------------------------------------- */
 
 bool setting_judge_header(const char *text, struct fault *ret_fault)
 {

@@ -13,13 +13,14 @@ bool setting_judge_header(const char *text, struct fault *ret_fault);
 bool setting_judge_user(const char *text, struct fault *ret_fault);
 bool setting_judge_file_name(const char *text, struct fault *ret_fault);
 
-/* The table's row that the option is the front of. */
+/* The table row that contains the option. */
 static inline const struct setting *setting_of(const struct option_row *option)
 {
     return (const struct setting *)(const void *)option;
 }
 
-/* Judges a text of a configuration file; `option` is one of the table's. */
+/* Checks a text of a configuration file; `option` must be one of the
+ * table's. */
 bool setting_judge_text(const struct option_row *option, const char *text,
                         struct fault *ret_fault);
 

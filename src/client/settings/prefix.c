@@ -6,12 +6,12 @@
 #include "base/text.h"
 #include "client/settings/settings.h"
 
-/* A URL in parts; all borrowed. */
+/* The parts of a URL; all borrowed. */
 struct parts {
     struct bits_text scheme;
     struct bits_text host;
-    struct bits_text port; /* empty: the scheme's own */
-    struct bits_text path; /* without the slash at its start and its end */
+    struct bits_text port; /* empty: the scheme's default */
+    struct bits_text path; /* without slashes at its start and its end */
 };
 
 static struct bits_text until_any(struct bits_text text, const char *ends)

@@ -1,6 +1,6 @@
 /*
- * client/settings/set.c: settings_set(): names of files become absolute, the
- * rest is done by options/.
+ * client/settings/set.c: settings_set(): makes names of files absolute;
+ * options/ does the rest.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "client/cleanup.h"
 #include "client/settings/judge.h"
 
-/* The name of a file in the text of an option, or NULL. */
+/* The name of a file in the text of an option.  Returns NULL if it has none. */
 static const char *file_name_in(const struct setting *setting, const char *text)
 {
     if (setting->is_path) {
@@ -22,7 +22,8 @@ static const char *file_name_in(const struct setting *setting, const char *text)
                : NULL;
 }
 
-/* The folder that a name is relative to; the caller frees.  NULL: refused. */
+/* The folder that a relative name refers to; the caller frees it.  Returns NULL
+ * if such a name is refused. */
 static char *folder_of(const char **name, enum setting_origin origin,
                        struct fault *ret_fault)
 {
@@ -45,8 +46,8 @@ static char *folder_of(const char **name, enum setting_origin origin,
     return folder;
 }
 
-/* The text with the absolute name of the file in it; the caller frees.  NULL:
- * the fault says why. */
+/* The text with the file's absolute name in it; the caller frees it.  Returns
+ * NULL with the reason in the fault on failure. */
 static char *complete(const struct setting *setting, const char *text,
                       enum setting_origin origin, struct fault *ret_fault)
 {
@@ -75,7 +76,7 @@ static char *complete(const struct setting *setting, const char *text,
     return whole;
 }
 
-/* Keeps the text; what was there is replaced, but in a LIST. */
+/* Stores the text; replaces an earlier one, except in a LIST. */
 static bool keep(struct settings *settings, enum setting_id id,
                  const char *text)
 {

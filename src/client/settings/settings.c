@@ -4,7 +4,7 @@
  */
 #include "client/settings/settings.h"
 
-/* The defaults read without fault. */
+/* The defaults are always valid. */
 void settings_init(struct settings *settings)
 {
     struct fault fault;

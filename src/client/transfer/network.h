@@ -1,16 +1,16 @@
 /*
- * client/transfer/network.h: notices when an address or a route comes.
+ * client/transfer/network.h: notices new addresses and routes.
  */
 #ifndef CLIENT_TRANSFER_NETWORK_H
 #define CLIENT_TRANSFER_NETWORK_H
 
 #include <stdbool.h>
 
-/* A descriptor that becomes readable when something changes; the caller closes
- * it.  -1: this machine does not tell. */
+/* Returns a descriptor that becomes readable when something changes; the caller
+ * closes it.  Returns -1 if the system does not report changes. */
 int network_open(void);
 
-/* Takes what is there.  True: an address or a route came. */
+/* Reads pending changes.  Returns true if an address or a route was added. */
 bool network_came(int fd);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * client/transfer/record.c: see record.h; the text of the file is in
- * record_json.c.
+ * client/transfer/record.c: see record.h; record_json.c has the text of the
+ * file.
  */
 #include "client/transfer/record.h"
 
@@ -21,13 +21,12 @@
 
 #define NAME_MAX_LEN (RECORD_KEY_MAX + 8)
 
-/* State, cookies, and the escapes of both. */
+/* State and cookies, with escapes. */
 #define TEXT_LIMIT ((size_t)256 * 1024)
 
 /* --- names ---------------------------------------------------------------- */
 
-/* The name of the files of a URL and a path, which may hold any byte but
- * NUL. */
+/* The file name for a URL and a path, which may contain any byte except NUL. */
 static bool make_key(char key[RECORD_KEY_MAX + 1], const char *url,
                      const char *path)
 {
@@ -106,7 +105,8 @@ bool record_peek(struct record *record, int folder, const char *url,
 
 /* --- the lock ------------------------------------------------------------- */
 
-/* The one who locked it before may have removed it since it was opened. */
+/* An earlier owner of the lock may have removed the file after it was
+ * opened. */
 static bool is_current(const struct record *record, const char *name)
 {
     struct stat held;
@@ -170,7 +170,7 @@ void record_close(struct record *record)
 
 /* --- writing -------------------------------------------------------------- */
 
-/* 0, or errno. */
+/* Returns 0 or an errno value. */
 static int write_file(int folder, const char *name, const char *text)
 {
     CLEANUP(close_file)
@@ -181,8 +181,8 @@ static int write_file(int folder, const char *name, const char *text)
     return fd < 0 ? errno : os_write_at(fd, text, strlen(text), 0, &written);
 }
 
-/* The text comes whole or not at all after the death of the process; what a
- * power cut leaves is taken with care by those who read it. */
+/* After the death of the process the file has the old or the new text.  After a
+ * power cut it may have any text: the reader checks it. */
 int record_save(struct record *record, enum record_state state)
 {
     CLEANUP(free_string) char *text = NULL;

@@ -1,8 +1,8 @@
 /*
  * client/transfer/record_json.c: see record_json.h.
  *
- * Times in the file are ages at the moment of writing, and that moment, since
- * the monotonic clock begins anew with each start of the machine.
+ * The file has ages and the time of writing, because the monotonic clock
+ * restarts with each boot.
  */
 #include "client/transfer/record_json.h"
 
@@ -21,7 +21,7 @@
 #define VERSION 1
 #define BOOT_ID_MAX 64
 
-/* More of them are not remembered. */
+/* Longer cookies are not stored. */
 #define COOKIES_MAX 32768
 
 /* --- the fields of the transfer's state ----------------------------------- */
@@ -63,7 +63,7 @@ static const struct field fields[] = {
 _Static_assert(sizeof(enum bits_close_lost) == sizeof(uint32_t),
                "an enum is read and written as a number");
 
-/* For people; bits does not read it back. */
+/* For people; not read back. */
 static json_t *words_to_json(const char *text)
 {
     json_t *value = json_string(text);
@@ -71,7 +71,7 @@ static json_t *words_to_json(const char *text)
     return value ? value : json_from_bytes(text);
 }
 
-/* False: characters that no byte makes, or too long. */
+/* Returns false if the text has characters above one byte, or is too long. */
 static bool text_from_json(const json_t *value, char *text, size_t size)
 {
     CLEANUP(free_string) char *bytes = json_to_bytes(value);
@@ -154,7 +154,7 @@ static bool transfer_from_json(struct bits_transfer_state *state,
     return state->close_lost <= BITS_CLOSE_LOST_RESTARTED;
 }
 
-/* --- the whole ------------------------------------------------------------ */
+/* --- the whole record ----------------------------------------------------- */
 
 static json_t *mark_to_json(const struct source_mark *mark)
 {
@@ -170,7 +170,7 @@ static json_t *mark_to_json(const struct source_mark *mark)
         (json_int_t)mark->ctime_ns, "sample", mark->has_sample ? hex : NULL);
 }
 
-/* The value of a hex digit as it is written here. */
+/* The value of a hex digit in lower case. */
 static unsigned digit_of(char c)
 {
     return (unsigned)(c >= 'a' ? c - 'a' + 10 : c - '0');
@@ -191,7 +191,7 @@ static void sample_from_json(struct source_mark *mark, const json_t *value)
     mark->has_sample = true;
 }
 
-/* Older versions wrote neither ctime nor sample. */
+/* Older versions stored neither ctime nor sample. */
 static bool mark_from_json(struct source_mark *mark, json_t *object)
 {
     const json_t *ctime_ns = json_object_get(object, "ctime_ns");
@@ -254,7 +254,7 @@ char *record_to_json(const struct record *record)
     return text;
 }
 
-/* A file with times that no clock shows makes it as old as can be written. */
+/* A file with impossible times counts as having the highest age. */
 static uint64_t grown_age(uint64_t age_ms, int64_t written)
 {
     int64_t now = os_clock_system.wall(NULL);
@@ -263,7 +263,7 @@ static uint64_t grown_age(uint64_t age_ms, int64_t written)
     int64_t grown_ms;
 
     if (written >= now) {
-        return age_ms; /* the clock was set back: nothing is known */
+        return age_ms; /* the clock was set back: the elapsed time is unknown */
     }
     if (__builtin_sub_overflow(now, written, &passed_s) ||
         __builtin_mul_overflow(passed_s, 1000, &passed_ms) ||
@@ -273,8 +273,9 @@ static uint64_t grown_age(uint64_t age_ms, int64_t written)
     return (uint64_t)grown_ms;
 }
 
-/* The ages have grown since, if the wall clock can be believed; the file may
- * be an old one if the machine was started anew; and the user asks again. */
+/* Adds the elapsed time to the ages, if the wall clock is plausible.  After a
+ * boot the file may be outdated. `stalled` is cleared, since the user
+ * retries. */
 static void put_right(struct record *record, const json_t *object)
 {
     struct bits_transfer_state *state = &record->transfer;

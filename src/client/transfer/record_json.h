@@ -8,10 +8,11 @@
 
 #include "client/transfer/record.h"
 
-/* The caller frees.  NULL: out of memory. */
+/* The caller frees it.  Returns NULL if memory ran out. */
 char *record_to_json(const struct record *record);
 
-/* Fills in what the file says, as it stands now.  False: it makes no sense. */
+/* Fills the record from the text, corrected for the present time.  Returns
+ * false if the text is not valid. */
 bool record_from_json(struct record *record, const char *text);
 
 #endif

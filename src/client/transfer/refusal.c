@@ -9,7 +9,7 @@
 
 #define STATUS_NOT_FOUND 404
 
-/* No connection came about. */
+/* No connection was established. */
 static bool is_unreachable(uint32_t hresult)
 {
     switch (hresult) {
@@ -31,7 +31,7 @@ enum refusal_scope refusal_scope_of(const struct bits_failure *failure)
         return REFUSAL_OF_SERVER;
     }
     if (reason == BITS_REASON_NOT_BITS) {
-        /* IIS filters single names so. */
+        /* IIS answers so for single names. */
         return failure->status == STATUS_NOT_FOUND ? REFUSAL_OF_FILE
                                                    : REFUSAL_OF_SERVER;
     }

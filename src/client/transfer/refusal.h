@@ -1,6 +1,6 @@
 /*
- * client/transfer/refusal.h: what the failure of one file says about the other
- * files of the same run, which go to the same host with the same credentials.
+ * client/transfer/refusal.h: what the failure of one file means for the other
+ * files of the run, which go to the same host with the same credentials.
  *
  * Pure.
  */
@@ -12,17 +12,17 @@
 #include <openbits/transfer.h>
 
 enum refusal_scope {
-    REFUSAL_OF_FILE, /* others may be taken */
-    /* Of all, if the server has taken none so far. */
+    REFUSAL_OF_FILE, /* other files may be accepted */
+    /* For all files, if the server has accepted none so far. */
     REFUSAL_OF_SERVER,
     REFUSAL_OF_ALL,
-    /* Of all, if the server has not answered meanwhile. */
+    /* For all files, if the server has not answered meanwhile. */
     REFUSAL_UNREACHABLE,
 };
 
 enum refusal_scope refusal_scope_of(const struct bits_failure *failure);
 
-/* Would the same words be said of both? */
+/* Returns true if both failures have the same description. */
 bool refusal_is_same(const struct bits_failure *a,
                      const struct bits_failure *b);
 

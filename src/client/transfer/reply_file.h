@@ -1,6 +1,5 @@
 /*
- * client/transfer/reply_file.h: the file that a reply goes into: whole or not
- * at all.
+ * client/transfer/reply_file.h: the file for a reply: complete or absent.
  */
 #ifndef CLIENT_TRANSFER_REPLY_FILE_H
 #define CLIENT_TRANSFER_REPLY_FILE_H
@@ -9,21 +8,21 @@
 #include <stddef.h>
 
 struct reply_file {
-    const char *path; /* borrowed; NULL: none is wanted */
-    char *temporary;  /* owns; beside it */
-    int fd;           /* owns; -1: not open */
+    const char *path; /* borrowed; NULL: no reply is wanted */
+    char *temporary;  /* owned; in the same folder */
+    int fd;           /* owned; -1: not open */
 };
 
-/* Begins anew.  0, or errno. */
+/* Starts over.  Returns 0 or an errno value. */
 int reply_file_begin(struct reply_file *reply);
 
-/* 0, or errno. */
+/* Returns 0 or an errno value. */
 int reply_file_write(struct reply_file *reply, const char *bytes, size_t size);
 
-/* Puts it in its place.  0, or errno. */
+/* Renames it to its path.  Returns 0 or an errno value. */
 int reply_file_commit(struct reply_file *reply);
 
-/* Frees; what was not committed is removed. */
+/* Frees it; removes a file that was not committed. */
 void reply_file_done(struct reply_file *reply);
 
 #endif

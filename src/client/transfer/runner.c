@@ -1,5 +1,5 @@
 /*
- * client/transfer/runner.c: the whole of a job, and how it ends.  See runner.h.
+ * client/transfer/runner.c: runs a whole job.  See runner.h.
  */
 #include "client/transfer/runner.h"
 
@@ -28,7 +28,8 @@ static void remove_source(struct run *run)
     }
 }
 
-/* Nothing could go on: the server has nothing, or the file is no more. */
+/* Returns true if the record is useless: the server has nothing, or the file no
+ * longer exists. */
 static bool is_worthless(const struct run *run)
 {
     struct bits_progress progress = bits_transfer_progress(&run->transfer);
@@ -73,8 +74,8 @@ static void close_run(struct run *run)
     free(run);
 }
 
-/* A `queue remove` that was interrupted left a session that is to be cancelled:
- * this upload has nothing to do with it.  False: a stop was asked. */
+/* An interrupted `queue remove` left a session to cancel, which is unrelated to
+ * this upload.  Returns false if a stop was requested. */
 static bool finish_cancel(struct run *run)
 {
     const struct source_mark mark = run->source.mark;
@@ -113,7 +114,7 @@ static void upload(struct run *run)
     }
 }
 
-/* --- all of it ------------------------------------------------------------ */
+/* --- the whole job -------------------------------------------------------- */
 
 static struct run *new_run(const struct runner *runner,
                            const struct runner_job *job,
@@ -137,7 +138,7 @@ static struct run *new_run(const struct runner *runner,
     return run;
 }
 
-/* Does it with the runner's agent, or one of its own. */
+/* Runs `work` with the runner's agent, or with an agent of its own. */
 static void with_agent(struct run *run, void (*work)(struct run *run))
 {
     struct agent *own = NULL;
@@ -170,13 +171,13 @@ void runner_upload(const struct runner *runner, const struct runner_job *job,
 
 /* --- cancelling ----------------------------------------------------------- */
 
-/* The session is what counts, whatever has become of the file. */
+/* Only the session matters, whatever happened to the file. */
 static void cancel(struct run *run)
 {
     if (!run_open_record(run)) {
         return;
     }
-    run->end->exit = CLIENT_DONE; /* unless a step says otherwise */
+    run->end->exit = CLIENT_DONE; /* unless a step sets another status */
     if (run->record.folder < 0 || run->record.state != RECORD_RUNNING) {
         return;
     }

@@ -10,10 +10,10 @@
 #include "client/transfer/runner_private.h"
 #include "options/value.h"
 
-/* --- what goes out -------------------------------------------------------- */
+/* --- sending -------------------------------------------------------------- */
 
-/* The value lives during the call only, so that it is copied.  The machine
- * writes less than there is room for. */
+/* Copies the value, which is valid during the call only.  The machine never
+ * writes more than fits. */
 static void on_field(void *context, const char *name, struct bits_text value)
 {
     struct run *run = context;
@@ -50,7 +50,7 @@ static void on_tick(void *context, uint64_t body_sent)
     tell_tick(run, is_fragment(run) ? run->action.offset + body_sent : 0);
 }
 
-/* --- what comes in -------------------------------------------------------- */
+/* --- receiving ------------------------------------------------------------ */
 
 static void on_status(void *context, unsigned status)
 {
@@ -92,7 +92,7 @@ static bool on_reply(void *context, unsigned status, const char *bytes,
     return error == 0;
 }
 
-/* --- what it amounts to --------------------------------------------------- */
+/* --- the result ----------------------------------------------------------- */
 
 static void fail_locally(struct run *run)
 {

@@ -1,6 +1,6 @@
 /*
- * client/transfer/runner_start.c: what must be there before the first packet:
- * the file, what is known of it, and the machine.  See runner_private.h.
+ * client/transfer/runner_start.c: prepares the first packet: the file, its
+ * record, and the machine.  See runner_private.h.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,8 +14,8 @@
 #include "os/file.h"
 #include "os/random.h"
 
-/* A Cancel that the server does not answer is given up soon: its session will
- * expire. */
+/* How long an unanswered Cancel is retried; after that, the session expires on
+ * the server. */
 #define CANCEL_GIVE_UP_MS 30000
 
 static uint32_t random_bits(void *context)
@@ -53,7 +53,7 @@ bool run_open_source(struct run *run)
            run_refuse(run, CLIENT_LOCAL, run->job->path, words_of_open(error));
 }
 
-/* --- what is known of it -------------------------------------------------- */
+/* --- its record ----------------------------------------------------------- */
 
 bool run_open_record(struct run *run)
 {
@@ -86,13 +86,13 @@ bool run_open_record(struct run *run)
                       holder);
 }
 
-/* Is it the file that the record speaks of? */
+/* Returns true if the record is about this file. */
 static bool is_recorded(const struct run *run)
 {
     return source_is_marked(&run->source, &run->record.mark, run->record.boot);
 }
 
-/* True: there is nothing left to do. */
+/* Returns true if nothing is left to do. */
 bool run_was_done(const struct run *run)
 {
     return run->job->settings->once && run->record.state == RECORD_DONE &&
@@ -160,7 +160,7 @@ static bool resume(struct run *run)
         run->options.size = run->source.mark.size;
         return false;
     }
-    /* One that grows is sent as long as it was at the start. */
+    /* A growing file is sent with its size at the start. */
     source_shorten(&run->source, &record->mark);
     if (record->cookies) {
         agent_put_cookies(run->agent, record->cookies);

@@ -1,6 +1,6 @@
 /*
- * client/transfer/runner_steps.c: one action of the transfer machine after the
- * other.  See runner_private.h.
+ * client/transfer/runner_steps.c: runs the actions of the transfer machine.
+ * See runner_private.h.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include "client/transfer/runner_private.h"
 #include "os/file.h"
 
-/* The longest sleep in a wait; then the run looks at the clock and the file. */
+/* The longest sleep in a wait; then the clock and the file are checked. */
 #define NAP_MS 60000
 
 /* --- SAVE ----------------------------------------------------------------- */
@@ -44,7 +44,7 @@ static void save(struct run *run)
 
 /* --- NOTIFY --------------------------------------------------------------- */
 
-/* BITS knows an empty reply as a file of no bytes. */
+/* BITS stores an empty reply as a file of no bytes. */
 static void keep_empty_reply(struct run *run)
 {
     int error;
@@ -85,7 +85,7 @@ static int nap_of(const struct run *run, uint64_t now_ms)
     return (int)nap_ms;
 }
 
-/* What came before a request is no news after it. */
+/* Discards changes that happened before a request. */
 static void forget_network(const struct run *run)
 {
     if (run->network >= 0) {
@@ -93,8 +93,8 @@ static void forget_network(const struct run *run)
     }
 }
 
-/* Until the time has come, a stop is asked, or the network is back after an
- * error of the line. */
+/* Waits until the time has come, a stop is requested, or the network returns
+ * after a network error. */
 static void wait(struct run *run, const struct bits_failure *failure)
 {
     bool for_network = failure->reason == BITS_REASON_TRANSPORT;
@@ -120,7 +120,7 @@ static void wait(struct run *run, const struct bits_failure *failure)
 
 /* --- the end -------------------------------------------------------------- */
 
-/* Proxies that know no method but their own say so by one of these. */
+/* Proxies that know only standard methods answer with one of these. */
 static bool may_be_the_method(const struct bits_failure *failure)
 {
     return failure->reason == BITS_REASON_MISTAKEN ||
@@ -128,7 +128,7 @@ static bool may_be_the_method(const struct bits_failure *failure)
             (failure->status == 405 || failure->status == 501));
 }
 
-/* What the user can do about an answer without an Ack; empty: not known. */
+/* What the user can do about an answer without an Ack; empty: unknown. */
 static const char *remedy_of(const struct run *run,
                              const struct bits_failure *failure)
 {
@@ -143,7 +143,8 @@ static const char *remedy_of(const struct run *run,
     return "";
 }
 
-/* An answer without an Ack: who gave it, what its page says, what to do. */
+/* For an answer without an Ack: adds who sent it, what its page says, and the
+ * remedy. */
 static void name_responder(struct run *run, const struct bits_failure *failure)
 {
     const struct responder *responder = &run->responder;
@@ -189,7 +190,7 @@ static void fail(struct run *run, const struct bits_failure *failure)
     }
 }
 
-/* Paused: what was reached is written down even if no packet would need it. */
+/* Paused: stores the progress even if no packet would need it. */
 static void stop(struct run *run)
 {
     save(run);
@@ -197,7 +198,7 @@ static void stop(struct run *run)
     run_words(run, "interrupted; run the same command to resume");
 }
 
-/* One action.  False: it was the last one. */
+/* Runs one action.  Returns false after the last one. */
 static bool step(struct run *run)
 {
     struct bits_action *action = &run->action;
@@ -227,9 +228,9 @@ static bool step(struct run *run)
     case BITS_ACTION_DONE:
         run->end->exit = CLIENT_DONE;
         return false;
-    case BITS_ACTION_CANCELLED: /* success only for those who wanted that */
+    case BITS_ACTION_CANCELLED: /* a success only for a caller that wanted it */
         return false;
-    case BITS_ACTION_AWAIT: /* a request is over before the next step */
+    case BITS_ACTION_AWAIT: /* a request ends within its step */
         break;
     }
     abort();

@@ -1,6 +1,5 @@
 /*
- * client/transfer/runner_tell.c: what the watcher is told.  See
- * runner_private.h.
+ * client/transfer/runner_tell.c: reports to the watcher.  See runner_private.h.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -47,7 +47,7 @@ static int open_place(const struct source_place *place)
                                           O_RDONLY | O_NOCTTY | O_NONBLOCK));
 }
 
-/* 0, or errno. */
+/* Returns 0 or an errno value. */
 static int look(struct source *source)
 {
     struct stat info;
@@ -89,7 +89,7 @@ void source_close(struct source *source)
     }
 }
 
-/* --- is it the same? ------------------------------------------------------ */
+/* --- has it changed? ------------------------------------------------------ */
 
 static bool has_sample_of(const struct source *source,
                           const struct source_mark *mark)
@@ -102,8 +102,8 @@ static bool has_sample_of(const struct source *source,
 }
 
 /* A program that writes changes both times and can set back only mtime.  A new
- * or a lost name changes ctime alone: the file was linked or replaced
- * meanwhile, and its bytes are what they were. */
+ * or removed name changes ctime alone: the file was linked or replaced, and its
+ * bytes are unchanged. */
 static bool is_unchanged(struct source *source, const struct stat *info)
 {
     const struct source_mark now = mark_of(info);
@@ -119,8 +119,8 @@ static bool is_unchanged(struct source *source, const struct stat *info)
     return true;
 }
 
-/* The times are those from before the sample: a change that comes after them is
- * found the next time. */
+/* Takes the times before the sample, so that a later change is found the next
+ * time. */
 static bool has_only_grown(struct source *source, const struct stat *info)
 {
     const struct source_mark now = mark_of(info);
@@ -183,7 +183,7 @@ void source_shorten(struct source *source, const struct source_mark *mark)
     }
 }
 
-/* Looked at after reading: bytes of another version are not handed out. */
+/* Checks after reading, so that bytes of another version are never returned. */
 size_t source_read(struct source *source, uint64_t offset, char *room,
                    size_t size)
 {
@@ -197,7 +197,8 @@ size_t source_read(struct source *source, uint64_t offset, char *room,
 
 /* --- removing ------------------------------------------------------------- */
 
-/* The folder that the file is in, and the file's name in it.  -1: errno. */
+/* Opens the folder of the file; *ret_name is the file's name in it.  Returns -1
+ * with errno on failure. */
 static int open_parent(const struct source_place *place, const char **ret_name)
 {
     const char *slash = strrchr(place->path, '/');
@@ -207,7 +208,7 @@ static int open_parent(const struct source_place *place, const char **ret_name)
     if (!slash) {
         return openat(place->folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     }
-    /* "/a" is in "/" */
+    /* the folder of "/a" is "/" */
     folder = strndup(place->path,
                      slash == place->path ? 1 : (size_t)(slash - place->path));
     if (!folder) {

@@ -10,8 +10,8 @@
 #define PIECES 16
 #define PIECE_SIZE 1024
 
-/* Where a piece begins.  Pieces of a small file lie side by side, those of a
- * large one at equal distances. */
+/* The start of a piece.  Pieces of a small file are adjacent, those of a large
+ * one equally spaced. */
 static uint64_t place_of(unsigned piece, uint64_t size)
 {
     if (size <= PIECES * PIECE_SIZE) {
@@ -23,7 +23,7 @@ static uint64_t place_of(unsigned piece, uint64_t size)
     return (size - PIECE_SIZE) / (PIECES - 1) * piece;
 }
 
-/* 0, or errno. */
+/* Returns 0 or an errno value. */
 static int add_piece(EVP_MD_CTX *digest, int fd, uint64_t offset, size_t size)
 {
     char bytes[PIECE_SIZE];

@@ -1,6 +1,6 @@
 /*
- * client/transfer/watcher.h: what a transfer tells its watchers: a bar, lines,
- * JSON, a queue.
+ * client/transfer/watcher.h: the events that a transfer reports to its
+ * watchers: a bar, lines, JSON, the queue.
  */
 #ifndef CLIENT_TRANSFER_WATCHER_H
 #define CLIENT_TRANSFER_WATCHER_H
@@ -17,18 +17,18 @@
 
 enum watch_kind {
     WATCH_BEGIN,    /* path, url, size; offset: resumed from there */
-    WATCH_PROGRESS, /* now and then, and at each tick: offset, sent */
+    WATCH_PROGRESS, /* from time to time, and at each tick: offset, sent */
     WATCH_NOTICE,   /* notice */
-    WATCH_WAIT,     /* failure, until_ms; then PROGRESS while it waits */
+    WATCH_WAIT,     /* failure, until_ms; followed by PROGRESS while it waits */
     WATCH_PACKET,   /* packet */
     WATCH_WARNING,  /* words */
     WATCH_END,      /* exit, failure or NULL, words or NULL */
 };
 
-/* A packet and what came of it; texts are raw peer text where a peer had a
- * say. */
+/* A packet and its result; texts are raw text of a peer where a peer supplied
+ * them. */
 struct watch_packet {
-    bool is_reply; /* the GET of the reply, no packet */
+    bool is_reply; /* the GET of the reply, not a packet */
     enum bits_packet_type type;
     uint64_t offset; /* FRAGMENT */
     uint64_t length;
@@ -46,7 +46,7 @@ struct watch_event {
     const char *url;
     uint64_t size;
     uint64_t offset; /* bytes that the server has */
-    uint64_t sent;   /* the same and what has left since */
+    uint64_t sent;   /* those and the bytes sent since */
     bool waiting;    /* between a WAIT and the next packet */
     uint64_t until_ms;
 
@@ -54,12 +54,13 @@ struct watch_event {
     const struct bits_failure *failure; /* WAIT, END */
     const struct watch_packet *packet;
     enum client_exit exit; /* END; CLIENT_BY_SIGNAL: stopped */
-    int signal;            /* the signal's number; 0: no signal stopped it */
-    /* WARNING and END: a sentence without a full stop; may hold peer text. */
+    int signal;            /* the signal's number; 0: not stopped by a signal */
+    /* WARNING and END: a sentence without a full stop; may contain text of a
+     * peer. */
     const char *words;
 };
 
-/* What is shown of a path: its last segment. */
+/* The part of a path that is shown: its last segment. */
 static inline const char *watch_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -69,7 +70,7 @@ static inline const char *watch_name(const char *path)
 
 struct watcher {
     void (*event)(struct watcher *watcher, const struct watch_event *event);
-    /* PROGRESS comes at least so often; 0: only when there is some. */
+    /* PROGRESS comes at least this often; 0: only with new progress. */
     unsigned tick_ms;
 };
 
