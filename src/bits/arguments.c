@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What getopt_long() returns for a long option is above any letter. */
+/* Above any letter: the base of getopt_long()'s results for long options. */
 #define LONG_BASE 256
 
 struct getopt_table {
@@ -44,7 +44,7 @@ static void fill_table(struct getopt_table *table, unsigned command)
     }
 }
 
-/* Of what getopt_long() returned. */
+/* From a result of getopt_long(). */
 static enum setting_id id_of(int option)
 {
     int id = option - LONG_BASE;
@@ -94,12 +94,12 @@ static bool is_negative_number(const char *word)
     return word[0] == '-' && word[1] >= '0' && word[1] <= '9';
 }
 
-/* Moves the options before the operands, where a negative number counts as one
- * of those.  Only for commands whose options take no argument.  Returns how
- * many words getopt_long() is to look at. */
+/* Moves the options before the operands; a negative number counts as an
+ * operand.  Only for commands whose options take no argument.  Returns how many
+ * words getopt_long() must read. */
 static int set_operands_aside(int argc, char **argv)
 {
-    bool all_operands = false; /* behind "--" */
+    bool all_operands = false; /* after "--" */
     int end = 1;
 
     for (int i = 1; i < argc && !all_operands; i++) {
@@ -115,15 +115,14 @@ static int set_operands_aside(int argc, char **argv)
     return end;
 }
 
-/* The word of the option that was read last; its argument may be a word of its
- * own. */
+/* The word of the last option; its argument may be a word of its own. */
 static const char *word_read(char **argv)
 {
     return argv[optarg == argv[optind - 1] ? optind - 2 : optind - 1];
 }
 
-/* getopt_long() takes any beginning of a name, so that --password would read
- * the file of that name. */
+/* getopt_long() accepts any unique start of a name, so --password would be read
+ * as --password-file. */
 static bool is_whole(const struct command_line *line, int option, char **argv)
 {
     const char *word = word_read(argv);
@@ -185,7 +184,7 @@ static char *path_of_user_file(void)
     return r < 0 ? NULL : path;
 }
 
-/* False: what is wrong was said. */
+/* Prints errors and returns false on failure. */
 static bool read_file(struct say *say, struct settings *settings,
                       const char *path, const char *url)
 {

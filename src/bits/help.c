@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where the sentences begin. */
+/* The column where the sentences begin. */
 #define MARGIN 26
 
 static void print_option(struct say *say, const struct setting *setting)
@@ -33,7 +33,8 @@ static void print_command(struct say *say, const struct command *command)
     say_paragraph(say, label, MARGIN, command->help);
 }
 
-/* The commands whose names begin with this one.  False: there are none. */
+/* Prints the commands whose names begin with this one.  Returns false if there
+ * are none. */
 static bool print_below(struct say *say, const char *name)
 {
     size_t len = strlen(name);

@@ -13,7 +13,7 @@
 /* For the signal handler. */
 static struct stop stop;
 
-/* The first one asks, the second one does not wait for an answer. */
+/* The first signal requests a stop, the second one ends the program at once. */
 static void on_signal(int number)
 {
     if (stop.signal != 0) {
@@ -22,7 +22,7 @@ static void on_signal(int number)
     stop_ask(&stop, number);
 }
 
-/* What is ignored already, as nohup does it, stays so. */
+/* Keeps ignoring a signal that is ignored already, for example under nohup. */
 static void catch_signal(int number)
 {
     struct sigaction action = {.sa_handler = on_signal};
@@ -34,8 +34,8 @@ static void catch_signal(int number)
     }
 }
 
-/* Does the command's name stand at the start of the words?  Returns how many
- * of them it is. */
+/* Returns how many of the words are the command's name; 0: it does not
+ * match. */
 static int match(const struct command *command, int count, char **words)
 {
     const char *blank = strchr(command->name, ' ');
@@ -52,7 +52,7 @@ static int match(const struct command *command, int count, char **words)
     return count > 1 && strcmp(words[1], blank + 1) == 0 ? 2 : 0;
 }
 
-/* The command with the longest name that fits; NULL: none. */
+/* The matching command with the longest name.  Returns NULL if none matches. */
 static const struct command *find_command(int count, char **words,
                                           int *ret_words)
 {
@@ -106,7 +106,8 @@ static int refuse(struct say *say, const char *group, const char *word)
     return CLIENT_USAGE;
 }
 
-/* Are there commands below this one, of which the words name none? */
+/* Returns true if this command has sub-commands and the words name none of
+ * them. */
 static bool is_unknown_below(const struct command *command, int count,
                              char **words)
 {
@@ -120,7 +121,7 @@ static bool is_unknown_below(const struct command *command, int count,
     return is_group && count > 0 && words[0][0] != '-';
 }
 
-/* bits help [COMMAND]; the words follow "help". */
+/* bits help [COMMAND]; the words come after "help". */
 static int help(struct command_line *line, int count, char **words)
 {
     int used;
@@ -138,7 +139,7 @@ static int help(struct command_line *line, int count, char **words)
     return CLIENT_DONE;
 }
 
-/* Without a command: help, the version, or a mistake. */
+/* Without a command: help, version, or a usage error. */
 static int act_alone(struct command_line *line, int argc, char **argv)
 {
     if (argc < 2) {

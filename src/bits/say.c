@@ -14,11 +14,11 @@
 
 #define DEFAULT_WIDTH 80
 
-/* A terminal may be narrower already than it says. */
+/* A terminal may already be narrower than it reports. */
 #define NO_WRAP "\033[?7l"
 #define WRAP "\033[?7h"
 
-/* No terminal is so wide that a longer live line would be seen. */
+/* No terminal shows a longer live line. */
 #define LIVE_BYTES_MAX 4096
 
 void say_init(struct say *say, FILE *out, FILE *err)
@@ -53,10 +53,10 @@ unsigned say_out_width(const struct say *say)
     return DEFAULT_WIDTH;
 }
 
-/* The cursor stands at the start of the live line, so that neither an echoed
- * ^C nor a window that was made narrower moves it to another row.  Of what such
- * a window broke into several rows each is erased for itself: tmux keeps in its
- * history what "erase down to the end" takes away at the top. */
+/* The cursor stays at the start of the live line, so that neither an echoed ^C
+ * nor a narrower window moves it to another row.  If a narrower window broke
+ * the line into several rows, each is erased separately: tmux keeps lines in
+ * its history that "erase down to the end" removes at the top. */
 static void clear_live(struct say *say)
 {
     unsigned rows = say->live > 0 ? (say->live - 1) / say_width(say) : 0;
@@ -99,7 +99,7 @@ static void put_escaped(FILE *stream, const char *string)
     }
 }
 
-/* The text of a line, heap. NULL: out of memory. */
+/* The formatted text, to free.  Returns NULL if memory ran out. */
 __attribute__((format(printf, 1, 0))) static char *compose(const char *format,
                                                            va_list arguments)
 {
@@ -108,7 +108,7 @@ __attribute__((format(printf, 1, 0))) static char *compose(const char *format,
     return vasprintf(&text, format, arguments) < 0 ? NULL : text;
 }
 
-/* Writes a line to standard error.  Takes the text. */
+/* Writes a line to standard error.  Takes ownership of the text. */
 static void put_err(struct say *say, const char *prefix, char *text)
 {
     clear_live(say);
@@ -152,7 +152,7 @@ void say_error(struct say *say, const char *format, ...)
     va_end(arguments);
 }
 
-/* Lines that programs wait for leave at once. */
+/* Flushes each line, because programs wait for it. */
 static void end_out_line(struct say *say)
 {
     if (putc('\n', say->out) == EOF || fflush(say->out) != 0) {
@@ -184,7 +184,7 @@ static void put_blanks(FILE *stream, unsigned count)
     (void)fprintf(stream, "%*s", (int)count, "");
 }
 
-/* One word, and a line end before it if the line is full.  Moves *text to the
+/* Writes one word, after a line end if the line is full.  Advances *text to the
  * next word. */
 static void put_word(struct say *say, const char **text, unsigned margin,
                      unsigned *column)
@@ -240,7 +240,7 @@ void say_json(struct say *say, json_t *object)
     json_decref(object);
 }
 
-/* Text that is not UTF-8, with escapes for the bytes that are not. */
+/* The text with escapes for bytes that are not UTF-8. */
 static json_t *escaped_json(struct bits_text text)
 {
     char *copy = strndup(text.ptr, text.len);

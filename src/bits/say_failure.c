@@ -7,12 +7,12 @@
 
 #include "base/text.h"
 
-/* The HRESULT that only repeats an HTTP status. */
+/* The HRESULTs that only repeat an HTTP status. */
 #define HRESULT_OF_STATUS 0x80190000u
 
 #define NUMBERS_MAX 64
 
-/* " (HTTP 500, 0x80070005)", as much of it as says something. */
+/* " (HTTP 500, 0x80070005)", without numbers that add nothing. */
 static void write_numbers(const struct bits_failure *failure,
                           char numbers[NUMBERS_MAX])
 {
@@ -32,7 +32,7 @@ static void write_numbers(const struct bits_failure *failure,
     }
 }
 
-/* What the server says itself is better than what its code usually means. */
+/* The server's own text is more specific than the usual meaning of its code. */
 static bool has_text(const struct bits_failure *failure)
 {
     return !bits_reason_sentence(failure->reason) && failure->text[0] != '\0';

@@ -1,5 +1,6 @@
 /*
- * bits/say_failure.h: why a transfer failed or waits, for people and programs.
+ * bits/say_failure.h: describes why a transfer failed or waits, for people and
+ * programs.
  */
 #ifndef BITS_SAY_FAILURE_H
 #define BITS_SAY_FAILURE_H
@@ -11,19 +12,19 @@
 #include "base/fault.h"
 #include "bits/say.h"
 
-/* In a sentence without a full stop: "the server is busy (HTTP 503)".  What a
- * peer named in it is raw. */
+/* A sentence without a full stop: "the server is busy (HTTP 503)".  Text of a
+ * peer in it is not escaped. */
 void failure_words(const struct bits_failure *failure, struct fault *ret_fault);
 
-/* The same without numbers, of a failure that was told in full before. */
+/* The same without numbers, for a failure that was printed in full before. */
 void failure_brief_words(const struct bits_failure *failure,
                          struct fault *ret_fault);
 
-/* The usual cause and the remedy, a line each, if the error has a row and its
- * own sentence says no more. */
+/* Prints the usual cause and the remedy, a line each, if the error has a row
+ * and its own sentence does not say more. */
 void say_failure_help(struct say *say, const struct bits_failure *failure);
 
-/* An object of stable names; NULL: out of memory. */
+/* An object with stable names.  Returns NULL if memory ran out. */
 json_t *failure_json(const struct bits_failure *failure);
 
 #endif

@@ -9,14 +9,14 @@
 
 #include "base/text.h"
 
-/* Stands for the middle of a text that was cut. */
+/* Replaces the middle of a shortened text. */
 #define ELLIPSIS "..."
 #define ELLIPSIS_COLUMNS 3
 
-/* A longer sequence of bytes is no character in any encoding. */
+/* No encoding has characters of more bytes. */
 #define BYTES_MAX 8
 
-/* Marks that change the order in which what follows is shown, and line
+/* Characters that change the order in which following text is shown, and line
  * separators [Unicode, Bidirectional Algorithm 2]. */
 static bool is_unruly(wchar_t c)
 {
@@ -24,7 +24,7 @@ static bool is_unruly(wchar_t c)
            (c >= 0x2066 && c <= 0x2069) || c == 0x061C;
 }
 
-/* How many bytes the first character has; 0: it is not fit to be shown. */
+/* The bytes of the first character; 0: it must be escaped. */
 static size_t measure(const char *string, unsigned *ret_columns)
 {
     mbstate_t state = {0};
@@ -103,7 +103,7 @@ static bool put(struct output *output, const char *text, size_t len)
     return true;
 }
 
-/* Puts characters as long as they fit. */
+/* Writes characters as long as they fit. */
 static void put_head(struct output *output, const char *string,
                      unsigned columns)
 {
@@ -118,7 +118,7 @@ static void put_head(struct output *output, const char *string,
     }
 }
 
-/* Where the last so many columns of the string begin. */
+/* The start of the string's last `columns` columns. */
 static const char *find_tail(const char *string, unsigned columns)
 {
     unsigned total = say_columns(string);

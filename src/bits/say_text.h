@@ -1,9 +1,9 @@
 /*
- * bits/say_text.h: text that came from anywhere, made fit for a terminal.
+ * bits/say_text.h: makes any text safe for a terminal.
  *
- * What a peer or a file system names may hold escape sequences, line ends,
- * bytes that are no characters and marks that turn the direction of writing.
- * All of these are written as \xHH, byte by byte; everything else stays.
+ * Text of a peer or a file system may contain escape sequences, line ends,
+ * bytes that are not characters and marks that change the direction of writing.
+ * All of these are written as \xHH, byte by byte; everything else is unchanged.
  *
  * Characters are UTF-8 if the locale says so: say_init() sets it.  No I/O.
  */
@@ -17,22 +17,22 @@
 
 struct say_character {
     char text[SAY_CHARACTER_MAX]; /* terminated */
-    size_t len;                   /* of text, bytes */
-    unsigned columns;             /* that it takes */
+    size_t len;                   /* bytes of text */
+    unsigned columns;             /* columns on the terminal */
 };
 
-/* Takes one character from the terminated string, which is not empty, and
- * moves it forward. */
+/* Takes one character from the terminated string, which must not be empty, and
+ * advances it. */
 struct say_character say_take(const char **string);
 
-/* Columns that the string takes once it is escaped. */
+/* The columns of the string when escaped. */
 unsigned say_columns(const char *string);
 
-/* The string escaped, in at most so many columns: a longer one loses its
- * end.  Cut as well where the room ends.  Terminated. */
+/* The escaped string in at most `columns` columns, terminated: cuts the end of
+ * a longer one.  Also cuts it to the room. */
 void say_head(char *room, size_t size, const char *string, unsigned columns);
 
-/* The same, but a longer one loses its middle: "long-...-name". */
+/* The same, but cuts the middle: "long-...-name". */
 void say_fit(char *room, size_t size, const char *string, unsigned columns);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * bits/commands/doctor_command.c: asks a server what is wrong, as a table or as
- * JSON.
+ * bits/commands/doctor_command.c: `bits doctor`: checks a server, and prints a
+ * table or JSON.
  */
 #include "bits/command.h"
 
@@ -32,7 +32,7 @@ static void on_row(void *context, const struct doctor_row *row)
     }
 }
 
-/* No other file has this name.  False: the kernel gives no random bytes. */
+/* Makes a unique name.  Returns false if the kernel has no random bytes. */
 static bool make_name(char name[DOCTOR_NAME_MAX])
 {
     uint32_t number;

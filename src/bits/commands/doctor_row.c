@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "bits/progress/progress.h"
 
-/* Where the texts below a row begin. */
+/* The column where texts below a row begin. */
 #define TEXT_COLUMNS 15
 
 #define WHAT_MAX 64
@@ -76,8 +76,8 @@ static void write_what_came(const struct doctor_row *row, char came[CAME_MAX])
     }
 }
 
-/* The server's own words, if it has some.  The name is random: a server that
- * says that it is taken only refuses to write. */
+/* The server's own text, if it sent one.  The name is random: a server that
+ * answers "the file exists" only refuses to write. */
 static const char *refusal_of(const struct doctor_row *row,
                               const struct bits_explanation *error)
 {
@@ -141,7 +141,8 @@ static json_t *text_or_null(const char *text)
     return text[0] != '\0' ? say_json_text(text_of(text)) : NULL;
 }
 
-/* What the line, the server or the stranger in its place says. */
+/* The message of the network error, of the server, or of whatever answered in
+ * its place. */
 static json_t *words_of(const struct doctor_row *row)
 {
     char sentence[RESPONDER_SENTENCE_MAX + 1];

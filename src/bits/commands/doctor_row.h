@@ -1,7 +1,7 @@
 /*
- * bits/commands/doctor_row.h: a row of the doctor's table.
+ * bits/commands/doctor_row.h: prints a row of the doctor's table.
  *
- * Private to command_doctor*.c.
+ * Private to doctor_*.c.
  */
 #ifndef BITS_COMMANDS_DOCTOR_ROW_H
 #define BITS_COMMANDS_DOCTOR_ROW_H
@@ -13,7 +13,7 @@
 
 void doctor_row_say(struct say *say, const struct doctor_row *row);
 
-/* NULL: out of memory. */
+/* Returns NULL if memory ran out. */
 json_t *doctor_row_json(const struct doctor_row *row);
 
 #endif

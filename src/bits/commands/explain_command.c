@@ -1,6 +1,6 @@
 /*
- * bits/commands/explain_command.c: error codes, and the causes that bitsd's log
- * names, in words.
+ * bits/commands/explain_command.c: `bits explain`: explains error codes, and
+ * the causes in bitsd's log.
  */
 #include "bits/command.h"
 
@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "cause/cause.h"
 
-/* Where texts begin behind their labels. */
+/* The column where texts begin after their labels. */
 #define LABEL_COLUMNS 11
 
 #define CODE_MAX 40
@@ -50,11 +50,11 @@ static void explain_json(struct say *say, const char *asked,
                             row->cause, "remedy", row->remedy));
 }
 
-/* --- what bitsd's log names ----------------------------------------------- */
+/* --- causes of bitsd's log ------------------------------------------------ */
 
 #define CAUSE_PREFIX TEXT("cause=")
 
-/* "FILE_EXISTS", or "cause=FILE_EXISTS" as it was in the log. */
+/* Accepts "FILE_EXISTS", and "cause=FILE_EXISTS" as in the log. */
 static bool find_cause(const char *asked, struct bits_outcome *ret_outcome)
 {
     struct bits_text word = text_of(asked);
@@ -108,7 +108,7 @@ static void separate(struct say *say, bool first)
     }
 }
 
-/* `first`: no other was explained before. */
+/* `first`: no code was explained before. */
 static bool explain(struct say *say, const char *asked, bool first)
 {
     const struct bits_explanation *row = bits_explain(text_of(asked));

@@ -1,5 +1,5 @@
 /*
- * bits/commands/queue_add.c: new jobs for the queue.
+ * bits/commands/queue_add.c: `bits queue add`: new jobs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ void queue_say_error(struct say *say, const char *id, int error)
 
 /* --- one job -------------------------------------------------------------- */
 
-/* What matters for the upload itself later on. */
+/* Returns true for settings that the upload needs later. */
 static bool is_kept(enum setting_id id)
 {
     switch ((unsigned)id) {
@@ -73,7 +73,8 @@ static bool keep_settings(const struct settings *from, struct settings *to)
     return true;
 }
 
-/* A name that was mistyped shows now and not tonight.  False: it was said. */
+/* Finds a mistyped name now instead of at night.  Prints an error and returns
+ * false on failure. */
 static bool measure(struct say *say, const char *path, uint64_t *ret_size)
 {
     struct stat status;
@@ -86,7 +87,7 @@ static bool measure(struct say *say, const char *path, uint64_t *ret_size)
     return true;
 }
 
-/* Out of memory shows as NULL in the texts. */
+/* If memory runs out, a text is NULL; the caller checks. */
 static bool fill(const struct command_line *line, const struct job *from,
                  struct queue_job *job)
 {
@@ -138,7 +139,7 @@ static bool add(const struct command_line *line, const struct queue *queue,
     return error == 0;
 }
 
-/* --- all of them ---------------------------------------------------------- */
+/* --- all jobs ------------------------------------------------------------- */
 
 static int add_all(const struct command_line *line, const struct queue *queue,
                    const struct jobs *jobs)
@@ -195,7 +196,7 @@ static int collect_and_add(const struct command_line *line,
     return status;
 }
 
-/* What would only show when the job runs is looked at now. */
+/* Checks now what would otherwise fail when the job runs. */
 static const char *conflict_of(const struct jobs_order *order)
 {
     for (size_t i = 0; i < order->count; i++) {

@@ -1,18 +1,18 @@
 /*
  * bits/commands/queue_control.c: pause, resume, retry and remove.
  *
- * They write down what is wanted; a process that runs the queue notices.
+ * They store the new state; a process that runs the queue notices it.
  */
 #include <errno.h>
 #include <unistd.h>
 
 #include "bits/commands/queue_command.h"
 
-/* What one of the commands does with a job. */
+/* The change that a command makes to a job. */
 struct wish {
     const struct command_line *line;
     bool (*change)(struct queue_job *job, const char **ret_refusal);
-    const char *refusal; /* of the last one; NULL: none */
+    const char *refusal; /* for the last job; NULL: not refused */
 };
 
 static bool change(struct queue_job *job, void *context)
@@ -22,7 +22,7 @@ static bool change(struct queue_job *job, void *context)
     return wish->change(job, &wish->refusal);
 }
 
-/* False: it was said why. */
+/* Prints the reason and returns false on failure. */
 static bool fulfil(struct wish *wish, const struct queue *queue, const char *id)
 {
     int error = ENOENT;
@@ -42,7 +42,7 @@ static bool fulfil(struct wish *wish, const struct queue *queue, const char *id)
     return true;
 }
 
-/* `after` is called for each job that was changed; false: it failed. */
+/* Calls `after` for each changed job; it returns false on failure. */
 static int fulfil_all(const struct command_line *line,
                       bool (*change_job)(struct queue_job *job,
                                          const char **ret_refusal),
@@ -146,7 +146,8 @@ static bool is_still_there(const struct queue *queue, const char *id)
     return true;
 }
 
-/* Its session is cancelled by the process that runs the queue, else here. */
+/* The process that runs the queue cancels the session; if none does, this
+ * one. */
 static bool remove_job(const struct command_line *line,
                        const struct queue *queue, const char *id)
 {

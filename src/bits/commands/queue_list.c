@@ -1,6 +1,6 @@
 /*
- * bits/commands/queue_list.c: what is in the queue, as a table, in detail, or
- * as JSON.
+ * bits/commands/queue_list.c: `bits queue list` and `show`: a table, details,
+ * or JSON.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,12 +17,12 @@
 #include "options/list.h"
 #include "os/clock.h"
 
-/* Where the texts of `show` begin. */
+/* The column where the texts of `show` begin. */
 #define TEXT_COLUMNS 11
 
 #define TIME_MAX 32
 
-/* The lines below a row of the table. */
+/* Indents the lines below a row of the table. */
 #define ROW_INDENT "          "
 
 /* More columns than a terminal has. */
@@ -31,7 +31,7 @@
 #define ENDING_WORDS                                                           \
     "removed; `bits queue run` ends its session at the server and forgets it"
 
-/* A job and what is not in its file. */
+/* A job with data from outside its file. */
 struct view {
     struct queue_job job;
     const char *state;
@@ -41,10 +41,11 @@ struct view {
 struct listing {
     struct say *say;
     struct queue queue;
-    struct home records; /* fd -1: nothing is known */
+    struct home records; /* fd -1: no records */
 };
 
-/* --- looking -------------------------------------------------------------- */
+/* --- collecting
+ * ------------------------------------------------------------ */
 
 static uint64_t bytes_sent(const struct listing *listing,
                            const struct queue_job *job)
@@ -63,7 +64,7 @@ static uint64_t bytes_sent(const struct listing *listing,
     return offset;
 }
 
-/* 0, or errno. */
+/* Returns 0 or an errno value. */
 static int look(const struct listing *listing, const char *id,
                 struct view *ret_view)
 {
@@ -92,7 +93,7 @@ static void write_time(int64_t at, char text[TIME_MAX])
     }
 }
 
-/* Without the date if it is today's. */
+/* Omits the date if it is today. */
 static void write_short_time(int64_t at, char text[TIME_MAX])
 {
     const size_t date = sizeof("2000-01-01 ") - 1;
@@ -110,7 +111,8 @@ static bool is_error_known(const struct queue_job *job)
     return job->fault.text[0] != '\0' && job->state != QUEUE_DONE;
 }
 
-/* --- one ------------------------------------------------------------------ */
+/* --- one job
+ * --------------------------------------------------------------- */
 
 static json_t *to_json(const struct view *view)
 {
@@ -144,7 +146,8 @@ static json_t *to_json(const struct view *view)
     return object;
 }
 
-/* On a terminal the middle of a text that is too long for the line goes. */
+/* On a terminal, shortens a text in its middle if it is too long for the
+ * line. */
 static void say_cell(struct say *say, const char *before, const char *text)
 {
     unsigned columns = say_out_width(say);
@@ -158,7 +161,7 @@ static void say_cell(struct say *say, const char *before, const char *text)
     say_out(say, "%s%s", before, text);
 }
 
-/* Why the job has not arrived, and when it is tried again. */
+/* Prints why the job has not arrived, and when the next try is. */
 static void show_trouble(struct say *say, const struct queue_job *job)
 {
     char next[TIME_MAX];
@@ -269,7 +272,8 @@ static bool begin(const struct command_line *line, struct listing *listing)
     if (!queue_command_open(line, &listing->queue)) {
         return false;
     }
-    (void)home_open(&listing->records, "uploads", &fault); /* else unknown */
+    (void)home_open(&listing->records, "uploads", &fault); /* otherwise
+                                                              unknown */
     return true;
 }
 
@@ -279,7 +283,7 @@ static void end(struct listing *listing)
     queue_close(&listing->queue);
 }
 
-/* False: it was said why. */
+/* Prints the reason and returns false on failure. */
 static bool show(const struct listing *listing, const char *id,
                  void (*text)(struct say *say, const struct view *view))
 {
@@ -315,7 +319,7 @@ static int compare(const void *left, const void *right)
     return strcmp(a->id, b->id);
 }
 
-/* In the order in which they were added. */
+/* Sorts the jobs by the time when they were added. */
 static struct place *sort(const struct listing *listing,
                           const struct string_list *ids)
 {

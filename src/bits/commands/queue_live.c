@@ -16,7 +16,7 @@ void queue_live_init(struct queue_live *live, struct say *say,
     struct fault fault;
 
     *live = (struct queue_live){.say = say, .queue = queue};
-    (void)home_open(&live->records, "uploads", &fault); /* else unknown */
+    (void)home_open(&live->records, "uploads", &fault); /* otherwise unknown */
 }
 
 void queue_live_done(struct queue_live *live)
@@ -54,7 +54,7 @@ static struct queue_live_job *find(struct queue_live *live, const char *id)
     return NULL;
 }
 
-/* NULL: out of memory; the line then leaves the job out. */
+/* Returns NULL if memory ran out; the line then omits the job. */
 static struct queue_live_job *add(struct queue_live *live, const char *id,
                                   uint64_t begun_at)
 {
@@ -70,7 +70,7 @@ static struct queue_live_job *add(struct queue_live *live, const char *id,
     return &jobs[live->count++];
 }
 
-/* Looks at a job that runs, or ran at the last look. */
+/* Updates a job that runs, or ran at the last update. */
 static void look(struct queue_live *live, const char *id, bool runs)
 {
     struct queue_live_job *entry = find(live, id);
@@ -125,7 +125,7 @@ void queue_live_show(struct queue_live *live, const struct queue_roster *roster)
     sum = add_up(live);
     progress_rate_note(&live->rate, monotonic_ms(), sum.done - sum.resumed);
     sum.rate = progress_rate_value(&live->rate);
-    sum.resumed = 0; /* bytes of this run may have arrived before its look */
+    sum.resumed = 0; /* this run may have sent bytes before the first update */
     sum.name = name;
     (void)snprintf(name, sizeof(name), "%zu running, %zu waiting", running,
                    waiting);

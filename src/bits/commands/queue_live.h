@@ -4,8 +4,8 @@
  *     2 running, 3 waiting [=====#####>     ]  45%  1.2/2.7 GiB  11.2 MiB/s
  * 2:13
  *
- * Counts the bytes of the jobs that this run has worked on, as their records
- * have them: the uploads are other processes.
+ * Counts the bytes of the jobs of this run from their records, because the
+ * uploads are other processes.
  */
 #ifndef BITS_COMMANDS_QUEUE_LIVE_H
 #define BITS_COMMANDS_QUEUE_LIVE_H
@@ -26,7 +26,7 @@ struct queue_live_job {
 struct queue_live {
     struct say *say;           /* borrowed */
     const struct queue *queue; /* borrowed */
-    struct home records;       /* fd -1: nothing is known */
+    struct home records;       /* fd -1: no records */
     struct queue_live_job *jobs;
     size_t count;
     struct progress_rate rate;
@@ -36,7 +36,7 @@ void queue_live_init(struct queue_live *live, struct say *say,
                      const struct queue *queue);
 void queue_live_done(struct queue_live *live);
 
-/* Shows the line, or removes it if no job is worked on. */
+/* Shows the line, or removes it if no job runs. */
 void queue_live_show(struct queue_live *live,
                      const struct queue_roster *roster);
 

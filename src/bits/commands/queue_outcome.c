@@ -5,7 +5,7 @@
 
 #include "bits/say_failure.h"
 
-/* The failure, and behind it what else is known. */
+/* The failure, followed by further details. */
 static void note_fault(struct outcome *outcome, const struct runner_end *end)
 {
     const char *more = end->fault.text;
@@ -29,13 +29,14 @@ void outcome_conclude(struct outcome *outcome, const struct runner_end *end,
         outcome->has_failure = end->failure.reason != BITS_REASON_NONE;
     }
     if (end->exit == CLIENT_DONE) {
-        outcome->kind = OUTCOME_ENDED; /* the last packet came through */
+        outcome->kind = OUTCOME_ENDED; /* the last packet succeeded */
         outcome->exit = CLIENT_DONE;
     } else if (outcome->kind != OUTCOME_POSTPONED &&
                end->exit == CLIENT_BY_SIGNAL) {
         outcome->kind = OUTCOME_INTERRUPTED;
     } else if (end->exit == CLIENT_TEMPORARY && !outcome->has_failure) {
-        outcome->kind = OUTCOME_POSTPONED; /* another process has the upload */
+        outcome->kind = OUTCOME_POSTPONED; /* another process works on the
+                                              upload */
         outcome->next_try_at = now + queue_retry_seconds();
     }
     outcome->now = now;
@@ -51,7 +52,7 @@ static void end_job(struct queue_job *job, const struct outcome *outcome,
     job->then_due = job->settings.then != NULL;
 }
 
-/* Too long without progress is the end [C30]. */
+/* Fails permanently after too long a time without progress [C30]. */
 static bool is_over_time(const struct queue_job *job,
                          const struct outcome *outcome)
 {
@@ -70,7 +71,7 @@ static void note_stall(struct queue_job *job, const struct outcome *outcome)
     }
 }
 
-/* The job may have been paused or removed meanwhile; that stays. */
+/* Keeps the state of a job that was paused or removed meanwhile. */
 bool outcome_apply(struct queue_job *job, void *context)
 {
     const struct outcome *outcome = context;

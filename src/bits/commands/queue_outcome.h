@@ -1,5 +1,5 @@
 /*
- * bits/commands/queue_outcome.h: what came of a try, and what it does to the
+ * bits/commands/queue_outcome.h: the outcome of a try, and its effect on the
  * job.
  *
  * Private to queue_work.c.  No I/O.
@@ -13,24 +13,24 @@
 enum outcome_kind {
     OUTCOME_ENDED,
     OUTCOME_POSTPONED,
-    OUTCOME_INTERRUPTED, /* nothing new but how far it is */
+    OUTCOME_INTERRUPTED, /* only the progress has changed */
 };
 
-/* What came of a try. */
+/* The outcome of a try. */
 struct outcome {
     enum outcome_kind kind;
     enum client_exit exit;
     struct bits_failure failure;
     bool has_failure;
-    struct fault fault; /* empty: none */
+    struct fault fault; /* empty: no failure */
     int64_t now;
     int64_t next_try_at; /* POSTPONED */
     uint64_t size;
     uint64_t best;
 };
 
-/* The runner has ended; kind and failure of one that was postponed are known
- * already. */
+/* Call when the runner has ended.  Kind and failure of a postponed try are
+ * already set. */
 void outcome_conclude(struct outcome *outcome, const struct runner_end *end,
                       int64_t now);
 

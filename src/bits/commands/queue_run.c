@@ -1,6 +1,6 @@
 /*
- * bits/commands/queue_run.c: `bits queue run`: until the queue is empty, or for
- * as long as the service runs.
+ * bits/commands/queue_run.c: `bits queue run`: runs until no job waits, or as a
+ * service until it is stopped.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,12 +15,13 @@
 struct crew {
     const struct command_line *line;
     struct queue queue;
-    int held; /* the lock of all; a process for jobs lets go of it */
-    struct kept_agent kept; /* of such a process */
+    int held;               /* the queue's lock; processes for jobs close it */
+    struct kept_agent kept; /* used in a process for jobs */
     struct queue_live live;
 };
 
-/* --- in a process of its own ---------------------------------------------- */
+/* --- in a process for jobs
+ * ------------------------------------------------- */
 
 static void begin(void *context)
 {
@@ -29,7 +30,7 @@ static void begin(void *context)
     (void)close(crew->held);
     crew->line->say->beside_live =
         crew->line->say->terminal && !crew->line->say->quiet;
-    crew->line->say->terminal = false; /* several write there */
+    crew->line->say->terminal = false; /* several processes write to it */
 }
 
 static bool work(void *context, const char *id)
@@ -56,7 +57,8 @@ static void end(void *context)
     kept_agent_done(&crew->kept);
 }
 
-/* --- in the process that was started -------------------------------------- */
+/* --- in the parent process
+ * ------------------------------------------------- */
 
 static void on_trouble(void *context, const char *id, const char *words)
 {

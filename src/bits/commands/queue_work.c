@@ -1,6 +1,6 @@
 /*
- * bits/commands/queue_work.c: what is done with one job of the queue, by the
- * process that holds it: its upload, its command afterwards, its removal.
+ * bits/commands/queue_work.c: the work on one job of the queue, in the process
+ * that holds it: its upload, its command afterwards, its removal.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,21 +17,21 @@
 #include "client/transfer/runner.h"
 #include "os/clock.h"
 
-/* For a person who waits in front of `bits queue remove`. */
+/* For a user who waits for `bits queue remove`. */
 #define HASTY_MS 5000
 
-/* Shows the transfer, and ends it where it would only wait: the queue knows
- * better how to do that. */
+/* Shows the transfer, and stops it when it would only wait: the queue waits for
+ * the next try instead. */
 struct queue_watch {
     struct watcher watcher;
     struct progress_watch shown;
     struct stop *stop;
     struct outcome *outcome;
-    bool cancels;         /* that is not put off */
-    uint64_t deadline_ms; /* of a hasty one; 0: none */
+    bool cancels;         /* a Cancel is not postponed */
+    uint64_t deadline_ms; /* if the user waits; 0: no deadline */
 };
 
-/* What one job after the other is done with. */
+/* Shared by the jobs of this process. */
 struct desk {
     const struct command_line *line;
     const struct queue *queue;
@@ -59,7 +59,7 @@ static void postpone(struct queue_watch *watch, const struct watch_event *event)
     stop_ask(watch->stop, 0);
 }
 
-/* Ends that are none for the job: it waits or goes on later; and the end of a
+/* Ends that do not end the job: it waits or resumes later.  Also the end of a
  * Cancel. */
 static bool is_silent(const struct queue_watch *watch,
                       const struct watch_event *event)
@@ -109,7 +109,7 @@ typedef void runner_function(const struct runner *runner,
                              const struct runner_job *job,
                              struct runner_end *ret_end);
 
-/* The folder is owned by the caller; -1: it cannot be opened. */
+/* The caller owns the folder; -1: it cannot be opened. */
 static struct source_place place_of(const struct queue_job *job)
 {
     const char *folder = job->below;
@@ -163,8 +163,8 @@ static void run(const struct desk *desk, const struct queue_job *job,
     }
 }
 
-/* With the settings that were given when the job was added, and with the
- * configuration of today. */
+/* Uses the settings of the command that added the job, and the present
+ * configuration. */
 static void try_upload(const struct desk *desk, const struct queue_job *job,
                        runner_function *function, struct outcome *outcome)
 {
@@ -196,7 +196,7 @@ static bool upload(const struct desk *desk, const struct queue_job *job)
     return true;
 }
 
-/* --- afterwards ----------------------------------------------------------- */
+/* --- after the upload ----------------------------------------------------- */
 
 static bool note_then(struct queue_job *job, void *context)
 {
@@ -205,8 +205,8 @@ static bool note_then(struct queue_job *job, void *context)
     return true;
 }
 
-/* It may run twice if this process is killed meanwhile, but it is never left
- * out. */
+/* The command may run twice if this process is killed meanwhile, but it is
+ * never skipped. */
 static bool run_then(const struct command_line *line, const struct queue *queue,
                      const char *id)
 {
@@ -241,7 +241,7 @@ static bool cancel_and_remove(const struct desk *desk,
         return true; /* the next process resumes it */
     }
     if (desk->patience == QUEUE_HASTY && desk->line->stop->asked) {
-        stop_clear(desk->line->stop); /* it was for this job only */
+        stop_clear(desk->line->stop); /* it applied to this job only */
         return true;
     }
     error = queue_remove(desk->queue, job->id);

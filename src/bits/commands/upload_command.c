@@ -1,5 +1,5 @@
 /*
- * bits/commands/upload_command.c: `bits upload`: what is asked for.
+ * bits/commands/upload_command.c: `bits upload`: from the command line to jobs.
  */
 #include "bits/commands/upload_command.h"
 

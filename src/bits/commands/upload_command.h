@@ -1,10 +1,10 @@
 /*
- * bits/commands/upload_command.h: what the parts of `bits upload` share:
+ * bits/commands/upload_command.h: shared by the parts of `bits upload`:
  *
- *     upload_command.c  what is asked for
+ *     upload_command.c  from the command line to jobs
  *     upload_dry.c      --dry-run
  *     upload_input.c    standard input
- *     upload_run.c      the transfers, and how they ended
+ *     upload_run.c      the transfers and their results
  */
 #ifndef BITS_COMMANDS_UPLOAD_COMMAND_H
 #define BITS_COMMANDS_UPLOAD_COMMAND_H
@@ -17,24 +17,24 @@ struct upload {
     const struct command_line *line;
     const char *url;
     struct settings settings;
-    struct home home; /* of the records; fd -1: nothing is remembered */
+    struct home home; /* of the records; fd -1: keep no records */
     struct jobs jobs;
-    char *spooled; /* owns; the file that standard input was copied into */
+    char *spooled; /* owned; the copy of standard input */
 };
 
-/* Says what would be sent; an exit status. */
+/* Prints what would be sent.  Returns an exit status. */
 int upload_dry_run(const struct upload *upload);
 
-/* Is standard input to be sent? */
+/* Returns true if standard input is to be sent. */
 bool upload_is_input(const struct upload *upload);
 
-/* Makes it a job; an exit status. */
+/* Copies it and makes it a job.  Returns an exit status. */
 int upload_take_input(struct upload *upload);
 
-/* Removes the copy, or says what to do with it. */
+/* Removes the copy, or prints how to use it. */
 void upload_leave_input(const struct upload *upload, int status);
 
-/* Runs the jobs, some at a time; an exit status. */
+/* Runs the jobs, some at a time.  Returns an exit status. */
 int upload_run(const struct upload *upload);
 
 #endif

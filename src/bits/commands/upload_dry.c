@@ -1,5 +1,5 @@
 /*
- * bits/commands/upload_dry.c: --dry-run: what would be sent.
+ * bits/commands/upload_dry.c: --dry-run: prints what would be sent.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,11 +13,11 @@
 
 struct plan {
     uint64_t size;
-    uint64_t offset; /* where it would go on */
+    uint64_t offset; /* where it would resume */
     bool is_done;    /* --once: it would be skipped */
 };
 
-/* What the record says of the file. */
+/* Reads the file's progress from its record. */
 static void recall(const struct upload *upload, const struct source *source,
                    const struct record *record, struct plan *plan)
 {
@@ -33,7 +33,7 @@ static void recall(const struct upload *upload, const struct source *source,
     }
 }
 
-/* 0, or errno. */
+/* Returns 0 or an errno value. */
 static int make_plan(const struct upload *upload, const struct job *job,
                      struct plan *ret_plan)
 {

@@ -1,8 +1,8 @@
 /*
  * bits/commands/upload_input.c: standard input as a file.
  *
- * It is copied first, since each fragment names the whole length.  What could
- * not be sent is kept: the bytes are nowhere else any more.
+ * It is copied first, since each fragment names the total length.  A copy that
+ * could not be sent is kept, because the bytes exist nowhere else.
  */
 #include <stdlib.h>
 #include <string.h>

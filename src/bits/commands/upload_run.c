@@ -1,10 +1,10 @@
 /*
  * bits/commands/upload_run.c: the transfers of `bits upload`, some at a time,
- * and what they amount to.
+ * and their common result.
  *
- * Each worker is a thread with an agent of its own: libcurl and the runner
- * know nothing of the others (docs/decisions/0020).  The first one is the
- * thread of main(), so that a single one needs no other.
+ * Each worker is a thread with an agent of its own: libcurl and the runner are
+ * not shared (docs/decisions/0020).  The first worker uses the thread of
+ * main(), so that a single one needs no other thread.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -16,29 +16,29 @@
 #include "client/http/agent.h"
 #include "client/transfer/runner.h"
 
-/* What several exit statuses amount to. */
+/* Combines several exit statuses. */
 struct tally {
     size_t done;
     size_t failed;
-    int status; /* of the failures, if they have it in common */
+    int status; /* common status of the failures, if they agree */
 };
 
-/* What the workers share. */
+/* Shared by the workers. */
 struct crew {
     const struct upload *upload;
     struct throttle throttle;
     struct progress_total total;
-    pthread_mutex_t lock; /* of the two below */
-    size_t next;          /* of the jobs */
+    pthread_mutex_t lock; /* guards the next two */
+    size_t next;          /* index of the next job */
     struct tally tally;
 };
 
 struct worker {
     struct crew *crew;
-    struct agent *agent; /* owns */
+    struct agent *agent; /* owned */
     struct progress_member member;
     pthread_t thread;
-    bool started; /* but for the first one, the thread is to be joined */
+    bool started; /* false for the first one: no thread to join */
 };
 
 /* --- the end -------------------------------------------------------------- */
@@ -78,7 +78,8 @@ static int sum_up(struct crew *crew)
 
 /* --- one worker ----------------------------------------------------------- */
 
-/* NULL: there is none left, none that could be sent, or a stop was asked. */
+/* Returns NULL if no job is left, if none can succeed, or if a stop was
+ * requested. */
 static const struct job *take(struct crew *crew)
 {
     const struct jobs *jobs = &crew->upload->jobs;
@@ -128,16 +129,16 @@ static void *work(void *context)
         runner_upload(&runner, &runner_job, &end);
         put_back(crew, &end);
     }
-    /* Some servers serve one connection at a time: an idle one here would
-     * block the other workers. */
+    /* Some servers serve one connection at a time: an idle one would block the
+     * other workers. */
     worker->agent = agent_free(worker->agent);
     return NULL;
 }
 
 /* --- all of them ---------------------------------------------------------- */
 
-/* Signals are for the thread of main().  Fewer threads than wished do the same
- * work. */
+/* Starts the threads with signals blocked: the thread of main() handles them.
+ * If fewer threads start, they do the same work. */
 static void start(struct worker *workers, size_t workers_count)
 {
     sigset_t blocked;
@@ -161,7 +162,7 @@ static void finish(struct worker *workers, size_t workers_count)
     }
 }
 
-/* All go to one host.  False: it was said. */
+/* All jobs go to one host.  Prints an error and returns false on failure. */
 static bool equip(struct worker *worker, struct crew *crew)
 {
     const struct upload *upload = crew->upload;
@@ -193,9 +194,10 @@ static int run(struct crew *crew, struct worker *workers, size_t workers_count)
     return sum_up(crew);
 }
 
-/* --- what it takes -------------------------------------------------------- */
+/* --- preparation
+ * ----------------------------------------------------------- */
 
-/* Files for one URL go in their order, one after the other. */
+/* Files for one URL are sent in order, one after the other. */
 static size_t workers_for(const struct upload *upload)
 {
     size_t wished = (size_t)upload->settings.jobs;

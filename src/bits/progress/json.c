@@ -36,7 +36,7 @@ static json_t *text(const char *string)
     return say_json_text(text_of(string));
 }
 
-/* Numbers in JSON are signed here; no file is larger. */
+/* Numbers in JSON are signed here; no file is larger than they allow. */
 static json_t *number(uint64_t value)
 {
     return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);

@@ -8,11 +8,10 @@
 
 #include "client/transfer/watcher.h"
 
-/* A sentence without a full stop; empty: nothing that a person wants to
- * know. */
+/* A sentence without a full stop; empty: not worth showing to a person. */
 const char *news_words(enum bits_notice notice);
 
-/* A stable word for programs: "session-lost". */
+/* A stable name for programs: "session-lost". */
 const char *news_name(enum bits_notice notice);
 
 bool news_is_warning(enum bits_notice notice);
@@ -26,7 +25,7 @@ void news_packet(const struct watch_packet *packet,
 /* "Fragment", "GET" */
 const char *news_packet_name(const struct watch_packet *packet);
 
-/* What came back: "answered", "broken", "unsent", "stopped", "aborted". */
+/* The result: "answered", "broken", "unsent", "stopped", "aborted". */
 const char *news_end_name(enum agent_end end);
 
 #endif

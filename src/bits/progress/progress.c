@@ -10,18 +10,18 @@
 #include "bits/progress/word.h"
 #include "bits/say_text.h"
 
-/* A bar that is narrower than this, without its frame, says nothing. */
+/* A bar with fewer columns than this, without its frame, is useless. */
 #define BAR_MIN 10
 
-/* What the name gets at least, if it is that long, before numbers go. */
+/* Columns kept for the name, if it is that long, before numbers are omitted. */
 #define NAME_MIN 12
 
-/* Parts of the line behind the bar, the most important first. */
+/* Parts of the line after the bar, the most important first. */
 enum part { PART_PERCENT, PART_STATE, PART_BYTES, PART_RATE, PART_TIME, PARTS };
 
 struct parts {
     char text[PARTS][PROGRESS_WORD_MAX + PROGRESS_STATE_MAX];
-    unsigned columns[PARTS]; /* 0: left out */
+    unsigned columns[PARTS]; /* 0: omitted */
 };
 
 static const char *const gaps[PARTS] = {
@@ -63,8 +63,8 @@ static unsigned sum(const struct parts *parts)
     return columns;
 }
 
-/* Leaves out the least important until the rest fits.  What goes wrong is
- * never left out: the end of that text is. */
+/* Omits the least important parts until the rest fits.  An error is never
+ * omitted, but its end may be. */
 static void make_room(struct parts *parts, unsigned columns)
 {
     for (size_t i = PARTS; i-- > PART_STATE + 1 && sum(parts) > columns;) {
@@ -86,7 +86,7 @@ static void append(char line[PROGRESS_LINE_MAX], const char *text)
     (void)snprintf(line + len, PROGRESS_LINE_MAX - len, "%s", text);
 }
 
-/* " [==###>   ]" in so many columns. */
+/* " [==###> ]" in the given number of columns. */
 static void append_bar(const struct progress *progress, unsigned columns,
                        char line[PROGRESS_LINE_MAX])
 {

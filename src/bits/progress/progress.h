@@ -1,16 +1,16 @@
 /*
- * bits/progress/progress.h: how far an upload is, as a line.
+ * bits/progress/progress.h: the progress of an upload as a line.
  *
- * Pure: facts and a width in, text out; who shows it, when and where is the
- * caller's.  Names are escaped (say_text.h).
+ * Pure: facts and a width in, text out; the caller shows it.  Names are escaped
+ * (say_text.h).
  *
- * On 80 columns, where = is what an earlier run had sent:
+ * On 80 columns, where = marks what an earlier run had sent:
  *
  *     crash.dmp [=====#######>         ]  45%  1.2/2.7 GiB  11.2 MiB/s  2:13
  *     crash.dmp [=====#######          ]  45%  next try 14:23:05: HTTP 503
  *
- * In narrower windows the bar goes first, then time, rate and bytes, then the
- * middle of the name.
+ * In narrower windows the bar is omitted first, then time, rate and bytes, then
+ * the middle of the name.
  */
 #ifndef BITS_PROGRESS_PROGRESS_H
 #define BITS_PROGRESS_PROGRESS_H
@@ -26,53 +26,53 @@
 #define PROGRESS_COLUMNS_MAX 120
 
 enum progress_state {
-    PROGRESS_CONNECTING, /* nothing has been answered yet */
+    PROGRESS_CONNECTING, /* no answer has arrived yet */
     PROGRESS_SENDING,
-    PROGRESS_DELIVERING, /* all is sent, the server has not said so yet */
+    PROGRESS_DELIVERING, /* all is sent, but not yet confirmed */
     PROGRESS_CLOSING,
-    PROGRESS_FETCHING, /* the reply */
-    PROGRESS_WAITING,  /* for the next try */
+    PROGRESS_FETCHING, /* the reply is being fetched */
+    PROGRESS_WAITING,  /* waiting for the next try */
     PROGRESS_PAUSED,
     PROGRESS_CANCELLING,
 };
 
-/* Bytes a second, smoothed over some seconds. */
+/* Bytes per second, averaged over some seconds. */
 struct progress_rate {
     bool begun;
     uint64_t at_ms;
     uint64_t bytes;
     double per_second;
-    uint64_t moved_ms; /* when bytes left or an answer came, last */
+    uint64_t moved_ms; /* when bytes were last sent or an answer arrived */
 };
 
 struct progress {
-    const char *name; /* as it came; borrowed */
+    const char *name; /* unescaped; borrowed */
     enum progress_state state;
     uint64_t size;        /* bytes */
     uint64_t done;        /* bytes that arrived or are on their way */
-    uint64_t resumed;     /* of them, those that the server had at the start */
-    uint64_t rate;        /* bytes a second; 0: unknown */
-    uint64_t silent_s;    /* so long no byte left and no answer came; 0: not
-                             long enough to mention */
-    const char *next_try; /* WAITING: the time of day, "14:23:05" */
-    const char *why;      /* WAITING: what went wrong; or NULL */
+    uint64_t resumed;     /* of these, what the server had at the start */
+    uint64_t rate;        /* bytes per second; 0: unknown */
+    uint64_t silent_s;    /* seconds without a byte sent or an answer; 0: too
+                             few to mention */
+    const char *next_try; /* WAITING: time of day, "14:23:05" */
+    const char *why;      /* WAITING: the error; or NULL */
 };
 
-/* So many bytes have left by now.  Fewer than before: counting starts anew. */
+/* Records the bytes sent so far.  Fewer than before: measuring restarts. */
 void progress_rate_note(struct progress_rate *rate, uint64_t now_ms,
                         uint64_t bytes);
 
-/* An answer came, or nothing is to be answered now. */
+/* Call when an answer arrived, or when none is expected. */
 void progress_rate_answered(struct progress_rate *rate, uint64_t now_ms);
 
-/* Seconds, for struct progress. */
+/* In seconds, for struct progress. */
 uint64_t progress_rate_silence(const struct progress_rate *rate,
                                uint64_t now_ms);
 
-/* 0: not known yet. */
+/* Returns 0 if the rate is not known yet. */
 uint64_t progress_rate_value(const struct progress_rate *rate);
 
-/* The line that is written over and over, at most so many columns wide. */
+/* The live line, at most `columns` wide. */
 void progress_live(const struct progress *progress, unsigned columns,
                    char line[PROGRESS_LINE_MAX]);
 
@@ -80,7 +80,7 @@ void progress_live(const struct progress *progress, unsigned columns,
 void progress_plain(const struct progress *progress,
                     char line[PROGRESS_LINE_MAX]);
 
-/* Room for any of the two below, terminated. */
+/* Room for any of the words below, terminated. */
 #define PROGRESS_WORD_MAX 32
 
 /* "512 B", "1.2 GiB" */

@@ -19,9 +19,9 @@ void refusals_done(struct refusals *refusals)
     refusals->paths = NULL;
 }
 
-/* --- others like the last one --------------------------------------------- */
+/* --- failures like the last one ------------------------------------------- */
 
-/* False: no memory. */
+/* Returns false if memory ran out. */
 static bool keep(struct refusals *refusals, const char *path)
 {
     if (refusals->alike == refusals->paths_room) {
@@ -39,7 +39,7 @@ static bool keep(struct refusals *refusals, const char *path)
     return true;
 }
 
-/* What was kept back must be said after all. */
+/* Prints the names that were held back. */
 static void say_names(struct refusals *refusals)
 {
     struct fault fault;
@@ -52,7 +52,7 @@ static void say_names(struct refusals *refusals)
     refusals->alike = 0;
 }
 
-/* --- what happens --------------------------------------------------------- */
+/* --- events --------------------------------------------------------------- */
 
 void refusals_accepted(struct refusals *refusals)
 {
@@ -135,7 +135,7 @@ static void say_untried(const struct refusals *refusals, size_t untried)
 void refusals_sum_up(struct refusals *refusals, size_t untried)
 {
     if (!refusals->of_all && untried > 0) {
-        say_names(refusals); /* it was interrupted */
+        say_names(refusals); /* the run was interrupted */
     } else if (!refusals->say->json) {
         say_untried(refusals, untried);
     } else if (untried > 0) {

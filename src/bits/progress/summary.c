@@ -8,7 +8,7 @@
 
 #include "bits/say_text.h"
 
-/* The reason in words, as the line of the file had it. */
+/* The reason, as printed for the file. */
 static void write_text(const struct watch_event *event, struct fault *ret_text)
 {
     if (event->failure) {
@@ -90,7 +90,7 @@ static void say_reason(struct say *say, const struct summary_reason *reason)
     say_error(say, "  %s: %s", names, reason->text.text);
 }
 
-/* Several reasons may have one code, and so one remedy. */
+/* Several reasons may have one code, and so the same remedy. */
 static bool is_first(const struct summary *summary, size_t at)
 {
     for (size_t i = 0; i < at; i++) {

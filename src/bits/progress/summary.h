@@ -1,6 +1,6 @@
 /*
- * bits/progress/summary.h: the errors of a run of several files, once more at
- * its end: each reason with its first files, each remedy once.
+ * bits/progress/summary.h: repeats the errors of a run of several files at its
+ * end: each reason with its first files, each remedy once.
  *
  * Private to total.c, which holds its lock.
  */
@@ -15,15 +15,15 @@
 #include "bits/say_failure.h"
 #include "client/transfer/watcher.h"
 
-/* Reasons that are kept apart; of more only the number is printed. */
+/* Reasons listed separately; the others are only counted. */
 #define SUMMARY_REASONS_MAX 8
 
-/* Files that are named for each. */
+/* Files listed for each reason. */
 #define SUMMARY_NAMES_MAX 3
 
 struct summary_reason {
     struct fault text;
-    struct bits_failure failure; /* reason NONE: the text is everything */
+    struct bits_failure failure; /* reason NONE: only the text is known */
     const char *paths[SUMMARY_NAMES_MAX]; /* borrowed */
     size_t files;
 };
@@ -32,19 +32,20 @@ struct summary {
     struct summary_reason reasons[SUMMARY_REASONS_MAX];
     size_t count;
     size_t others; /* files that failed for other reasons */
-    uint32_t helped[SUMMARY_REASONS_MAX]; /* their remedies were printed */
+    uint32_t helped[SUMMARY_REASONS_MAX]; /* codes whose remedies were
+                                             printed */
     size_t helped_count;
 };
 
-/* The END of a transfer that failed, whose path is borrowed. */
+/* Call at the END of a failed transfer; borrows its path. */
 void summary_note(struct summary *summary, const struct watch_event *event);
 
-/* Was the remedy for this code printed while the run went on? */
+/* Returns true if the remedy for this code was printed during the run. */
 bool summary_is_helped(const struct summary *summary, uint32_t hresult);
 void summary_note_help(struct summary *summary, uint32_t hresult);
 
 enum summary_part {
-    SUMMARY_REMEDIES, /* the reasons were the last lines before */
+    SUMMARY_REMEDIES, /* the reasons were the last lines printed */
     SUMMARY_ALL,      /* the reasons with their files, and the remedies */
 };
 

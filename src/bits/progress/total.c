@@ -8,7 +8,8 @@
 #include "base/compiler.h"
 #include "base/smaller.h"
 
-/* The line is not written more often, however many transfers there are. */
+/* The shortest time between two updates of the line, for all transfers
+ * together. */
 #define SHOW_EVERY_MS 200
 
 #define NAME_MAX_LEN 64
@@ -42,7 +43,7 @@ static void note_resumed(struct progress_member *member, uint64_t resumed)
     member->resumed = resumed;
 }
 
-/* What did not arrive is not to be sent any more in this run. */
+/* Bytes that did not arrive will not be sent in this run. */
 static void note_end(struct progress_member *member,
                      const struct watch_event *event)
 {
@@ -82,7 +83,7 @@ static void note(struct progress_member *member,
     note_waiting(member, event->waiting);
     note_moved(member, smaller(event->waiting ? event->offset : event->sent,
                                event->size));
-    /* A file may have got longer since the sizes were added up. */
+    /* A file may have grown since the sizes were added up. */
     if (total->size < total->done + total->moving) {
         total->size = total->done + total->moving;
     }
@@ -110,7 +111,7 @@ static void note_answers(struct progress_member *member,
     }
 }
 
-/* False: it is not to be said. */
+/* Returns false if it must not be printed. */
 static bool note_failure(struct progress_member *member,
                          const struct watch_event *event)
 {
@@ -122,8 +123,8 @@ static bool note_failure(struct progress_member *member,
     return refusals_failed(&total->refusals, event, server) || total->say->json;
 }
 
-/* A connection that never came about: the user may want to correct something
- * at once, and need not wait for the end of the tries. */
+/* No connection was ever established: the user may want to correct something at
+ * once instead of waiting for the last try. */
 static void note_wait(struct progress_member *member,
                       const struct watch_event *event)
 {
@@ -138,7 +139,7 @@ static void note_wait(struct progress_member *member,
     }
 }
 
-/* The remedies of several files are printed at the end. */
+/* Remedies of several files are printed at the end. */
 static void note_end_in_summary(struct progress_member *member,
                                 const struct watch_event *event)
 {
@@ -157,7 +158,7 @@ static void pass(struct progress_member *member,
     bool created =
         event->kind == WATCH_NOTICE && event->notice == BITS_NOTICE_CREATED;
     bool delivered = event->kind == WATCH_END && event->exit == CLIENT_DONE &&
-                     !event->words; /* else --once skipped it */
+                     !event->words; /* otherwise --once skipped it */
 
     note_answers(member, event);
     if (created || delivered) {
@@ -256,7 +257,7 @@ static void on_shared(struct progress_member *member,
     }
 }
 
-/* --- all ------------------------------------------------------------------ */
+/* --- all transfers -------------------------------------------------------- */
 
 static void on_event(struct watcher *watcher, const struct watch_event *event)
 {

@@ -1,6 +1,6 @@
 /*
- * bits/progress/watch.c: the watcher that shows a transfer to people; see
- * watch.h.  The JSON form is json.c's.
+ * bits/progress/watch.c: the watcher that shows a transfer; see watch.h. json.c
+ * has the JSON form.
  */
 #include "bits/progress/watch.h"
 
@@ -12,13 +12,14 @@
 #include "bits/progress/news.h"
 #include "os/clock.h"
 
-/* A live line moves so often. */
+/* How often the live line is updated. */
 #define LIVE_TICK_MS 200
 
-/* Without a live line the clock is asked less often. */
+/* How often the time is checked without a live line. */
 #define OTHER_TICK_MS 1000
 
-/* Lines in a log, objects on a pipe: not more often, while nothing happens. */
+/* The shortest time between two lines in a log, or two objects on a pipe,
+ * without other events. */
 #define PLAIN_EVERY_MS 30000
 #define JSON_EVERY_MS 1000
 
@@ -118,7 +119,7 @@ static void on_notice(struct progress_watch *watch,
     }
 }
 
-/* The words of the line, which no other line has, and the remedy. */
+/* The error of the connection, which no other line has, and the remedy. */
 static void say_no_connection(struct progress_watch *watch,
                               const struct watch_event *event)
 {
@@ -169,8 +170,7 @@ static void say_success(struct progress_watch *watch,
                               : "");
 }
 
-/* The failure, and behind it what else is known, such as the words of the
- * line's error. */
+/* The failure, followed by details such as the message of the network error. */
 static void say_no_success(struct progress_watch *watch,
                            const struct watch_event *event)
 {
@@ -220,7 +220,7 @@ static void learn_next_try(struct progress_watch *watch,
     }
 }
 
-/* What the other events, and the lines that follow, need to know. */
+/* Records what later events and lines need. */
 static void learn(struct progress_watch *watch, const struct watch_event *event)
 {
     switch (event->kind) {
@@ -300,7 +300,7 @@ static void show_text(struct progress_watch *watch,
     }
 }
 
-/* Behind the id of its job: several jobs write to one terminal. */
+/* With the id of its job in front: several jobs write to one terminal. */
 static void learn_name(struct progress_watch *watch,
                        const struct watch_event *event)
 {

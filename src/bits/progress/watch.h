@@ -1,12 +1,12 @@
 /*
- * bits/progress/watch.h: shows a transfer as it goes: a live line on a
- * terminal, a plain line now and then elsewhere, or JSON.
+ * bits/progress/watch.h: shows a running transfer: a live line on a terminal, a
+ * plain line from time to time elsewhere, or JSON.
  *
- * It says how each transfer ended as well, so that its owner need not.
+ * It also prints how each transfer ended.
  *
- * JSON is one object a line.  Each has "event", "path", "url", "size",
- * "offset" (bytes that the server has) and "sent" (the same and those on their
- * way), "id" for a job of the queue, and by the event
+ * JSON is one object per line.  Each has "event", "path", "url", "size",
+ * "offset" (bytes that the server has), "sent" (these and those on their way),
+ * "id" for a job of the queue, and depending on the event
  *
  *     begin
  *     progress
@@ -32,18 +32,18 @@ struct progress_watch {
     struct watcher watcher;
     struct say *say; /* borrowed */
     const char *id;  /* borrowed: of a job in the queue; NULL: none */
-    /* The live line is for others to show; */
+    /* another object shows the live line; */
     bool shares_line;
-    bool all_wait;        /* and it says now why all of them wait. */
-    bool without_help;    /* the remedy of this failure is known */
-    bool waits_with_help; /* but that of this wait is not */
+    bool all_wait;        /* and it now shows why all of them wait */
+    bool without_help;    /* the remedy of this failure was printed */
+    bool waits_with_help; /* but that of this wait was not */
 
-    /* Private: of the transfer that runs. */
-    char name[320]; /* what is shown of the path */
+    /* Private: of the running transfer. */
+    char name[320]; /* the shown part of the path */
     bool answered;
     uint64_t begun_ms;
-    uint64_t begun_at; /* bytes that the server had then */
-    uint64_t told_ms;  /* when the last plain or JSON line was written */
+    uint64_t begun_at; /* bytes that the server had at the start */
+    uint64_t told_ms;  /* when the last plain or JSON line was printed */
     struct progress_rate rate;
     int64_t next_try; /* seconds since 1970 */
     char next_try_text[16];

@@ -8,14 +8,14 @@
 
 #include "base/smaller.h"
 
-/* A measurement that is older counts for less than the newest one. */
+/* A measurement older than this counts less than the newest one. */
 #define SMOOTHING_SECONDS 5.0
 
-/* Shorter spans say more about the scheduler than about the line. */
+/* Shorter spans measure the scheduler rather than the connection. */
 #define SPAN_MIN_MS 200
 
-/* A slow line may be silent for some seconds, since the kernel takes much at a
- * time. */
+/* A slow connection may be silent for some seconds, since the kernel buffers
+ * much at a time. */
 #define SILENCE_MIN_MS 30000
 
 struct unit {
@@ -43,8 +43,8 @@ static const struct unit *unit_of(uint64_t bytes)
     return unit;
 }
 
-/* "1.2", "11.2", "112", right-aligned in so many columns.  Rounded down: what
- * is not all there is not shown as if it were. */
+/* "1.2", "11.2", "112", right-aligned.  Rounded down, so that an incomplete
+ * amount never looks complete. */
 static void number(uint64_t bytes, const struct unit *unit, int columns,
                    char word[PROGRESS_WORD_MAX])
 {
@@ -104,7 +104,7 @@ void progress_percent(const struct progress *progress,
                    progress_share(progress->done, progress->size, 100));
 }
 
-/* Columns of any number up to this one: "99.9" comes before "100". */
+/* The columns of any number up to this one: "99.9" is wider than "100". */
 static int widest(const char *size, const struct unit *unit)
 {
     size_t len = strlen(size);

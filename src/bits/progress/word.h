@@ -1,8 +1,8 @@
 /*
- * bits/progress/word.h: the pieces that a line of progress is made of.
+ * bits/progress/word.h: the parts of a line of progress.
  *
- * Private to progress.c.  Numbers keep their width while they grow, so that
- * the line does not dance.  Pure.
+ * Private to progress.c.  Numbers keep their width while they grow, so that the
+ * line does not move.  Pure.
  */
 #ifndef BITS_PROGRESS_WORD_H
 #define BITS_PROGRESS_WORD_H
@@ -12,14 +12,15 @@
 /* Room for the state in words, terminated. */
 #define PROGRESS_STATE_MAX 400
 
-/* Of `whole` columns those that part/total is; all only when it is all. */
+/* The share of `whole` columns for part/total; all of them only if part equals
+ * total. */
 unsigned progress_share(uint64_t part, uint64_t total, unsigned whole);
 
 /* " 45%" */
 void progress_percent(const struct progress *progress,
                       char word[PROGRESS_WORD_MAX]);
 
-/* "1.2/2.7 GiB", with that text between the two */
+/* "1.2/2.7 GiB", with `between` between the two */
 void progress_of(const struct progress *progress, const char *between,
                  char word[PROGRESS_WORD_MAX]);
 
@@ -31,7 +32,7 @@ void progress_speed(const struct progress *progress,
 void progress_left(const struct progress *progress,
                    char word[PROGRESS_WORD_MAX]);
 
-/* "next try 14:23:05: HTTP 503"; empty while all is well */
+/* "next try 14:23:05: HTTP 503"; empty without an error */
 void progress_state_words(const struct progress *progress, char *words,
                           size_t size);
 
