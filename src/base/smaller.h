@@ -1,6 +1,5 @@
 /*
- * base/smaller.h: arithmetic that several parts need and the library of C has
- * not.
+ * base/smaller.h: shared arithmetic that the C library lacks.
  */
 #ifndef BASE_SMALLER_H
 #define BASE_SMALLER_H

@@ -37,8 +37,7 @@ struct say {
  * line-buffered. */
 void say_init(struct say *say, FILE *out, FILE *err);
 
-/* --- standard error
- * -------------------------------------------------------- */
+/* --- standard error ------------------------------------------------------ */
 
 /* "bits: WORDS", unless quiet. */
 PRINTF_LIKE(2, 3)
@@ -62,8 +61,7 @@ unsigned say_out_width(const struct say *say);
  * empty line removes it.  Does nothing if standard error is not a terminal. */
 void say_live(struct say *say, const char *line);
 
-/* --- standard output
- * ------------------------------------------------------- */
+/* --- standard output ----------------------------------------------------- */
 
 /* One line. */
 PRINTF_LIKE(2, 3)

@@ -1,5 +1,5 @@
 /*
- * client/cleanup.h: what CLEANUP() calls for things of other libraries.
+ * client/cleanup.h: free functions for CLEANUP() and types of other libraries.
  */
 #ifndef CLIENT_CLEANUP_H
 #define CLIENT_CLEANUP_H

@@ -32,7 +32,7 @@ bool config_address_read(const char *text, struct config_address *ret_address);
 bool config_address_is_same(const struct config_address *a,
                             const struct config_address *b);
 
-/* Can only this machine reach it? */
+/* Returns true if only this machine can reach it. */
 bool config_address_is_local(const struct config_address *address);
 
 /* A host name or an address without brackets, at most 300 characters. */

@@ -1,5 +1,5 @@
 /*
- * config/origin.c: where the value of an option comes from.
+ * config/origin.c: the origin of an option's value.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * options/choice.h: the words of options of the kinds CHOICE and CHOICES.
+ * options/choice.h: values of options of the kinds CHOICE and CHOICES.
  */
 #ifndef OPTIONS_CHOICE_H
 #define OPTIONS_CHOICE_H
@@ -11,14 +11,14 @@
 bool choice_set(const struct option_row *option, unsigned *field,
                 const char *text, struct fault *ret_fault);
 
-/* Adds to the set.  False: as above. */
+/* Adds to the set.  Returns false as above. */
 bool choice_add(const struct option_row *option, uint64_t *set,
                 const char *text, struct fault *ret_fault);
 
 /* The word for a value of the option. */
 const char *choice_word(const struct option_row *option, unsigned value);
 
-/* Writes the words of the set as they stand in a file. */
+/* Prints the words of the set as in a file. */
 void choice_print(const struct option_row *option, uint64_t set, FILE *stream);
 
 #endif

@@ -43,7 +43,7 @@ struct option_check {
     bool (*judge)(const char *text, struct fault *ret_fault);
 };
 
-/* A word that an option of the kind CHOICE or CHOICES takes. */
+/* A word that an option of the kind CHOICE or CHOICES accepts. */
 struct option_word {
     const char *set; /* the options that accept it */
     const char *word;
@@ -53,9 +53,9 @@ struct option_word {
 struct option_row {
     const char *name;
     enum option_kind kind;
-    const char *set;                 /* CHOICE, CHOICES: its words in the
-                                        table below */
-    const struct option_word *words; /* the last one has no word */
+    const char *set;                 /* CHOICE, CHOICES: its words in the table
+                                        below */
+    const struct option_word *words; /* the last entry has no word */
     const char *def;                 /* as in a file; NULL: not set */
     struct option_check check;
     size_t offset; /* of the field in its struct */
@@ -65,13 +65,14 @@ struct option_row {
  * string argument. */
 #define QUOTED "\"%.120s\" "
 
-/* Does a set of the kind CHOICES have the constant, which is below 64? */
+/* Returns true if a set of the kind CHOICES has the constant, which is below
+ * 64. */
 static inline bool option_chosen(uint64_t set, unsigned constant)
 {
     return (set >> constant & 1) != 0;
 }
 
-/* Does a file write it as a list, with braces and +=? */
+/* Returns true if a file writes it as a list, with braces and +=. */
 static inline bool option_is_list(const struct option_row *option)
 {
     return option->kind == OPTION_LIST || option->kind == OPTION_CHOICES;
@@ -79,9 +80,9 @@ static inline bool option_is_list(const struct option_row *option)
 
 /* --- fields; `home` is the struct that contains the option's field --- */
 
-/* Sets the field; LIST and CHOICES grow by one item.  False: the fault is a
- * sentence that says why and what to write instead, and the field is as before.
- */
+/* Sets the field; LIST and CHOICES grow by one item.  Returns false, and leaves
+ * the field untouched, if the text is not valid; the fault is a sentence with
+ * the reason and the remedy. */
 bool option_set(const struct option_row *option, void *home, const char *text,
                 struct fault *ret_fault);
 

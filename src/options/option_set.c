@@ -1,6 +1,6 @@
 /*
- * options/option_set.c: option_set(): from text into a field, and the words for
- * what is wrong with the text.
+ * options/option_set.c: option_set(): converts text into a field, with messages
+ * for invalid text.
  */
 #include "options/option.h"
 

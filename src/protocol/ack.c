@@ -1,7 +1,7 @@
 /*
- * protocol/ack.c: the headers of an Ack in the order of the Microsoft
- * traces [MC-BUP 2.2.3, 2.2.5, 2.2.7, 2.2.9, 2.2.11].  Status line and the
- * server's own headers are the front end's.
+ * protocol/ack.c: the headers of an Ack in the order of the Microsoft traces
+ * [MC-BUP 2.2.3, 2.2.5, 2.2.7, 2.2.9, 2.2.11].  The front end writes the status
+ * line and the server's general headers.
  */
 #include <openbits/session.h>
 

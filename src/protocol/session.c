@@ -1,8 +1,8 @@
 /*
  * protocol/session.c: what a server does with a FRAGMENT, a CLOSE or a CANCEL:
- * rules V11 to V13, F1 to F9 with F2a, early and late Close [MC-BUP 3.2.5]. The
- * rules carry their numbers of docs/protocol.md.  The form of packets is
- * packet.c's, the words of the answer are ack.c's.
+ * rules V11 to V13, F1 to F9 with F2a, early and late Close [MC-BUP 3.2.5].
+ * Comments name the rules of docs/protocol.md. packet.c checks the form of
+ * packets, ack.c writes the answer.
  */
 #include <openbits/session.h>
 

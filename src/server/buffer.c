@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Less is not worth a call. */
+/* Smaller buffers are not worth a realloc(). */
 #define SHRINK_LEAST 4096
 
 void buffer_done(struct buffer *buffer)
@@ -41,7 +41,7 @@ bool buffer_append(struct buffer *buffer, const void *data, size_t size)
     return true;
 }
 
-/* Gives back most of what a long head took. */
+/* Frees most of the memory that a long head used. */
 static void shrink(struct buffer *buffer)
 {
     char *data;

@@ -1,5 +1,5 @@
 /*
- * server/buffer.h: a buffer of a connection, which takes no memory while it is
+ * server/buffer.h: a buffer of a connection that allocates nothing while it is
  * empty.
  */
 #ifndef SERVER_BUFFER_H
@@ -19,14 +19,14 @@ struct buffer {
 
 void buffer_done(struct buffer *buffer);
 
-/* These return false if there is no memory; nothing has changed then. */
+/* These return false, and change nothing, if memory ran out. */
 bool buffer_grow(struct buffer *buffer, size_t capacity);
 bool buffer_append(struct buffer *buffer, const void *data, size_t size);
 
-/* Drops bytes from the front. */
+/* Removes bytes from the front. */
 void buffer_skip(struct buffer *buffer, size_t size);
 
-/* Keeps the rest, and nothing else.  The rest may lie in the buffer itself. */
+/* Replaces the content by the rest, which may lie in the buffer itself. */
 bool buffer_keep(struct buffer *buffer, struct bits_text rest);
 
 #endif

@@ -69,7 +69,7 @@ struct connection {
     bool is_unsplicable;         /* the kernel cannot splice from it */
     bool ends;                   /* nothing follows them */
 
-    struct fd_watch watch; /* waits for what the next call on the stream needs */
+    struct fd_watch watch; /* for the next call on the stream */
     struct deadline deadline;
     uint64_t timeout; /* as last set by the handler, in seconds */
     unsigned handles; /* handles that libuv has not closed yet */

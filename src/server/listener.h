@@ -18,16 +18,13 @@ struct handler;
 
 struct listener {
     int fd;
-    bool inherited;                   /* owned by the service manager: do not
-                                          shut down */
-    bool is_network;                  /* TCP; false: a unix socket */
-    bool is_exposed;                  /* other machines reach it */
-    char name[LISTENER_NAME_MAX];     /* "http://127.0.0.1:8080/" */
-    char authority[ADDRESS_TEXT_MAX]; /* "127.0.0.1:8080"; for URLs */
-    const struct stream_kind *streams; /* the kind of its connections'
-                                          streams */
-    struct handler *handler;           /* of its connections; the program sets
-                                          it */
+    bool inherited;                    /* the service manager owns it */
+    bool is_network;                   /* TCP; false: a unix socket */
+    bool is_exposed;                   /* other machines can reach it */
+    char name[LISTENER_NAME_MAX];      /* "http://127.0.0.1:8080/" */
+    char authority[ADDRESS_TEXT_MAX];  /* "127.0.0.1:8080"; for URLs */
+    const struct stream_kind *streams; /* of its connections */
+    struct handler *handler;           /* the program sets it */
     char *path; /* of a unix socket made here; removed at the end */
 };
 

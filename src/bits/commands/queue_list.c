@@ -44,8 +44,7 @@ struct listing {
     struct home records; /* fd -1: no records */
 };
 
-/* --- collecting
- * ------------------------------------------------------------ */
+/* --- collecting ---------------------------------------------------------- */
 
 static uint64_t bytes_sent(const struct listing *listing,
                            const struct queue_job *job)
@@ -111,8 +110,7 @@ static bool is_error_known(const struct queue_job *job)
     return job->fault.text[0] != '\0' && job->state != QUEUE_DONE;
 }
 
-/* --- one job
- * --------------------------------------------------------------- */
+/* --- one job ------------------------------------------------------------- */
 
 static json_t *to_json(const struct view *view)
 {

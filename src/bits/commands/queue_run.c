@@ -20,8 +20,7 @@ struct crew {
     struct queue_live live;
 };
 
-/* --- in a process for jobs
- * ------------------------------------------------- */
+/* --- in a process for jobs ----------------------------------------------- */
 
 static void begin(void *context)
 {
@@ -57,8 +56,7 @@ static void end(void *context)
     kept_agent_done(&crew->kept);
 }
 
-/* --- in the parent process
- * ------------------------------------------------- */
+/* --- in the parent process ----------------------------------------------- */
 
 static void on_trouble(void *context, const char *id, const char *words)
 {

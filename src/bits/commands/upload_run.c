@@ -194,8 +194,7 @@ static int run(struct crew *crew, struct worker *workers, size_t workers_count)
     return sum_up(crew);
 }
 
-/* --- preparation
- * ----------------------------------------------------------- */
+/* --- preparation --------------------------------------------------------- */
 
 /* Files for one URL are sent in order, one after the other. */
 static size_t workers_for(const struct upload *upload)

@@ -262,7 +262,7 @@ static void give_up(struct delivery *delivery, enum data_keep keep, int error,
 
 void delivery_give_up(struct delivery *delivery, int error)
 {
-    /* ESTALE: whoever gave up the bytes has logged the reason. */
+    /* ESTALE: the reason is already in the log. */
     give_up(delivery, DATA_KEEP_SAVED, error == ESTALE ? EIO : error,
             "cannot fdatasync");
 }
