@@ -29,12 +29,9 @@
 #define EVICTION_CROWD_LEAST 2
 
 struct create {
-    struct worker_job trial;
-    struct index_job job;
-    struct store_place *place;
+    struct local_call call; /* the work: a trial of the name */
     const struct store_session *session;
     struct store_keeper *keeper;
-    struct store_op *op;
     struct local_rules rules;
     enum bits_cause outcome; /* of run_create() */
     bool evicted;            /* one with bytes made room: */
@@ -50,7 +47,7 @@ static bool is_in_use(const struct create *create, const struct bits_guid *id)
     if (create->keeper) {
         create->keeper->let_go(create->keeper, id);
     }
-    return data_is_held(create->place->store, id);
+    return data_is_held(create->call.place->store, id);
 }
 
 static bool evict_of_user(struct database *database, struct create *create,
@@ -99,7 +96,7 @@ static bool close_delivered(struct database *database, struct create *create)
 
     return rows_oldest_delivered(database, create->session->prefix, &id) &&
            markers_replace(database, &id, &closed,
-                           local_age_now(create->place->store));
+                           local_age_now(create->call.place->store));
 }
 
 /* Returns true if the owner has so many of the prefix's `all` sessions that it
@@ -199,7 +196,7 @@ static enum bits_cause make_session(struct create *create,
 {
     create->evicted = false;
     create->emptied = false;
-    if (!state_has_room(create->place->store, &create->fault)) {
+    if (!state_has_room(create->call.place->store, &create->fault)) {
         return CAUSE_STATE_FULL;
     }
     if (create->rules.section.max_sessions_per_user != UINT64_MAX &&
@@ -220,7 +217,7 @@ static enum bits_cause make_session(struct create *create,
 static enum bits_cause run_create(struct index_job *job,
                                   struct database *database)
 {
-    struct create *create = CONTAINER_OF(job, struct create, job);
+    struct create *create = CONTAINER_OF(job, struct create, call.row);
 
     create->outcome = make_session(create, database);
     return create->outcome;
@@ -240,8 +237,8 @@ static void tell_evicted(const struct create *create)
 
 static void create_done(struct index_job *job)
 {
-    struct create *create = CONTAINER_OF(job, struct create, job);
-    struct store_place *place = create->place;
+    struct create *create = CONTAINER_OF(job, struct create, call.row);
+    struct store_place *place = create->call.place;
     const char *detail = job->detail;
 
     /* The same cause from the index means that the transaction was rolled
@@ -258,25 +255,21 @@ static void create_done(struct index_job *job)
                job->cause == CAUSE_TOO_MANY_SESSIONS) {
         detail = create->fault.text;
     }
-    local_complete(create->op, job->cause, detail);
-    local_leave(place->store, place);
-    free(create);
+    local_call_end(&create->call, job->cause, detail);
 }
 
 static void run_trial(struct worker_job *job)
 {
-    struct create *create = CONTAINER_OF(job, struct create, trial);
-    struct store_place *place = create->place;
+    struct create *create = CONTAINER_OF(job, struct create, call.work);
+    struct store_place *place = create->call.place;
     enum bits_cause cause = trial_of_name(
         place, &create->rules, create->session->name, &create->fault);
 
     if (cause == BITS_CAUSE_OK) {
-        index_submit(place->store->index, &create->job);
+        index_submit(place->store->index, &create->call.row);
         return;
     }
-    local_complete(create->op, cause, create->fault.text);
-    local_leave(place->store, place);
-    free(create);
+    local_call_end(&create->call, cause, create->fault.text);
 }
 
 enum store_when local_create(struct store_place *place,
@@ -295,19 +288,17 @@ enum store_when local_create(struct store_place *place,
     /* Not durable: a session lost in a power cut has no bytes yet, and its
      * client starts over. */
     *create = (struct create){
-        .trial = {.run = run_trial},
-        .job = {.need = DATABASE_WRITE, .run = run_create, .done = create_done},
-        .place = place,
+        .call = {.row = {.need = DATABASE_WRITE,
+                         .run = run_create,
+                         .done = create_done},
+                 .work = {.run = run_trial},
+                 .store = place->store,
+                 .place = place,
+                 .op = op},
         .session = session,
         .keeper = keeper,
-        .op = op,
         .rules = local_rules_of(place),
     };
-    local_enter(place->store, place);
-    if (place->staging->tries_names) {
-        workers_submit(place->store->workers, &create->trial);
-    } else {
-        index_submit(place->store->index, &create->job);
-    }
-    return STORE_LATER;
+    return place->staging->tries_names ? local_call_work(&create->call)
+                                       : local_call_row(&create->call);
 }

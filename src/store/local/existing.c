@@ -15,12 +15,10 @@
 #include "store/local/work.h"
 
 struct look {
-    struct worker_job work;
-    struct store_place *place;
+    struct local_call call;
     const char *name;
     bool *ret_found;
     uint64_t *ret_size;
-    struct store_op *op;
 };
 
 /* A leaf of a kind that cannot be opened counts as missing.  O_PATH opens the
@@ -40,7 +38,7 @@ static enum bits_cause look_at_leaf(const struct look *look, int folder,
     }
     if (error) {
         return os_fail(ret_fault, error, "cannot look at",
-                       look->place->root_path, look->name);
+                       look->call.place->root_path, look->name);
     }
     *look->ret_found = S_ISREG(info.st_mode);
     *look->ret_size = (uint64_t)info.st_size;
@@ -50,15 +48,17 @@ static enum bits_cause look_at_leaf(const struct look *look, int folder,
 static enum bits_cause look_for(const struct look *look,
                                 struct fault *ret_fault)
 {
-    struct local_rules rules = local_rules_of(look->place);
+    struct local_rules rules = local_rules_of(look->call.place);
     struct names_folder folder;
     enum bits_cause cause;
 
-    cause = names_find(look->place, &rules, look->name, &folder, ret_fault);
+    cause =
+        names_find(look->call.place, &rules, look->name, &folder, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
-    cause = names_check_right(look->place, folder.fd, look->name, ret_fault);
+    cause =
+        names_check_right(look->call.place, folder.fd, look->name, ret_fault);
     if (cause == BITS_CAUSE_OK && folder.missing == 0) {
         cause = look_at_leaf(look, folder.fd, ret_fault);
     }
@@ -68,14 +68,11 @@ static enum bits_cause look_for(const struct look *look,
 
 static void run_look(struct worker_job *job)
 {
-    struct look *look = CONTAINER_OF(job, struct look, work);
-    struct store_place *place = look->place;
+    struct look *look = CONTAINER_OF(job, struct look, call.work);
     struct fault fault = {.text = ""};
     enum bits_cause cause = look_for(look, &fault);
 
-    local_complete(look->op, cause, fault.text);
-    local_leave(place->store, place);
-    free(look);
+    local_call_end(&look->call, cause, fault.text);
 }
 
 enum store_when local_look_up(struct store_place *place, const char *name,
@@ -90,14 +87,13 @@ enum store_when local_look_up(struct store_place *place, const char *name,
         return local_refuse(op);
     }
     *look = (struct look){
-        .work = {.run = run_look},
-        .place = place,
+        .call = {.work = {.run = run_look},
+                 .store = place->store,
+                 .place = place,
+                 .op = op},
         .name = name,
         .ret_found = ret_found,
         .ret_size = ret_size,
-        .op = op,
     };
-    local_enter(place->store, place);
-    workers_submit(place->store->workers, &look->work);
-    return STORE_LATER;
+    return local_call_work(&look->call);
 }

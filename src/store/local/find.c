@@ -18,11 +18,9 @@
 #include "store/local/work.h"
 
 struct find {
-    struct index_job job;
-    struct local_store *store;
+    struct local_call call;
     struct bits_guid id;
     struct store_session *session;
-    struct store_op *op;
     enum bits_cause cause;
     bool found;
     bool gave_up; /* bytes that were durable are gone */
@@ -74,9 +72,9 @@ static enum bits_cause renew(struct find *find, struct store_place *place,
     bool there;
     int error;
 
-    uv_mutex_lock(data_opening(find->store, &session->id));
+    uv_mutex_lock(data_opening(find->call.store, &session->id));
     error = cut_to_synced(place, session, &there, &bytes);
-    uv_mutex_unlock(data_opening(find->store, &session->id));
+    uv_mutex_unlock(data_opening(find->call.store, &session->id));
     if (error) {
         return os_fail(&find->fault, error, "cannot measure a file in",
                        place->staging->path, NULL);
@@ -118,7 +116,8 @@ static bool is_renewed(const struct store_place *place,
 static enum bits_cause look_after(struct find *find, struct database *database)
 {
     struct store_session *session = find->session;
-    struct store_place *place = local_place_enter(find->store, session->prefix);
+    struct store_place *place =
+        local_place_enter(find->call.store, session->prefix);
     struct local_rules rules;
     enum bits_cause cause = BITS_CAUSE_OK;
 
@@ -127,23 +126,23 @@ static enum bits_cause look_after(struct find *find, struct database *database)
                                  that */
     }
     rules = local_rules_of(place);
-    if (local_is_over(find->store, &rules, session)) {
+    if (local_is_over(find->call.store, &rules, session)) {
         cause = BITS_CAUSE_SESSION_UNKNOWN;
     } else if (store_is_undelivered(session->state) &&
                !local_tail(session)->held && !is_renewed(place, session)) {
         cause = renew(find, place, database);
     }
-    local_leave(find->store, place);
+    local_leave(find->call.store, place);
     return cause;
 }
 
 static enum bits_cause run_find(struct index_job *job,
                                 struct database *database)
 {
-    struct find *find = CONTAINER_OF(job, struct find, job);
+    struct find *find = CONTAINER_OF(job, struct find, call.row);
     /* Check this first: if the file is closed meanwhile, its row was written
      * before that. */
-    bool held = data_is_open(find->store, &find->id);
+    bool held = data_is_open(find->call.store, &find->id);
     enum bits_cause cause = rows_get(database, &find->id, find->session);
 
     bool ended = cause == BITS_CAUSE_SESSION_UNKNOWN;
@@ -161,14 +160,10 @@ static enum bits_cause run_find(struct index_job *job,
 static void find_end(struct find *find, enum bits_cause cause,
                      const char *detail)
 {
-    struct local_store *store = find->store;
-
     if (cause != BITS_CAUSE_OK && find->found) {
         store_session_done(find->session);
     }
-    local_complete(find->op, cause, detail);
-    local_leave(store, NULL);
-    free(find);
+    local_call_end(&find->call, cause, detail);
 }
 
 /* The row lost bytes that it had recorded as durable: commit that durably
@@ -177,7 +172,7 @@ static void find_end(struct find *find, enum bits_cause cause,
 static enum bits_cause run_renew_durably(struct index_job *job,
                                          struct database *database)
 {
-    struct find *find = CONTAINER_OF(job, struct find, job);
+    struct find *find = CONTAINER_OF(job, struct find, call.row);
 
     (void)rows_renew(database, find->session);
     return BITS_CAUSE_OK;
@@ -185,41 +180,38 @@ static enum bits_cause run_renew_durably(struct index_job *job,
 
 static void renew_done(struct index_job *job)
 {
-    find_end(CONTAINER_OF(job, struct find, job), job->cause, job->detail);
+    find_end(CONTAINER_OF(job, struct find, call.row), job->cause, job->detail);
 }
 
 static void find_done(struct index_job *job)
 {
-    struct find *find = CONTAINER_OF(job, struct find, job);
+    struct find *find = CONTAINER_OF(job, struct find, call.row);
 
     if (job->cause == BITS_CAUSE_OK && find->gave_up) {
-        find->job = (struct index_job){.need = DATABASE_DURABLE,
-                                       .run = run_renew_durably,
-                                       .done = renew_done};
-        index_submit(find->store->index, &find->job);
+        find->call.row = (struct index_job){.need = DATABASE_DURABLE,
+                                            .run = run_renew_durably,
+                                            .done = renew_done};
+        index_submit(find->call.store->index, &find->call.row);
         return;
     }
     find_end(find, job->cause,
              find->fault.text[0] ? find->fault.text : job->detail);
 }
 
-enum store_when local_find(struct store *base, const struct bits_guid *id,
+enum store_when local_find(struct store *store, const struct bits_guid *id,
                            struct store_session *ret_session,
                            struct store_op *op)
 {
-    struct local_store *store = local_of(base);
     struct find *find = calloc(1, sizeof(*find));
 
     if (!find) {
         return local_refuse(op);
     }
-    find->job = (struct index_job){
+    find->call.row = (struct index_job){
         .need = DATABASE_READ, .run = run_find, .done = find_done};
-    find->store = store;
+    find->call.store = local_of(store);
+    find->call.op = op;
     find->id = *id;
     find->session = ret_session;
-    find->op = op;
-    local_enter(store, NULL);
-    index_submit(store->index, &find->job);
-    return STORE_LATER;
+    return local_call_row(&find->call);
 }

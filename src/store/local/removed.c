@@ -18,16 +18,14 @@
 /* --- the list ------------------------------------------------------------ */
 
 struct list {
-    struct index_job job;
-    struct local_store *store;
+    struct local_call call;
     struct store_listing *listing;
-    struct store_op *op;
 };
 
 static enum bits_cause run_list(struct index_job *job,
                                 struct database *database)
 {
-    struct list *list = CONTAINER_OF(job, struct list, job);
+    struct list *list = CONTAINER_OF(job, struct list, call.row);
     struct place_row row = {.prefix = NULL};
     struct place_row last = {.prefix = NULL};
     uint64_t count;
@@ -44,45 +42,29 @@ static enum bits_cause run_list(struct index_job *job,
     return BITS_CAUSE_OK;
 }
 
-static void list_done(struct index_job *job)
-{
-    struct list *list = CONTAINER_OF(job, struct list, job);
-    struct local_store *store = list->store;
-
-    local_complete(list->op, job->cause, job->detail);
-    local_leave(store, NULL);
-    free(list);
-}
-
-enum store_when local_prefixes(struct store *base,
+enum store_when local_prefixes(struct store *store,
                                struct store_listing *listing,
                                struct store_op *op)
 {
-    struct local_store *store = local_of(base);
     struct list *list = malloc(sizeof(*list));
 
     if (!list) {
         return local_refuse(op);
     }
     *list = (struct list){
-        .job = {.need = DATABASE_READ, .run = run_list, .done = list_done},
-        .store = store,
+        .call = {.row = {.need = DATABASE_READ, .run = run_list},
+                 .store = local_of(store),
+                 .op = op},
         .listing = listing,
-        .op = op,
     };
-    local_enter(store, NULL);
-    index_submit(store->index, &list->job);
-    return STORE_LATER;
+    return local_call_row(&list->call);
 }
 
 /* --- expiry -------------------------------------------------------------- */
 
 struct removal {
-    struct index_job job;
-    struct worker_job work;
-    struct local_store *store;
+    struct local_call call;
     struct store_listing *listing;
-    struct store_op *op;
     struct place_row place; /* the place of the removed sessions */
     size_t count;
     struct bits_guid ids[ROWS_OLD_MAX];
@@ -91,19 +73,15 @@ struct removal {
 static void removal_end(struct removal *removal, enum bits_cause cause,
                         const char *detail)
 {
-    struct local_store *store = removal->store;
-
-    removal->op->stored = cause == BITS_CAUSE_OK ? removal->count : 0;
+    removal->call.op->stored = cause == BITS_CAUSE_OK ? removal->count : 0;
     place_row_done(&removal->place);
-    local_complete(removal->op, cause, detail);
-    local_leave(store, NULL);
-    free(removal);
+    local_call_end(&removal->call, cause, detail);
 }
 
 static enum bits_cause run_delete(struct index_job *job,
                                   struct database *database)
 {
-    struct removal *removal = CONTAINER_OF(job, struct removal, job);
+    struct removal *removal = CONTAINER_OF(job, struct removal, call.row);
 
     for (size_t i = 0; i < removal->count; i++) {
         rows_delete(database, &removal->ids[i]);
@@ -114,7 +92,7 @@ static enum bits_cause run_delete(struct index_job *job,
 
 static void deleted(struct index_job *job)
 {
-    removal_end(CONTAINER_OF(job, struct removal, job), job->cause,
+    removal_end(CONTAINER_OF(job, struct removal, call.row), job->cause,
                 job->detail);
 }
 
@@ -122,7 +100,7 @@ static void deleted(struct index_job *job)
  * folder again. */
 static void remove_files(struct worker_job *job)
 {
-    struct removal *removal = CONTAINER_OF(job, struct removal, work);
+    struct removal *removal = CONTAINER_OF(job, struct removal, call.work);
     int folder =
         local_open_left(removal->place.staging, removal->place.staging_id);
     char name[LOCAL_STAGED_NAME_SIZE];
@@ -134,9 +112,9 @@ static void remove_files(struct worker_job *job)
     if (folder >= 0) {
         (void)close(folder);
     }
-    removal->job = (struct index_job){
+    removal->call.row = (struct index_job){
         .need = DATABASE_WRITE, .run = run_delete, .done = deleted};
-    index_submit(removal->store->index, &removal->job);
+    index_submit(removal->call.store->index, &removal->call.row);
 }
 
 /* Makes them ENDING, except those that a request still uses.  A reload may
@@ -148,7 +126,7 @@ static void begin_endings(struct removal *removal, struct database *database)
     size_t count = 0;
 
     for (size_t i = 0; i < removal->count; i++) {
-        if (!data_is_held(removal->store, &removal->ids[i]) &&
+        if (!data_is_held(removal->call.store, &removal->ids[i]) &&
             rows_ending(database, &removal->ids[i], &ending)) {
             removal->ids[count++] = removal->ids[i];
         }
@@ -161,8 +139,8 @@ static void look_at(struct removal *removal, struct database *database,
 {
     struct local_rules rules = {.section.session_timeout =
                                     (uint64_t)row->session_timeout};
-    int64_t since =
-        local_age_now(removal->store) - local_lifetime(&rules, ROW_WITH_BYTES);
+    int64_t since = local_age_now(removal->call.store) -
+                    local_lifetime(&rules, ROW_WITH_BYTES);
 
     removal->count =
         rows_old_of_prefix(database, row->prefix, since, removal->ids);
@@ -178,7 +156,7 @@ static void look_at(struct removal *removal, struct database *database,
 static enum bits_cause run_removal(struct index_job *job,
                                    struct database *database)
 {
-    struct removal *removal = CONTAINER_OF(job, struct removal, job);
+    struct removal *removal = CONTAINER_OF(job, struct removal, call.row);
     struct store_listing *listing = removal->listing;
     struct place_row row = {.prefix = NULL};
     char *last = NULL;
@@ -201,33 +179,30 @@ static enum bits_cause run_removal(struct index_job *job,
 
 static void found(struct index_job *job)
 {
-    struct removal *removal = CONTAINER_OF(job, struct removal, job);
+    struct removal *removal = CONTAINER_OF(job, struct removal, call.row);
 
     if (job->cause != BITS_CAUSE_OK || removal->count == 0) {
         removal_end(removal, job->cause, job->detail);
         return;
     }
-    removal->work.run = remove_files;
-    workers_submit(removal->store->workers, &removal->work);
+    removal->call.work.run = remove_files;
+    workers_submit(removal->call.store->workers, &removal->call.work);
 }
 
-enum store_when local_expire_removed(struct store *base,
+enum store_when local_expire_removed(struct store *store,
                                      struct store_listing *listing,
                                      struct store_op *op)
 {
-    struct local_store *store = local_of(base);
     struct removal *removal = calloc(1, sizeof(*removal));
 
     op->stored = 0;
     if (!removal) {
         return local_refuse(op);
     }
-    removal->job = (struct index_job){
+    removal->call.row = (struct index_job){
         .need = DATABASE_WRITE, .run = run_removal, .done = found};
-    removal->store = store;
+    removal->call.store = local_of(store);
+    removal->call.op = op;
     removal->listing = listing;
-    removal->op = op;
-    local_enter(store, NULL);
-    index_submit(store->index, &removal->job);
-    return STORE_LATER;
+    return local_call_row(&removal->call);
 }

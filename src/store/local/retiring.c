@@ -24,23 +24,11 @@
 #include "store/local/work.h"
 
 struct end {
-    struct index_job row;
-    struct worker_job work;
-    struct store_place *place;
+    struct local_call call;
     struct bits_guid id;
     struct store_ending ending;
     struct local_rules rules;
-    struct store_op *op;
 };
-
-static void complete(struct end *end, enum bits_cause cause, const char *detail)
-{
-    struct store_place *place = end->place;
-
-    local_complete(end->op, cause, detail);
-    local_leave(place->store, place);
-    free(end);
-}
 
 /* Returns 0 or an errno value; a missing file is not an error. */
 static int remove_data(struct store_place *place, const struct bits_guid *id)
@@ -68,36 +56,37 @@ static void leave_marker(struct database *database, const struct bits_guid *id,
 static enum bits_cause run_ended(struct index_job *job,
                                  struct database *database)
 {
-    struct end *end = CONTAINER_OF(job, struct end, row);
+    struct end *end = CONTAINER_OF(job, struct end, call.row);
 
     leave_marker(database, &end->id, &end->ending,
-                 local_age_now(end->place->store));
+                 local_age_now(end->call.place->store));
     return BITS_CAUSE_OK;
 }
 
 static void ended(struct index_job *job)
 {
-    complete(CONTAINER_OF(job, struct end, row), job->cause, job->detail);
+    local_call_end(CONTAINER_OF(job, struct local_call, row), job->cause,
+                   job->detail);
 }
 
 static void remove_file(struct worker_job *job)
 {
-    struct end *end = CONTAINER_OF(job, struct end, work);
+    struct end *end = CONTAINER_OF(job, struct end, call.work);
     struct fault fault;
     char name[LOCAL_STAGED_NAME_SIZE];
-    int error = remove_data(end->place, &end->id);
+    int error = remove_data(end->call.place, &end->id);
 
     if (error) {
         local_staged_name(&end->id, name);
-        complete(end,
-                 os_fail(&fault, error, "cannot remove",
-                         end->place->staging->path, name),
-                 fault.text);
+        local_call_end(&end->call,
+                       os_fail(&fault, error, "cannot remove",
+                               end->call.place->staging->path, name),
+                       fault.text);
         return;
     }
-    end->row = (struct index_job){
+    end->call.row = (struct index_job){
         .need = DATABASE_WRITE, .run = run_ended, .done = ended};
-    index_submit(end->place->store->index, &end->row);
+    index_submit(end->call.place->store->index, &end->call.row);
 }
 
 static bool may_expire(struct end *end, struct database *database)
@@ -108,7 +97,7 @@ static bool may_expire(struct end *end, struct database *database)
     if (rows_get(database, &end->id, &session) != BITS_CAUSE_OK) {
         return false;
     }
-    over = local_is_over(end->place->store, &end->rules, &session);
+    over = local_is_over(end->call.place->store, &end->rules, &session);
     store_session_done(&session);
     return over;
 }
@@ -116,7 +105,7 @@ static bool may_expire(struct end *end, struct database *database)
 static enum bits_cause run_ending(struct index_job *job,
                                   struct database *database)
 {
-    struct end *end = CONTAINER_OF(job, struct end, row);
+    struct end *end = CONTAINER_OF(job, struct end, call.row);
 
     if (end->ending.expiry && !may_expire(end, database)) {
         return BITS_CAUSE_SESSION_UNKNOWN;
@@ -144,10 +133,10 @@ static bool has_ended_so(struct end *end, struct database *database)
 static enum bits_cause run_end_delivered(struct index_job *job,
                                          struct database *database)
 {
-    struct end *end = CONTAINER_OF(job, struct end, row);
+    struct end *end = CONTAINER_OF(job, struct end, call.row);
 
     return markers_replace(database, &end->id, &end->ending,
-                           local_age_now(end->place->store)) ||
+                           local_age_now(end->call.place->store)) ||
                    has_ended_so(end, database)
                ? BITS_CAUSE_OK
                : BITS_CAUSE_SESSION_UNKNOWN;
@@ -155,14 +144,14 @@ static enum bits_cause run_end_delivered(struct index_job *job,
 
 static void ending_noted(struct index_job *job)
 {
-    struct end *end = CONTAINER_OF(job, struct end, row);
+    struct end *end = CONTAINER_OF(job, struct end, call.row);
 
     if (job->cause != BITS_CAUSE_OK) {
-        complete(end, job->cause, job->detail);
+        local_call_end(&end->call, job->cause, job->detail);
         return;
     }
-    end->work.run = remove_file;
-    workers_submit(end->place->store->workers, &end->work);
+    end->call.work.run = remove_file;
+    workers_submit(end->call.place->store->workers, &end->call.work);
 }
 
 enum store_when local_end(struct store_place *place,
@@ -177,57 +166,36 @@ enum store_when local_end(struct store_place *place,
         return local_refuse(op);
     }
     *end = (struct end){
-        .row = {.need = DATABASE_WRITE,
-                .run = at_once ? run_end_delivered : run_ending,
-                .done = at_once ? ended : ending_noted},
-        .place = place,
+        .call = {.row = {.need = DATABASE_WRITE,
+                         .run = at_once ? run_end_delivered : run_ending,
+                         .done = at_once ? NULL : ending_noted},
+                 .store = place->store,
+                 .place = place,
+                 .op = op},
         .id = session->id,
         .ending = *ending,
         .rules = local_rules_of(place),
-        .op = op,
     };
-    local_enter(place->store, place);
-    index_submit(place->store->index, &end->row);
-    return STORE_LATER;
+    return local_call_row(&end->call);
 }
 
 /* --- to make room -------------------------------------------------------- */
 
-struct eviction {
-    struct store_op op;
-    struct store_place *place;
-};
-
-static void evicted(struct store_op *op)
-{
-    struct eviction *eviction = CONTAINER_OF(op, struct eviction, op);
-
-    if (op->outcome.cause != BITS_CAUSE_OK) {
-        local_trouble(eviction->place->store, op->outcome.cause,
-                      op->fault.text);
-    }
-    free(eviction);
-}
-
 void local_remove_evicted(struct store_place *place, const struct bits_guid *id)
 {
-    struct eviction *eviction = calloc(1, sizeof(*eviction));
-    struct end *end = calloc(1, sizeof(*end));
+    struct end *end = malloc(sizeof(*end));
 
-    if (!eviction || !end) {
-        /* The next start finishes ENDING rows. */
-        free(eviction);
-        free(end);
-        return;
+    if (!end) {
+        return; /* the next start finishes ENDING rows */
     }
-    *eviction = (struct eviction){.op = {.done = evicted}, .place = place};
-    *end = (struct end){.work = {.run = remove_file},
-                        .place = place,
-                        .id = *id,
-                        .ending = {.expiry = true},
-                        .op = &eviction->op};
-    local_enter(place->store, place);
-    workers_submit(place->store->workers, &end->work);
+    *end = (struct end){
+        .call = {.work = {.run = remove_file},
+                 .store = place->store,
+                 .place = place},
+        .id = *id,
+        .ending = {.expiry = true},
+    };
+    (void)local_call_work(&end->call);
 }
 
 /* --- after a crash ------------------------------------------------------- */

@@ -12,12 +12,6 @@
 #include "store/local/space.h"
 #include "store/local/work.h"
 
-struct stalled {
-    struct worker_job work;
-    struct local_store *store;
-    struct store_op *op;
-};
-
 /* Returns false if the file must not be cut at its end: it was cut from
  * outside, or may be at its destination. */
 static bool may_cut(struct local_data *data)
@@ -86,31 +80,26 @@ static struct local_data *collect(struct local_store *store)
 
 static void look_at_all(struct worker_job *job)
 {
-    struct stalled *stalled = CONTAINER_OF(job, struct stalled, work);
-    struct local_store *store = stalled->store;
+    struct local_call *call = CONTAINER_OF(job, struct local_call, work);
     struct local_data *next;
 
-    for (struct local_data *data = collect(store); data; data = next) {
+    for (struct local_data *data = collect(call->store); data; data = next) {
         next = data->stalled_next;
         look(data);
         data_put(data);
     }
-    local_complete(stalled->op, BITS_CAUSE_OK, NULL);
-    local_leave(store, NULL);
-    free(stalled);
+    local_call_end(call, BITS_CAUSE_OK, NULL);
 }
 
-enum store_when local_give_back_stalled(struct store *base, struct store_op *op)
+enum store_when local_give_back_stalled(struct store *store,
+                                        struct store_op *op)
 {
-    struct local_store *store = local_of(base);
-    struct stalled *stalled = malloc(sizeof(*stalled));
+    struct local_call *call = malloc(sizeof(*call));
 
-    if (!stalled) {
+    if (!call) {
         return local_refuse(op);
     }
-    *stalled = (struct stalled){
-        .work = {.run = look_at_all}, .store = store, .op = op};
-    local_enter(store, NULL);
-    workers_submit(store->workers, &stalled->work);
-    return STORE_LATER;
+    *call = (struct local_call){
+        .work = {.run = look_at_all}, .store = local_of(store), .op = op};
+    return local_call_work(call);
 }

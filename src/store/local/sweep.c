@@ -24,28 +24,27 @@
 /* --- sessions ------------------------------------------------------------ */
 
 struct expiry {
-    struct index_job job;
-    struct store_place *place;
+    struct local_call call;
     struct local_rules rules;
     struct store_page *page; /* the caller's */
-    struct store_op *op;
 };
 
 static void collect(struct expiry *expiry, struct database *database,
                     enum row_bytes bytes)
 {
-    struct local_store *store = expiry->place->store;
+    struct local_store *store = expiry->call.place->store;
     int64_t since =
         local_age_now(store) - local_lifetime(&expiry->rules, bytes);
 
-    rows_expired(database, expiry->place->prefix, bytes, since, expiry->page);
+    rows_expired(database, expiry->call.place->prefix, bytes, since,
+                 expiry->page);
 }
 
 static enum bits_cause run_expiry(struct index_job *job,
                                   struct database *database)
 {
-    struct expiry *expiry = CONTAINER_OF(job, struct expiry, job);
-    struct local_store *store = expiry->place->store;
+    struct expiry *expiry = CONTAINER_OF(job, struct expiry, call.row);
+    struct local_store *store = expiry->call.place->store;
 
     local_age_record(store, database);
     markers_forget(database, local_age_now(store) - MARKER_SECONDS);
@@ -57,15 +56,12 @@ static enum bits_cause run_expiry(struct index_job *job,
 
 static void expiry_done(struct index_job *job)
 {
-    struct expiry *expiry = CONTAINER_OF(job, struct expiry, job);
-    struct store_place *place = expiry->place;
+    struct expiry *expiry = CONTAINER_OF(job, struct expiry, call.row);
 
     if (job->cause != BITS_CAUSE_OK) {
         rows_empty_page(expiry->page);
     }
-    local_complete(expiry->op, job->cause, job->detail);
-    local_leave(place->store, place);
-    free(expiry);
+    local_call_end(&expiry->call, job->cause, job->detail);
 }
 
 enum store_when local_expired(struct store_place *place,
@@ -78,15 +74,16 @@ enum store_when local_expired(struct store_place *place,
         return local_refuse(op);
     }
     *expiry = (struct expiry){
-        .job = {.need = DATABASE_WRITE, .run = run_expiry, .done = expiry_done},
-        .place = place,
+        .call = {.row = {.need = DATABASE_WRITE,
+                         .run = run_expiry,
+                         .done = expiry_done},
+                 .store = place->store,
+                 .place = place,
+                 .op = op},
         .rules = local_rules_of(place),
         .page = page,
-        .op = op,
     };
-    local_enter(place->store, place);
-    index_submit(place->store->index, &expiry->job);
-    return STORE_LATER;
+    return local_call_row(&expiry->call);
 }
 
 /* --- files --------------------------------------------------------------- */
@@ -95,11 +92,8 @@ enum store_when local_expired(struct store_place *place,
 #define SWEEP_MAX 1024
 
 struct sweep {
-    struct worker_job work;
-    struct index_job job;
-    struct store_place *place;
+    struct local_call call;
     unsigned folder;
-    struct store_op *op;
     int fd;
     size_t count;
     struct bits_guid ids[SWEEP_MAX];
@@ -108,14 +102,10 @@ struct sweep {
 static void sweep_end(struct sweep *sweep, enum bits_cause cause,
                       const char *detail)
 {
-    struct store_place *place = sweep->place;
-
     if (sweep->fd >= 0) {
         (void)close(sweep->fd);
     }
-    local_complete(sweep->op, cause, detail);
-    local_leave(place->store, place);
-    free(sweep);
+    local_call_end(&sweep->call, cause, detail);
 }
 
 /* The name within the sub-folder. */
@@ -128,27 +118,27 @@ static const char *file_name(const struct bits_guid *id,
 
 static bool is_old(struct sweep *sweep, const char *name)
 {
-    struct local_rules rules = local_rules_of(sweep->place);
+    struct local_rules rules = local_rules_of(sweep->call.place);
     struct stat info;
 
     return fstatat(sweep->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-           local_now(sweep->place->store) - info.st_mtime >=
+           local_now(sweep->call.place->store) - info.st_mtime >=
                local_lifetime(&rules, ROW_WITH_BYTES);
 }
 
 static void remove_orphans(struct worker_job *job)
 {
-    struct sweep *sweep = CONTAINER_OF(job, struct sweep, work);
+    struct sweep *sweep = CONTAINER_OF(job, struct sweep, call.work);
     char name[LOCAL_STAGED_NAME_SIZE];
     struct fault fault;
 
     for (size_t i = 0; i < sweep->count; i++) {
-        if (!data_is_held(sweep->place->store, &sweep->ids[i]) &&
+        if (!data_is_held(sweep->call.place->store, &sweep->ids[i]) &&
             unlinkat(sweep->fd, file_name(&sweep->ids[i], name), 0) != 0 &&
             errno != ENOENT) {
             sweep_end(sweep,
                       os_fail(&fault, errno, "cannot remove",
-                              sweep->place->staging->path, name),
+                              sweep->call.place->staging->path, name),
                       fault.text);
             return;
         }
@@ -160,7 +150,7 @@ static void remove_orphans(struct worker_job *job)
 static enum bits_cause run_filter(struct index_job *job,
                                   struct database *database)
 {
-    struct sweep *sweep = CONTAINER_OF(job, struct sweep, job);
+    struct sweep *sweep = CONTAINER_OF(job, struct sweep, call.row);
     size_t count = 0;
 
     for (size_t i = 0; i < sweep->count; i++) {
@@ -174,14 +164,14 @@ static enum bits_cause run_filter(struct index_job *job,
 
 static void filter_done(struct index_job *job)
 {
-    struct sweep *sweep = CONTAINER_OF(job, struct sweep, job);
+    struct sweep *sweep = CONTAINER_OF(job, struct sweep, call.row);
 
     if (job->cause != BITS_CAUSE_OK || sweep->count == 0) {
         sweep_end(sweep, job->cause, job->detail);
         return;
     }
-    sweep->work.run = remove_orphans;
-    workers_submit(sweep->place->store->workers, &sweep->work);
+    sweep->call.work.run = remove_orphans;
+    workers_submit(sweep->call.place->store->workers, &sweep->call.work);
 }
 
 static void list_old(struct sweep *sweep, DIR *stream)
@@ -198,13 +188,13 @@ static void list_old(struct sweep *sweep, DIR *stream)
 
 static void look(struct worker_job *job)
 {
-    struct sweep *sweep = CONTAINER_OF(job, struct sweep, work);
+    struct sweep *sweep = CONTAINER_OF(job, struct sweep, call.work);
     char name[4];
     struct fault fault;
     DIR *stream = NULL;
 
     (void)snprintf(name, sizeof(name), "%02x", sweep->folder);
-    sweep->fd = openat(sweep->place->staging->fd, name,
+    sweep->fd = openat(sweep->call.place->staging->fd, name,
                        O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (sweep->fd < 0 && errno == ENOENT) {
         sweep_end(sweep, BITS_CAUSE_OK,
@@ -217,7 +207,7 @@ static void look(struct worker_job *job)
     if (!stream) {
         sweep_end(sweep,
                   os_fail(&fault, errno, "cannot read the folder",
-                          sweep->place->staging->path, name),
+                          sweep->call.place->staging->path, name),
                   fault.text);
         return;
     }
@@ -227,9 +217,9 @@ static void look(struct worker_job *job)
         sweep_end(sweep, BITS_CAUSE_OK, NULL);
         return;
     }
-    sweep->job = (struct index_job){
+    sweep->call.row = (struct index_job){
         .need = DATABASE_READ, .run = run_filter, .done = filter_done};
-    index_submit(sweep->place->store->index, &sweep->job);
+    index_submit(sweep->call.place->store->index, &sweep->call.row);
 }
 
 /* Each step handles one folder. */
@@ -240,13 +230,10 @@ enum store_when local_sweep(struct store_place *place, struct store_op *op)
     if (!sweep) {
         return local_refuse(op);
     }
-    sweep->place = place;
+    sweep->call = (struct local_call){
+        .work = {.run = look}, .store = place->store, .place = place, .op = op};
     sweep->folder = atomic_fetch_add(&place->swept, 1) % LOCAL_STAGING_FOLDERS;
-    sweep->op = op;
     sweep->fd = -1;
     sweep->count = 0;
-    sweep->work.run = look;
-    local_enter(place->store, place);
-    workers_submit(place->store->workers, &sweep->work);
-    return STORE_LATER;
+    return local_call_work(&sweep->call);
 }

@@ -12,11 +12,9 @@
 #include "store/local/work.h"
 
 struct visiting {
-    struct worker_job work;
-    struct local_store *store;
+    struct local_call call;
     struct store_place *place;
     struct store_visit *visit; /* the caller's */
-    struct store_op *op;
 };
 
 /* Also probes a place that could not be probed at the start for lack of
@@ -32,8 +30,7 @@ static enum bits_cause look(struct store_place *place, struct fault *ret_fault)
 
 static void run_visit(struct worker_job *job)
 {
-    struct visiting *visiting = CONTAINER_OF(job, struct visiting, work);
-    struct local_store *store = visiting->store;
+    struct visiting *visiting = CONTAINER_OF(job, struct visiting, call.work);
     struct store_place *place = visiting->place;
     struct store_visit *visit = visiting->visit;
     struct fault fault = {.text = ""};
@@ -45,20 +42,19 @@ static void run_visit(struct worker_job *job)
     }
     if (cause != BITS_CAUSE_OK && visit->how != STORE_VISIT_LOOK &&
         (!place || !local_place_is_busy(place))) {
-        cause = local_place_reopen(
-            store, visit->how == STORE_VISIT_ACCEPT ? NULL : place,
-            visit->section, &visit->found, &fault);
+        cause =
+            local_place_reopen(visiting->call.store,
+                               visit->how == STORE_VISIT_ACCEPT ? NULL : place,
+                               visit->section, &visit->found, &fault);
     }
-    local_complete(visiting->op, cause, fault.text);
-    local_leave(store, NULL);
-    free(visiting);
+    local_call_end(&visiting->call, cause, fault.text);
 }
 
-enum store_when local_place_visit(struct store *base, struct store_place *place,
+enum store_when local_place_visit(struct store *store,
+                                  struct store_place *place,
                                   struct store_visit *visit,
                                   struct store_op *op)
 {
-    struct local_store *store = local_of(base);
     struct visiting *visiting = malloc(sizeof(*visiting));
 
     visit->found = NULL;
@@ -66,13 +62,11 @@ enum store_when local_place_visit(struct store *base, struct store_place *place,
         return local_refuse(op);
     }
     *visiting = (struct visiting){
-        .work = {.run = run_visit},
-        .store = store,
+        .call = {.work = {.run = run_visit},
+                 .store = local_of(store),
+                 .op = op},
         .place = place,
         .visit = visit,
-        .op = op,
     };
-    local_enter(store, NULL);
-    workers_submit(store->workers, &visiting->work);
-    return STORE_LATER;
+    return local_call_work(&visiting->call);
 }

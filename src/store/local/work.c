@@ -3,6 +3,10 @@
  */
 #include "store/local/work.h"
 
+#include <stdlib.h>
+
+#include "base/compiler.h"
+
 void local_enter(struct local_store *store, struct store_place *place)
 {
     uv_mutex_lock(&store->mutex);
@@ -58,6 +62,44 @@ void local_trouble(struct local_store *store, enum bits_cause cause,
     if (store->trouble) {
         store->trouble(store->context, cause, detail);
     }
+}
+
+void local_call_end(struct local_call *call, enum bits_cause cause,
+                    const char *detail)
+{
+    struct local_store *store = call->store;
+    struct store_place *place = call->place;
+
+    if (call->op) {
+        local_complete(call->op, cause, detail);
+    } else if (cause != BITS_CAUSE_OK) {
+        local_trouble(store, cause, detail);
+    }
+    local_leave(store, place);
+    free(call);
+}
+
+static void row_done(struct index_job *job)
+{
+    local_call_end(CONTAINER_OF(job, struct local_call, row), job->cause,
+                   job->detail);
+}
+
+enum store_when local_call_row(struct local_call *call)
+{
+    if (!call->row.done) {
+        call->row.done = row_done;
+    }
+    local_enter(call->store, call->place);
+    index_submit(call->store->index, &call->row);
+    return STORE_LATER;
+}
+
+enum store_when local_call_work(struct local_call *call)
+{
+    local_enter(call->store, call->place);
+    workers_submit(call->store->workers, &call->work);
+    return STORE_LATER;
 }
 
 void local_warn(struct local_store *store, const char *event, const char *words)

@@ -18,6 +18,24 @@ void local_wait_until_idle(struct local_store *store, const size_t *busy);
 void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail);
 
+/* A call that is answered later: the first member of what malloc() returned for
+ * it. */
+struct local_call {
+    struct index_job row; /* done may be NULL: the call ends as the row does */
+    struct worker_job work; /* the worker that it begins with, or comes to */
+    struct local_store *store;
+    struct store_place *place; /* NULL: a call of the store */
+    struct store_op *op;       /* NULL: a failure is reported as trouble */
+};
+
+/* Begin a call with its row, or with its work.  Closing waits for it. */
+enum store_when local_call_row(struct local_call *call);
+enum store_when local_call_work(struct local_call *call);
+
+/* Completes the call and frees it. */
+void local_call_end(struct local_call *call, enum bits_cause cause,
+                    const char *detail);
+
 /* Answers a call now.  Unless the cause is BITS_CAUSE_OK the caller has written
  * op->fault. */
 enum store_when local_answer(struct store_op *op, enum bits_cause cause);
