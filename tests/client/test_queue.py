@@ -674,6 +674,7 @@ def start_lost_job(client, line, bitsd):
     job, run = start_held_job(client, line)
     run.kill()
     until(lambda: jobs(client)[job]["state"] == "waiting")
+    line.cut()  # for a request that stalls there bitsd would wait grace_time
     bitsd.stop()
     return job
 
