@@ -12,7 +12,9 @@ def player_for_ada(machine):
     with Player(machine, CLONE, "ada") as player:
         yield player
     machine.shell(f"make -C {CLONE} uninstall; rm -rf /srv/* /etc/bitsd.conf "
-                  f"/etc/tmpfiles.d/dumps.conf /var/lib/bitsd "
+                  f"/etc/tmpfiles.d/dumps.conf /etc/tmpfiles.d/uploads.conf "
+                  f"/etc/systemd/system/bitsd.service.d "
+                  f"/var/lib/bitsd "
                   f"{CLONE}/inbox {CLONE}/disk.img")
 
 
@@ -20,7 +22,8 @@ def test_the_readme(player):
     player.play((ROOT / "README.md").read_text())
 
 
-@pytest.mark.parametrize("name", ["fleet", "upkeep"])
+@pytest.mark.parametrize("name", ["fleet", "upkeep", "consumers", "destinations",
+                                  "senders", "troubleshooting"])
 def test_an_operations_page(player, name):
     """It begins with the service that the README's production part makes."""
     readme = (ROOT / "README.md").read_text()

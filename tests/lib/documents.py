@@ -2,7 +2,8 @@
 printed compared with what it shows.
 
     ```console     commands behind "$ ", each with its output below it
-    ```conf        a file, if the text above ends in "`/PATH`:"
+    ```conf        a file, if the text above ends in "`/PATH`:", or its end if
+                   the sentence begins with "Add"
 
 Blocks of other kinds (sh, text, powershell...) are for readers.  Lines of output
 are patterns: a number stands for any number, eight hexadecimal digits for any
@@ -18,6 +19,7 @@ from installed import Service
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 PATH_ABOVE = re.compile(r"`(/\S+)`:\s*$")
+ADD_ABOVE = re.compile(r"\bAdd [^.]*`(/\S+)`:\s*$")
 STOP_ABOVE = re.compile(r"Stop `(make serve)` with Ctrl-C")
 ID_OR_NUMBER = re.compile(r"\b[0-9a-f]{8}\b|[0-9]+(?:\.[0-9]+)?|[ \t]+")
 
@@ -83,7 +85,8 @@ class Player:
                 self.interrupt()
             path = PATH_ABOVE.search(above)
             if block[1] == "conf" and path:
-                self.machine.write(path[1], block[2])
+                kept = ADD_ABOVE.search(above) and self.machine.read(path[1])
+                self.machine.write(path[1], (kept or "") + block[2])
             elif block[1] == "console":
                 for command, output in commands(block[2]):
                     self.type(command, output)
@@ -102,6 +105,8 @@ class Player:
 
     def run(self, command):
         """As the document's user; a line that begins with sudo as root."""
+        if command == "sudo systemctl daemon-reload":
+            return self.machine.ask("true")  # nothing has read the units
         unit = re.fullmatch(r"sudo systemctl (.*) (bitsd)", command)
         if unit:
             return self.systemctl(*unit.groups())
