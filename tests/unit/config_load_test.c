@@ -17,7 +17,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Every option of both sections, none of them at its default. */
+/* Every option of both sections, with another value than its default if it has
+ * one; every_option_can_be_set() repeats the values. */
 static const char everything[] =
     "server {\n"
     " listen = {\"*:1\", '[::1]:0', \"unix:/run/a b\"}\n"
@@ -28,13 +29,14 @@ static const char everything[] =
     " header_timeout = 1 body_timeout = 61 idle_timeout = 3h\n"
     " grace_time = 0 linger_timeout = 2d max_header_size = 1M\n"
     " method_override = no\n"
+    " min_body_rate = 1k max_ended_sessions = 8 state_min_free_space = 9%\n"
     "}\n"
     "upload \"/a b/\\\"c\" {\n"
     " enabled = drain access = {anonymous, anonymous} root = '/srv/#a' "
     "temp_dir = /srv//tmp\n"
     " max_upload_size = 10G max_fragment_size = 1025\n"
     " on_exists = keep-both create_folders = yes create_folders_depth = 64\n"
-    " max_folder_depth = 0\n"
+    " max_folder_depth = 0 head = yes\n"
     " file_mode = 0 folder_mode = 777 inherit_rights = no\n"
     " session_timeout = 3h empty_session_timeout = 90\n"
     " max_sessions = 5 max_sessions_per_user = 6 min_free_space = 7%\n"
@@ -67,6 +69,10 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(server->linger_timeout, 172800);
     assert_int_equal(server->max_header_size, 1048576);
     assert_false(server->method_override);
+    assert_int_equal(server->min_body_rate, 1024);
+    assert_int_equal(server->max_ended_sessions, 8);
+    assert_int_equal(server->state_min_free_space.bytes, UINT64_MAX);
+    assert_int_equal(server->state_min_free_space.percent, 9);
 
     assert_int_equal(config->upload_count, 1);
     assert_string_equal(upload->prefix, "/a b/\"c");
@@ -80,6 +86,7 @@ static void every_option_can_be_set(void **state)
     assert_true(upload->create_folders);
     assert_int_equal(upload->create_folders_depth, 64);
     assert_int_equal(upload->max_folder_depth, 0);
+    assert_true(upload->head);
     assert_int_equal(upload->file_mode, 0);
     assert_false(upload->inherit_rights);
     assert_int_equal(upload->folder_mode, 0777);
@@ -119,6 +126,9 @@ static void options_that_are_not_set_have_their_default(void **state)
     assert_int_equal(server->linger_timeout, 30);
     assert_int_equal(server->max_header_size, 65536);
     assert_int_equal(server->min_body_rate, 0);
+    assert_int_equal(server->max_ended_sessions, 100000);
+    assert_int_equal(server->state_min_free_space.bytes, UINT64_C(256) << 20);
+    assert_int_equal(server->state_min_free_space.percent, 5);
     assert_true(server->method_override);
 
     assert_int_equal(upload->enabled, CONFIG_ENABLED_YES);
@@ -130,6 +140,7 @@ static void options_that_are_not_set_have_their_default(void **state)
     assert_false(upload->create_folders);
     assert_int_equal(upload->create_folders_depth, 8);
     assert_int_equal(upload->max_folder_depth, 64);
+    assert_false(upload->head);
     assert_int_equal(upload->file_mode, 0640);
     assert_true(upload->inherit_rights);
     assert_int_equal(upload->folder_mode, 0750);
@@ -323,6 +334,22 @@ static void a_dump_says_where_each_value_came_from(void **state)
     config_unref(config);
 }
 
+/* Else an option of options.def could be missing above. */
+static void the_test_sets_every_option(void **state)
+{
+    struct config *config = config_file_load_sound(everything);
+    char *text = dump(config);
+    char *found = strstr(text, " # default\n");
+
+    (void)state;
+    if (found) {
+        *found = '\0';
+        fail_msg("`everything` of this test lacks:%s", strrchr(text, '\n'));
+    }
+    free(text);
+    config_unref(config);
+}
+
 static void a_dump_has_every_option_once_for_each_section(void **state)
 {
     struct config *config = config_file_load_sound(
@@ -484,6 +511,7 @@ int main(void)
         cmocka_unit_test(a_folder_alone_is_a_configuration),
         cmocka_unit_test(a_dump_loads_to_the_same_values),
         cmocka_unit_test(a_dump_says_where_each_value_came_from),
+        cmocka_unit_test(the_test_sets_every_option),
         cmocka_unit_test(a_dump_has_every_option_once_for_each_section),
         cmocka_unit_test(a_dump_that_cannot_be_written_fails),
         cmocka_unit_test(only_what_a_reload_cannot_change_is_named),
