@@ -46,6 +46,8 @@ BANNED = re.compile(
 NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 FUNCTION_LINES_MAX = 100
 TROUBLE = "docs/operations/troubleshooting.md"
+ERRORS = "src/protocol/errors.def"
+STATUSES = "src/http1/statuses.def"
 FILE_LINES_MAX = 600
 
 
@@ -85,10 +87,12 @@ def layer_of(folder):
     return top_of(folder) if is_backend(folder) else folder
 
 
+def is_known(folder):
+    return layer_of(folder) in RANK
+
+
 def may_include(own, other):
     layer, other_layer = layer_of(own), layer_of(other)
-    if layer not in RANK or other_layer not in RANK:
-        return False
     if is_backend(other) and own != other:
         return top_of(own) in PROGRAMS
     for mine, others in ((SERVER, CLIENT), (CLIENT, SERVER)):
@@ -98,7 +102,8 @@ def may_include(own, other):
 
 
 def check_includes(name, text):
-    """Down only, never sideways between backends."""
+    """Down only, never sideways between backends.  check_folders() reports a
+    folder that has no layer."""
     own = folder_of(name)
     for number, line in numbered(text):
         match = re.match(r'#include ("|<(?=openbits/))([^">]+)', line)
@@ -107,8 +112,20 @@ def check_includes(name, text):
         other = match.group(2)
         if "/" not in other:
             yield number, f"{other} needs its folder in front"
-        elif not may_include(own, folder_of(other)):
-            yield number, f"{other} is not below {own}/"
+        elif is_known(own) and is_known(folder_of(other)) and not may_include(
+                own, folder_of(other)):
+            yield number, (f"{own}/ may not include {other}; includes go down only, "
+                           'see "Folders" in ARCHITECTURE.md')
+
+
+def check_folders(root):
+    """Each folder has a layer."""
+    source = root / "src"
+    for folder in sorted({path.parent for path in source.rglob("*.[ch]")}):
+        name = folder.relative_to(source).as_posix()
+        if not is_known(name):
+            yield (f"src/{name}/ has no layer; add it to LAYERS in tests/lint/sources_test.py, "
+                   'and to the picture and the table "Folders" of ARCHITECTURE.md')
 
 
 # Who may know which library.
@@ -221,6 +238,16 @@ def check_causes(root):
             yield f"{TROUBLE} does not name {name}"
 
 
+def check_statuses(root):
+    """`bits explain` has a row of its own for each refusal that bitsd sends."""
+    errors = (root / ERRORS).read_text()
+    statuses = re.findall(r"^HTTP1_STATUS\((\d+),", (root / STATUSES).read_text(), flags=re.M)
+    for status in map(int, statuses):
+        row = f"BITS_ERROR(0x{0x80190000 + status:08X},"
+        if status >= 400 and row not in errors:
+            yield f"{ERRORS} lacks {row} ...) for the status {status} of {STATUSES}"
+
+
 def faults_of(root, path, name, checks):
     text = path.read_text()
     for check in checks:
@@ -232,7 +259,13 @@ def main():
     root = pathlib.Path(sys.argv[1])
     product = [check_includes, check_libraries, check_functions, check_top_comment]
     everywhere = [check_banned, check_notes, check_length]
-    faults = [*check_causes(root), *check_twins(root), *check_twin_files(root)]
+    faults = [
+        *check_causes(root),
+        *check_statuses(root),
+        *check_folders(root),
+        *check_twins(root),
+        *check_twin_files(root),
+    ]
     for base in ("include", "src", "tests"):
         checks = everywhere if base == "tests" else everywhere + product
         for path in sorted((root / base).rglob("*.[ch]")):
