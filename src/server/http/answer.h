@@ -30,8 +30,8 @@ enum http_answer_kind {
 struct http_answer {
     unsigned status;
     enum http_answer_kind kind;
-    const char *sentence;  /* TEXT; static */
-    const char *allow;     /* methods, with 405; else NULL; static */
+    const char *sentence; /* TEXT, sent as text/plain with a line end; static */
+    const char *allow;    /* methods, with 405; else NULL; static */
     const char *challenge; /* WWW-Authenticate, with 401; else NULL; static */
     uint64_t size;    /* HEAD: bytes that GET would send; FILE: bytes to send */
     const char *type; /* FILE: Content-Type; static */

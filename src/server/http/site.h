@@ -48,8 +48,10 @@ struct http_exchange {
 };
 
 struct http_site_ops {
-    /* Makes an exchange with room for what the site keeps of the head.  Returns
-     * NULL if memory ran out.  The caller then fills the other fields. */
+    /* Makes an exchange, all of it zero, in the site's own struct.  Copy what
+     * you need of the head.  Returns NULL if memory ran out.  The caller then
+     * fills `connection` and the fields of the body.  The other functions get
+     * no site: keep a pointer to yours beside the exchange. */
     struct http_exchange *(*open)(struct http_site *site,
                                   struct connection *connection,
                                   const struct http1_head *head);
