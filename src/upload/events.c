@@ -3,6 +3,7 @@
  */
 #include "upload/events.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,16 +11,20 @@
 #include "base/log.h"
 #include "base/text.h"
 
+/* More than any event has. */
+#define FIELDS_MAX 10
+
 /* The fields that all events of a session have. */
 struct subject {
     char id[BITS_GUID_TEXT_LEN + 1];
-    struct log_field fields[10];
+    struct log_field fields[FIELDS_MAX];
     size_t count;
 };
 
 static void add(struct subject *subject, struct log_field field)
 {
     if (field.kind == LOG_VALUE_NUMBER || field.text.len > 0) {
+        assert(subject->count < FIELDS_MAX);
         subject->fields[subject->count++] = field;
     }
 }
