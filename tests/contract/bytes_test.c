@@ -115,15 +115,7 @@ static void a_broken_fragment_keeps_what_came(void **state)
 
 static void an_upload_that_cannot_fit_is_refused(void **state)
 {
-    struct world *world = *state;
-    struct store_session session =
-        world_session(world, world_id(1), "file", UINT64_MAX / 4);
-    uint64_t stored;
-    struct store_file *file = world_file(world, &session, &stored);
-
-    assert_int_equal(world_begin_at(world, file, 0, 10), CAUSE_WILL_NOT_FIT);
-    world->ops->file_close(file);
-    store_session_done(&session);
+    world_assert_too_large(*state);
 }
 
 int main(void)

@@ -46,10 +46,8 @@ static void finish_commits_what_was_not_learnt(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file = world_begin(world, &session, 10);
+    struct store_file *file = world_begin_all(world, &session, 10);
 
-    assert_int_equal(world_store(world, file, 0, 10, WORLD_COMPLETE),
-                     BITS_CAUSE_OK);
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     world->ops->file_close(file);
     store_session_done(&session);
@@ -345,18 +343,4 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
     TEST(two_sessions_for_one_name_deliver_one_file)
 /* clang-format on */
 
-int main(void)
-{
-#define DURABLE(name)                                                          \
-    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-#define NOT_DURABLE(name)                                                      \
-    cmocka_unit_test_setup_teardown(name, world_setup_not_durable,             \
-                                    world_teardown)
-    const struct CMUnitTest durable[] = {TESTS(DURABLE)};
-    const struct CMUnitTest not_durable[] = {TESTS(NOT_DURABLE)};
-
-    return cmocka_run_group_tests_name("durability final", durable, NULL,
-                                       NULL) +
-           cmocka_run_group_tests_name("durability none", not_durable, NULL,
-                                       NULL);
-}
+WORLD_MAIN_TWICE(TESTS)

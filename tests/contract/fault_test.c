@@ -172,10 +172,8 @@ static void bytes_given_up_with_their_entry_leave_what_was_learnt(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file = world_begin(world, &session, 5000);
+    struct store_file *file = world_begin_all(world, &session, 5000);
 
-    assert_int_equal(world_store(world, file, 0, 5000, WORLD_COMPLETE),
-                     BITS_CAUSE_OK);
     inject("sync data once fail EIO");
     inject("sync staging once fail EIO");
     assert_int_equal(world_finish(world, &session, file), BITS_CAUSE_IO_ERROR);

@@ -303,18 +303,4 @@ static void look_goes_where_an_upload_may_go(void **state)
         TEST(look_finds_regular_files_only),                                   \
         TEST(look_goes_where_an_upload_may_go), TEST(a_refusal_names_the_path)
 
-int main(void)
-{
-#define DURABLE(name)                                                          \
-    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-#define NOT_DURABLE(name)                                                      \
-    cmocka_unit_test_setup_teardown(name, world_setup_not_durable,             \
-                                    world_teardown)
-    const struct CMUnitTest durable[] = {TESTS(DURABLE)};
-    const struct CMUnitTest not_durable[] = {TESTS(NOT_DURABLE)};
-
-    return cmocka_run_group_tests_name("durability final", durable, NULL,
-                                       NULL) +
-           cmocka_run_group_tests_name("durability none", not_durable, NULL,
-                                       NULL);
-}
+WORLD_MAIN_TWICE(TESTS)

@@ -449,10 +449,8 @@ static void a_failed_delivery_keeps_its_bytes_over_an_unmount(void **state)
 {
     struct world *world = *state;
     struct store_session session;
-    struct store_file *file = world_begin(world, &session, MIB);
+    struct store_file *file = world_begin_all(world, &session, MIB);
 
-    assert_int_equal(world_store(world, file, 0, MIB, WORLD_COMPLETE),
-                     BITS_CAUSE_OK);
     inject("rename once fail EACCES");
     assert_int_not_equal(world_finish(world, &session, file), BITS_CAUSE_OK);
     assert_int_equal(world->op.stored, MIB);

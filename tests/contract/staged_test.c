@@ -65,10 +65,8 @@ static void a_part_is_never_delivered(void **state)
 static struct store_file *stored_file(struct world *world,
                                       struct store_session *session)
 {
-    struct store_file *file = world_begin(world, session, 10000);
+    struct store_file *file = world_begin_all(world, session, 10000);
 
-    assert_int_equal(world_store(world, file, 0, 10000, WORLD_COMPLETE),
-                     BITS_CAUSE_OK);
     return file;
 }
 

@@ -57,9 +57,7 @@ static void a_failed_commit_of_a_dated_name_is_told_once(void **state)
 
     world->section.on_exists = STORE_EXISTS_KEEP_BOTH;
     world->ops->place_reconfigure(world->place, &world->section);
-    file = world_begin(world, &session, 5000);
-    assert_int_equal(world_store(world, file, 0, 5000, WORLD_COMPLETE),
-                     BITS_CAUSE_OK);
+    file = world_begin_all(world, &session, 5000);
     world_write(world, "file", "taken");
     world_call_begin(&delivery);
     move = inject("rename once hold");

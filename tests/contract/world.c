@@ -301,6 +301,29 @@ struct store_file *world_begin(struct world *world,
     return world_file(world, session, &stored);
 }
 
+struct store_file *world_begin_all(struct world *world,
+                                   struct store_session *session,
+                                   uint64_t total)
+{
+    struct store_file *file = world_begin(world, session, total);
+
+    assert_int_equal(world_store(world, file, 0, total, WORLD_COMPLETE),
+                     BITS_CAUSE_OK);
+    return file;
+}
+
+void world_assert_too_large(struct world *world)
+{
+    struct store_session session =
+        world_session(world, world_id(1), "file", UINT64_MAX / 4);
+    uint64_t stored;
+    struct store_file *file = world_file(world, &session, &stored);
+
+    assert_int_equal(world_begin_at(world, file, 0, 10), CAUSE_WILL_NOT_FIT);
+    world->ops->file_close(file);
+    store_session_done(&session);
+}
+
 struct os_bytes world_bytes(const void *data, size_t size)
 {
     return (struct os_bytes){.data = data, .size = size};

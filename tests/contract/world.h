@@ -91,6 +91,25 @@ int world_setup(void **state);
 int world_setup_not_durable(void **state);
 int world_teardown(void **state);
 
+#define WORLD_DURABLE(name)                                                    \
+    cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+#define WORLD_NOT_DURABLE(name)                                                \
+    cmocka_unit_test_setup_teardown(name, world_setup_not_durable,             \
+                                    world_teardown)
+
+/* main() of tests that run with each durability: TESTS(TEST) lists them. */
+#define WORLD_MAIN_TWICE(TESTS)                                                \
+    int main(void)                                                             \
+    {                                                                          \
+        const struct CMUnitTest durable[] = {TESTS(WORLD_DURABLE)};            \
+        const struct CMUnitTest not_durable[] = {TESTS(WORLD_NOT_DURABLE)};    \
+                                                                               \
+        return cmocka_run_group_tests_name("durability final", durable, NULL,  \
+                                           NULL) +                             \
+               cmocka_run_group_tests_name("durability none", not_durable,     \
+                                           NULL, NULL);                        \
+    }
+
 void world_open(struct world *world);
 
 /* Opens the place alone. */
@@ -171,6 +190,15 @@ struct store_session world_session(struct world *world, struct bits_guid id,
  * `total` bytes, which its row has not learnt. */
 struct store_file *world_begin(struct world *world,
                                struct store_session *session, uint64_t total);
+
+/* The same with all bytes stored. */
+struct store_file *world_begin_all(struct world *world,
+                                   struct store_session *session,
+                                   uint64_t total);
+
+/* Asserts that an upload of session 1 that is too large for every disk is
+ * refused. */
+void world_assert_too_large(struct world *world);
 
 /* These put op->fault into world->fault. */
 enum bits_cause world_check_name(struct world *world, struct store_place *place,

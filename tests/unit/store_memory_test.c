@@ -138,6 +138,20 @@ static enum bits_cause begin(struct node *node, struct store_file *file,
     return op.outcome.cause;
 }
 
+/* A new session with its file open for a fragment of 10 bytes. */
+static struct store_file *start(struct node *node,
+                                struct store_session *ret_session)
+{
+    struct store_file *file;
+    uint64_t stored;
+
+    create(node);
+    *ret_session = find(node);
+    file = file_open(node, ret_session, &stored);
+    assert_int_equal(begin(node, file, 0, 10), BITS_CAUSE_OK);
+    return file;
+}
+
 static enum bits_cause append(struct node *node, struct store_file *file,
                               const char *text)
 {
@@ -191,10 +205,7 @@ static void a_store_that_lost_a_session_changes_nothing(void **state)
     uint64_t stored;
 
     (void)state;
-    create(one);
-    first = find(one);
-    file = file_open(one, &first, &stored);
-    assert_int_equal(begin(one, file, 0, 10), BITS_CAUSE_OK);
+    file = start(one, &first);
     assert_int_equal(append(one, file, "abc"), BITS_CAUSE_OK);
     second = find(other);
     assert_int_equal(append(one, file, "def"), CAUSE_FENCED);
@@ -229,11 +240,8 @@ static void another_store_finds_saved_bytes_only(void **state)
     uint64_t stored;
 
     (void)state;
-    create(one);
-    first = find(one);
+    file = start(one, &first);
     assert_false(one->ops->is_saved(one->place, NULL));
-    file = file_open(one, &first, &stored);
-    assert_int_equal(begin(one, file, 0, 10), BITS_CAUSE_OK);
     assert_int_equal(append(one, file, "abc"), BITS_CAUSE_OK);
     assert_false(one->ops->is_saved(one->place, file));
     (void)one->ops->save(file, &op);
@@ -259,14 +267,9 @@ static void files_have_at_most_max_bytes(void **state)
         cluster_new((struct store_memory_options){.max_bytes = 10});
     struct node *node = &cluster.nodes[0];
     struct store_session session;
-    struct store_file *file;
-    uint64_t stored;
+    struct store_file *file = start(node, &session);
 
     (void)state;
-    create(node);
-    session = find(node);
-    file = file_open(node, &session, &stored);
-    assert_int_equal(begin(node, file, 0, 10), BITS_CAUSE_OK);
     assert_true(store_memory_put(cluster.memory, "/", "other",
                                  (struct bits_text){"123", 3}));
     assert_int_equal(append(node, file, "12345678"), BITS_CAUSE_DISK_FULL);

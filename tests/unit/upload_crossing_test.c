@@ -62,9 +62,7 @@ static void a_commit_fails_while_the_store_takes_bytes(void **state)
     assert_int_equal(client.verdict, UPLOAD_PENDING);
     assert_int_equal(learns, 2);
     answer_learn(BITS_CAUSE_OK);
-    client_wait(&client);
-    client_assert_next(&client, BITS_CAUSE_OK, 9);
-    client_release(&client);
+    client_expect_next(&client, BITS_CAUSE_OK, 9);
 }
 
 static enum store_when refuse_append(struct store_file *file,
@@ -101,9 +99,7 @@ static void a_commit_fails_while_the_store_opens_the_file(void **state)
     client_resume_all(&next);
     assert_int_equal(learns, 2);
     answer_learn(BITS_CAUSE_OK);
-    client_wait(&next);
-    client_assert_next(&next, BITS_CAUSE_RANGE_GAP, 4);
-    client_release(&next);
+    client_expect_next(&next, BITS_CAUSE_RANGE_GAP, 4);
     client_release(&client);
 }
 
@@ -132,8 +128,7 @@ static void a_commit_ends_while_the_row_is_read_again(void **state)
 
     hold_learns(world);
     client_fragment(&client, world, &id, RANGE(0, 9, 20));
-    client_send(&client, 9);
-    client_end(&client, BITS_BODY_WHOLE);
+    client_send_last(&client, 9);
     assert_int_equal(client.verdict, UPLOAD_PENDING);
     world->ops.end = refuse_end;
     world->later = "find";
@@ -142,9 +137,7 @@ static void a_commit_ends_while_the_row_is_read_again(void **state)
     client_resume(&client);
     client_assert_answer(&client, BITS_CAUSE_OK);
     assert_false(client.request.answer.has_next);
-    client_wait(&cancel);
-    client_assert_answer(&cancel, BITS_CAUSE_IO_ERROR);
-    client_release(&cancel);
+    client_expect_answer(&cancel, BITS_CAUSE_IO_ERROR);
     client_release(&client);
 }
 
@@ -160,13 +153,10 @@ static void a_cancel_comes_while_the_store_saves(void **state)
     (void)state;
     world->later = "save";
     client_fragment(&client, world, &id, RANGE(0, 9, 20));
-    client_send(&client, 9);
-    client_end(&client, BITS_BODY_WHOLE);
+    client_send_last(&client, 9);
     assert_int_equal(client.verdict, UPLOAD_PENDING);
     assert_int_equal(upload_cancel(world, &id), BITS_CAUSE_OK);
-    client_wait(&client);
-    client_assert_answer(&client, BITS_CAUSE_SESSION_UNKNOWN);
-    client_release(&client);
+    client_expect_answer(&client, BITS_CAUSE_SESSION_UNKNOWN);
     upload_world_free(world);
 }
 

@@ -84,9 +84,7 @@ static void failures_may_come_later(void **state)
         assert_true(store_memory_put(world->memory, "/", "file",
                                      (struct bits_text){"old", 3}));
         client_create(&client, world, "file");
-        client_wait(&client);
-        client_assert_answer(&client, CAUSE_FILE_EXISTS);
-        client_release(&client);
+        client_expect_answer(&client, CAUSE_FILE_EXISTS);
         assert_int_equal(upload_fragment(world, &id, RANGE(0, 9, 9), &next),
                          CAUSE_FILE_EXISTS);
         assert_int_equal(next, 9);
@@ -100,11 +98,10 @@ static void failures_may_come_later(void **state)
 static void append_holds_the_client_back(void **state)
 {
     struct upload_world *world = *state;
-    struct upload_id id = upload_create(world, "file");
     struct upload_client client;
+    struct upload_id id;
 
-    client_fragment(&client, world, &id, RANGE(0, 9, 9));
-    client_wait(&client);
+    upload_start(world, &id, &client, 9, 0);
     world->later = "append";
     client_send(&client, 4);
     assert_int_equal(client.verdict, UPLOAD_PENDING);
@@ -115,9 +112,7 @@ static void append_holds_the_client_back(void **state)
     client_send(&client, 5);
     client_wait(&client);
     client_end(&client, BITS_BODY_WHOLE);
-    client_wait(&client);
-    client_assert_next(&client, BITS_CAUSE_OK, 9);
-    client_release(&client);
+    client_expect_next(&client, BITS_CAUSE_OK, 9);
     upload_world_assert_file(world, "file", 9);
 }
 
@@ -125,12 +120,11 @@ static void clients_are_held_back_at_the_high_water_mark(void **state)
 {
     struct upload_world *world =
         upload_world_new((struct upload_options){.high_water = 8});
-    struct upload_id id = upload_create(world, "file");
     struct upload_client client;
+    struct upload_id id;
 
     (void)state;
-    client_fragment(&client, world, &id, RANGE(0, 20, 20));
-    client_wait(&client);
+    upload_start(world, &id, &client, 20, 0);
     world->later = "append";
     client_send(&client, 4);
     assert_int_equal(client.verdict, UPLOAD_RECEIVE);
@@ -206,8 +200,7 @@ static void check_gone_before_answer(const char *call)
     client_fragment(&client, world, &id, RANGE(0, 5, 20));
     client_resume_all(&client);
     world->later = call;
-    client_send(&client, 5);
-    client_end(&client, BITS_BODY_WHOLE);
+    client_send_last(&client, 5);
     client_resume_all(&client);
     assert_int_equal(client.verdict, UPLOAD_PENDING);
     client_release(&client);
@@ -251,11 +244,8 @@ static void check_take_over(const char *call)
         assert_int_equal(older.verdict, UPLOAD_CUT);
     }
     client_release(&older);
-    client_send(&newer, 20);
-    client_end(&newer, BITS_BODY_WHOLE);
-    client_wait(&newer);
-    client_assert_next(&newer, BITS_CAUSE_OK, 20);
-    client_release(&newer);
+    client_send_last(&newer, 20);
+    client_expect_next(&newer, BITS_CAUSE_OK, 20);
     upload_world_assert_file(world, "file", 20);
     upload_world_free(world);
 }
@@ -303,9 +293,7 @@ static void a_gap_does_not_cut_off_the_running_fragment(void **state)
     assert_int_equal(gap.verdict, UPLOAD_PENDING);
     assert_int_equal(upload_world_answer(world), 1);
     client_resume(&gap);
-    client_wait(&gap);
-    client_assert_next(&gap, BITS_CAUSE_RANGE_GAP, 5);
-    client_release(&gap);
+    client_expect_next(&gap, BITS_CAUSE_RANGE_GAP, 5);
     assert_false(client.cut);
     client_resume(&client);
     assert_int_equal(client.verdict, UPLOAD_RECEIVE);
@@ -392,8 +380,7 @@ static void a_client_may_go_while_the_store_delivers(void **state)
 
     world->later = "deliver";
     client_fragment(&client, world, &id, RANGE(0, 5, 5));
-    client_send(&client, 5);
-    client_end(&client, BITS_BODY_WHOLE);
+    client_send_last(&client, 5);
     assert_int_equal(client.verdict, UPLOAD_PENDING);
     client_release(&client);
     assert_int_equal(upload_world_answer(world), 1);
@@ -428,14 +415,11 @@ static void two_requests_wait_for_a_delivery(void **state)
 
     world->later = "deliver";
     client_fragment(&sender, world, &id, RANGE(0, 5, 5));
-    client_send(&sender, 5);
-    client_end(&sender, BITS_BODY_WHOLE);
+    client_send_last(&sender, 5);
     repeat_last(&waiters[0], world, &id);
     repeat_last(&waiters[1], world, &id);
     assert_int_equal(upload_world_answer(world), 1);
-    client_wait(&sender);
-    client_assert_next(&sender, BITS_CAUSE_OK, 5);
-    client_release(&sender);
+    client_expect_next(&sender, BITS_CAUSE_OK, 5);
     for (int i = 0; i < 2; i++) {
         finish_repeated(&waiters[i]);
         client_assert_next(&waiters[i], BITS_CAUSE_OK, 5);
@@ -456,8 +440,7 @@ static void a_delivery_that_fails_refuses_those_who_wait(void **state)
                                  (struct bits_text){"old", 3}));
     world->later = "deliver";
     client_fragment(&sender, world, &id, RANGE(0, 5, 5));
-    client_send(&sender, 5);
-    client_end(&sender, BITS_BODY_WHOLE);
+    client_send_last(&sender, 5);
     repeat_last(&waiter, world, &id);
     assert_int_equal(upload_world_answer(world), 1);
     finish_repeated(&waiter);
@@ -479,8 +462,7 @@ static void a_fifth_request_does_not_wait_for_a_delivery(void **state)
 
     world->later = "deliver";
     client_fragment(&sender, world, &id, RANGE(0, 5, 5));
-    client_send(&sender, 5);
-    client_end(&sender, BITS_BODY_WHOLE);
+    client_send_last(&sender, 5);
     for (int i = 0; i < 4; i++) {
         repeat_last(&waiters[i], world, &id);
     }
@@ -489,9 +471,7 @@ static void a_fifth_request_does_not_wait_for_a_delivery(void **state)
     for (int i = 0; i < 5; i++) {
         client_release(&waiters[i]);
     }
-    client_wait(&sender);
-    client_assert_next(&sender, BITS_CAUSE_OK, 5);
-    client_release(&sender);
+    client_expect_next(&sender, BITS_CAUSE_OK, 5);
 }
 
 int main(void)

@@ -48,8 +48,7 @@ static void the_outcome_of_a_delivery_is_the_answer(void **state)
 
     world->ops.deliver = refuse_delivery;
     client_fragment(&client, world, &id, RANGE(0, 5, 5));
-    client_send(&client, 5);
-    client_end(&client, BITS_BODY_WHOLE);
+    client_send_last(&client, 5);
     client_wait(&client);
     client_assert_next(&client, own.cause, 5);
     assert_own(&client.request.answer.outcome);
@@ -239,9 +238,7 @@ static void a_delivery_beside_another_request_is_made_again(void **state)
     client_send(&newer, 5);
     take_session(world, &id);
     client_end(&newer, BITS_BODY_WHOLE);
-    client_wait(&newer);
-    client_assert_answer(&newer, CAUSE_FENCED);
-    client_release(&newer);
+    client_expect_answer(&newer, CAUSE_FENCED);
     assert_int_equal(upload_fragment(world, &id, RANGE(0, 5, 5), &next),
                      BITS_CAUSE_OK);
     assert_int_equal(next, 5);
@@ -287,9 +284,7 @@ static void a_take_over_by_another_server_ends_the_body(void **state)
     client_send(&client, 4);
     take_session(world, &id);
     client_send(&client, 4);
-    client_wait(&client);
-    client_assert_answer(&client, CAUSE_FENCED);
-    client_release(&client);
+    client_expect_answer(&client, CAUSE_FENCED);
     assert_int_equal(upload_fragment(world, &id, RANGE(4, 20, 20), &next),
                      BITS_CAUSE_OK);
     assert_int_equal(next, 20);
@@ -308,9 +303,7 @@ static void a_take_over_before_the_delivery_delivers_nothing(void **state)
     client_send(&client, 5);
     take_session(world, &id);
     client_end(&client, BITS_BODY_WHOLE);
-    client_wait(&client);
-    client_assert_answer(&client, CAUSE_FENCED);
-    client_release(&client);
+    client_expect_answer(&client, CAUSE_FENCED);
     assert_int_equal(store_memory_measure(world->memory).delivered, 0);
     assert_int_equal(upload_fragment(world, &id, RANGE(0, 5, 5), &next),
                      BITS_CAUSE_OK);

@@ -32,9 +32,7 @@ static void a_create_for_a_file_that_exists_is_refused(void **state)
     assert_true(store_memory_put(world->memory, "/", "file",
                                  (struct bits_text){"old", 3}));
     client_create(&client, world, "file");
-    client_wait(&client);
-    client_assert_answer(&client, CAUSE_FILE_EXISTS);
-    client_release(&client);
+    client_expect_answer(&client, CAUSE_FILE_EXISTS);
     assert_int_equal(world->refused, 1);
 }
 
@@ -45,9 +43,7 @@ static void a_create_is_refused_while_the_section_drains(void **state)
 
     world->config->uploads[0].enabled = CONFIG_ENABLED_DRAIN;
     client_create(&client, world, "file");
-    client_wait(&client);
-    client_assert_answer(&client, CAUSE_DRAINING);
-    client_release(&client);
+    client_expect_answer(&client, CAUSE_DRAINING);
 }
 
 static void fragments_are_received_and_the_last_one_delivers(void **state)
@@ -64,17 +60,12 @@ static void fragments_are_received_and_the_last_one_delivers(void **state)
     client_send(&client, 3);
     assert_int_equal(client.verdict, UPLOAD_RECEIVE);
     client_end(&client, BITS_BODY_WHOLE);
-    client_wait(&client);
-    client_assert_next(&client, BITS_CAUSE_OK, 4);
-    client_release(&client);
+    client_expect_next(&client, BITS_CAUSE_OK, 4);
 
     client_fragment(&client, world, &id, RANGE(4, 10, 10));
     client_wait(&client);
-    client_send(&client, 6);
-    client_end(&client, BITS_BODY_WHOLE);
-    client_wait(&client);
-    client_assert_next(&client, BITS_CAUSE_OK, 10);
-    client_release(&client);
+    client_send_last(&client, 6);
+    client_expect_next(&client, BITS_CAUSE_OK, 10);
     upload_world_assert_file(world, "file", 10);
     assert_int_equal(upload_close(world, &id), BITS_CAUSE_OK);
     assert_int_equal(upload_close(world, &id), BITS_CAUSE_OK);
@@ -108,12 +99,10 @@ static void a_gap_is_refused_with_the_offset(void **state)
 static void a_body_that_is_cut_keeps_its_bytes(void **state)
 {
     struct upload_world *world = *state;
-    struct upload_id id = upload_create(world, "file");
     struct upload_client client;
+    struct upload_id id;
 
-    client_fragment(&client, world, &id, RANGE(0, 10, 10));
-    client_wait(&client);
-    client_send(&client, 7);
+    upload_start(world, &id, &client, 10, 7);
     client_end(&client, BITS_BODY_CUT);
     assert_int_equal(client.verdict, UPLOAD_CUT);
     client_release(&client);
@@ -126,12 +115,10 @@ static void a_body_that_is_cut_keeps_its_bytes(void **state)
 static void a_released_request_keeps_its_bytes(void **state)
 {
     struct upload_world *world = *state;
-    struct upload_id id = upload_create(world, "file");
     struct upload_client client;
+    struct upload_id id;
 
-    client_fragment(&client, world, &id, RANGE(0, 10, 10));
-    client_wait(&client);
-    client_send(&client, 5);
+    upload_start(world, &id, &client, 10, 5);
     client_release(&client);
     upload_assert_stored(world, &id, 5, 10);
 }
@@ -140,28 +127,22 @@ static void a_released_request_keeps_its_bytes(void **state)
 static void a_short_body_is_refused_with_the_offset(void **state)
 {
     struct upload_world *world = *state;
-    struct upload_id id = upload_create(world, "file");
     struct upload_client client;
+    struct upload_id id;
 
-    client_fragment(&client, world, &id, RANGE(0, 10, 10));
-    client_wait(&client);
-    client_send(&client, 5);
+    upload_start(world, &id, &client, 10, 5);
     client_end(&client, BITS_BODY_SHORT);
-    client_wait(&client);
-    client_assert_next(&client, BITS_CAUSE_RANGE_LENGTH, 5);
-    client_release(&client);
+    client_expect_next(&client, BITS_CAUSE_RANGE_LENGTH, 5);
 }
 
 static void the_newest_request_takes_over(void **state)
 {
     struct upload_world *world = *state;
-    struct upload_id id = upload_create(world, "file");
     struct upload_client older;
+    struct upload_id id;
     struct upload_client newer;
 
-    client_fragment(&older, world, &id, RANGE(0, 10, 10));
-    client_wait(&older);
-    client_send(&older, 4);
+    upload_start(world, &id, &older, 10, 4);
     client_fragment(&newer, world, &id, RANGE(4, 10, 10));
     client_wait(&newer);
     assert_true(older.cut);
@@ -169,11 +150,8 @@ static void the_newest_request_takes_over(void **state)
     client_send(&older, 3);
     assert_int_equal(older.verdict, UPLOAD_CUT);
     client_release(&older);
-    client_send(&newer, 6);
-    client_end(&newer, BITS_BODY_WHOLE);
-    client_wait(&newer);
-    client_assert_next(&newer, BITS_CAUSE_OK, 10);
-    client_release(&newer);
+    client_send_last(&newer, 6);
+    client_expect_next(&newer, BITS_CAUSE_OK, 10);
     upload_world_assert_file(world, "file", 10);
 }
 

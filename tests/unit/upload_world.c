@@ -312,6 +312,27 @@ void client_release(struct upload_client *client)
     upload_release(client->world->service, &client->request);
 }
 
+void client_send_last(struct upload_client *client, size_t size)
+{
+    client_send(client, size);
+    client_end(client, BITS_BODY_WHOLE);
+}
+
+void client_expect_answer(struct upload_client *client, enum bits_cause cause)
+{
+    client_wait(client);
+    client_assert_answer(client, cause);
+    client_release(client);
+}
+
+void client_expect_next(struct upload_client *client, enum bits_cause cause,
+                        uint64_t next)
+{
+    client_wait(client);
+    client_assert_next(client, cause, next);
+    client_release(client);
+}
+
 /* --- whole packets ------------------------------------------------------- */
 
 struct upload_id upload_create(struct upload_world *world, const char *name)
@@ -327,6 +348,17 @@ struct upload_id upload_create(struct upload_world *world, const char *name)
     id.text[BITS_GUID_TEXT_LEN] = '\0';
     client_release(&client);
     return id;
+}
+
+void upload_start(struct upload_world *world, struct upload_id *ret_id,
+                  struct upload_client *ret_client, uint64_t total, size_t sent)
+{
+    *ret_id = upload_create(world, "file");
+    client_fragment(ret_client, world, ret_id, RANGE(0, total, total));
+    client_wait(ret_client);
+    if (sent > 0) {
+        client_send(ret_client, sent);
+    }
 }
 
 enum bits_cause upload_fragment(struct upload_world *world,

@@ -120,10 +120,24 @@ void client_assert_next(const struct upload_client *client,
                         enum bits_cause cause, uint64_t next);
 void client_release(struct upload_client *client);
 
+/* The rest of the body. */
+void client_send_last(struct upload_client *client, size_t size);
+
+/* Wait, assert, and release. */
+void client_expect_answer(struct upload_client *client, enum bits_cause cause);
+void client_expect_next(struct upload_client *client, enum bits_cause cause,
+                        uint64_t next);
+
 /* --- whole packets: wait, assert, release -------------------------------- */
 
 /* A new session for a file of this name. */
 struct upload_id upload_create(struct upload_world *world, const char *name);
+
+/* A new session for "file", whose client is sending all `total` bytes in one
+ * Fragment, and has sent the first ones. */
+void upload_start(struct upload_world *world, struct upload_id *ret_id,
+                  struct upload_client *ret_client, uint64_t total,
+                  size_t sent);
 
 /* Sends a Fragment with its body.  Returns the cause; *ret_next (may be NULL)
  * is the offset. */
