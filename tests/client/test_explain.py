@@ -54,6 +54,9 @@ def causes():
         text = re.sub(r'"\s*"', "", (ROOT / path).read_text())
         rows.update(re.findall(r'^(?:BITS_)?CAUSE\((\w+), .*?"([^"]*)"\)', text,
                                re.M | re.S))
+    # What bitsd says in place of libopenbits, which does not know its options.
+    rows.update(re.findall(r'== BITS_CAUSE_(\w+)\) \{[^}]*?return "([^"]*)"',
+                           (ROOT / "src/cause/cause.c").read_text()))
     return rows
 
 
