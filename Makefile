@@ -36,7 +36,8 @@ serve: all ## take uploads into DIR (inbox) at LISTEN (127.0.0.1:8080)
 	@tools/serve build/bitsd '$(LISTEN)' '$(DIR)'
 
 check: check-packages all ## run every test
-	meson test -C build --print-errorlogs
+	meson test -C build --print-errorlogs \
+		--num-processes $$((2 * $$(nproc)))
 
 bench: bench-packages all ## measure it beside bare loops and other servers
 	bench/run $(WORKLOADS)

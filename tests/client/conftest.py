@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from bits import Client  # noqa: E402
+from parts import pytest_collection_modifyitems  # noqa: E402, F401
 
 
 @pytest.fixture

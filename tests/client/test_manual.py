@@ -156,42 +156,56 @@ def complete_fish(client, line):
     return {offer.split("\t")[0] for offer in done.stdout.splitlines()}
 
 
-def complete_zsh(client, line):
-    """The words on the screen after zsh was asked to list what fits."""
-    screen, end = pty.openpty()
-    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 200, 80, 0, 0))
-    setup = (f"fpath=({COMPLETION.parent} $fpath); autoload -U compinit; "
-             "compinit -u -D; LISTMAX=10000; PS1='> '; "
-             "bindkey -e; bindkey '^T' list-choices; print re''ady\n")
-    text = b""
+class Zsh:
+    """An interactive zsh, whose screen shows the words that fit."""
 
-    def read(mark):
-        nonlocal text
+    def __init__(self, client):
+        self.text = b""
+        self.screen, self.end = pty.openpty()
+        fcntl.ioctl(self.end, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 200, 80, 0, 0))
+        self.process = subprocess.Popen(
+            ["zsh", "-f", "-i"], stdin=self.end, stdout=self.end,
+            stderr=self.end, cwd=client.home, env=shell_environment(client),
+            start_new_session=True)
+
+    def _send(self, keys):
+        os.write(self.screen, keys.encode())
+
+    def _read(self, mark):
+        """What it shows up to the mark."""
         deadline = time.monotonic() + PATIENCE
-        while mark not in text.decode(errors="replace"):
-            assert time.monotonic() < deadline, text
-            if select.select([screen], [], [], 0.1)[0]:
-                text += os.read(screen, 65536)
+        while mark not in self.text:
+            assert time.monotonic() < deadline, self.text
+            if select.select([self.screen], [], [], 0.1)[0]:
+                self.text += os.read(self.screen, 65536)
+        shown, _, self.text = self.text.partition(mark)
+        return shown.decode(errors="replace")
 
-    with subprocess.Popen(["zsh", "-f", "-i"], stdin=end, stdout=end,
-                          stderr=end, cwd=client.home,
-                          env=shell_environment(client),
-                          start_new_session=True) as process:
-        try:
-            os.write(screen, setup.encode())
-            read("\nready")
-            text = text[text.index(b"\nready"):]
-            read("\x1b[?2004h")  # its editor has the terminal
-            text = b""
-            os.write(screen, f"{line}\x14".encode())
-            # Keys are taken one after the other: first it lists.
-            os.write(screen, b"\x15print do''ne\n")
-            read("\ndone")
-        finally:
-            process.kill()
-    os.close(end)
-    os.close(screen)
-    return set(re.findall(r"[^\s(),]+", text.decode(errors="replace")))
+    def _wait_for_editor(self):
+        self._read(b"\x1b[?2004h")
+
+    def __enter__(self):
+        self._send(f"fpath=({COMPLETION.parent} $fpath); autoload -U compinit; "
+                   "compinit -u -D; LISTMAX=10000; PS1='> '; "
+                   "bindkey -e; bindkey '^T' list-choices; print re''ady\n")
+        self._read(b"\nready")
+        self._wait_for_editor()
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.end)
+        os.close(self.screen)
+
+    def complete(self, line):
+        self._send(f"{line}\x14")
+        # Keys are taken one after the other: first it lists.
+        self._send("\x15print do''ne\n")
+        shown = self._read(b"\ndone")
+        self._wait_for_editor()
+        return set(re.findall(r"[^\s(),]+", shown))
 
 
 fish = pytest.mark.skipif(not shutil.which("fish"), reason="no fish")
@@ -219,21 +233,21 @@ def test_fish_completes_commands_options_words_and_ids(client):
 @zsh
 def test_zsh_completes_commands_options_words_and_ids(client):
     top = {name.split()[0] for name in commands(client)}
-    assert top | {"help"} <= complete_zsh(client, "bits ")
-    assert {"resume", "retry", "remove"} <= complete_zsh(client, "bits queue re")
-    for command in ("upload", "queue add", "queue run", "doctor", "explain"):
-        offers = complete_zsh(client, f"bits {command} --")
-        assert options(client, command) <= offers, command
-    assert {"basic", "digest"} <= complete_zsh(client, "bits upload --auth ")
+    ids = set()
     for name in ("secret.txt", "second.txt"):
         client.file(name, b"")
-    assert {"secret.txt", "second.txt"} <= complete_zsh(client,
-                                                        "bits upload se")
-    job = client.run("queue", "add", "secret.txt",
-                     "http://127.0.0.1:1/").out.strip()
-    other = client.run("queue", "add", "second.txt",
-                       "http://127.0.0.1:1/").out.strip()
-    assert {job, other} <= complete_zsh(client, "bits queue pause ")
+        ids.add(client.run("queue", "add", name,
+                           "http://127.0.0.1:1/").out.strip())
+    with Zsh(client) as zsh:
+        assert top | {"help"} <= zsh.complete("bits ")
+        assert {"resume", "retry", "remove"} <= zsh.complete("bits queue re")
+        for command in ("upload", "queue add", "queue run", "doctor",
+                        "explain"):
+            offers = zsh.complete(f"bits {command} --")
+            assert options(client, command) <= offers, command
+        assert {"basic", "digest"} <= zsh.complete("bits upload --auth ")
+        assert {"secret.txt", "second.txt"} <= zsh.complete("bits upload se")
+        assert ids <= zsh.complete("bits queue pause ")
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"),

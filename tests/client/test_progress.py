@@ -121,7 +121,7 @@ def test_the_live_line_follows_the_window(client, line):
 
 def test_the_time_of_the_next_try_is_shown(client):
     with Scripted() as server:
-        server.play("create", http(503, fields=[("Retry-After", "2")]))
+        server.play("create", http(503, fields=[("Retry-After", "1")]))
         path = client.file("a.bin", b"1")
         with Terminal(client, 80, "upload", path, server.url) as terminal:
             terminal.finish()
