@@ -1,8 +1,8 @@
 /*
  * upload/active.h: the sessions that have a request running, by id.
  *
- * A session is in the table while somebody holds a reference to it: its
- * requests, and the store's calls for it.  Some stay for a moment longer, so
+ * A session is in the table while its requests, or the store's calls for it,
+ * hold a reference to it.  Some stay for a moment longer, so
  * that the next packet need not load them: those are warm.  Idle sessions are
  * not here.
  *
@@ -167,7 +167,7 @@ bool active_is_stale(struct upload_active *active);
  * session, and the next packet has the row loaded again. */
 void active_heed(struct upload_active *active, enum bits_cause cause);
 
-/* Closes the data file; it is measured again when somebody needs it. */
+/* Closes the data file; it is measured again when a request needs it. */
 void active_forget_file(struct upload_active *active);
 
 void active_wait(struct active_waiters *waiters,

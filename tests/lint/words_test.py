@@ -33,6 +33,7 @@ SCOPE = [
     "docs",
     "examples",
     "packaging",
+    "tests",
 ]
 
 # Words of a phrase may be on two lines of a comment or a text, or parts of a name.
@@ -49,6 +50,8 @@ QUOTES = "\"'`"
 
 
 def is_value(text, match):
+    if match.group().endswith("None"):  # Python's
+        return True
     before = text[match.start() - 1:match.start()]
     return before != "" and before in QUOTES and text[match.end():][:1] == before
 

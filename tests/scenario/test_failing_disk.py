@@ -67,11 +67,11 @@ def test_a_staged_file_that_was_removed_is_not_the_disks_failure():
         assert response.get("BITS-Error-Code") == ERRORS["EFAIL"], response
         assert response.status == 500 and offset(response) in (None, 0)
         assert response.get("BITS-Error-Text").startswith(
-            "somebody removed the staged file")
+            "another program removed the staged file")
         where = f"{bitsd.inbox}/.bitsd/"
         bitsd.log.wait(["warning refused", "cause=STAGED_FILE_LOST", where,
                         "restarts at byte 0"])
-        bitsd.log.wait(["warning store", "somebody removed", where])
+        bitsd.log.wait(["warning store", "another program removed", where])
 
         def is_taken():
             return fragment(connection, identity, 0, 99999, TOTAL).status == 200
