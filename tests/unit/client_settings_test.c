@@ -228,7 +228,7 @@ static void help_ends_with_the_default(void **state)
     settings_help(&settings_table[SETTING_fragment], help);
     assert_string_equal(help, "The largest fragment to try.  Default: 8M.");
     settings_help(&settings_table[SETTING_retry_time], help);
-    assert_string_equal(help, "Give up after so long without progress; 0: at "
+    assert_string_equal(help, "Give up after this time without progress; 0: at "
                               "the first error.  Default: 1h, in the queue "
                               "14d.");
     settings_help(&settings_table[SETTING_once], help);
