@@ -54,6 +54,9 @@ struct log_sink {
     void (*write)(struct log_sink *sink, const struct log_event *event);
 };
 
+/* In place of a field that an event has only sometimes. */
+#define LOG_NOTHING ((struct log_field){NULL, LOG_VALUE_NONE, {NULL, 0}, 0})
+
 /* Passes the event to the sink if its level is enabled. */
 void log_pass(struct log_sink *sink, const struct log_event *event);
 

@@ -15,7 +15,9 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
+#include "bitsd/certificates.h"
 #include "bitsd/sections.h"
+#include "config/form.h"
 #include "os/systemd.h"
 #include "server/http/http.h"
 #include "server/server.h"
@@ -31,6 +33,7 @@ struct daemon {
     struct config *started; /* a reload compares fixed options with this */
     struct store *store;
     struct upload_service *service;
+    struct certificates certificates;
     struct listener *listeners;
     size_t listener_count;
     struct uploads uploads;
@@ -151,7 +154,10 @@ static void put_in_force(struct daemon *daemon, struct config *next)
     say_each(daemon, LOG_WARNING, &differences);
     string_list_done(&differences);
     log_words(sink_of(daemon), LOG_INFO, "reload",
-              "reload done; the new configuration is in force");
+              certificates_reload(&daemon->certificates, next)
+                  ? "reload done; the new configuration is in force"
+                  : "reload done; the new configuration is in force, except "
+                    "for the certificates named above");
 }
 
 static void reload(struct daemon *daemon)
@@ -217,6 +223,7 @@ static void on_housekeeping(uv_timer_t *timer)
 
     upload_service_housekeep(daemon->service);
     server_housekeep(daemon->server);
+    certificates_housekeep(&daemon->certificates);
 }
 
 /* Any thread. */
@@ -333,24 +340,54 @@ static bool open_service(struct daemon *daemon, struct config *config)
     return upload_service_configure(daemon->service, config);
 }
 
-static bool open_listeners(struct daemon *daemon, const struct config *config)
+static bool open_certificates(struct daemon *daemon, struct config *config)
 {
-    const struct string_list *addresses = &config->server.listen;
-    size_t inherited = os_listen_fds();
-    size_t count = inherited > 0 ? inherited : addresses->count;
+    return certificates_open(&daemon->certificates, config, sink_of(daemon)) ||
+           fail(daemon, "a certificate cannot be used; correct what is named "
+                        "above");
+}
+
+/* Each sets the fault if it returns false. */
+static bool open_listener(struct daemon *daemon, struct listener *listener,
+                          const char *address, struct fault *ret_fault)
+{
+    struct config_address parts;
+    bool tls = config_address_read(address, &parts) && parts.tls;
+
+    return listener_open(
+        listener, address,
+        tls ? &daemon->certificates.tls->streams : &stream_plain, ret_fault);
+}
+
+static bool inherit_listener(struct daemon *daemon, struct listener *listener,
+                             unsigned index, const char *names,
+                             struct fault *ret_fault)
+{
+    bool tls = os_listen_name_is(names, index, "tls");
+
+    if (tls && daemon->started->server.tls_cert.count == 0) {
+        return fault_set(ret_fault,
+                         "the inherited socket %u is named tls; set tls_cert "
+                         "and tls_key",
+                         index + OS_LISTEN_FD_FIRST);
+    }
+    return listener_inherit(
+        listener, OS_LISTEN_FD_FIRST + (int)index,
+        tls ? &daemon->certificates.tls->streams : &stream_plain, ret_fault);
+}
+
+static bool fill_listeners(struct daemon *daemon, size_t count,
+                           unsigned inherited, const char *names)
+{
+    const struct string_list *addresses = &daemon->started->server.listen;
     struct fault fault;
 
-    daemon->listeners = calloc(count, sizeof(daemon->listeners[0]));
-    if (!daemon->listeners) {
-        return fail(daemon, "out of memory");
-    }
     for (size_t i = 0; i < count; i++) {
         struct listener *listener = &daemon->listeners[i];
         bool is_open =
             inherited > 0
-                ? listener_inherit(listener, OS_LISTEN_FD_FIRST + (int)i,
-                                   &fault)
-                : listener_open(listener, addresses->items[i], &fault);
+                ? inherit_listener(daemon, listener, (unsigned)i, names, &fault)
+                : open_listener(daemon, listener, addresses->items[i], &fault);
 
         if (!is_open) {
             return fail(daemon, fault.text);
@@ -359,6 +396,20 @@ static bool open_listeners(struct daemon *daemon, const struct config *config)
         daemon->listener_count++;
     }
     return true;
+}
+
+static bool open_listeners(struct daemon *daemon, const struct config *config)
+{
+    char *names = NULL;
+    unsigned inherited = os_listen_fds(&names);
+    size_t count = inherited > 0 ? inherited : config->server.listen.count;
+    bool done;
+
+    daemon->listeners = calloc(count, sizeof(daemon->listeners[0]));
+    done = daemon->listeners ? fill_listeners(daemon, count, inherited, names)
+                             : fail(daemon, "out of memory");
+    free(names);
+    return done;
 }
 
 static bool open_server(struct daemon *daemon, struct config *config)
@@ -458,8 +509,9 @@ static bool start(struct daemon *daemon, struct config *config)
     /* The index has its mode already.  Files made from now on keep the mode
      * given at creation: see store.h. */
     (void)umask(0);
-    return open_service(daemon, config) && open_listeners(daemon, config) &&
-           check_access(daemon, config) && open_server(daemon, config);
+    return open_service(daemon, config) && open_certificates(daemon, config) &&
+           open_listeners(daemon, config) && check_access(daemon, config) &&
+           open_server(daemon, config);
 }
 
 static void close_all(struct daemon *daemon)
@@ -469,6 +521,7 @@ static void close_all(struct daemon *daemon)
         listener_close(&daemon->listeners[i]);
     }
     free(daemon->listeners);
+    certificates_close(&daemon->certificates);
     upload_service_free(daemon->service);
     if (daemon->store) {
         daemon->store->ops->close(daemon->store);

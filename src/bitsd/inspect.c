@@ -16,6 +16,7 @@
 
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "bitsd/certificates.h"
 #include "os/file.h"
 #include "os/mount.h"
 #include "server/listener.h"
@@ -369,6 +370,19 @@ static bool note_running(const struct inspector *inspector)
     return runs;
 }
 
+/* --- certificates -------------------------------------------------------- */
+
+static void on_certificate(void *context, const struct tls_problem *problem,
+                           const char *line)
+{
+    const struct inspector *inspector = context;
+
+    (void)string_list_add(problem->is_warning
+                              ? &inspector->found->warnings
+                              : list_for(inspector, problem->error),
+                          line);
+}
+
 void inspect(const struct config *config, struct inspection *ret_inspection)
 {
     struct inspector inspector = {.config = config, .found = ret_inspection};
@@ -389,5 +403,6 @@ void inspect(const struct config *config, struct inspection *ret_inspection)
         try_addresses(&inspector, /* unix_sockets= */ true);
     }
     inspect_folders(&inspector, folders);
+    certificates_inspect(config, on_certificate, &inspector);
     free(folders);
 }

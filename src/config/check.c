@@ -140,6 +140,51 @@ bool config_says_who(const struct config *config, const char *address,
     return !report.failed;
 }
 
+/* Of a listener whose address says so. */
+static const char *find_tls_listener(const struct config *config)
+{
+    const struct string_list *list = &config->server.listen;
+    struct config_address address;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (config_address_read(list->items[i], &address) && address.tls) {
+            return list->items[i];
+        }
+    }
+    return NULL;
+}
+
+static void check_tls(const struct config *config, struct report *report)
+{
+    const struct section_details *details = &config->details->server;
+    const char *listener = find_tls_listener(config);
+    size_t certificates = config->server.tls_cert.count;
+    size_t keys = config->server.tls_key.count;
+
+    if (is_broken(details, CONFIG_OPTION_tls_cert) ||
+        is_broken(details, CONFIG_OPTION_tls_key)) {
+        return;
+    }
+    if (certificates != keys) {
+        report_add(report,
+                   config_place(config, details,
+                                certificates > keys ? CONFIG_OPTION_tls_cert
+                                                    : CONFIG_OPTION_tls_key),
+                   "%s has %zu file%s and %s has %zu; name a key for each "
+                   "certificate, in the same order",
+                   name_of(CONFIG_OPTION_tls_cert), certificates,
+                   certificates == 1 ? "" : "s", name_of(CONFIG_OPTION_tls_key),
+                   keys);
+    } else if (listener && certificates == 0) {
+        report_add(report, config_place(config, details, CONFIG_OPTION_listen),
+                   "%s: \"%s\" needs a certificate; set %s and %s in a "
+                   "configuration file",
+                   name_of(CONFIG_OPTION_listen), listener,
+                   name_of(CONFIG_OPTION_tls_cert),
+                   name_of(CONFIG_OPTION_tls_key));
+    }
+}
+
 static void check_root(const struct config *config, size_t index,
                        struct report *report)
 {
@@ -221,6 +266,7 @@ void config_check(const struct config *config, struct report *report)
     const char *exposed = find_exposed(config);
 
     check_listen(config, report);
+    check_tls(config, report);
     if (config->upload_count == 0) {
         report_add(report, (struct place){config->details->path, 0},
                    "there is no upload section; add: upload \"/\" { %s = "

@@ -35,6 +35,7 @@ enum config_choice {
 #define CONFIG_TYPE_SPACE struct option_space
 #define CONFIG_TYPE_CHOICE_LOG_FORMAT enum config_choice
 #define CONFIG_TYPE_CHOICE_LOG_LEVEL enum config_choice
+#define CONFIG_TYPE_CHOICE_TLS_VERSION enum config_choice
 #define CONFIG_TYPE_CHOICE_ENABLED enum config_choice
 #define CONFIG_TYPE_CHOICE_ON_EXISTS enum config_choice
 #define CONFIG_TYPE_CHOICE_ZERO_LENGTH enum config_choice

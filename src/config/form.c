@@ -48,11 +48,26 @@ static bool read_unix(const char *path, struct config_address *address)
            strlen(path) < sizeof(((struct sockaddr_un *)0)->sun_path);
 }
 
+/* Takes " tls" from the end. */
+static bool take_tls(struct bits_text *text)
+{
+    static const char word[] = " tls";
+    size_t length = sizeof(word) - 1;
+
+    if (text->len < length ||
+        memcmp(text->ptr + text->len - length, word, length) != 0) {
+        return false;
+    }
+    text->len -= length;
+    return true;
+}
+
 bool config_address_read(const char *text, struct config_address *ret_address)
 {
     static const char scheme[] = "unix:";
     struct config_address address = {0};
     const char *colon = strrchr(text, ':');
+    struct bits_text behind;
     uint64_t port;
 
     if (strncmp(text, scheme, sizeof(scheme) - 1) == 0) {
@@ -62,8 +77,12 @@ bool config_address_read(const char *text, struct config_address *ret_address)
         *ret_address = address;
         return true;
     }
-    if (!colon || !text_to_u64(text_of(colon + 1), &port) ||
-        port > UINT16_MAX) {
+    if (!colon) {
+        return false;
+    }
+    behind = text_of(colon + 1);
+    address.tls = take_tls(&behind);
+    if (!text_to_u64(behind, &port) || port > UINT16_MAX) {
         return false;
     }
     address.port = (uint16_t)port;

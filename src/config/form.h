@@ -21,14 +21,16 @@ struct config_address {
     uint8_t ip[16];   /* 4 or 16 bytes, in network order */
     uint16_t port;    /* 0: any free port */
     const char *path; /* UNIX: absolute; borrowed from the text */
+    bool tls;         /* not UNIX */
 };
 
-/* "ADDRESS:PORT", "[IPV6]:PORT", "*:PORT" or "unix:PATH".  Returns false for
- * anything else, and for a path that is too long for a socket. */
+/* "ADDRESS:PORT", "[IPV6]:PORT" or "*:PORT", each with or without " tls" behind
+ * it, or "unix:PATH".  Returns false for anything else, and for a path that is
+ * too long for a socket. */
 bool config_address_read(const char *text, struct config_address *ret_address);
 
-/* Returns true if both would listen at the same place.  Port 0 never equals
- * another. */
+/* Returns true if both would listen at the same place, with or without TLS.
+ * Port 0 never equals another. */
 bool config_address_is_same(const struct config_address *a,
                             const struct config_address *b);
 

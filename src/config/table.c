@@ -52,12 +52,27 @@ static bool has_bad_port(const char *text)
            (!text_to_u64(text_of(colon + 1), &port) || port > UINT16_MAX);
 }
 
+/* A path could end so, but nobody means that. */
+static bool wants_tls_on_unix(const char *text)
+{
+    size_t length = strlen(text);
+
+    return strncmp(text, "unix:", 5) == 0 && length >= 4 &&
+           strcmp(text + length - 4, " tls") == 0;
+}
+
 static bool judge_listen(const char *text, struct fault *ret_fault)
 {
     struct config_address address;
 
     if (!is_printable(text, ret_fault)) {
         return false;
+    }
+    if (wants_tls_on_unix(text)) {
+        return fault_set(ret_fault,
+                         QUOTED "is a unix socket, which has no TLS; write "
+                                "\"ADDRESS:PORT tls\", or leave out \"tls\"",
+                         text);
     }
     if (config_address_read(text, &address)) {
         return true;
@@ -95,6 +110,7 @@ static const struct option_word words[] = {
 /* kind */
 #define OPTION_CHOICE_LOG_FORMAT OPTION_CHOICE
 #define OPTION_CHOICE_LOG_LEVEL OPTION_CHOICE
+#define OPTION_CHOICE_TLS_VERSION OPTION_CHOICE
 #define OPTION_CHOICE_ENABLED OPTION_CHOICE
 #define OPTION_CHOICE_ON_EXISTS OPTION_CHOICE
 #define OPTION_CHOICE_ZERO_LENGTH OPTION_CHOICE

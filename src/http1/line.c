@@ -13,9 +13,18 @@ bool http1_offend(struct http1_offence *ret_offence, unsigned status,
     return false;
 }
 
+/* How a client begins that expects TLS. */
+#define TLS_HANDSHAKE 0x16
+
 bool http1_check_start(struct bits_text start,
                        struct http1_offence *ret_offence)
 {
+    if (start.len > 0 && start.ptr[0] == TLS_HANDSHAKE) {
+        return http1_offend(ret_offence, 400,
+                            "the client speaks TLS and this port does not; use "
+                            "http://, or write tls behind its address in "
+                            "listen");
+    }
     for (size_t i = 0; i < start.len; i++) {
         if (start.ptr[i] == ' ' && i > 0) {
             return true;

@@ -32,8 +32,12 @@ void option_clear(const struct option_row *option, void *home)
 
 bool option_is_set(const struct option_row *option, const void *home)
 {
-    return option->kind != OPTION_TEXT ||
-           *(char *const *)field_of(option, home) != NULL;
+    const void *field = field_of(option, home);
+
+    if (option->kind == OPTION_LIST) {
+        return ((const struct string_list *)field)->count > 0;
+    }
+    return option->kind != OPTION_TEXT || *(char *const *)field != NULL;
 }
 
 static bool text_is_same(const char *a, const char *b)

@@ -73,12 +73,14 @@ static bool set_cloexec(int fd)
     return flags >= 0 && fcntl(fd, F_SETFD, flags | FD_CLOEXEC) == 0;
 }
 
-unsigned os_listen_fds(void)
+unsigned os_listen_fds(char **ret_names)
 {
+    const char *names = getenv("LISTEN_FDNAMES");
     uint64_t pid = 0;
     uint64_t announced = 0;
     unsigned count = 0;
 
+    *ret_names = names ? strdup(names) : NULL;
     if (read_variable("LISTEN_PID", &pid) && pid == (uint64_t)getpid() &&
         read_variable("LISTEN_FDS", &announced)) {
         while (count < announced && count < INT_MAX - OS_LISTEN_FD_FIRST &&
@@ -90,6 +92,22 @@ unsigned os_listen_fds(void)
     (void)unsetenv("LISTEN_FDS");
     (void)unsetenv("LISTEN_FDNAMES");
     return count;
+}
+
+bool os_listen_name_is(const char *names, unsigned index, const char *name)
+{
+    struct bits_text rest = text_of(names ? names : "");
+    struct bits_text before;
+
+    for (unsigned i = 0; i < index; i++) {
+        if (!text_take_until(&rest, ':', &before)) {
+            return false;
+        }
+    }
+    if (text_take_until(&rest, ':', &before)) {
+        rest = before;
+    }
+    return text_equal(rest, text_of(name));
 }
 
 /* Decimal: DEVICE:INODE. */

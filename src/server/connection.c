@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "server/connection_private.h"
 #include "server/handler.h"
 #include "server/loop.h"
@@ -140,6 +142,30 @@ void connection_close(struct connection *connection)
     census_leave(loop->census, &connection->address);
 }
 
+/* A flood of broken handshakes must not fill the log. */
+void connection_log_failure(struct connection *connection, const char *reason)
+{
+    struct loop *loop = connection->loop;
+    uint64_t skipped = 0;
+
+    if (!log_limit_allows(&loop->failures, uv_now(&loop->uv), &skipped)) {
+        return;
+    }
+    LOG(loop->log, LOG_INFO, "tls", reason,
+        LOG_TEXT("peer", text_of(connection->peer)),
+        skipped > 0 ? LOG_NUMBER("skipped", skipped) : LOG_NOTHING);
+}
+
+void connection_fail(struct connection *connection, ssize_t error)
+{
+    const struct stream *stream = &connection->stream;
+
+    if (error == -EPROTO && stream->ops->explain) {
+        connection_log_failure(connection, stream->ops->explain(stream));
+    }
+    connection_close(connection);
+}
+
 /* --- sending ------------------------------------------------------------- */
 
 /* While the server stops, how long to linger after an answer, in seconds. */
@@ -155,7 +181,7 @@ void connection_finish_stream(struct connection *connection)
     } else if (r == -EAGAIN) {
         connection->watch.wanted = connection->stream.wants;
     } else {
-        connection_close(connection);
+        connection_fail(connection, r);
     }
 }
 
@@ -216,7 +242,7 @@ bool connection_send_some(struct connection *connection, const char *data,
     ssize_t n = connection->stream.ops->send(&connection->stream, data, size);
 
     if (n < 0 && n != -EAGAIN) {
-        connection_close(connection);
+        connection_fail(connection, n);
         return false;
     }
     connection->watch.wanted = n < 0 ? connection->stream.wants : UV_WRITABLE;

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
+#include "base/log.h"
 #include "base/smaller.h"
+#include "base/text.h"
 #include "server/connection_private.h"
 #include "server/handler.h"
 #include "server/loop.h"
@@ -81,17 +83,35 @@ static void send_rest(struct connection *connection)
     connection_go_on(connection);
 }
 
-static void begin(struct connection *connection)
+static void open_connection(struct connection *connection)
 {
     const struct config_server *settings = connection_settings(connection);
 
     connection->state = CONNECTION_OPEN;
     connection->watch.wanted = UV_READABLE;
     connection_set_timeout(connection, settings->idle_timeout);
+}
+
+static void begin(struct connection *connection)
+{
+    open_connection(connection);
     if (connection->refusal) {
         connection_handler(connection)
-            ->turn_away(connection, connection->refusal);
+            ->turn_away(connection, 503, connection->refusal);
     }
+    connection_proceed(connection);
+}
+
+/* A client that forgot the "s" of https gets an answer that it can read. */
+static void turn_plain_away(struct connection *connection)
+{
+    LOG(connection_log(connection), LOG_INFO, "bad-request",
+        "plain HTTP on a port for TLS; the URL must begin with https://",
+        LOG_NUMBER("status", 400), LOG_TEXT("peer", text_of(connection->peer)));
+    open_connection(connection);
+    connection_handler(connection)
+        ->turn_away(connection, 400,
+                    "This port speaks TLS: use https:// in the URL.");
     connection_proceed(connection);
 }
 
@@ -104,8 +124,10 @@ static void shake_hands(struct connection *connection)
     } else if (r == -EAGAIN) {
         connection->watch.wanted = connection->stream.wants;
         connection_watch(connection);
+    } else if (r == -EPROTOTYPE) {
+        turn_plain_away(connection);
     } else {
-        connection_close(connection);
+        connection_fail(connection, r);
     }
 }
 
@@ -154,9 +176,13 @@ static void on_deadline(struct deadline *deadline)
 
     if (connection_is_open(connection)) {
         connection_handler(connection)->time_out(connection);
-    } else {
-        connection_close(connection);
+        return;
     }
+    if (connection->state == CONNECTION_HANDSHAKE) {
+        connection_log_failure(connection, "the handshake did not end within "
+                                           "header_timeout");
+    }
+    connection_close(connection);
 }
 
 /* Each answer is sent in one piece, so waiting to fill a segment would only

@@ -8,6 +8,9 @@
 #include "server/handler.h"
 #include "server/loop.h"
 
+/* A stream that reads ahead never runs out of bytes while its peer is fast. */
+#define READS_AT_ONCE 4
+
 bool connection_is_reading(const struct connection *connection)
 {
     return connection_is_open(connection) ||
@@ -82,7 +85,7 @@ static bool judge_read(struct connection *connection, ssize_t n)
     } else if (n == -EAGAIN) {
         connection->watch.wanted = connection->stream.wants;
     } else {
-        connection_close(connection);
+        connection_fail(connection, n);
     }
     return n > 0;
 }
@@ -161,8 +164,18 @@ static bool has_pending(const struct connection *connection)
 
 void connection_proceed(struct connection *connection)
 {
-    while (has_pending(connection) && connection_receive(connection)) {
-        /* Each call reads some of them. */
+    unsigned reads = 0;
+
+    while (has_pending(connection)) {
+        if (reads++ == READS_AT_ONCE) {
+            /* Others take their turn.  A socket that can be written to causes
+             * an event at once. */
+            connection->watch.wanted |= UV_WRITABLE;
+            break;
+        }
+        if (!connection_receive(connection)) {
+            break;
+        }
     }
     connection_watch(connection);
 }

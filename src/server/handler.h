@@ -32,8 +32,10 @@ struct handler_ops {
      * They start as zeros. */
     size_t memory;
 
-    /* The connection is over a limit: send the sentence and finish. */
-    void (*turn_away)(struct connection *connection, const char *sentence);
+    /* The connection is not served: send the status and the sentence, and
+     * finish. */
+    void (*turn_away)(struct connection *connection, unsigned status,
+                      const char *sentence);
 
     struct handler_wish (*wants)(const struct connection *connection);
 

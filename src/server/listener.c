@@ -89,8 +89,8 @@ static bool name_socket(struct listener *listener)
     if (address_write((const struct sockaddr *)&address, listener->authority)) {
         listener->is_network = true;
         listener->is_exposed = !is_local(listener->authority);
-        (void)snprintf(listener->name, sizeof(listener->name), "http://%s/",
-                       listener->authority);
+        (void)snprintf(listener->name, sizeof(listener->name), "%s://%s/",
+                       listener->streams->scheme, listener->authority);
         return true;
     }
     if (address.ss_family != AF_UNIX) {
@@ -274,11 +274,11 @@ static bool open_address(struct listener *listener,
 /* --- life ---------------------------------------------------------------- */
 
 bool listener_open(struct listener *listener, const char *address,
-                   struct fault *ret_fault)
+                   const struct stream_kind *streams, struct fault *ret_fault)
 {
     struct config_address config;
 
-    *listener = (struct listener){.fd = -1, .streams = &stream_plain};
+    *listener = (struct listener){.fd = -1, .streams = streams};
     errno = EINVAL;
     if (config_address_read(address, &config) &&
         open_address(listener, &config) && listen(listener->fd, BACKLOG) == 0 &&
@@ -329,14 +329,15 @@ int listener_try(const char *address, struct fault *ret_fault)
 }
 
 bool listener_inherit(struct listener *listener, int fd,
+                      const struct stream_kind *streams,
                       struct fault *ret_fault)
 {
     int listening = 0;
     socklen_t size = sizeof(listening);
     char address[32];
 
-    *listener = (struct listener){
-        .fd = fd, .inherited = true, .streams = &stream_plain};
+    *listener =
+        (struct listener){.fd = fd, .inherited = true, .streams = streams};
     (void)snprintf(address, sizeof(address), "inherited socket %d", fd);
     if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
         !name_socket(listener)) {

@@ -11,7 +11,7 @@
 #include "server/address.h"
 #include "server/stream/stream.h"
 
-/* Room for "http://[IPV6]:PORT/" and "unix:PATH". */
+/* Room for "https://[IPV6]:PORT/" and "unix:PATH". */
 #define LISTENER_NAME_MAX 160
 
 struct handler;
@@ -31,7 +31,7 @@ struct listener {
 /* Listens on an address of the configuration.  Returns false with the reason if
  * that failed. */
 bool listener_open(struct listener *listener, const char *address,
-                   struct fault *ret_fault);
+                   const struct stream_kind *streams, struct fault *ret_fault);
 
 /* Could listener_open() listen there?  Returns 0, or an errno value that the
  * fault explains.  Binds a network address for a moment; connects to a unix
@@ -40,6 +40,7 @@ int listener_try(const char *address, struct fault *ret_fault);
 
 /* Takes over a listening socket that the service manager opened. */
 bool listener_inherit(struct listener *listener, int fd,
+                      const struct stream_kind *streams,
                       struct fault *ret_fault);
 
 void listener_close(struct listener *listener);

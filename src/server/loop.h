@@ -15,6 +15,7 @@
 #include "server/census.h"
 #include "server/connection.h"
 #include "server/date.h"
+#include "server/log_limit.h"
 #include "server/mailbox.h"
 #include "server/orders.h"
 
@@ -54,6 +55,7 @@ struct loop {
     char *buffer;
     struct os_pipe pipe; /* empty except while a connection is read */
     struct date date;
+    struct log_limit failures; /* lines about streams that failed */
 };
 
 /* Makes the loop of a server; loop_start() starts its thread.  Returns 0 or a

@@ -302,7 +302,7 @@ class Bitsd:
 
 def parse_address(url):
     """http://HOST:PORT/ or unix:PATH as Connection takes it."""
-    match = re.fullmatch(r"http://\[?([^\]/]+?)\]?:([0-9]+)/", url)
+    match = re.fullmatch(r"https?://\[?([^\]/]+?)\]?:([0-9]+)/", url)
     if match:
         return match[1], int(match[2])
     match = re.fullmatch(r"(?:http\+)?unix:(?://)?(/.*)", url)

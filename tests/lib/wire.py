@@ -77,9 +77,11 @@ def parse_head(data):
 
 class Connection:
     """One connection to a server; address is (host, port) or a path.  source is
-    the client's own address, for (host, port) only."""
+    the client's own address, and tls an SSLContext, for (host, port) only;
+    name is what a client over TLS calls the server."""
 
-    def __init__(self, address, patience=PATIENCE, source=None):
+    def __init__(self, address, patience=PATIENCE, source=None, tls=None,
+                 name=None):
         if isinstance(address, str):
             self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self.socket.settimeout(patience)
@@ -88,6 +90,9 @@ class Connection:
             self.socket = socket.create_connection(
                 address, patience, (source, 0) if source else None)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=name,
+                                          suppress_ragged_eofs=False)
         self.buffer = b""
 
     def send(self, data):

@@ -130,6 +130,7 @@ def check_folders(root):
 
 # Who may know which library.
 KNOWERS = {
+    "openssl/ssl": re.compile(r"(server/stream/tls|client/http/agent)\w*\.[ch]"),
     "curl/": re.compile(r"client/http/agent\w*\.[ch]"),
     "sqlite3.h": re.compile(r"store/local/(database|rows)\w*\.[ch]"),
 }

@@ -283,7 +283,10 @@ static int awkward_open(const struct stream_kind *kind, int fd,
     return 0;
 }
 
-const struct stream_kind awkward_streams = {.open = awkward_open};
+const struct stream_kind awkward_streams = {
+    .scheme = "awkward",
+    .open = awkward_open,
+};
 
 /* --- the client's side --------------------------------------------------- */
 

@@ -27,6 +27,8 @@ static void addresses_are_read(void **state)
         {"[fe80::1]:80",
          {CONFIG_ADDRESS_IPV6, {0xfe, 0x80, [15] = 1}, 80, NULL}},
         {"*:80", {CONFIG_ADDRESS_ALL, {0}, 80, NULL}},
+        {"*:80 tls", {CONFIG_ADDRESS_ALL, {0}, 80, NULL, true}},
+        {"[::]:0 tls", {CONFIG_ADDRESS_IPV6, {0}, 0, NULL, true}},
     };
 
     (void)state;
@@ -38,6 +40,7 @@ static void addresses_are_read(void **state)
         assert_int_equal(address.port, rows[i].address.port);
         assert_memory_equal(address.ip, rows[i].address.ip, sizeof(address.ip));
         assert_null(address.path);
+        assert_int_equal(address.tls, rows[i].address.tls);
     }
 }
 
@@ -84,6 +87,12 @@ static void refuses_malformed_addresses(void **state)
         "unix:run/x",
         "UNIX:/run/x",
         "http://127.0.0.1:80",
+        "127.0.0.1:80tls",
+        "127.0.0.1:80  tls",
+        "127.0.0.1:80 TLS",
+        "127.0.0.1:80 tls ",
+        "127.0.0.1 tls:80",
+        "127.0.0.1: tls",
     };
     struct config_address address;
 
@@ -109,6 +118,7 @@ static void the_same_address_is_found_in_any_spelling(void **state)
         {"[::1]:80", "[0:0::1]:80", true},
         {"[::]:80", "0.0.0.0:80", false},
         {"*:80", "*:80", true},
+        {"*:80", "*:80 tls", true},
         {"*:80", "0.0.0.0:80", false},
         {"unix:/run/x", "unix:/run//x", true},
         {"unix:/run/x", "unix:/run/y", false},

@@ -23,6 +23,8 @@ static const char everything[] =
     "server {\n"
     " listen = {\"*:1\", '[::1]:0', \"unix:/run/a b\"}\n"
     " listen += 127.0.0.1:2\n"
+    " tls_cert = {/a.pem, /b.pem} tls_key = {/a.key, /b.key}\n"
+    " tls_min_version = 1.3 tls_ciphers = TLS_AES_128_GCM_SHA256\n"
     " state_dir = \"/var/\\\"quoted\\\\ \\$HOME\"\n"
     " threads = 256 log_format = json log_level = debug\n"
     " max_connections = 1 max_connections_per_address = 7\n"
@@ -56,6 +58,11 @@ static void every_option_can_be_set(void **state)
     assert_string_equal(server->listen.items[1], "[::1]:0");
     assert_string_equal(server->listen.items[2], "unix:/run/a b");
     assert_string_equal(server->listen.items[3], "127.0.0.1:2");
+    assert_int_equal(server->tls_cert.count, 2);
+    assert_string_equal(server->tls_cert.items[1], "/b.pem");
+    assert_string_equal(server->tls_key.items[1], "/b.key");
+    assert_int_equal(server->tls_min_version, CONFIG_TLS_1_3);
+    assert_string_equal(server->tls_ciphers, "TLS_AES_128_GCM_SHA256");
     assert_string_equal(server->state_dir, "/var/\"quoted\\ $HOME");
     assert_int_equal(server->threads, 256);
     assert_int_equal(server->log_format, CONFIG_LOG_JSON);
@@ -113,6 +120,8 @@ static void options_that_are_not_set_have_their_default(void **state)
     (void)state;
     assert_int_equal(server->listen.count, 1);
     assert_string_equal(server->listen.items[0], "127.0.0.1:8080");
+    assert_int_equal(server->tls_cert.count, 0);
+    assert_int_equal(server->tls_min_version, CONFIG_TLS_1_2);
     assert_string_equal(server->state_dir, "/var/lib/bitsd");
     assert_int_equal(server->threads, 2);
     assert_int_equal(server->log_format, CONFIG_LOG_TEXT);

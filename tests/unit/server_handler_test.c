@@ -141,8 +141,10 @@ static void echo_take(struct connection *connection, struct bits_text *input)
     }
 }
 
-static void echo_turn_away(struct connection *connection, const char *sentence)
+static void echo_turn_away(struct connection *connection, unsigned status,
+                           const char *sentence)
 {
+    (void)status;
     connection_send(connection, sentence, strlen(sentence));
     connection_finish(connection);
 }

@@ -1,6 +1,6 @@
 /*
  * tests/unit/server_stream_test.c: connections over streams that are not
- * sockets as they are.
+ * sockets as they are: awkward ones and TLS.
  */
 #include "server_world.h"
 
@@ -11,24 +11,94 @@
 #include <unistd.h>
 
 #include "awkward_stream.h"
+#include "tls_peer.h"
 
 #define SIZE 100000
+#define NAME "tls.example"
+
+/* What a stream and its client are made of. */
+enum carrier {
+    AWKWARD,
+    TLS,
+};
+
+struct peer {
+    enum carrier carrier;
+    struct awkward_client awkward;
+    struct tls_client tls;
+};
 
 struct visit {
+    enum carrier carrier;
     struct server_world *world;
-    struct awkward_client client;
+    struct tls *tls;
+    struct peer client;
     char session[64];
 };
 
+/* --- a client of either kind --------------------------------------------- */
+
+/* The first bytes of a handshake. */
+static const char *opening(enum carrier carrier)
+{
+    return carrier == TLS ? "\x16\x03\x01" : "H";
+}
+
+static void greet(struct peer *peer, enum carrier carrier, int fd)
+{
+    peer->carrier = carrier;
+    if (carrier == TLS) {
+        tls_client_greet(&peer->tls, fd, NAME);
+    } else {
+        awkward_greet(&peer->awkward, fd);
+    }
+}
+
+static void send_to(struct peer *peer, const void *data, size_t size)
+{
+    if (peer->carrier == TLS) {
+        tls_client_send(&peer->tls, data, size);
+    } else {
+        awkward_send(&peer->awkward, data, size);
+    }
+}
+
+static void read_to(struct peer *peer, const char *text, char *room,
+                    size_t size)
+{
+    if (peer->carrier == TLS) {
+        tls_client_read_to(&peer->tls, text, room, size);
+    } else {
+        awkward_read_to(&peer->awkward, text, room, size);
+    }
+}
+
+static void leave(struct peer *peer)
+{
+    if (peer->carrier == TLS) {
+        tls_client_done(&peer->tls);
+    }
+    (void)close(peer->carrier == TLS ? peer->tls.fd : peer->awkward.fd);
+}
+
+/* --- visits -------------------------------------------------------------- */
+
+/* *state is the carrier at first. */
 static int setup_with(void **state, const char *options)
 {
     struct visit *visit = calloc(1, sizeof(*visit));
 
     assert_non_null(visit);
+    visit->carrier = *(const enum carrier *)*state;
     visit->world = server_world_new(options);
     visit->world->listener.streams = &awkward_streams;
+    if (visit->carrier == TLS) {
+        tls_peer_make(visit->world->folder, NAME, 0, 90);
+        visit->tls = tls_peer_serve(visit->world->folder, NAME);
+        visit->world->listener.streams = &visit->tls->streams;
+    }
     server_world_start(visit->world);
-    awkward_greet(&visit->client, server_world_connect(visit->world));
+    greet(&visit->client, visit->carrier, server_world_connect(visit->world));
     *state = visit;
     return 0;
 }
@@ -47,20 +117,21 @@ static int teardown(void **state)
 {
     struct visit *visit = *state;
 
-    (void)close(visit->client.fd);
+    leave(&visit->client);
     server_world_free(visit->world);
+    tls_free(visit->tls);
     free(visit);
     return 0;
 }
 
 static void say(struct visit *visit, const char *text)
 {
-    awkward_send(&visit->client, text, strlen(text));
+    send_to(&visit->client, text, strlen(text));
 }
 
 static void expect(struct visit *visit, const char *text)
 {
-    awkward_read_to(&visit->client, text, NULL, 0);
+    read_to(&visit->client, text, NULL, 0);
 }
 
 static void create(struct visit *visit)
@@ -72,8 +143,7 @@ static void create(struct visit *visit)
                "Content-Length: 0\r\n\r\n");
     expect(visit, "HTTP/1.1 200 OK\r\n");
     expect(visit, "BITS-Session-Id: ");
-    awkward_read_to(&visit->client, "\r\n", visit->session,
-                    sizeof(visit->session));
+    read_to(&visit->client, "\r\n", visit->session, sizeof(visit->session));
     expect(visit, "\r\n\r\n");
 }
 
@@ -113,11 +183,11 @@ static void uploads_a_file(void **state)
 
     create(visit);
     say_fragment(visit, 0, SIZE / 2 - 1, "");
-    awkward_send(&visit->client, file, SIZE / 2);
+    send_to(&visit->client, file, SIZE / 2);
     expect(visit, "HTTP/1.1 200 OK\r\n");
     expect(visit, "BITS-Received-Content-Range: 50000\r\n\r\n");
     say_fragment(visit, SIZE / 2, SIZE - 1, "");
-    awkward_send(&visit->client, file + SIZE / 2, SIZE / 2);
+    send_to(&visit->client, file + SIZE / 2, SIZE / 2);
     expect(visit, "BITS-Received-Content-Range: 100000\r\n\r\n");
     server_world_assert_file(visit->world, "a.bin", file, SIZE);
     free(file);
@@ -139,6 +209,30 @@ static void answers_requests_that_came_in_one_record(void **state)
     expect(visit, "\r\n\r\n");
 }
 
+/* Both, as connections of the same server see them. */
+static void uploads_while_another_client_is_as_fast(void **state)
+{
+    struct visit *visit = *state;
+    struct peer other;
+    char *file = make_file();
+
+    create(visit);
+    greet(&other, visit->carrier, server_world_connect(visit->world));
+    say_fragment(visit, 0, SIZE - 1, "");
+    for (size_t sent = 0; sent < SIZE; sent += SIZE / 10) {
+        const char *ping = "BITS_POST / HTTP/1.1\r\nHost: h\r\n"
+                           "BITS-Packet-Type: Ping\r\n\r\n";
+
+        send_to(&visit->client, file + sent, SIZE / 10);
+        send_to(&other, ping, strlen(ping));
+        read_to(&other, "HTTP/1.1 200 OK\r\n", NULL, 0);
+    }
+    expect(visit, "HTTP/1.1 200 OK\r\n");
+    server_world_assert_file(visit->world, "a.bin", file, SIZE);
+    leave(&other);
+    free(file);
+}
+
 /* The client reads its answer before it parts; the server waits for that. */
 static void waits_until_the_stream_has_finished(void **state)
 {
@@ -149,37 +243,56 @@ static void waits_until_the_stream_has_finished(void **state)
                "BITS-Packet-Type: Ping\r\n\r\n");
     expect(visit, "Connection: close\r\n");
     expect(visit, "\r\n\r\n");
-    awkward_expect_goodbye(&visit->client);
+    awkward_expect_goodbye(&visit->client.awkward);
     /* It lingers: what still comes is read, and the end of the stream ends it.
      */
     say(visit, "more that is not wanted");
-    awkward_part(&visit->client);
+    awkward_part(&visit->client.awkward);
     say(visit, "and more behind the goodbye");
-    assert_int_equal(shutdown(visit->client.fd, SHUT_WR), 0);
-    assert_int_equal(server_world_read(visit->client.fd, &byte, 1), 0);
+    assert_int_equal(shutdown(visit->client.awkward.fd, SHUT_WR), 0);
+    assert_int_equal(server_world_read(visit->client.awkward.fd, &byte, 1), 0);
+}
+
+/* After close_notify a client of TLS may still send. */
+static void lingers_behind_its_goodbye(void **state)
+{
+    struct visit *visit = *state;
+    char byte;
+
+    say(visit, "BITS_POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+               "BITS-Packet-Type: Ping\r\n\r\n");
+    expect(visit, "Connection: close\r\n");
+    expect(visit, "\r\n\r\n");
+    tls_client_expect_goodbye(&visit->client.tls);
+    say(visit, "more that is not wanted");
+    tls_client_part(&visit->client.tls);
+    assert_int_equal(server_world_read(visit->client.tls.fd, &byte, 1), 0);
 }
 
 static void closes_if_the_handshake_breaks_off(void **state)
 {
     struct visit *visit = *state;
     int fd = server_world_connect(visit->world);
-    char byte;
 
-    server_world_send(fd, "H", 1);
+    char rest[64];
+
+    server_world_send(fd, opening(visit->carrier),
+                      strlen(opening(visit->carrier)));
     assert_int_equal(shutdown(fd, SHUT_WR), 0);
-    assert_int_equal(server_world_read(fd, &byte, 1), 0);
+    /* An alert at most. */
+    assert_true(server_world_read(fd, rest, sizeof(rest)) < sizeof(rest));
     (void)close(fd);
 }
 
 static void turns_away_after_the_handshake(void **state)
 {
     struct visit *visit = *state;
-    struct awkward_client other;
+    struct peer other;
 
-    awkward_greet(&other, server_world_connect(visit->world));
-    awkward_read_to(&other, "HTTP/1.1 503 Service Unavailable\r\n", NULL, 0);
-    awkward_read_to(&other, "Too many connections.\n", NULL, 0);
-    (void)close(other.fd);
+    greet(&other, visit->carrier, server_world_connect(visit->world));
+    read_to(&other, "HTTP/1.1 503 Service Unavailable\r\n", NULL, 0);
+    read_to(&other, "Too many connections.\n", NULL, 0);
+    leave(&other);
 }
 
 /* A handshake that does not end holds nothing up. */
@@ -189,27 +302,36 @@ static void stops_during_a_handshake(void **state)
     int fd = server_world_connect(visit->world);
     char byte;
 
-    server_world_send(fd, "H", 1);
+    server_world_send(fd, opening(visit->carrier),
+                      strlen(opening(visit->carrier)));
     server_stop(visit->world->server);
     assert_int_equal(server_world_read(fd, &byte, 1), 0);
     (void)close(fd);
     server_world_wait(visit->world);
 }
 
+#define VISIT(test, setup, carrier)                                            \
+    {                                                                          \
+        .name = #test " (" #carrier ")", .test_func = (test),                  \
+        .setup_func = (setup), .teardown_func = teardown,                      \
+        .initial_state = (void *)(uintptr_t)&carriers[carrier]                 \
+    }
+
+#define OVER_BOTH(test, setup)                                                 \
+    VISIT(test, setup, AWKWARD), VISIT(test, setup, TLS)
+
 int main(void)
 {
+    static const enum carrier carriers[] = {AWKWARD, TLS};
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(uploads_a_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-            answers_requests_that_came_in_one_record, setup, teardown),
-        cmocka_unit_test_setup_teardown(waits_until_the_stream_has_finished,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(closes_if_the_handshake_breaks_off,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(turns_away_after_the_handshake,
-                                        setup_crowded, teardown),
-        cmocka_unit_test_setup_teardown(stops_during_a_handshake, setup,
-                                        teardown),
+        OVER_BOTH(uploads_a_file, setup),
+        OVER_BOTH(answers_requests_that_came_in_one_record, setup),
+        OVER_BOTH(uploads_while_another_client_is_as_fast, setup),
+        VISIT(waits_until_the_stream_has_finished, setup, AWKWARD),
+        VISIT(lingers_behind_its_goodbye, setup, TLS),
+        OVER_BOTH(closes_if_the_handshake_breaks_off, setup),
+        OVER_BOTH(turns_away_after_the_handshake, setup_crowded),
+        OVER_BOTH(stops_during_a_handshake, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

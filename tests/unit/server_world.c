@@ -112,7 +112,8 @@ static void open_service(struct server_world *world, upload_section *section)
     assert_non_null(world->service);
     assert_true(upload_service_configure(world->service, world->config));
     assert_true(listener_open(&world->listener,
-                              world->config->server.listen.items[0], &fault));
+                              world->config->server.listen.items[0],
+                              &stream_plain, &fault));
     uploads_init(&world->uploads, world->service, NULL);
     http_init(&world->http, &world->uploads.site);
     world->listener.handler = &world->http.handler;

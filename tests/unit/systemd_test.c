@@ -144,6 +144,7 @@ static bool is_cloexec(int fd)
  * behind them.  Its exit code is the count, or 100 and more on a failure. */
 static int take_over(enum owner owner, const char *count)
 {
+    char *names = NULL;
     unsigned taken;
     int fd;
 
@@ -154,7 +155,11 @@ static int take_over(enum owner owner, const char *count)
         }
     }
     announce(owner, count);
-    taken = os_listen_fds();
+    taken = os_listen_fds(&names);
+    if (!os_listen_name_is(names, 1, "admin")) {
+        return 104;
+    }
+    free(names);
     for (fd = 3; fd < 5; fd++) {
         if (is_cloexec(fd) != (fd < 3 + (int)taken)) {
             return 101;
@@ -164,7 +169,7 @@ static int take_over(enum owner owner, const char *count)
         getenv("LISTEN_FDNAMES")) {
         return 102;
     }
-    return os_listen_fds() == 0 ? (int)taken : 103;
+    return os_listen_fds(&names) == 0 && !names ? (int)taken : 103;
 }
 
 static int exit_code_of(enum owner owner, const char *count)
@@ -209,6 +214,17 @@ static void sockets_are_taken_over_if_they_are_meant_for_us(void **state)
     }
 }
 
+static void sockets_have_names(void **state)
+{
+    (void)state;
+    assert_true(os_listen_name_is("http:tls", 0, "http"));
+    assert_true(os_listen_name_is("http:tls", 1, "tls"));
+    assert_false(os_listen_name_is("http:tls", 0, "tls"));
+    assert_false(os_listen_name_is("http:tls", 2, "tls"));
+    assert_true(os_listen_name_is("a::tls", 1, ""));
+    assert_false(os_listen_name_is(NULL, 0, "tls"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +232,7 @@ int main(void)
         cmocka_unit_test(notifies_the_manager_at_an_abstract_name),
         cmocka_unit_test(nothing_happens_without_a_usable_name),
         cmocka_unit_test(sockets_are_taken_over_if_they_are_meant_for_us),
+        cmocka_unit_test(sockets_have_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -450,9 +450,10 @@ static bool take_head(struct connection *connection, struct bits_text *input)
 
 /* --- what connections call ----------------------------------------------- */
 
-static void turn_away(struct connection *connection, const char *sentence)
+static void turn_away(struct connection *connection, unsigned status,
+                      const char *sentence)
 {
-    send_goodbye(connection, 503, sentence);
+    send_goodbye(connection, status, sentence);
 }
 
 static void take(struct connection *connection, struct bits_text *input)

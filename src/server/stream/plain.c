@@ -50,7 +50,7 @@ static void plain_describe(const struct stream *stream,
                            struct stream_facts *ret_facts)
 {
     (void)stream;
-    *ret_facts = (struct stream_facts){.scheme = TEXT("http")};
+    *ret_facts = (struct stream_facts){.scheme = text_of(stream_plain.scheme)};
 }
 
 static void plain_close(struct stream *stream)
@@ -76,4 +76,7 @@ static int plain_open(const struct stream_kind *kind, int fd,
     return 0;
 }
 
-const struct stream_kind stream_plain = {.open = plain_open};
+const struct stream_kind stream_plain = {
+    .scheme = "http",
+    .open = plain_open,
+};

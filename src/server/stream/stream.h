@@ -23,7 +23,7 @@ struct stream;
 /* What a stream knows about its peer after the handshake.  Texts live as long
  * as the stream. */
 struct stream_facts {
-    struct bits_text scheme;      /* "http": the scheme of URLs that lead
+    struct bits_text scheme;      /* "https": the scheme of URLs that lead
                                      here */
     struct bits_text server_name; /* requested by the client; empty: none */
     struct bits_text certificate; /* of the client, DER; empty: none */
@@ -31,10 +31,12 @@ struct stream_facts {
 
 /* Returns a negative errno value on failure.  After -EAGAIN stream->wants has
  * the events of the descriptor to wait for before making the same call
- * again. */
+ * again.  After -EPROTO explain() has the reason. */
 struct stream_ops {
     /* Call until it returns 0, before any other call except close.  NULL: the
-     * stream needs no handshake. */
+     * stream needs no handshake.  -EPROTOTYPE: the peer sent plain HTTP; the
+     * stream is a plain one from then on, so that the peer can read a
+     * refusal. */
     int (*handshake)(struct stream *stream);
 
     /* Both return the number of bytes moved. recv returns 0 at the end of the
@@ -57,6 +59,10 @@ struct stream_ops {
     void (*describe)(const struct stream *stream,
                      struct stream_facts *ret_facts);
 
+    /* Returns why a call failed with -EPROTO, as a sentence without a full
+     * stop.  NULL: no call of this kind does. */
+    const char *(*explain)(const struct stream *stream);
+
     /* Closes the descriptor, even if a call is pending. */
     void (*close)(struct stream *stream);
 };
@@ -70,6 +76,9 @@ struct stream {
 
 /* Makes the streams of a listener. */
 struct stream_kind {
+    const char *scheme; /* "http": the scheme of URLs that lead here */
+    void *context;      /* private to the kind of stream */
+
     /* Returns 0, and the stream owns the socket; or a positive errno value, and
      * the caller keeps the socket. */
     int (*open)(const struct stream_kind *kind, int fd,

@@ -7,34 +7,44 @@ import subprocess
 import pytest
 
 
+EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
 class Keys:
     def __init__(self, folder):
         if not shutil.which("openssl"):
             pytest.skip("openssl is not installed")
         self.folder = folder
-        self.ca = self._make("ca", "CA of the tests", None)
-        self.server = self._make("server", "localhost", "IP:127.0.0.1")
-        self.other = self._make("other", "elsewhere", "DNS:elsewhere.example")
-        self.client = self._make("client", "ann", "DNS:ann")
+        self.ca = self.make("ca", "CA of the tests", None)
+        self.server = self.make("server", "localhost", "IP:127.0.0.1")
+        self.other = self.make("other", "elsewhere", "DNS:elsewhere.example")
+        self.client = self.make("client", "ann", "DNS:ann")
 
     def _run(self, *arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True,
                        stdin=subprocess.DEVNULL, capture_output=True,
                        cwd=self.folder)
 
-    def _make(self, name, subject, alternative):
+    def make(self, name, subject, alternative, days=90, key=EC):
         """The certificate; its key is beside it, NAME.key."""
         path = self.folder / f"{name}.pem"
-        curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                 "-nodes", "-keyout", f"{name}.key", "-subj", f"/CN={subject}",
-                 "-days", "30")
+        new = (*key, "-nodes", "-keyout", f"{name}.key", "-subj",
+               f"/CN={subject}", "-days", days)
         if alternative is None:
-            self._run("req", "-x509", *curve, "-out", path)
+            self._run("req", "-x509", *new, "-out", path)
         else:
-            self._run("req", "-x509", *curve, "-out", path, "-CA", "ca.pem",
+            self._run("req", "-x509", *new, "-out", path, "-CA", "ca.pem",
                       "-CAkey", "ca.key", "-addext",
                       f"subjectAltName={alternative}", "-addext",
                       "basicConstraints=critical,CA:FALSE")
+        return path
+
+    def protect(self, certificate, passphrase):
+        """Another file with its key, which has a passphrase."""
+        path = certificate.with_suffix(".protected")
+        self._run("pkey", "-in", self.key(certificate), "-out", path, "-aes256",
+                  "-passout", f"pass:{passphrase}")
+        path.chmod(0o600)
         return path
 
     def key(self, certificate):

@@ -1,0 +1,93 @@
+/*
+ * server/stream/tls.h: streams that encrypt, by OpenSSL.
+ *
+ * TLS 1.2 and 1.3, one certificate or several that the client's SNI chooses
+ * from.  The certificates can be replaced at any time: connections keep those
+ * that they began with.
+ */
+#ifndef SERVER_STREAM_TLS_H
+#define SERVER_STREAM_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "server/stream/stream.h"
+
+struct tls_set;
+struct tls_tickets;
+
+/* Paths of PEM files: a certificate with those that lead to its authority, and
+ * its private key.  Both may be in one file. */
+struct tls_files {
+    const char *certificate;
+    const char *key;
+};
+
+enum tls_version {
+    TLS_VERSION_1_2,
+    TLS_VERSION_1_3,
+};
+
+struct tls_settings {
+    const struct tls_files *files; /* the first serve clients without SNI */
+    size_t count;
+    enum tls_version oldest;
+    /* Names with ':' between, as OpenSSL knows them: of suites of TLS 1.3 if
+     * they begin with "TLS_", else of a list for TLS 1.2. */
+    const char *ciphers;
+};
+
+/* What the settings are made of. */
+enum tls_part {
+    TLS_PART_CERTIFICATE,
+    TLS_PART_KEY,
+    TLS_PART_CIPHERS,
+};
+
+/* What somebody should mend. */
+struct tls_problem {
+    enum tls_part part;
+    const char *path;  /* of a certificate or key; else NULL */
+    const char *words; /* what is wrong with it and what to do about it */
+    int error;         /* errno of a file that cannot be opened; else 0 */
+    bool is_warning;   /* it serves all the same */
+};
+
+struct tls_watcher {
+    void (*problem)(void *context, const struct tls_problem *problem);
+    void *context;
+};
+
+struct tls {
+    struct stream_kind streams; /* of listeners */
+    uv_mutex_t mutex;
+    struct tls_set *set; /* guarded by mutex; a reference; NULL: none yet */
+    struct tls_tickets *tickets;
+};
+
+/* NULL: out of memory.  Without certificates every handshake fails. */
+struct tls *tls_new(void);
+
+/* Connections live on. */
+void tls_free(struct tls *tls);
+
+/* Reads the files and puts the settings in force for new connections.  A pair
+ * that cannot be used keeps the one that was read before from the same path
+ * for the certificate, if there was one.  Returns false if anything was wrong;
+ * ciphers that are wrong change nothing at all.  One thread at a time. */
+bool tls_configure(struct tls *tls, const struct tls_settings *settings,
+                   const struct tls_watcher *watcher);
+
+/* Tells of certificates that expire within 30 days, or are not valid.
+ * now: seconds since 1970. */
+void tls_check_dates(struct tls *tls, int64_t now,
+                     const struct tls_watcher *watcher);
+
+/* Replaces keys of session tickets that grew old.  Call it now and then.
+ * running: seconds on a clock that never jumps. */
+void tls_rotate_tickets(struct tls *tls, int64_t running);
+
+#endif
