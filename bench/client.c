@@ -3,43 +3,17 @@
  */
 #include "client.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 #include "answer.h"
 #include "base/text.h"
 #include "request.h"
 
 /* --- the connection ------------------------------------------------------ */
-
-static int connect_to(uint64_t port)
-{
-    const struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int on = 1;
-
-    if (fd < 0) {
-        return -1;
-    }
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
-}
 
 bool client_open(struct client *client, struct load *load)
 {
@@ -51,9 +25,8 @@ bool client_open(struct client *client, struct load *load)
     client->answer_body = 0;
     client->status = 0;
     client->carried = 0;
-    client->fd = connect_to(load->options.port);
-    if (client->fd < 0 ||
-        epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->fd, &event) != 0) {
+    if (!line_open(&client->line, load->options.port, load->context) ||
+        epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->line.fd, &event) != 0) {
         perror("bench: cannot connect");
         return false;
     }
@@ -66,16 +39,16 @@ static void reset(struct client *client)
 {
     const struct linger none = {.l_onoff = 1, .l_linger = 0};
 
-    (void)setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+    (void)setsockopt(client->line.fd, SOL_SOCKET, SO_LINGER, &none,
+                     sizeof(none));
 }
 
 void client_close(struct client *client)
 {
-    if (client->fd >= 0) {
+    if (client->line.fd >= 0) {
         reset(client);
-        (void)close(client->fd);
+        line_close(&client->line);
     }
-    client->fd = -1;
 }
 
 static void watch(struct client *client, uint32_t events)
@@ -84,7 +57,8 @@ static void watch(struct client *client, uint32_t events)
 
     if (events != client->events) {
         client->events = events;
-        (void)epoll_ctl(client->load->epoll, EPOLL_CTL_MOD, client->fd, &event);
+        (void)epoll_ctl(client->load->epoll, EPOLL_CTL_MOD, client->line.fd,
+                        &event);
     }
 }
 
@@ -111,7 +85,7 @@ static void begin_step(struct client *client, enum client_step step);
 /* On a new connection the step begins again, from what was acknowledged. */
 static void reconnect(struct client *client)
 {
-    (void)close(client->fd);
+    line_close(&client->line);
     if (!client_open(client, client->load)) {
         fail(client, "no connection after a cut");
         return;
@@ -180,10 +154,8 @@ static ssize_t send_piece(struct client *client)
          client->head_len - client->head_sent},
         {(void *)(uintptr_t)body, size},
     };
-    const struct msghdr message = {.msg_iov = parts,
-                                   .msg_iovlen = size > 0 ? 2 : 1};
 
-    return sendmsg(client->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return line_send(&client->line, parts, size > 0 ? 2 : 1);
 }
 
 static void send_some(struct client *client)
@@ -374,8 +346,8 @@ static void lose(struct client *client)
 
 static void receive(struct client *client)
 {
-    ssize_t n = recv(client->fd, client->answer + client->answer_len,
-                     sizeof(client->answer) - client->answer_len, MSG_DONTWAIT);
+    ssize_t n = line_receive(&client->line, client->answer + client->answer_len,
+                             sizeof(client->answer) - client->answer_len);
 
     if (n < 0 && errno == EAGAIN) {
         return;

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "line.h"
 #include "options.h"
 #include "pattern.h"
 #include "samples.h"
@@ -30,6 +31,7 @@ enum load_kind {
 struct load {
     struct options options;
     enum load_kind kind;
+    struct ssl_ctx_st *context; /* of lines over TLS; NULL: they are plain */
     struct pattern pattern;
     struct samples samples; /* whole uploads, or requests where there is none */
     int epoll;
@@ -57,7 +59,7 @@ enum client_step {
 
 struct client {
     struct load *load;
-    int fd;
+    struct line line;
     uint32_t events; /* that epoll waits for */
     enum client_step step;
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,11 +193,17 @@ static int with_clients(struct load *load,
         calloc(load->options.connections, sizeof(*clients));
     int status = clients ? 0 : 1;
 
+    if (load->options.tls) {
+        /* OpenSSL writes to lines that the server has closed. */
+        (void)signal(SIGPIPE, SIG_IGN);
+        load->context = line_context();
+        status = clients && load->context ? 0 : 1;
+    }
     allow_descriptors(load->options.connections + 64);
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
     (void)alarm(CONNECT_SECONDS);
     for (uint64_t i = 0; status == 0 && i < load->options.connections; i++) {
-        clients[i].fd = -1;
+        clients[i].line.fd = -1;
         status = client_open(&clients[i], load) ? 0 : 1;
     }
     (void)alarm(0);

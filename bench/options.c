@@ -15,6 +15,7 @@ static uint64_t *number_of(struct options *options, struct bits_text name)
         uint64_t *value;
     } numbers[] = {
         {"port", &options->port},
+        {"tls", &options->tls},
         {"connections", &options->connections},
         {"count", &options->count},
         {"size", &options->size},

@@ -9,6 +9,7 @@
 
 struct options {
     uint64_t port;        /* of 127.0.0.1 */
+    uint64_t tls;         /* 1: over TLS */
     uint64_t connections; /* at once; bare: threads */
     uint64_t count;       /* uploads, or requests; 0: until stdin ends */
     uint64_t size;        /* bytes of an upload */

@@ -51,6 +51,7 @@ class Server:
     """What all have in common; a subclass has name, kind and command()."""
 
     kind = "put"
+    tls = 0
     program = None
 
     def __init__(self, home, build):
@@ -121,7 +122,7 @@ class Server:
 class Announcing(Server):
     """Prints the address it chose."""
 
-    READY = re.compile(r"listening on http://127\.0\.0\.1:([0-9]+)/")
+    READY = re.compile(r"listening on https?://127\.0\.0\.1:([0-9]+)/")
 
     def start(self):
         self.mark = 0
@@ -137,18 +138,28 @@ class Announcing(Server):
         return bool(match)
 
 
+def make_certificate(home):
+    """cert.pem and key.pem there, as the server and its peer get them."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-keyout", home / "key.pem",
+         "-out", home / "cert.pem", "-days", "90", "-subj", "/CN=localhost"],
+        check=True, capture_output=True)
+
+
 class Bitsd(Announcing):
     name = "bitsd"
     kind = "bits"
     log_level = "error"
     durability = "none"
+    listen = '    listen = "127.0.0.1:0"\n'
 
     def prepare(self):
         super().prepare()
         (self.home / "state").mkdir(exist_ok=True)
         (self.home / "bitsd.conf").write_text(
             "server {\n"
-            '    listen = "127.0.0.1:0"\n'
+            f"{self.listen}"
             f'    state_dir = "{self.home}/state"\n'
             f"    log_level = {self.log_level}\n"
             "    max_connections = 20000\n"
@@ -170,6 +181,18 @@ class BitsdFinal(Bitsd):
 class BitsdLogging(Bitsd):
     name = "bitsd log on"
     log_level = "info"
+
+
+class BitsdTls(Bitsd):
+    name = "bitsd tls"
+    tls = 1
+
+    def prepare(self):
+        make_certificate(self.home)
+        self.listen = ('    listen = "127.0.0.1:0 tls"\n'
+                       f'    tls_cert = "{self.home}/cert.pem"\n'
+                       f'    tls_key = "{self.home}/key.pem"\n')
+        super().prepare()
 
 
 class BareRecv(Announcing):
@@ -198,6 +221,7 @@ class Configured(Server):
 class Nginx(Configured):
     name = "nginx"
     program = "nginx"
+    listen = "backlog=4096;"
 
     def configuration(self):
         user = "user root;\n" if os.geteuid() == 0 else ""
@@ -220,7 +244,7 @@ http {{
     uwsgi_temp_path {self.home}/temporary/u;
     scgi_temp_path {self.home}/temporary/s;
     server {{
-        listen 127.0.0.1:{self.port} backlog=4096;
+        listen 127.0.0.1:{self.port} {self.listen}
         location / {{ root {self.inbox}; dav_methods PUT; }}
     }}
 }}
@@ -229,6 +253,21 @@ http {{
     def command(self):
         return ["nginx", "-e", self.home / "log", "-c",
                 self.home / "server.conf"]
+
+
+class NginxTls(Nginx):
+    """The same certificate, cipher (the client's first choice) and versions."""
+
+    name = "nginx tls"
+    tls = 1
+
+    def prepare(self):
+        make_certificate(self.home)
+        self.listen = (
+            "ssl backlog=4096; ssl_protocols TLSv1.2 TLSv1.3; "
+            f"ssl_certificate {self.home}/cert.pem; "
+            f"ssl_certificate_key {self.home}/key.pem;")
+        super().prepare()
 
 
 class Apache(Configured):

@@ -99,6 +99,20 @@ def other_targets(m, place):
                      "<=", 4.0)
 
 
+def tls_targets(m, place):
+    """Beside nginx with the same cipher."""
+    row = ("tls-1g", place, "cpu_s_per_gib")
+    values = [m.get("tls-1g", place, s, "cpu_s_per_gib")
+              for s in ("bitsd tls", "nginx tls")]
+    unsteady = any(m.unsteady(*row[:2], s, row[2])
+                   for s in ("bitsd tls", "nginx tls"))
+    yield Target("tls-1g CPU / nginx with TLS", ratio(*values), "<=", 1.05,
+                 unsteady)
+    mine = m.get("tls-idle", place, "bitsd tls", "pinged_bytes")
+    yield Target("idle TLS connection, after a Ping, KiB", mine and mine / 1024,
+                 "<=", 20.0)
+
+
 def session_targets(m, place):
     def get(figure):
         return m.get("sessions", place, "bitsd final", figure)
@@ -129,7 +143,7 @@ def compare(table, places):
     """Rows of (place, Target that was measured there, verdict)."""
     m = Medians(table)
     for place in places:
-        for group in (bulk_targets, small_targets, other_targets,
+        for group in (bulk_targets, tls_targets, small_targets, other_targets,
                       session_targets):
             for target in group(m, place):
                 if target.value is not None:

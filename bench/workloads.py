@@ -13,7 +13,8 @@ from pathlib import Path
 
 import measure
 from servers import (LOAD_CPU, PEERS, SERVER_CPU, BareRecv, BareSplice, Bitsd,
-                     BitsdFinal, BitsdLogging, Nginx, settle)
+                     BitsdFinal, BitsdLogging, BitsdTls, Nginx, NginxTls,
+                     settle)
 
 GIB = 2**30
 SMALL = 10240
@@ -94,7 +95,8 @@ def figures(server, result, cpu, size):
 def upload(server, bench, **values):
     server.start()
     before = server.cpu()
-    result = bench.load(server.kind, port=server.port, **values)
+    result = bench.load(server.kind, port=server.port, tls=server.tls,
+                        **values)
     found = figures(server, result, server.cpu() - before, values["size"])
     given = {name: values[name] for name in ("count", "size", "name")}
     bench.verify(server, **given)
@@ -179,14 +181,14 @@ def idle(server, bench):
     (server.inbox / "page").write_bytes(b"x")
     base = measure.rss(server.process.pid)
     holder = bench.popen("idle", port=server.port, connections=connections,
-                         name="page")
+                         name="page", tls=server.tls)
     try:
         if holder.stdout.readline() != "ready\n":
             raise Failed(holder.stderr.read())
         # The kernel accepts for the server: a request through the same queue
         # shows that it has seen all.
         bench.load("ping" if server.kind == "bits" else "get",
-                   port=server.port, count=1, name="page")
+                   port=server.port, count=1, name="page", tls=server.tls)
         waiting = measure.rss(server.process.pid)
         holder.stdin.write("\n")
         holder.stdin.flush()
@@ -337,6 +339,8 @@ def both(servers, also_on_disk=()):
 # name: (function, the servers on each kind of file system)
 WORKLOADS = {
     "bulk-1g": (bulk(0), both([*BULK, *PEERS], [BitsdFinal])),
+    "tls-1g": (bulk(0), both([BitsdTls, NginxTls])),
+    "tls-idle": (idle, {"tmpfs": [BitsdTls, NginxTls]}),
     "bulk-4m": (bulk(4 << 20), both(BULK, [BitsdFinal])),
     "bulk-256k": (bulk(256 << 10), both(BULK, [BitsdFinal])),
     "small-none-1": (small(1, 4000), both(NONE)),
