@@ -32,8 +32,8 @@ all: build/build.ninja ## build everything: build/bitsd and build/bits
 	ln -sfn src/bitsd/bitsd build/bitsd
 	ln -sfn src/bits/bits build/bits
 
-serve: all ## take uploads into DIR (inbox) at LISTEN (127.0.0.1:8080)
-	@tools/serve build/bitsd '$(LISTEN)' '$(DIR)'
+serve: all ## take uploads into DIR (inbox) at LISTEN (127.0.0.1:8080), over TLS with TLS=yes
+	@tools/serve build/bitsd '$(LISTEN)' '$(DIR)' $(if $(filter yes,$(TLS)),tls)
 
 check: check-packages all ## run every test
 	meson test -C build --print-errorlogs \

@@ -1,10 +1,15 @@
 """tools/serve and tools/upload.sh: what a user types first."""
 
+import base64
+import contextlib
+import os
+import re
 import signal
 import subprocess
 
 import pytest
 
+import bits
 from bitsd import PATIENCE, ROOT, Bitsd, binary
 from packets import pattern
 
@@ -109,6 +114,78 @@ def test_serve_says_how_passes_signals_on_and_exits_as_bitsd(tmp_path):
     finally:
         process.kill()
         process.wait()
+
+
+@contextlib.contextmanager
+def serving(program, listen, inbox, *more):
+    """The URL, what it prints behind that, and the process."""
+    process = subprocess.Popen([SERVE, program, listen, inbox, *more],
+                               stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        ready = next(line.split()[-1] for line in process.stderr
+                     if "listening on" in line)
+        said = ""
+        while not said.endswith("Ctrl-C stops the server.\n"):
+            said += process.stderr.readline()
+        yield ready, said
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=2 * PATIENCE)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def built(tmp_path):
+    """A build folder whose folder tls is the test's."""
+    folder = tmp_path / "a build"
+    folder.mkdir()
+    for name, program in (("bitsd", binary()), ("bits", bits.binary())):
+        (folder / name).symlink_to(program)
+    return folder / "bitsd"
+
+
+def typed(said, word):
+    """The command with this word that was printed."""
+    return next(line.strip() for line in said.splitlines() if word in line)
+
+
+def test_serve_with_tls_says_how_clients_trust_it(tmp_path):
+    inbox, program = tmp_path / 'in "$x', built(tmp_path)
+    with serving(program, "127.0.0.1:0", inbox, "tls") as (url, said):
+        assert url.startswith("https://127.0.0.1:"), url
+        # Commands of the user, with other names of the file.
+        for number, word in enumerate(("CURL_CA_BUNDLE", "--cacert", "-k ")):
+            source = tmp_path / f"{number}.txt"
+            source.write_text("text")
+            command = typed(said, word).replace("README.md", source.name)
+            subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True,
+                           timeout=60, stdin=subprocess.DEVNULL,
+                           env={**os.environ, "HOME": str(tmp_path),
+                                "PATH": f"{program.parent}:/usr/bin:/bin"})
+            assert (inbox / source.name).read_text() == "text"
+        pin = re.search(r"sha256//[A-Za-z0-9+/=]+", said)[0]
+        assert "PowerShell" not in said  # Windows does not reach it.
+    key = program.parent / "tls" / "key.pem"
+    assert key.stat().st_mode & 0o777 == 0o600
+    # It keeps its certificate: pins stay good.
+    with serving(program, "127.0.0.1:0", inbox, "tls") as (_, said):
+        assert pin in said
+
+
+def test_serve_with_tls_has_lines_for_windows(tmp_path):
+    with serving(built(tmp_path), "*:0", tmp_path / "inbox",
+                 "tls") as (url, said):
+        assert url.startswith("https://")
+        assert "-Destination https://" in said
+        coded = re.search(r"FromBase64String\('([^']+)'\)", said)[1]
+        # The certificate itself, valid for the address that is printed.
+        host = re.search(r"-Destination https://([0-9.]+):", said)[1]
+        subprocess.run(["openssl", "x509", "-inform", "der", "-noout",
+                        "-checkip", host], check=True, timeout=60,
+                       input=base64.b64decode(coded), capture_output=True)
+        assert "Cert:\\LocalMachine\\Root" in said
 
 
 def test_serve_exits_as_a_bitsd_that_cannot_start(tmp_path):
