@@ -1,5 +1,5 @@
 /*
- * upload/create.c: Create-Session: a name that may be uploaded to, and a row.
+ * upload/create.c: Create-Session: checks the name and inserts the row.
  */
 #include "upload/create.h"
 
@@ -70,7 +70,7 @@ static struct bits_text without_port(struct bits_text peer)
     return len > 0 ? (struct bits_text){peer.ptr, len - 1} : peer;
 }
 
-/* Fills the row of a new session.  False: no memory. */
+/* Fills the row of a new session.  Returns false if memory ran out. */
 static bool fill_row(struct upload_active *active,
                      const struct upload_request *request)
 {
@@ -98,7 +98,7 @@ static bool make_id(struct bits_guid *ret_id)
     return true;
 }
 
-/* The name is checked. */
+/* Call when the name was checked. */
 static enum upload_verdict insert(struct upload_active *active,
                                   struct upload_request *request)
 {
@@ -122,7 +122,7 @@ static enum upload_verdict insert(struct upload_active *active,
     return UPLOAD_PENDING;
 }
 
-/* Without its request no client would learn the id of the session. */
+/* If the request is gone, no client would learn the id of the session. */
 static void name_checked(struct store_op *op)
 {
     struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);

@@ -1,10 +1,10 @@
 /*
- * upload/housekeeping.c: sessions whose time is over, and files that belong
- * to none.
+ * upload/housekeeping.c: ends expired sessions and sweeps files without a
+ * session.
  *
- * Each step is a call or two of the store; what comes back is handled on the
- * store's threads.  A session that is found expired is released like a
- * cancelled one, but only if no request uses it.
+ * Each step makes one or two calls of the store and handles their results on
+ * the store's threads.  An expired session is released like a cancelled one,
+ * but only if no request uses it.
  */
 #include "upload/housekeeping.h"
 
@@ -15,24 +15,24 @@
 #include "upload/events.h"
 #include "upload/service.h"
 
-/* With a step every two seconds the 256 folders of a section take twelve
- * hours. */
+/* With a step every two seconds, sweeping the 256 folders of a section takes
+ * twelve hours. */
 #define SWEEP_EVERY 84
 
-/* A session that no request uses is kept in memory for so many steps. */
+/* How many steps an unused session stays in memory. */
 #define WARM_STEPS 1
 
-/* What one step looks at; NULL and false: nothing. */
+/* The work of one step; NULL and false: none. */
 struct step {
-    struct store_place *place; /* for expired sessions */
-    bool removed;              /* for those of removed sections */
+    struct store_place *place; /* where to end expired sessions */
+    bool removed;              /* end those of removed sections */
     struct store_place *swept;
-    bool stalled; /* for fragments that stall */
+    bool stalled; /* release space of stalled fragments */
 };
 
 static void start(struct upload_service *service, const struct step *step);
 
-/* The place whose turn it is; NULL: nothing is to be done there. */
+/* The place of the given rule.  Returns NULL if there is nothing to do. */
 static struct store_place *next_place(const struct upload_rules *rules,
                                       size_t at)
 {
@@ -43,7 +43,7 @@ static struct store_place *next_place(const struct upload_rules *rules,
                                                                : NULL;
 }
 
-/* The mutex is held, and keeping->rules are set. */
+/* Call with the mutex held and keeping->rules set. */
 static struct step next_step(struct upload_housekeeping *keeping)
 {
     struct step step;
@@ -59,9 +59,10 @@ static struct step next_step(struct upload_housekeeping *keeping)
     return step;
 }
 
-/* After a full batch every section is looked at again at once, until a round
- * finds none.  One of which no session could be ended waits for the timer. */
-static bool goes_on(struct upload_service *service)
+/* After a full batch every section is checked again at once, until a round
+ * finds no full batch.  A section in which no session could be ended waits for
+ * the timer. */
+static bool must_continue(struct upload_service *service)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
 
@@ -75,8 +76,8 @@ static bool goes_on(struct upload_service *service)
     return true;
 }
 
-/* One call of the step is over.  True: it was the last one, and *ret_step is to
- * be started. */
+/* One call of the step has ended.  Returns true if it was the last one and
+ * *ret_step must be started. */
 static bool leave_step(struct upload_service *service, struct step *ret_step)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;
@@ -84,7 +85,7 @@ static bool leave_step(struct upload_service *service, struct step *ret_step)
 
     uv_mutex_lock(&service->mutex);
     if (--keeping->calls == 0) {
-        again = goes_on(service);
+        again = must_continue(service);
         if (again) {
             *ret_step = next_step(keeping);
         } else {
@@ -97,8 +98,8 @@ static bool leave_step(struct upload_service *service, struct step *ret_step)
     return again;
 }
 
-/* A step counts as one call until all of its calls were made: those that the
- * store answers now do not start the next step from within this one. */
+/* A step counts as a call until it has made all of its calls, so that calls
+ * answered at once do not start the next step from within this one. */
 static void step_done(struct upload_service *service)
 {
     struct step step;
@@ -108,7 +109,7 @@ static void step_done(struct upload_service *service)
     }
 }
 
-/* A session that was found expired has ended, or the store failed. */
+/* Called when an expired session has ended, or when the store failed. */
 static void session_ended(struct upload_service *service, bool well)
 {
     uv_mutex_lock(&service->mutex);
@@ -135,7 +136,7 @@ static void call_answered(enum store_when when, struct store_op *op)
     }
 }
 
-/* Takes the row over from *found. */
+/* Takes ownership of the row *found. */
 static void expire(struct upload_service *service, struct upload_place *place,
                    struct store_session *found)
 {
@@ -145,7 +146,7 @@ static void expire(struct upload_service *service, struct upload_place *place,
     active_table_drop(&service->table, &found->id);
     active = active_acquire(&service->table, service, &found->id, &is_new);
     if (!is_new) {
-        /* A request uses it, or there is no memory: another time. */
+        /* A request uses it, or memory ran out: try again later. */
         store_session_done(found);
     } else {
         uv_mutex_lock(&active->mutex);
@@ -276,7 +277,7 @@ static void start(struct upload_service *service, const struct step *step)
     }
 }
 
-/* Section by section; the store knows which of its folders is next. */
+/* Takes the sections in turn; the store knows which folder is next. */
 static struct store_place *next_swept(struct upload_service *service)
 {
     struct upload_housekeeping *keeping = &service->housekeeping;

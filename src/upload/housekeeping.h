@@ -1,5 +1,5 @@
 /*
- * upload/housekeeping.h: where housekeeping stands.
+ * upload/housekeeping.h: the state of housekeeping.
  */
 #ifndef UPLOAD_HOUSEKEEPING_H
 #define UPLOAD_HOUSEKEEPING_H
@@ -8,19 +8,22 @@
 
 #define HOUSEKEEPING_BATCH 64
 
-/* Housekeeping: every step looks for expired sessions of one place and ends
- * them, every SWEEP_EVERY-th sweeps one of its staging folders too. */
+/* Every step ends expired sessions of one place; every SWEEP_EVERY-th also
+ * sweeps one of its staging folders. */
 struct upload_housekeeping {
-    unsigned calls; /* of the store that run; guarded by the service's mutex */
+    unsigned calls; /* running calls of the store; guarded by the service's
+                       mutex */
     struct upload_rules *rules; /* of the running step */
-    size_t rule;                /* whose sessions are looked at */
-    bool full;                  /* the step found a whole batch; guarded too */
-    unsigned ended;             /* how many of it; guarded too */
-    size_t rounds;              /* steps without a pause; guarded too */
+    size_t rule;                /* index of the place to check */
+    bool full;                  /* the step found a full batch; guarded by that
+                                   mutex */
+    unsigned ended;             /* how many of it; guarded by that mutex */
+    size_t rounds;              /* steps without a pause; guarded by that
+                                   mutex */
     unsigned step;
-    size_t sweep_rule; /* which section is swept next */
+    size_t sweep_rule; /* index of the section to sweep next */
     struct store_session found[HOUSEKEEPING_BATCH];
-    struct store_page page; /* of found */
+    struct store_page page; /* the sessions in `found` */
     struct store_op expired_op;
     struct store_op sweep_op;
     struct store_op stalled_op;

@@ -1,8 +1,8 @@
 /*
- * upload/look.c: HEAD: is a file there already, and how long is it (D-54)?
+ * upload/look.c: HEAD: finds a file and its size (D-54).
  *
- * The store looks on a thread of its own.  The request may go away meanwhile;
- * the look then ends without telling anybody.
+ * The store looks for it on a thread of its own.  If the request is released
+ * meanwhile, the result is discarded.
  */
 #include "upload/look.h"
 
@@ -23,7 +23,7 @@ struct upload_lookup {
     char name[];
 };
 
-/* A name that no file can have is one that is not there. */
+/* A name that no file can have counts as not found. */
 static unsigned status_of(enum bits_cause cause)
 {
     return cause == BITS_CAUSE_NO_RIGHT ||

@@ -26,9 +26,9 @@ static enum upload_verdict answer_opened(struct upload_active *active,
     return learn_then_answer(active, request);
 }
 
-/* The request that asked continues where it was. */
-static enum upload_verdict go_on(struct upload_active *active,
-                                 struct upload_request *request)
+/* Continues the request that opened the file. */
+static enum upload_verdict continue_request(struct upload_active *active,
+                                            struct upload_request *request)
 {
     if (request->wait == UPLOAD_WAIT_ANSWER) {
         return answer_opened(active, request);
@@ -50,7 +50,7 @@ static void file_opened(struct store_op *op)
     owner = active->owner;
     note_opened(active);
     active->phase = ACTIVE_READY;
-    if (owner && go_on(active, owner) != UPLOAD_PENDING) {
+    if (owner && continue_request(active, owner) != UPLOAD_PENDING) {
         owner->front->ready(owner);
     }
     active_ready_without_owner(active);

@@ -257,7 +257,7 @@ static struct upload_rules *rules_new(struct config *config, size_t count)
     return rules;
 }
 
-/* The caller sets the rule's place.  NULL: no memory. */
+/* The caller sets the rule's place.  Returns NULL if memory ran out. */
 static struct upload_rule *add_rule(struct upload_rules *rules,
                                     struct upload_places *places,
                                     const struct config_upload *config)
@@ -310,7 +310,7 @@ static bool has_place(const struct upload_rules *rules,
     return false;
 }
 
-/* Takes over the caller's reference of `place` if it returns true. */
+/* If it returns true, it has taken over the caller's reference of `place`. */
 static bool copy_rules(const struct upload_rules *rules,
                        const struct upload_place *old,
                        struct upload_place *place, struct upload_rules *copy)

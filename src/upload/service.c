@@ -1,5 +1,5 @@
 /*
- * upload/service.c: the service's life, and the configuration in force.
+ * upload/service.c: creates and frees the service; applies the configuration.
  */
 #include "upload/service.h"
 
@@ -11,7 +11,8 @@
 #include "base/text.h"
 #include "upload/events.h"
 
-/* A session that is only warm makes room for another one. */
+/* Frees a session that is only warm, so that it can make room for another
+ * one. */
 static void let_go(struct store_keeper *keeper, const struct bits_guid *id)
 {
     struct upload_service *service =
@@ -74,7 +75,7 @@ void upload_service_free(struct upload_service *service)
 
 /* --- configuration ------------------------------------------------------- */
 
-/* A warning for each prefix that has sessions and no section. */
+/* A warning for each prefix that has sessions but no section. */
 struct warning {
     struct store_listing listing;
     struct store_op op;
@@ -102,8 +103,7 @@ static void listed(struct store_op *op)
     uv_sem_post(&CONTAINER_OF(op, struct warning, op)->done);
 }
 
-/* The administrator may not have meant to take a section away, or to rename
- * it. */
+/* Warns of a section that may have been removed or renamed by mistake. */
 static void warn_of_removed(struct upload_service *service,
                             const struct upload_rules *rules)
 {
@@ -124,7 +124,7 @@ static void warn_of_removed(struct upload_service *service,
     uv_sem_destroy(&warning.done);
 }
 
-/* A section stays where it was opened. */
+/* The folders of a section cannot change while the server runs. */
 static void warn_of_moved(struct upload_service *service,
                           const struct config *config,
                           const struct upload_rule *rule)

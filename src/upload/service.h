@@ -1,6 +1,6 @@
 /*
- * upload/service.h: what the files of upload/ share: the service's state.  Each
- * part has a header of its own.
+ * upload/service.h: the service's state, which the files of upload/ share.
+ * Each part has a header of its own.
  */
 #ifndef UPLOAD_SERVICE_H
 #define UPLOAD_SERVICE_H
@@ -16,14 +16,14 @@ struct upload_service {
     struct store *store;
     struct log_sink *log;
     struct active_table table;
-    struct store_keeper keeper; /* of what is warm in the table */
+    struct store_keeper keeper; /* frees warm sessions of the table */
     struct upload_places places;
     uv_mutex_t mutex; /* guards rules, visits, looks, and the start and end of
                          housekeeping */
-    uv_cond_t idle;   /* housekeeping.calls or visits is 0 */
-    unsigned visits;  /* that run */
-    bool closing;     /* housekeeping starts nothing more */
-    size_t looks;     /* that run */
+    uv_cond_t idle;   /* signalled when housekeeping.calls or visits is 0 */
+    unsigned visits;  /* running */
+    bool closing;     /* housekeeping starts no more work */
+    size_t looks;     /* running */
     struct upload_rules *rules;
     struct upload_housekeeping housekeeping;
 };
@@ -34,7 +34,7 @@ static inline const struct store_ops *ops_of(const struct upload_active *active)
     return active->service->store->ops;
 }
 
-/* The rules in force, with a reference for the caller. */
+/* The present rules, with a reference for the caller. */
 static inline struct upload_rules *service_rules(struct upload_service *service)
 {
     struct upload_rules *rules;

@@ -6,19 +6,19 @@
 
 #include "upload/upload.h"
 
-/* Writes the answer: how the packet ended. */
+/* Writes the answer for this outcome. */
 void request_answer(struct upload_request *request,
                     struct bits_outcome outcome);
 
-/* The same with BITS-Received-Content-Range, if it is a Fragment. */
+/* The same with BITS-Received-Content-Range if the packet is a Fragment. */
 void request_answer_next(struct upload_request *request,
                          struct bits_outcome outcome, uint64_t next);
 
-/* Does an offset stay true that an answer with this cause names?  Not for a
- * session that is gone, or that another server has. */
+/* Returns true if an answer with this cause may announce an offset: not if the
+ * session is gone or another server has it. */
 bool answer_names_offset(enum bits_cause cause);
 
-/* Answers with a refusal, which is logged. */
+/* Answers with a refusal and logs it. */
 enum upload_verdict request_refuse(struct upload_service *service,
                                    struct upload_request *request,
                                    struct bits_outcome outcome,

@@ -1,10 +1,11 @@
 /*
- * upload/visits.c: are the folders of each section still where they were?
+ * upload/visits.c: checks that the folders of each section are still at their
+ * paths.
  *
  * A place whose folders are gone is away: its packets are refused until the
- * paths lead to them again, or to folders that may replace them.  Those are
- * opened as a place of its own; the sessions of the old one are loaded
- * again.
+ * paths lead to those folders again, or to folders that may replace them.
+ * Replacements are opened as a new place, and the sessions of the old place are
+ * loaded again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +18,12 @@
 struct visit {
     struct store_op op;
     struct upload_service *service;
-    struct upload_rules *rules; /* of which config is borrowed */
+    struct upload_rules *rules; /* owns the borrowed config */
     struct config_upload config;
-    struct store_section *section; /* of that */
+    struct store_section *section; /* made from config */
     struct store_visit visit;
     struct upload_place *place;
-    struct upload_place *spare; /* for what may replace it */
+    struct upload_place *spare; /* for a replacement */
 };
 
 static void visit_free(struct visit *visit)
@@ -49,7 +50,7 @@ static void say_back(struct visit *visit)
         LOG_TEXT("root", text_of(visit->config.root)));
 }
 
-/* A reload may have changed the numbers since it was opened. */
+/* A reload may have changed the limits since it was opened. */
 static void reconfigure(const struct upload_rules *rules, const char *prefix)
 {
     for (size_t i = 0; i < rules->count; i++) {
@@ -62,7 +63,8 @@ static void reconfigure(const struct upload_rules *rules, const char *prefix)
     }
 }
 
-/* The mutex is held.  False: a reload has taken the section away. */
+/* Call with the mutex held.  Returns false if a reload has removed the
+ * section. */
 static bool swap(struct upload_service *service, struct visit *visit,
                  struct upload_rules **ret_old)
 {
@@ -72,15 +74,15 @@ static bool swap(struct upload_service *service, struct visit *visit,
     if (!rules) {
         return false;
     }
-    visit->spare = NULL; /* it is theirs */
+    visit->spare = NULL; /* the rules own it now */
     reconfigure(rules, visit->config.prefix);
     *ret_old = service->rules;
     service->rules = rules;
     return true;
 }
 
-/* What was opened is of use from now on; the old place goes with the last
- * session that has it. */
+/* Uses the new place from now on; the old place is freed with the last session
+ * that refers to it. */
 static void replace_place(struct visit *visit)
 {
     struct upload_service *service = visit->service;
@@ -135,8 +137,8 @@ static void visit_done(struct store_op *op)
     visit_free(visit);
 }
 
-/* The mutex is held.  The section's folders are those that it was started
- * with, whatever the configuration says now. */
+/* Call with the mutex held.  Uses the folders with which the section was
+ * started, whatever the configuration says now. */
 static struct visit *visit_new(struct upload_service *service,
                                struct upload_rules *rules,
                                const struct upload_rule *rule)
