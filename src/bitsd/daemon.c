@@ -89,7 +89,7 @@ void daemon_configure_log(struct logger *logger, const struct config *config)
                          : LOGGER_TEXT);
 }
 
-/* --- who may upload ------------------------------------------------------ */
+/* --- access -------------------------------------------------------------- */
 
 static const struct listener *find_exposed(const struct daemon *daemon)
 {
@@ -109,7 +109,7 @@ static void say_each(const struct daemon *daemon, enum log_level level,
     }
 }
 
-/* Sockets of systemd, and those that a reload does not close, are not in
+/* Sockets of systemd, and sockets that a reload does not close, are not in
  * `listen`. */
 static bool check_access(const struct daemon *daemon,
                          const struct config *config)
@@ -123,7 +123,7 @@ static bool check_access(const struct daemon *daemon,
     return passed;
 }
 
-/* Without a file nobody has written who may upload. */
+/* Without a file there are no options that say who may upload. */
 static void warn_of_exposure(const struct daemon *daemon)
 {
     const struct listener *exposed = find_exposed(daemon);

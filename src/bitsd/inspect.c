@@ -41,7 +41,7 @@ struct inspector {
 
 /* --- findings ------------------------------------------------------------ */
 
-/* Adds the text with the place of the option in front. */
+/* Adds the text after the place of the option. */
 static void add_text(const struct inspector *inspector,
                      struct string_list *list,
                      const struct config_upload *upload, const char *option,
@@ -256,7 +256,7 @@ static const char *remedy_for_move(int error)
     }
 }
 
-/* A disk may be full for a while: bitsd starts all the same. */
+/* A disk may be full temporarily: bitsd starts nevertheless. */
 static void try_move(const struct inspector *inspector,
                      const struct folder *root, const struct folder *staging)
 {
@@ -327,7 +327,7 @@ static bool is_unix(const char *address)
     return strncmp(address, "unix:", 5) == 0;
 }
 
-/* What another program holds may be free when bitsd starts. */
+/* An address that another program uses may be free when bitsd starts. */
 static void try_address(const struct inspector *inspector, const char *address)
 {
     struct fault fault;
@@ -342,8 +342,8 @@ static void try_address(const struct inspector *inspector, const char *address)
     }
 }
 
-/* Network addresses before the user is chosen, who may have less rights than a
- * unit gives it; paths of sockets after that. */
+/* Tries network addresses before switching to the user, who may have fewer
+ * rights than a unit grants, and paths of sockets afterwards. */
 static void try_addresses(const struct inspector *inspector, bool unix_sockets)
 {
     const struct string_list *addresses = &inspector->config->server.listen;
@@ -355,7 +355,7 @@ static void try_addresses(const struct inspector *inspector, bool unix_sockets)
     }
 }
 
-/* Returns true if a bitsd runs, which holds the addresses. */
+/* Returns true if a bitsd is running, which uses the addresses. */
 static bool note_running(const struct inspector *inspector)
 {
     const struct folder state = {.option = "state_dir",

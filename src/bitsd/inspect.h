@@ -1,5 +1,5 @@
 /*
- * bitsd/inspect.h: the folders and addresses that a configuration names, for
+ * bitsd/inspect.h: checks the folders and addresses of a configuration, for
  * --test-config.
  */
 #ifndef BITSD_INSPECT_H
@@ -10,14 +10,14 @@
 struct inspection {
     struct string_list errors; /* start with {0} */
     struct string_list warnings;
-    struct string_list notes; /* nothing is wrong */
+    struct string_list notes; /* facts that are not problems */
 };
 
-/* Looks at folders and addresses, at the folders as the user that will run: for
- * root that is the owner of state_dir.  Moves an empty file from each staging
- * folder to its root, removes it, and changes nothing else.  What is wrong is
- * in the lists, one line each with its place.  Call it in a process with one
- * thread.  The user stays changed. */
+/* Checks addresses, and folders as the user that will run bitsd: if started by
+ * root, the owner of state_dir.  Moves an empty file from each staging folder
+ * to its root, removes it, and changes nothing else.  Lists findings, one line
+ * each with its place.  Call it in a process with one thread, because it
+ * changes the user of the process permanently. */
 void inspect(const struct config *config, struct inspection *ret_inspection);
 
 #endif

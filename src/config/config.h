@@ -113,9 +113,9 @@ bool config_dump(const struct config *config, FILE *stream);
 const char *config_nearest_prefix(const struct config *config,
                                   const char *path);
 
-/* Other machines reach `address`.  Does each section say who may upload?  A
- * configuration without a file need not.  False: *errors has a line for each
- * section that does not. */
+/* Call if other machines can reach `address`.  Returns false if a section lacks
+ * the option that says who may upload; appends a line for each such section to
+ * *errors.  A configuration without a file needs no such option. */
 bool config_says_who(const struct config *config, const char *address,
                      struct string_list *errors);
 

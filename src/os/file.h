@@ -53,8 +53,8 @@ int os_keep_regular(int fd);
 /* Why os_open_regular() failed: "this is a folder", "permission denied". */
 const char *os_open_words(int error);
 
-/* Makes an empty file in one folder, moves it to the other without replacing
- * anything, and removes it.  Blocks. */
+/* Creates an empty file in one folder, moves it to the other without replacing
+ * a file, and removes it.  Blocks. */
 int os_try_move(int from, int to);
 
 /* Reads a file to its end and adds a terminator.  Returns EFBIG if both do not

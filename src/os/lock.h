@@ -11,8 +11,9 @@
  * lock and *ret_pid is its process id, 0 if unknown. */
 int os_lock_open(int folder, const char *name, long *ret_pid);
 
-/* Returns true if a process holds the file; *ret_pid as above.  Makes nothing.
- * It shares the lock for a moment, in which os_lock_open() is refused. */
+/* Returns true if a process holds the lock; *ret_pid as above.  Does not create
+ * the file.  It holds a shared lock for a moment, during which os_lock_open()
+ * fails. */
 bool os_lock_is_held(int folder, const char *name, long *ret_pid);
 
 #endif

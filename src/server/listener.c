@@ -182,7 +182,7 @@ static bool open_all(struct listener *listener,
     return open_network(listener, &endpoint, /* both_families= */ false);
 }
 
-/* Removes a socket without a listener, left by an earlier process. */
+/* Returns true for a socket without a listener, left by an earlier process. */
 static bool is_stale(const struct endpoint *endpoint)
 {
     int fd;
@@ -203,7 +203,7 @@ static bool is_stale(const struct endpoint *endpoint)
 
 enum path_state { PATH_FREE, PATH_STALE, PATH_TAKEN };
 
-/* PATH_TAKEN: errno says by what. */
+/* PATH_TAKEN: errno has the reason. */
 static enum path_state look_at_path(const struct endpoint *endpoint,
                                     const char *path)
 {
@@ -290,8 +290,8 @@ bool listener_open(struct listener *listener, const char *address,
     return false;
 }
 
-/* Could a socket be made at the path?  Its folder is found, and may be written
- * to. */
+/* Returns true if a socket can be created at the path: its folder exists and is
+ * writable. */
 static bool try_unix(const struct config_address *config)
 {
     struct endpoint endpoint = endpoint_unix(config);

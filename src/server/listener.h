@@ -33,9 +33,9 @@ struct listener {
 bool listener_open(struct listener *listener, const char *address,
                    const struct stream_kind *streams, struct fault *ret_fault);
 
-/* Could listener_open() listen there?  Returns 0, or an errno value that the
- * fault explains.  Binds a network address for a moment; connects to a unix
- * socket that exists, and leaves it alone. */
+/* Checks whether listener_open() would succeed.  Returns 0, or an errno value
+ * with the reason in the fault.  Binds a network address for a moment; connects
+ * to an existing unix socket without removing it. */
 int listener_try(const char *address, struct fault *ret_fault);
 
 /* Takes over a listening socket that the service manager opened. */

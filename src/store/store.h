@@ -1,36 +1,35 @@
 /*
- * store/store.h: where sessions and their bytes are kept; the contract.
+ * store/store.h: the contract of a store, which keeps sessions and their bytes.
  *
- * One contract for rows and bytes, because the order between them is the
- * hard part.  What every store promises:
+ * One contract for rows and bytes, because their order is the hard part.  Every
+ * store promises:
  *
- *   - What was appended survives the death of the process at once, or once
- *     save() is done where is_saved() says false.  After a power cut or an
- *     unmount `stored` is never more than what is really there.
- *   - deliver() has delivered the whole file, its folder entry and the fact
- *     when it reports BITS_CAUSE_OK (durability final), and a session is never
- *     delivered twice.
- *   - A call that failed says why in op->outcome and, where a path or a number
- *     helps, in op->fault; the session can continue afterwards.
+ *   - Appended bytes survive the death of the process: at once, or after save()
+ *     if is_saved() returns false.  After a power cut or an unmount `stored` is
+ *     never more than what the file really contains.
+ *   - When deliver() reports BITS_CAUSE_OK (durability final), the whole file,
+ *     its folder entry and the state of the session are durable.  A session is
+ *     never delivered twice.
+ *   - A failed call has its cause in op->outcome and, if a path or a number
+ *     helps, a text in op->fault; the session can continue afterwards.
  *
  * Now or later.  Each call with an op returns enum store_when.  A store may
- * answer any of them in either way, and one call in a different way each time:
- * the local store answers those that touch memory, the page cache and folder
- * entries now, and later where it waits for a disk or the index.
+ * answer any call in either way, and differently each time: the local store
+ * answers calls that touch memory, the page cache and folder entries now, and
+ * calls that wait for a disk or the index later.
  *
- * Until a call is answered the store borrows everything passed, except the
- * bytes of append().  No call blocks, except place_open() and those that close.
+ * Until a call is answered the store borrows its arguments, except the bytes of
+ * append().  No call blocks, except place_open() and those that close.
  *
- * Order.  The caller makes the next call for a session once the last one was
- * answered.  Exceptions: learn(), record(), touch(), save() and is_saved() may
- * be called while another call for the session runs.  Calls for different
+ * Order.  The caller makes the next call for a session after the last one was
+ * answered.  Exceptions: learn(), record(), touch(), save() and is_saved() are
+ * allowed while another call for the session runs.  Calls for different
  * sessions may run at the same time, from any thread.
  *
- * A store writes the public part of *session before a call returns;
- * deliver() until it is answered.
+ * A store changes the public part of *session only before a call returns;
+ * deliver() may change it until it is answered.
  *
- * Members that are marked as optional are NULL where a store has not the
- * ability.
+ * Members marked as optional are NULL if a store lacks the ability.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -65,7 +64,7 @@ enum store_state {
     STORE_RETRY,
     /* Delivered, until end(). */
     STORE_DONE,
-    /* Being released: the data file is to be removed; then ENDED, or no row at
+    /* Being released: the data file must be removed; then ENDED, or no row at
      * all if the session expired. */
     STORE_ENDING,
     /* Released; only ended_by, ended and target are kept.  Forgotten after a
@@ -143,7 +142,7 @@ struct store_op {
     struct bits_outcome outcome;
     uint64_t stored;       /* bytes or sessions; depends on the call */
     struct fault fault;    /* for the log; unset if the cause is BITS_CAUSE_OK;
-                              empty: nothing to add */
+                              empty: no detail */
     struct store_op *next; /* the store's until it answers, then the caller's */
 };
 
@@ -233,13 +232,13 @@ struct store_ops {
 
     /* --- places: one for each upload section --------------------------- */
 
-    /* Opens root and staging folder, locks the latter, probes the file
-     * system, and finishes what a crash left.  On failure *ret_place is NULL,
-     * and the fault says what to do; *ret_may_come: the store had these folders
-     * before, or the disk is full, so the place may be right later.
-     * PLACE_AWAY: unfinished uploads of the prefix are in other folders than
-     * these.  The place copies what it needs of the section.  Blocks: at start
-     * and on reload only. */
+    /* Opens root and staging folder, locks the latter, probes the file system,
+     * and finishes what a crash interrupted.  On failure *ret_place is NULL,
+     * and the fault has the remedy. *ret_may_come: the store had these folders
+     * before, or the disk is full, so a later attempt may succeed.  PLACE_AWAY:
+     * unfinished uploads of the prefix are in other folders than these.  The
+     * place copies what it needs of the section.  Blocks: call at start and on
+     * reload only. */
     enum bits_cause (*place_open)(struct store *store,
                                   const struct store_section *section,
                                   struct store_place **ret_place,

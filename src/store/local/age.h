@@ -7,7 +7,8 @@
 #include "store/local/private.h"
 #include "store/local/rows.h"
 
-/* Reads the clock by which sessions age; blocks.  False: see the fault. */
+/* Loads the clock by which sessions age.  Blocks.  Returns false with the
+ * reason in the fault if that failed. */
 bool local_age_start(struct local_store *store, struct fault *ret_fault);
 
 /* Records the clock a last time.  Blocks. */

@@ -41,9 +41,9 @@ struct database {
     struct fault fault;
 };
 
-/* Opens or creates folder/index.db, brings the schema up to date.
- * max_markers: how many ended sessions are remembered.  False:
- * database->fault says what to do. */
+/* Opens or creates folder/index.db and migrates the schema. max_markers: the
+ * limit of remembered ended sessions.  Returns false with the remedy in
+ * database->fault if that failed. */
 bool database_open(struct database *database, const char *folder,
                    uint64_t max_markers) MUST_USE;
 
@@ -59,8 +59,8 @@ enum database_need {
     DATABASE_DURABLE, /* and a power cut, with all earlier changes */
 };
 
-/* A transaction: begin, statements, commit.  False: it was rolled back, cause
- * and fault say why.  The database can be used again. */
+/* A transaction: begin, statements, commit.  Returns false if it was rolled
+ * back; cause and fault have the reason.  The database remains usable. */
 bool database_begin(struct database *database,
                     enum database_need need) MUST_USE;
 bool database_commit(struct database *database) MUST_USE;

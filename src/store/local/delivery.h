@@ -93,7 +93,7 @@ enum delivery_thing {
     DELIVERY_TARGET,      /* delivery->name below the root */
 };
 
-/* Sets cause and detail: "WHAT PATH: ERROR". */
+/* Sets cause and fault: "WHAT PATH: ERROR". */
 void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,
                    const char *what, enum delivery_thing thing);
 

@@ -25,8 +25,8 @@ struct index_job {
     struct index_job *next; /* the index's, while the job waits */
 };
 
-/* Opens or creates the index in the folder; see database_open().  NULL: the
- * fault says why. */
+/* Opens or creates the index in the folder; see database_open().  Returns NULL
+ * with the reason in the fault if that failed. */
 struct index *index_open(const char *folder, uint64_t max_markers,
                          struct fault *ret_fault);
 

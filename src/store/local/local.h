@@ -42,8 +42,8 @@ struct local_section {
     struct option_space min_free_space;
 };
 
-/* Opens the index and starts the threads.  On failure NULL, and the fault
- * says what to do.  The options may go once it returns. */
+/* Opens the index and starts the threads.  Returns NULL with the remedy in the
+ * fault on failure.  The options are not used after it returns. */
 struct store *store_local_open(const struct store_local_options *options,
                                struct fault *ret_fault);
 
@@ -51,8 +51,8 @@ struct store *store_local_open(const struct store_local_options *options,
  * if its number is unknown.  Changes nothing. */
 bool store_local_is_open(const char *state_dir, long *ret_pid);
 
-/* Forgets all sessions of a prefix that have not ended.  On failure false, and
- * the fault says what to do.  Blocks; before any place is open. */
+/* Forgets all sessions of a prefix that have not ended.  Returns false with the
+ * remedy in the fault on failure.  Blocks; call before any place is open. */
 bool store_local_forget(struct store *store, const char *prefix,
                         uint64_t *ret_count, struct fault *ret_fault);
 

@@ -7,10 +7,10 @@
 
 #include "store/local/private.h"
 
-/* How a fault shows a root and a name below it. */
+/* The form in which a fault shows a root and a name below it. */
 #define NAMES_SHOWN "%.120s/%.150s"
 
-/* Writes "ROOT/NAME WHY" and returns the cause. */
+/* Sets the fault to "ROOT/NAME WHY" and returns the cause. */
 enum bits_cause names_refuse(struct fault *ret_fault, enum bits_cause cause,
                              const char *root, const char *name,
                              const char *why);

@@ -22,8 +22,9 @@ enum bits_cause space_check(struct store_place *place, uint64_t rest,
 enum bits_cause space_check_growth(struct store_place *place, uint64_t more,
                                    struct fault *ret_fault);
 
-/* Has the disk of the folder less free than the limit wants?  Then the fault
- * has the numbers, with the path and the name of the limit's option. */
+/* Returns true if the disk of the folder has less free space than the limit.
+ * Then the fault has the numbers, with the path and the name of the limit's
+ * option. */
 bool space_is_short(int folder, const struct option_space *limit,
                     const char *path, const char *option,
                     struct fault *ret_fault);

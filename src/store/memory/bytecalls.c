@@ -159,7 +159,7 @@ static bool grow(struct memory_bytes *bytes, uint64_t size, uint64_t most)
     return data != NULL;
 }
 
-/* Call with the mutex held.  Sets cause, detail and size of the call. */
+/* Call with the mutex held.  Sets cause, fault and size of the call. */
 static void store_bytes(struct memory_call *call, struct memory_row *row,
                         struct os_bytes bytes)
 {
