@@ -33,8 +33,8 @@ static void print_command(struct say *say, const struct command *command)
     say_paragraph(say, label, MARGIN, command->help);
 }
 
-/* Prints the commands whose names begin with this one.  Returns false if there
- * are none. */
+/* Prints the commands whose names begin with this one.  Returns false if no
+ * name does. */
 static bool print_below(struct say *say, const char *name)
 {
     size_t len = strlen(name);

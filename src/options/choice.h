@@ -7,7 +7,8 @@
 #include "options/option.h"
 
 /* Returns false with the list of words in the fault, and leaves the field
- * untouched, if the text is none of them. */
+ * untouched, if the text is not one of
+ * them. */
 bool choice_set(const struct option_row *option, unsigned *field,
                 const char *text, struct fault *ret_fault);
 

@@ -337,7 +337,7 @@ struct store_ops {
                                  struct store_op *op);
 
     /* Prepares to append `length` bytes at `stored` to a file whose final size
-     * is session->total: creates the file if there is none, cuts it at
+     * is session->total: creates the file if it is missing, cuts it at
      * `stored`, and checks that the rest of the file fits. */
     enum store_when (*begin)(struct store_file *file, uint64_t stored,
                              uint64_t length, struct store_op *op);

@@ -45,7 +45,7 @@ static const char *const verdicts[] = {
     [DOCTOR_FINE] = "fine", [DOCTOR_ODD] = "odd", [DOCTOR_FAILED] = "failed"};
 
 static const char *const whos[] = {
-    [DOCTOR_NOBODY] = "nobody",
+    [DOCTOR_NO_ANSWER] = "nobody",
     [DOCTOR_SERVER] = "server",
     [DOCTOR_STRANGER] = "stranger",
 };
@@ -95,7 +95,7 @@ static void write_who(const struct doctor_row *row, char who[WHO_MAX])
         responder->via[0] != '\0' ? responder->via : responder->server;
     const struct bits_explanation *error = bits_error_find(row->hresult);
 
-    if (row->who == DOCTOR_NOBODY) {
+    if (row->who == DOCTOR_NO_ANSWER) {
         (void)snprintf(who, WHO_MAX, "nobody: %s",
                        row->result.words[0] != '\0' || !error
                            ? row->result.words
@@ -147,7 +147,7 @@ static json_t *words_of(const struct doctor_row *row)
 {
     char sentence[RESPONDER_SENTENCE_MAX + 1];
 
-    if (row->who == DOCTOR_NOBODY) {
+    if (row->who == DOCTOR_NO_ANSWER) {
         return text_or_null(row->result.words);
     }
     if (row->who == DOCTOR_SERVER) {

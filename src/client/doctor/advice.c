@@ -182,7 +182,7 @@ void doctor_advise(struct doctor_row *row)
 
     row->cause = row->setting = NULL;
     if (row->who == DOCTOR_STRANGER ||
-        (row->who == DOCTOR_NOBODY && row->smaller_passes)) {
+        (row->who == DOCTOR_NO_ANSWER && row->smaller_passes)) {
         advise_on_stranger(row);
     } else if (row->probe == DOCTOR_CUT && row->answer.has_next) {
         advise_on_cut(row);

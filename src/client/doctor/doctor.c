@@ -96,7 +96,7 @@ static bool greet(struct checkup *checkup, struct fault *fault)
     if (checkup_tell_success(checkup, &row)) {
         return true;
     }
-    if (row.who == DOCTOR_NOBODY || checkup->stopped) {
+    if (row.who == DOCTOR_NO_ANSWER || checkup->stopped) {
         return false;
     }
     if (row.who == DOCTOR_STRANGER &&

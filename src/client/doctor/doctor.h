@@ -47,7 +47,7 @@ enum doctor_verdict {
 
 /* Who answered, judged by the Ack, which only a BITS server sends. */
 enum doctor_who {
-    DOCTOR_NOBODY,
+    DOCTOR_NO_ANSWER,
     DOCTOR_SERVER,
     DOCTOR_STRANGER, /* a proxy, a firewall, a plain web server */
 };

@@ -125,7 +125,7 @@ void doctor_send(struct agent *agent, const struct doctor_packet *packet,
     responder_begin(&row->responder);
     agent_send(agent, &request, &row->result);
     if (row->result.end != AGENT_ANSWERED) {
-        row->who = DOCTOR_NOBODY;
+        row->who = DOCTOR_NO_ANSWER;
     } else {
         row->who = row->answer.ack ? DOCTOR_SERVER : DOCTOR_STRANGER;
     }

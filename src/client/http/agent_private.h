@@ -70,7 +70,7 @@ struct agent {
     unsigned long offered;       /* CURLAUTH_ bits of the last 401 */
     unsigned long proxy_offered; /* the same of the last 407 */
 
-    bool certificate_wanted; /* the server asked for ours, and there is none */
+    bool certificate_wanted; /* the server asked for one, but none is set */
     bool contacted;          /* an answer arrived */
     const char *hint;        /* see agent_hint() */
 

@@ -18,7 +18,7 @@ static bool is_openssl(void)
     return version->ssl_version && strstr(version->ssl_version, "OpenSSL/");
 }
 
-/* Called when the server asks for a certificate.  Returns 0: there is none. */
+/* Called when the server asks for a certificate.  Returns 0: no certificate. */
 static int on_wish(SSL *ssl, X509 **ret_certificate, EVP_PKEY **ret_key)
 {
     struct agent *agent = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));

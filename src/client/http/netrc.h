@@ -19,7 +19,7 @@ struct netrc_entry {
 };
 
 /* Finds the first entry with a password for this host, or that of `default`.
- * login NULL: with any login.  Returns false if there is none. */
+ * login NULL: with any login.  Returns false if no entry matches. */
 bool netrc_find(const char *text, const char *host, const char *login,
                 struct netrc_entry *ret_entry);
 

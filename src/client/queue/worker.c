@@ -20,7 +20,7 @@
 /* --- the process ---------------------------------------------------------- */
 
 /* Reports that the last job is done and waits for the next one.  Returns false
- * if there is none, or if a signal asked the process to end. */
+ * if no job follows, or if a signal asked the process to end. */
 static bool await(const struct stop *stop, int line, char id[QUEUE_ID_LEN + 1])
 {
     struct pollfd fds[] = {{.fd = line, .events = POLLIN},

@@ -137,7 +137,7 @@ bool settings_judge_header(const char *header, struct fault *ret_fault);
 /* Returns true if a checked header contains credentials. */
 bool settings_header_is_secret(const char *header);
 
-/* Finds an option by its long name.  Returns false if there is none. */
+/* Finds an option by its long name.  Returns false if it is unknown. */
 bool settings_find(const char *name, enum setting_id *ret_id);
 
 /* Adds settings from a configuration file for the URL, unless they are set

@@ -106,7 +106,7 @@ size_t rows_evictable(struct database *database,
                       size_t max);
 
 /* Finds a delivered one among the longest idle sessions.  Returns false if
- * there is none. */
+ * no such session exists. */
 bool rows_oldest_delivered(struct database *database, const char *prefix,
                            struct bits_guid *ret_id);
 
@@ -123,7 +123,7 @@ void rows_list(struct database *database, struct store_cursor *cursor,
 void rows_empty_page(struct store_page *page);
 
 /* The next row after *after that is DELIVERING or ENDING.  Returns false if
- * there is none. */
+ * no such row follows. */
 bool rows_next_unfinished(struct database *database, const char *prefix,
                           const struct bits_guid *after,
                           struct store_session *ret_session);

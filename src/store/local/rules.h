@@ -14,7 +14,7 @@ struct local_rules local_rules_of(struct store_place *place);
 enum database_need local_need(struct store_place *place);
 
 /* The open place of a prefix, after calling local_enter() on it.  Returns NULL
- * if there is none. */
+ * if no place is open. */
 struct store_place *local_place_enter(struct local_store *store,
                                       const char *prefix);
 

@@ -61,7 +61,7 @@ static bool is_closing(struct store_place *place)
 }
 
 /* Continues for another place that shares the staging folder.  Returns false if
- * there is none; then the next place that is opened starts again. */
+ * no such place exists; then the next place that is opened starts again. */
 static bool hand_over(struct trim *trim)
 {
     struct store_place *closing = trim->place;
