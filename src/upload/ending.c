@@ -1,8 +1,8 @@
 /*
  * upload/ending.c: a session leaves RECEIVING: delivery, and release.
  *
- * While the store works the session is DELIVERING or BUSY.  The request that
- * asked may vanish meanwhile; the work goes on without it.
+ * While the store works the session is DELIVERING or BUSY.  If the request that
+ * started the work is released meanwhile, the work continues without it.
  */
 #include "upload/ending.h"
 

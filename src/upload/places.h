@@ -125,8 +125,8 @@ const struct upload_rule *upload_rules_match(const struct upload_rules *rules,
 /* Returns true if a section has this prefix. */
 bool upload_rules_have(const struct upload_rules *rules, const char *prefix);
 
-/* The place of a prefix, with a reference for the caller.  Returns NULL if
- * there is none. */
+/* The place of a prefix, with a reference for the caller.  Returns NULL if no
+ * section has it. */
 struct upload_place *upload_rules_place(const struct upload_rules *rules,
                                         const char *prefix);
 

@@ -41,10 +41,10 @@ struct upload_service;
 
 enum upload_verdict {
     UPLOAD_PENDING, /* wait for ready(), then upload_resume() */
-    UPLOAD_ANSWER,  /* send request->answer; the body, if any, is nobody's */
+    UPLOAD_ANSWER,  /* send request->answer; ignore the body, if any */
     UPLOAD_RECEIVE, /* feed the body */
-    UPLOAD_CUT,     /* nobody to answer: close.  The body was cut off, or a
-                       newer request took over */
+    UPLOAD_CUT,     /* close without an answer: the body was cut off, or a newer
+                       request took over */
 };
 
 /* Called from any thread, under locks of the service: they only pass the
@@ -115,9 +115,9 @@ struct upload_service *upload_service_new(struct store *store,
                                           upload_section *section,
                                           struct log_sink *log);
 
-/* Puts a configuration in force: opens new places, closes those that nobody
- * uses any more.  False: a place cannot be opened, which is logged, and what
- * was in force stays.  Blocks; one thread. */
+/* Applies a configuration: opens new places, closes those that are no longer
+ * used.  Returns false if a place cannot be opened, which is logged; the
+ * previous configuration remains then.  Blocks; call on one thread only. */
 bool upload_service_configure(struct upload_service *service,
                               struct config *config);
 
@@ -165,16 +165,16 @@ enum upload_verdict upload_begin(struct upload_service *service,
 enum upload_verdict upload_resume(struct upload_service *service,
                                   struct upload_request *request);
 
-/* Content of the body, in order; what nobody wants may stay in the pipe.
- * RECEIVE: continue.  ANSWER: refused in mid-body.  PENDING: the store has
- * taken the bytes, but no more now; neither upload_chunk() nor upload_end()
- * follows before upload_resume() says RECEIVE. */
+/* Content of the body, in order.  Content that is not needed may remain in the
+ * pipe.  RECEIVE: continue.  ANSWER: refused before the end of the body.
+ * PENDING: the store has taken the bytes, but accepts no more now; call neither
+ * upload_chunk() nor upload_end() before upload_resume() returns RECEIVE. */
 enum upload_verdict upload_chunk(struct upload_service *service,
                                  struct upload_request *request,
                                  struct os_bytes bytes);
 
-/* The body ended.  After BITS_BODY_CUT there is nobody to answer: the
- * verdict is CUT. */
+/* The body ended.  After BITS_BODY_CUT the client is gone: the verdict is
+ * CUT. */
 enum upload_verdict upload_end(struct upload_service *service,
                                struct upload_request *request,
                                enum bits_body_end end);
