@@ -49,7 +49,7 @@ static const char *sentence_of(const struct bits_failure *failure)
     if (has_text(failure)) {
         return failure->text;
     }
-    return row ? row->meaning : "an error that is not known";
+    return row ? row->meaning : "an unknown error";
 }
 
 static void write_words(const struct bits_failure *failure, const char *numbers,

@@ -74,7 +74,7 @@ static int approve(const struct command_line *line, const struct config *config)
     if (failed) {
         return EXIT_REFUSED;
     }
-    (void)printf("%s: the configuration is sound\n",
+    (void)printf("%s: configuration OK\n",
                  line->dir ? line->dir : line->config_path);
     return EXIT_SUCCESS;
 }

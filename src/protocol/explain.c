@@ -105,8 +105,8 @@ const char *bits_reason_sentence(enum bits_reason reason)
         [BITS_REASON_NO_OFFSET_NO_ACK] =
             "416 without BITS headers: a proxy replaces the server's answer "
             "or drops its headers; let both pass",
-        [BITS_REASON_NO_ADVANCE] =
-            "the server takes fragments, but has no more bytes afterwards",
+        [BITS_REASON_NO_ADVANCE] = "the server acknowledges fragments, but its "
+                                   "offset does not advance",
         [BITS_REASON_FORGETFUL] =
             "the server forgets sessions; is there a balancer without "
             "affinity?",
@@ -116,9 +116,8 @@ const char *bits_reason_sentence(enum bits_reason reason)
         [BITS_REASON_FRAGMENT_REFUSED] =
             "the server or a proxy refuses even the smallest fragments as too "
             "large",
-        [BITS_REASON_EMPTY_REFUSED] =
-            "the server takes no empty files; bitsd does with zero_length = "
-            "allow",
+        [BITS_REASON_EMPTY_REFUSED] = "the server accepts no empty files; "
+                                      "bitsd does with zero_length = allow",
         [BITS_REASON_CLOSE_REFUSED] =
             "every byte was acknowledged, but Close was refused; whether the "
             "file was delivered is unknown",
@@ -133,8 +132,8 @@ const char *bits_reason_sentence(enum bits_reason reason)
             "the file arrived, but the reply's URL is too long, malformed, or "
             "leads from https to http",
         [BITS_REASON_CREDENTIALS_MISSING] =
-            "credentials are wanted, and none are given or the host is not "
-            "trusted with them",
+            "the server requires credentials; none are given, or its host is "
+            "not trusted",
         [BITS_REASON_CREDENTIALS_REFUSED] =
             "the credentials are refused; check user, password and scheme",
     };

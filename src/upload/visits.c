@@ -45,7 +45,7 @@ static void visit_free(struct visit *visit)
 static void say_back(struct visit *visit)
 {
     LOG(visit->service->log, LOG_INFO, "place-back",
-        "the folders of this prefix are right again",
+        "the folders of this prefix are available again",
         LOG_TEXT("prefix", text_of(visit->config.prefix)),
         LOG_TEXT("root", text_of(visit->config.root)));
 }

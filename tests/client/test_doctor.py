@@ -41,7 +41,7 @@ def test_the_table_says_what_came_back_and_who_answered(client):
     with Bitsd() as bitsd:
         done = client.run("doctor", bitsd.addresses[0] + "a.bin")
         assert done.code == 0, done
-        assert re.search(r"^ok +Fragment behind a gap +416 +the BITS server "
+        assert re.search(r"^ok +Fragment after a gap +416 +the BITS server "
                          r"wants byte 1024$", done.out, re.M), done
         assert "uploads work" in done.err
 

@@ -55,7 +55,7 @@ def test_a_job_of_the_queue(client, bitsd):
     folder = client.state / "bits" / "queue"
     pipe(folder / "0123abcd.json")
     listed = client.run("queue", "list")
-    assert "its file makes no sense" in listed.err, listed
+    assert "its file is not valid" in listed.err, listed
     done = client.run("queue", "run")
     assert done.code == DONE, done
     assert (bitsd.inbox / "a").read_bytes() == b"x"

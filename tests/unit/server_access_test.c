@@ -184,7 +184,7 @@ static void a_challenge_may_come_for_a_body(void **state)
     server_world_send(fd, request, strlen(request));
     assert_int_equal(shutdown(fd, SHUT_WR), 0);
     expect_challenge(read_answer(visit, fd));
-    expect_challenge(strstr(visit->answers, "who uploads.\n"));
+    expect_challenge(strstr(visit->answers, "requires authentication.\n"));
 }
 
 static void a_session_belongs_to_who_made_it(void **state)

@@ -484,8 +484,7 @@ static void a_broken_body_closes_the_file_of_its_answer(void **state)
     free(make_page(visit, 1000));
     EXPECT(say(visit, "POST /file HTTP/1.1\r\nHost: h\r\n"
                       "Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
-           "HTTP/1.1 400 Bad Request\r\n",
-           "The chunked body makes no sense.\n");
+           "HTTP/1.1 400 Bad Request\r\n", "The chunked body is malformed.\n");
     uv_sem_wait(&visit->site.releases);
     assert_false(has_page_open(visit));
 }

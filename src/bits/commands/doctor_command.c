@@ -55,8 +55,8 @@ static void say_result(const struct visit_log *log, const struct doctor *doctor)
     if (log->delivered) {
         say_note(log->say, "the file %s was left at the server", doctor->name);
     } else if (log->failed == 0) {
-        say_note(log->say, "whether files may be written there, --deliver "
-                           "tells: it uploads a tiny one");
+        say_note(log->say,
+                 "use --deliver to test write rights: it uploads a tiny file");
     }
 }
 
@@ -78,7 +78,7 @@ static int examine(const struct command_line *line, const char *url,
     };
 
     if (!make_name(name)) {
-        say_error(line->say, "no random number can be had");
+        say_error(line->say, "the kernel returns no random bytes");
         return CLIENT_LOCAL;
     }
     if (!doctor_run(&doctor, &status, &fault)) {

@@ -28,7 +28,7 @@ static const struct probe_name names[] = {
     [DOCTOR_CREATE] = {"create", "Create-Session"},
     [DOCTOR_PING_HOST] = {"ping-host", "Ping to the host named"},
     [DOCTOR_SMALL] = {"fragment-small", "Fragment"},
-    [DOCTOR_GAP] = {"fragment-gap", "Fragment behind a gap"},
+    [DOCTOR_GAP] = {"fragment-gap", "Fragment after a gap"},
     [DOCTOR_CUT] = {"fragment-cut", "Fragment cut half-way"},
     [DOCTOR_LARGE] = {"fragment-large", "Fragment"},
     [DOCTOR_LARGEST] = {"fragment-largest", "Fragment"},
@@ -96,7 +96,7 @@ static void write_who(const struct doctor_row *row, char who[WHO_MAX])
     const struct bits_explanation *error = bits_error_find(row->hresult);
 
     if (row->who == DOCTOR_NO_ANSWER) {
-        (void)snprintf(who, WHO_MAX, "nobody: %s",
+        (void)snprintf(who, WHO_MAX, "no answer: %s",
                        row->result.words[0] != '\0' || !error
                            ? row->result.words
                            : error->meaning);

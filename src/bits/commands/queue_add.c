@@ -30,7 +30,7 @@ void queue_say_error(struct say *say, const char *id, int error)
     if (error == ENOENT) {
         say_error(say, "%s: there is no such job", id);
     } else if (error == EILSEQ) {
-        say_error(say, "%s: its file makes no sense", id);
+        say_error(say, "%s: its file is not valid", id);
     } else {
         say_error(say, "%s: %s", id, strerror(error));
     }
@@ -155,8 +155,8 @@ static int add_all(const struct command_line *line, const struct queue *queue,
         }
     }
     if (!queue_is_run(queue)) {
-        say_note(line->say, "no process works on the queue now; "
-                            "`bits queue run` does");
+        say_note(line->say,
+                 "nothing is running the queue; start `bits queue run`");
     }
     return CLIENT_DONE;
 }

@@ -108,7 +108,7 @@ static int run(struct crew *crew)
 static int refuse(const struct command_line *line, int error, long pid)
 {
     if (error == EWOULDBLOCK) {
-        say_error(line->say, "process %ld works on the queue already", pid);
+        say_error(line->say, "process %ld is running the queue already", pid);
         return CLIENT_TEMPORARY;
     }
     say_error(line->say, "the queue cannot be locked: %s", strerror(error));

@@ -221,7 +221,7 @@ static bool run_then(const struct command_line *line, const struct queue *queue,
         (job.state == QUEUE_DONE || job.state == QUEUE_FAILED)) {
         status = queue_then(&job);
         if (status != 0) {
-            say_warning(line->say, "job %s: the command after it ended with %d",
+            say_warning(line->say, "job %s: its --then command ended with %d",
                         id, status);
         }
         error = queue_change(queue, id, note_then, NULL);

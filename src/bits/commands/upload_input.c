@@ -49,10 +49,10 @@ void upload_leave_input(const struct upload *upload, int status)
         (void)unlink(upload->spooled);
         return;
     }
-    say_error(upload->line->say,
-              "standard input is kept in %s; with the same options, this goes "
-              "on:",
-              upload->spooled);
+    say_error(
+        upload->line->say,
+        "standard input is kept in %s; this resumes, with the same options:",
+        upload->spooled);
     say_error(upload->line->say, "bits upload --remove-source '%s' '%s'",
               upload->spooled,
               upload->jobs.count > 0 ? upload->jobs.items[0].url : upload->url);

@@ -18,7 +18,7 @@ static const struct news news[BITS_NOTICE_COUNT] = {
         {"session-lost", "the server lost the session; sending from the start"},
     [BITS_NOTICE_HOST] = {"host-named",
                           "the server sends the session to another host"},
-    [BITS_NOTICE_NO_REPLY] = {"no-reply", "the application gave no reply"},
+    [BITS_NOTICE_NO_REPLY] = {"no-reply", "the application sent no reply"},
     [BITS_NOTICE_HOST_ID_INVALID] =
         {"host-id-invalid", "ignoring BITS-Host-Id: not a valid host name"},
     [BITS_NOTICE_HOST_SILENT] =
@@ -31,9 +31,9 @@ static const struct news news[BITS_NOTICE_COUNT] = {
         {"host-untrusted",
          "the host that the server named wants credentials and is not trusted "
          "with them; back to the URL's; --trust-host NAME trusts it"},
-    [BITS_NOTICE_CANCEL_UNANSWERED] =
-        {"cancel-unanswered",
-         "the server did not take the Cancel; its session will expire"},
+    [BITS_NOTICE_CANCEL_UNANSWERED] = {"cancel-unanswered",
+                                       "the server refused the Cancel or did "
+                                       "not answer; its session will expire"},
 };
 
 const char *news_words(enum bits_notice notice)

@@ -134,7 +134,7 @@ static void advise_on_success(struct doctor_row *row)
 {
     if (row->probe == DOCTOR_GAP) {
         advise(row,
-               "the server takes bytes behind a gap, so that a lost "
+               "the server takes bytes after a gap, so that a lost "
                "packet leaves a hole in the file",
                "update the server");
     } else if (place_of(row->probe) == BODY && !row->answer.has_next) {
@@ -158,9 +158,9 @@ static void advise_on_success(struct doctor_row *row)
 static void advise_on_cut(struct doctor_row *row)
 {
     advise(row,
-           "a proxy collects a fragment before it hands it on, or the server "
-           "drops what came of one that was cut: on a bad line much is sent "
-           "again",
+           "a proxy buffers a whole fragment before it forwards it, or the "
+           "server discards the bytes of a fragment that was cut: on a bad "
+           "connection much is sent again",
            "nginx: proxy_request_buffering off; HAProxy: no option "
            "http-buffer-request");
 }

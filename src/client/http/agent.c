@@ -205,7 +205,7 @@ static void describe_break(struct agent *agent, CURLcode code,
     result->transport = agent_fault(agent, code);
     if ((run->request->once && run->repeated) || code == CURLE_OK) {
         result->transport = BITS_TRANSPORT_BROKEN;
-        words = "the connection broke before an answer came";
+        words = "the connection broke before an answer arrived";
     }
     if (run->flooded) {
         result->transport = BITS_TRANSPORT_NOT_HTTP;
@@ -271,7 +271,7 @@ void agent_send(struct agent *agent, const struct agent_request *request,
         (void)curl_easy_setopt(agent->run.curl, CURLOPT_HTTPHEADER, NULL);
     } else {
         (void)snprintf(result.words, sizeof(result.words),
-                       "the request cannot be made; is the URL one?");
+                       "cannot build the request: is the URL valid?");
     }
     curl_slist_free_all(fields);
     result.elapsed_ms = monotonic_ms() - started_ms;

@@ -158,9 +158,9 @@ static void set_proxy_user(CURL *curl, const struct agent *agent)
 static const char *hint_of(const struct agent *agent)
 {
     return agent->offered & CURLAUTH_BASIC
-               ? "the server takes Basic only, which does not go without TLS; "
-                 "use https, or --auth basic if the line is safe"
-               : "the server asks for a proof that a password is not";
+               ? "the server accepts Basic only, which is not sent without "
+                 "TLS; use https, or --auth basic if you trust the network"
+               : "the server does not accept passwords";
 }
 
 bool agent_authenticate(struct agent *agent, CURL *curl,

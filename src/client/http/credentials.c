@@ -46,8 +46,8 @@ static char *choose(const char *named, const char *name)
 
 /* --- the netrc file ------------------------------------------------------- */
 
-/* Its text; NULL with *ret_bad if it is not usable, otherwise NULL if it does not
- * exist. */
+/* Its text; NULL with *ret_bad if it is not usable, otherwise NULL if it does
+ * not exist. */
 static char *read_netrc(const struct settings *settings, bool *ret_bad,
                         struct fault *fault)
 {

@@ -49,7 +49,7 @@ static void report(void *context, const char *id, int error)
     struct shift *shift = context;
 
     shift->run->trouble(shift->run->context, id,
-                        error == EILSEQ ? "its file makes no sense; remove it"
+                        error == EILSEQ ? "its file is not valid; remove it"
                                         : strerror(error));
 }
 
@@ -175,8 +175,8 @@ static void attend(struct shift *shift, struct queue_entry *entry)
         return;
     }
     (void)snprintf(words, sizeof(words),
-                   "its process died or could not write down what came of it; "
-                   "the next try is in %d minutes",
+                   "its process died or could not store the result; the next "
+                   "try is in %d minutes",
                    (int)(queue_retry_seconds() / 60));
     shift->run->trouble(shift->run->context, entry->id, words);
     entry->due_at = now() + queue_retry_seconds();

@@ -18,9 +18,7 @@ static void remove_source(struct run *run)
     int error = source_remove(&run->source, &run->job->place);
 
     if (error == ESTALE) {
-        tell_warning(run,
-                     "%s was not removed: it is not the file any more that "
-                     "was sent",
+        tell_warning(run, "%s was not removed: it changed after it was sent",
                      run->job->path);
     } else if (error && error != ENOENT) {
         (void)run_refuse(run, CLIENT_LOCAL, "sent, but it cannot be removed",

@@ -177,7 +177,7 @@ bool run_start(struct run *run)
     agent_forget_cookies(run->agent);
     if (!resume(run) && !bits_transfer_start(&run->transfer, &run->options)) {
         return run_refuse(run, CLIENT_USAGE, run->job->url,
-                          "the URL is too long or no URL");
+                          "the URL is too long or not valid");
     }
     run->record.mark = run->source.mark;
     run->network = network_open();

@@ -344,7 +344,7 @@ static void take_content(struct connection *connection,
         end_body(connection);
         break;
     case HTTP1_BODY_BROKEN:
-        (void)http_refuse(exchange, 400, "The chunked body makes no sense.");
+        (void)http_refuse(exchange, 400, "The chunked body is malformed.");
         reply(connection);
         break;
     }

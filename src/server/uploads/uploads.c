@@ -187,7 +187,7 @@ static enum http_verdict judge(struct packet *packet,
         packet->exchange.answer = (struct http_answer){
             .status = 401,
             .challenge = packet->check.challenge,
-            .sentence = "This section wants to know who uploads.",
+            .sentence = "This section requires authentication.",
         };
         return HTTP_ANSWER;
     case ACCESS_GRANTED:

@@ -128,9 +128,9 @@ static void warn_of_absence(struct delivery *delivery)
         return;
     }
     (void)fault_set(&fault,
-                    "the delivery of %.120s/%.120s was cut off and the file is "
-                    "not there: somebody took it, or removed its staged file; "
-                    "if no consumer has it, upload it again",
+                    "the delivery of %.120s/%.120s was interrupted and the "
+                    "file is not there: a consumer took it, or its staged file "
+                    "was removed; if no consumer has it, upload it again",
                     place->root_path, delivery->name);
     local_warn(place->store, "missing", fault.text);
 }

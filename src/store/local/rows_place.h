@@ -36,8 +36,8 @@ void place_row_done(struct place_row *row);
 bool rows_get_place(struct database *database, const char *prefix,
                     struct place_row *ret_row);
 
-/* The next row after this prefix; "" for the first one.  Returns false after the
- * last one. */
+/* The next row after this prefix; "" for the first one.  Returns false after
+ * the last one. */
 bool rows_next_place(struct database *database, const char *prefix,
                      struct place_row *ret_row);
 
