@@ -52,7 +52,7 @@ static bool has_bad_port(const char *text)
            (!text_to_u64(text_of(colon + 1), &port) || port > UINT16_MAX);
 }
 
-/* A path could end so, but nobody means that. */
+/* A path may end like this, but more likely TLS was meant. */
 static bool wants_tls_on_unix(const char *text)
 {
     size_t length = strlen(text);

@@ -32,7 +32,9 @@ SCOPE = [
     "*.md",
     "docs",
     "examples",
+    "include",
     "packaging",
+    "src",
     "tests",
 ]
 

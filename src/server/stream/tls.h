@@ -47,7 +47,7 @@ enum tls_part {
     TLS_PART_CIPHERS,
 };
 
-/* What somebody should mend. */
+/* A problem that the administrator should fix. */
 struct tls_problem {
     enum tls_part part;
     const char *path;  /* of a certificate or key; else NULL */

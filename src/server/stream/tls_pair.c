@@ -152,7 +152,7 @@ static bool read_certificate(const char *path, struct tls_pair *pair,
 
 /* --- keys ---------------------------------------------------------------- */
 
-/* Nobody is asked: bitsd has no terminal. */
+/* Refuses a key with a passphrase: bitsd has no terminal to ask for it. */
 static int no_passphrase(char *room, int size, int writing, void *asked)
 {
     (void)room;
