@@ -34,6 +34,8 @@ static const char *option_of(enum tls_part part)
         return "tls_cert";
     case TLS_PART_KEY:
         return "tls_key";
+    case TLS_PART_OCSP:
+        return "tls_ocsp";
     case TLS_PART_CIPHERS:
         break;
     }
@@ -86,8 +88,9 @@ static bool configure(struct tls *tls, struct teller *teller)
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        files[i] = (struct tls_files){server->tls_cert.items[i],
-                                      server->tls_key.items[i]};
+        files[i] = (struct tls_files){
+            server->tls_cert.items[i], server->tls_key.items[i],
+            i < server->tls_ocsp.count ? server->tls_ocsp.items[i] : NULL};
     }
     done = tls_configure(tls, &settings,
                          &(struct tls_watcher){on_problem, teller});

@@ -175,6 +175,12 @@ static void check_tls(const struct config *config, struct report *report)
                    name_of(CONFIG_OPTION_tls_cert), certificates,
                    certificates == 1 ? "" : "s", name_of(CONFIG_OPTION_tls_key),
                    keys);
+    } else if (config->server.tls_ocsp.count > certificates) {
+        report_add(
+            report, config_place(config, details, CONFIG_OPTION_tls_ocsp),
+            "%s has more files than %s; name one for each certificate, "
+            "in the same order",
+            name_of(CONFIG_OPTION_tls_ocsp), name_of(CONFIG_OPTION_tls_cert));
     } else if (listener && certificates == 0) {
         report_add(report, config_place(config, details, CONFIG_OPTION_listen),
                    "%s: \"%s\" needs a certificate; set %s and %s in a "

@@ -21,9 +21,9 @@ class Keys:
         self.client = self.make("client", "ann", "DNS:ann")
 
     def _run(self, *arguments):
-        subprocess.run(["openssl", *map(str, arguments)], check=True,
-                       stdin=subprocess.DEVNULL, capture_output=True,
-                       cwd=self.folder)
+        return subprocess.run(["openssl", *map(str, arguments)], check=True,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, cwd=self.folder).stdout
 
     def make(self, name, subject, alternative, days=90, key=EC):
         """The certificate; its key is beside it, NAME.key."""
@@ -37,6 +37,18 @@ class Keys:
                       "-CAkey", "ca.key", "-addext",
                       f"subjectAltName={alternative}", "-addext",
                       "basicConstraints=critical,CA:FALSE")
+        return path
+
+    def ocsp(self, certificate, days=7):
+        """A response of the authority: the certificate is good."""
+        serial = self._run("x509", "-in", certificate, "-noout",
+                           "-serial").split("=")[1].strip()
+        (self.folder / "index").write_text(
+            f"V\t491231000000Z\t\t{serial}\tunknown\t/CN=x\n")
+        path = certificate.with_suffix(".der")
+        self._run("ocsp", "-index", "index", "-CA", "ca.pem", "-rsigner",
+                  "ca.pem", "-rkey", "ca.key", "-issuer", "ca.pem", "-cert",
+                  certificate, "-respout", path, "-ndays", days, "-noverify")
         return path
 
     def protect(self, certificate, passphrase):

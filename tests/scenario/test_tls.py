@@ -774,6 +774,58 @@ def test_a_key_from_the_credentials_of_the_service(keys, tmp_path):
         check_upload(bitsd, connect(bitsd, keys))
 
 
+# --- OCSP -------------------------------------------------------------------
+
+
+def staple_of(bitsd, keys, name="localhost"):
+    host, port = bitsd.address
+    text = run("openssl", "s_client", "-connect", f"{host}:{port}", "-CAfile",
+               keys.ca, "-status", "-servername", name, "-ign_eof",
+               stdin=PING.data().replace(b"Keep-Alive", b"close"))
+    return "good" if "Cert Status: good" in text else (
+        "none" if "OCSP response: no response sent" in text else text)
+
+
+def test_an_ocsp_response_is_stapled_until_it_expires(keys):
+    response = keys.ocsp(keys.server)
+    with Injector() as injector:
+        bitsd = Bitsd(server=options(keys, tls_ocsp=response),
+                      uploads={"/": {}}, environment=injector.environment)
+        with bitsd:
+            assert staple_of(bitsd, keys) == "good"
+            mark = len(bitsd.log.lines)
+            injector.inject(f"clock wall lie {8 * 86400}")
+            bitsd.log.wait([f"warning certificate: {bitsd.config_path}:6: "
+                            f"tls_ocsp {response} has expired"], mark)
+            assert staple_of(bitsd, keys) == "none"
+            injector.clear()
+
+
+def test_each_certificate_has_its_ocsp_response(keys):
+    pairs = [keys.server, keys.other]
+    with tls_bitsd(keys, tls_cert=pairs, tls_key=[*map(keys.key, pairs)],
+                   tls_ocsp=[keys.ocsp(keys.server)]) as bitsd:
+        assert staple_of(bitsd, keys) == "good"
+        assert staple_of(bitsd, keys, "elsewhere.example") == "none"
+        bitsd.server["tls_ocsp"] = [keys.ocsp(each) for each in pairs]
+        reload(bitsd)
+        assert staple_of(bitsd, keys, "elsewhere.example") == "good"
+
+
+@pytest.mark.parametrize("how, words", [
+    ("text", "is not a successful OCSP response"),
+    ("other", "is not about the certificate"), ("none", "No such file")])
+def test_a_bad_ocsp_response_is_named(keys, tmp_path, how, words):
+    (tmp_path / "text").write_text("text")
+    path = keys.ocsp(keys.other) if how == "other" else tmp_path / how
+    with tls_bitsd(keys, tls_ocsp=keys.ocsp(keys.server)) as bitsd:
+        bitsd.server["tls_ocsp"] = path
+        reload(bitsd)
+        bitsd.log.wait([f"{bitsd.config_path}:6: tls_ocsp {path} ", words,
+                        "stays in force"])
+        assert staple_of(bitsd, keys) == "good"
+
+
 # --- configuration ----------------------------------------------------------
 
 
@@ -783,6 +835,7 @@ def test_a_key_from_the_credentials_of_the_service(keys, tmp_path):
     ({"tls_cert": ["/a", "/b"], "tls_key": "/c"},
      [":4: tls_cert has 2 files and tls_key has 1"]),
     ({"tls_cert": "/a"}, [":4: tls_cert has 1 file and tls_key has 0"]),
+    ({"tls_ocsp": "/a"}, [":4: tls_ocsp has more files than tls_cert"]),
     ({"tls_cert": "a.pem"}, [":4: tls_cert:", "absolute path"]),
     ({"tls_min_version": "1.1"}, [":4: tls_min_version:", "1.2"]),
 ])

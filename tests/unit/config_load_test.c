@@ -23,7 +23,8 @@ static const char everything[] =
     "server {\n"
     " listen = {\"*:1\", '[::1]:0', \"unix:/run/a b\"}\n"
     " listen += 127.0.0.1:2\n"
-    " tls_cert = {/a.pem, /b.pem} tls_key = {/a.key, /b.key}\n"
+    " tls_cert = {/a.pem, /b.pem} tls_key = {/a.key, /b.key} "
+    "tls_ocsp = /a.der\n"
     " tls_min_version = 1.3 tls_ciphers = TLS_AES_128_GCM_SHA256\n"
     " state_dir = \"/var/\\\"quoted\\\\ \\$HOME\"\n"
     " threads = 256 log_format = json log_level = debug\n"
@@ -61,6 +62,7 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(server->tls_cert.count, 2);
     assert_string_equal(server->tls_cert.items[1], "/b.pem");
     assert_string_equal(server->tls_key.items[1], "/b.key");
+    assert_int_equal(server->tls_ocsp.count, 1);
     assert_int_equal(server->tls_min_version, CONFIG_TLS_1_3);
     assert_string_equal(server->tls_ciphers, "TLS_AES_128_GCM_SHA256");
     assert_string_equal(server->state_dir, "/var/\"quoted\\ $HOME");

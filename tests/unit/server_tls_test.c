@@ -260,7 +260,7 @@ static void serves_the_certificates_that_it_began_with(void **state)
     struct pair new;
     char path[128];
     char name[64];
-    const struct tls_files files = {path, path};
+    const struct tls_files files = {path, path, NULL};
     const struct tls_settings settings = {.files = &files, .count = 1};
 
     tls_peer_make(world->folder, "a.example", 0, 90);

@@ -80,7 +80,7 @@ struct tls *tls_peer_serve(const char *folder, const char *name)
     static const struct tls_watcher watcher = {fail_at_a_problem, NULL};
     struct tls *tls = tls_new();
     char path[256];
-    const struct tls_files files = {path, path};
+    const struct tls_files files = {path, path, NULL};
     const struct tls_settings settings = {.files = &files, .count = 1};
 
     assert_non_null(tls);

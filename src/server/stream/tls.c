@@ -53,6 +53,8 @@ static void tell(const struct tls_watcher *watcher,
         problem.path = files->certificate;
     } else if (fault->part == TLS_PART_KEY) {
         problem.path = files->key;
+    } else if (fault->part == TLS_PART_OCSP) {
+        problem.path = files->ocsp;
     }
     watcher->problem(watcher->context, &problem);
 }
@@ -158,6 +160,15 @@ bool tls_configure(struct tls *tls, const struct tls_settings *settings,
 
 /* --- time ---------------------------------------------------------------- */
 
+static void warn(const struct tls_watcher *watcher, enum tls_part part,
+                 const char *path, const char *words)
+{
+    watcher->problem(
+        watcher->context,
+        &(struct tls_problem){
+            .part = part, .path = path, .words = words, .is_warning = true});
+}
+
 void tls_check_dates(struct tls *tls, int64_t now,
                      const struct tls_watcher *watcher)
 {
@@ -167,12 +178,10 @@ void tls_check_dates(struct tls *tls, int64_t now,
         const struct tls_pair *pair = tls->set->entries[i].pair;
 
         if (!tls_pair_is_fresh(pair, now, &fault)) {
-            watcher->problem(watcher->context, &(struct tls_problem){
-                                                   .part = TLS_PART_CERTIFICATE,
-                                                   .path = pair->path,
-                                                   .words = fault.text,
-                                                   .is_warning = true,
-                                               });
+            warn(watcher, TLS_PART_CERTIFICATE, pair->path, fault.text);
+        }
+        if (!tls_pair_is_staple_fresh(pair, now, &fault)) {
+            warn(watcher, TLS_PART_OCSP, pair->ocsp_path, fault.text);
         }
     }
 }

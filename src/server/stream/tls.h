@@ -24,6 +24,7 @@ struct tls_tickets;
 struct tls_files {
     const char *certificate;
     const char *key;
+    const char *ocsp; /* DER: an OCSP response to staple; NULL: none */
 };
 
 enum tls_version {
@@ -44,13 +45,14 @@ struct tls_settings {
 enum tls_part {
     TLS_PART_CERTIFICATE,
     TLS_PART_KEY,
+    TLS_PART_OCSP,
     TLS_PART_CIPHERS,
 };
 
 /* A problem that the administrator should fix. */
 struct tls_problem {
     enum tls_part part;
-    const char *path;  /* of a certificate or key; else NULL */
+    const char *path;  /* of the file; NULL: not about a file */
     const char *words; /* what is wrong with it and what to do about it */
     int error;         /* errno of a file that cannot be opened; else 0 */
     bool is_warning;   /* it serves all the same */
@@ -81,7 +83,8 @@ void tls_free(struct tls *tls);
 bool tls_configure(struct tls *tls, const struct tls_settings *settings,
                    const struct tls_watcher *watcher);
 
-/* Tells of certificates that expire within 30 days, or are not valid.
+/* Tells of certificates that expire within 30 days or are not valid, and of
+ * OCSP responses that have expired, which are not stapled any more.
  * now: seconds since 1970. */
 void tls_check_dates(struct tls *tls, int64_t now,
                      const struct tls_watcher *watcher);

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -184,6 +186,89 @@ static bool read_key(const char *path, struct tls_pair *pair,
                         "begins with -----BEGIN PRIVATE KEY-----");
 }
 
+/* --- OCSP ---------------------------------------------------------------- */
+
+/* The part of the response about the certificate, found by its number. */
+static OCSP_SINGLERESP *find_single(OCSP_BASICRESP *basic,
+                                    const X509 *certificate)
+{
+    for (int i = 0; i < OCSP_resp_count(basic); i++) {
+        OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
+        OCSP_CERTID *id =
+            (OCSP_CERTID *)(uintptr_t)OCSP_SINGLERESP_get0_id(single);
+        ASN1_INTEGER *serial = NULL;
+
+        (void)OCSP_id_get0_info(NULL, NULL, NULL, &serial, id);
+        if (serial && ASN1_INTEGER_cmp(
+                          serial, X509_get0_serialNumber(certificate)) == 0) {
+            return single;
+        }
+    }
+    return NULL;
+}
+
+/* Without a next update it stays good. */
+static int64_t end_of(OCSP_SINGLERESP *single)
+{
+    ASN1_GENERALIZEDTIME *next = NULL;
+    struct tm parts = {0};
+
+    (void)OCSP_single_get0_status(single, NULL, NULL, NULL, &next);
+    return next && ASN1_TIME_to_tm(next, &parts) == 1 ? timegm(&parts)
+                                                      : INT64_MAX;
+}
+
+static bool take_response(OCSP_RESPONSE *response, struct tls_pair *pair,
+                          struct tls_pair_fault *ret_fault)
+{
+    OCSP_BASICRESP *basic = response && OCSP_response_status(response) ==
+                                            OCSP_RESPONSE_STATUS_SUCCESSFUL
+                                ? OCSP_response_get1_basic(response)
+                                : NULL;
+    OCSP_SINGLERESP *single =
+        basic ? find_single(basic, pair->certificate) : NULL;
+    bool done = single != NULL;
+
+    if (!basic) {
+        (void)fail(ret_fault, TLS_PART_OCSP,
+                   "is not a successful OCSP response in DER form");
+    } else if (!single) {
+        (void)fail(ret_fault, TLS_PART_OCSP,
+                   "is not about the certificate; name both in the same order");
+    } else {
+        pair->ocsp_end = end_of(single);
+        pair->ocsp_size = i2d_OCSP_RESPONSE(response, &pair->ocsp);
+        done = pair->ocsp_size > 0 ||
+               fail(ret_fault, TLS_PART_OCSP, "out of memory");
+    }
+    OCSP_BASICRESP_free(basic);
+    return done;
+}
+
+static bool read_ocsp(const char *path, struct tls_pair *pair,
+                      struct tls_pair_fault *ret_fault)
+{
+    BIO *bio;
+    OCSP_RESPONSE *response;
+    bool done;
+
+    if (!path) {
+        return true;
+    }
+    pair->ocsp_path = strdup(path);
+    bio = pair->ocsp_path ? open_file(path, TLS_PART_OCSP, ret_fault) : NULL;
+    if (!bio) {
+        return pair->ocsp_path
+                   ? false
+                   : fail(ret_fault, TLS_PART_OCSP, "out of memory");
+    }
+    response = d2i_OCSP_RESPONSE_bio(bio, NULL);
+    (void)BIO_free(bio);
+    done = take_response(response, pair, ret_fault);
+    OCSP_RESPONSE_free(response);
+    return done;
+}
+
 /* --- life ---------------------------------------------------------------- */
 
 /* OpenSSL refuses weak keys and digests only where they are to be used. */
@@ -214,7 +299,8 @@ static bool read_both(const struct tls_files *files, struct tls_pair *pair,
             fail(ret_fault, TLS_PART_KEY,
                  "is not the key of the certificate; name both in the same "
                  "order")) &&
-           is_usable(pair, ret_fault);
+           is_usable(pair, ret_fault) &&
+           read_ocsp(files->ocsp, pair, ret_fault);
 }
 
 struct tls_pair *tls_pair_read(const struct tls_files *files,
@@ -252,6 +338,8 @@ void tls_pair_unref(struct tls_pair *pair)
         X509_free(pair->certificate);
         sk_X509_pop_free(pair->chain, X509_free);
         EVP_PKEY_free(pair->key);
+        free(pair->ocsp_path);
+        OPENSSL_free(pair->ocsp);
         free(pair);
     }
 }
@@ -306,6 +394,14 @@ bool tls_pair_is_fresh(const struct tls_pair *pair, int64_t now,
                            "expires on %s, in %d day%s; renew it and reload "
                            "bitsd",
                            date, days, days == 1 ? "" : "s");
+}
+
+bool tls_pair_is_staple_fresh(const struct tls_pair *pair, int64_t now,
+                              struct fault *ret_fault)
+{
+    return !pair->ocsp || now < pair->ocsp_end ||
+           fault_set(ret_fault, "has expired and is not sent any more; fetch a "
+                                "new response and reload bitsd");
 }
 
 bool tls_pair_covers(const struct tls_pair *pair, const char *name)

@@ -21,12 +21,16 @@ struct tls_pair {
     X509 *certificate;
     STACK_OF(X509) * chain; /* that lead from it to its authority */
     EVP_PKEY *key;
+    char *ocsp_path;     /* NULL: no response */
+    unsigned char *ocsp; /* DER */
+    int ocsp_size;
+    int64_t ocsp_end; /* seconds since 1970 */
 };
 
 /* What is wrong with a pair. */
 struct tls_pair_fault {
     struct fault fault;
-    enum tls_part part; /* CERTIFICATE or KEY */
+    enum tls_part part; /* CERTIFICATE, KEY or OCSP */
     int error;          /* errno of a file that cannot be opened; else 0 */
 };
 
@@ -43,6 +47,10 @@ void tls_pair_unref(struct tls_pair *pair);
  * fault says so.  now: seconds since 1970. */
 bool tls_pair_is_fresh(const struct tls_pair *pair, int64_t now,
                        struct fault *ret_fault);
+
+/* The same for its OCSP response, if it has one: false if it has expired. */
+bool tls_pair_is_staple_fresh(const struct tls_pair *pair, int64_t now,
+                              struct fault *ret_fault);
 
 /* Is the certificate for this host name? */
 bool tls_pair_covers(const struct tls_pair *pair, const char *name);

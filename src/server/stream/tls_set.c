@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include "base/text.h"
+#include "os/clock.h"
 
 /* Of sessions of this program, whatever certificate they began with. */
 #define SESSION_CONTEXT "bitsd"
@@ -62,6 +64,26 @@ static int choose_certificate(SSL *ssl, int *alert, void *argument)
         }
     }
     return SSL_TLSEXT_ERR_NOACK;
+}
+
+/* The client asks for the state of the certificate.  An expired response would
+ * be worse than none. */
+static int staple(SSL *ssl, void *argument)
+{
+    const struct tls_pair *pair = argument;
+    int64_t now = os_clock_system.wall(os_clock_system.context);
+    struct fault unused;
+    unsigned char *copy;
+
+    if (!pair->ocsp || !tls_pair_is_staple_fresh(pair, now, &unused)) {
+        return SSL_TLSEXT_ERR_NOACK;
+    }
+    copy = OPENSSL_memdup(pair->ocsp, (size_t)pair->ocsp_size);
+    if (!copy) {
+        return SSL_TLSEXT_ERR_NOACK;
+    }
+    (void)SSL_set_tlsext_status_ocsp_resp(ssl, copy, pair->ocsp_size);
+    return SSL_TLSEXT_ERR_OK;
 }
 
 /* --- settings ------------------------------------------------------------ */
@@ -124,9 +146,11 @@ static bool set_ciphers(SSL_CTX *context, const char *ciphers,
     return true;
 }
 
-static bool use_pair(SSL_CTX *context, const struct tls_pair *pair,
+static bool use_pair(SSL_CTX *context, struct tls_pair *pair,
                      struct tls_pair_fault *ret_fault)
 {
+    (void)SSL_CTX_set_tlsext_status_cb(context, staple);
+    (void)SSL_CTX_set_tlsext_status_arg(context, pair);
     if (SSL_CTX_use_cert_and_key(context, pair->certificate, pair->key,
                                  pair->chain, 1) == 1) {
         return true;
