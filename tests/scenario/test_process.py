@@ -190,8 +190,10 @@ def listening_at(tmp_path, *addresses):
     """--test-config of a file that listens there; its folders exist."""
     make_folders(tmp_path, "a", "b", "state")
     listen = "".join(f'"{address}", ' for address in addresses)
-    return check_config(tmp_path, CONFIG.replace(
-        "server {", f"server {{\n    listen = {{{listen[:-2]}}}"))
+    text = CONFIG.replace("server {",
+                          f"server {{\n    listen = {{{listen[:-2]}}}")
+    return check_config(tmp_path, text.replace(
+        "    root = ", "    access = anonymous\n    root = "))
 
 
 def test_test_config_warns_of_a_port_that_another_program_holds(tmp_path):
