@@ -139,7 +139,6 @@ static bool has_body(const struct upload_request *request)
 /* Drops the body; then the request is planned again. */
 static enum upload_verdict drop_body(struct upload_request *request)
 {
-    request->receiving = true;
     request->unwanted = true;
     return UPLOAD_RECEIVE;
 }

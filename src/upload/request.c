@@ -151,6 +151,9 @@ static void release_session(struct upload_service *service,
     }
     request->active = NULL;
     uv_mutex_lock(&active->mutex);
+    if (active->writer == request) {
+        (void)writer_conclude(active, request, BITS_BODY_CUT);
+    }
     active_stop_waiting(&active->waiters, request);
     active_stop_waiting(&active->learners, request);
     active_stop_waiting(&active->saving_for, request);
@@ -239,7 +242,6 @@ enum upload_verdict upload_end(struct upload_service *service,
     struct upload_active *active = request->active;
     enum upload_verdict verdict = UPLOAD_CUT;
 
-    request->receiving = false;
     if (request->unwanted) {
         request->unwanted = false;
         request->body_taken = true;
@@ -267,9 +269,6 @@ uint64_t upload_body_limit(const struct upload_request *request)
 void upload_release(struct upload_service *service,
                     struct upload_request *request)
 {
-    if (request->receiving) {
-        (void)upload_end(service, request, BITS_BODY_CUT);
-    }
     release_session(service, request);
     look_forget(service, request);
     upload_rules_unref(request->rules);

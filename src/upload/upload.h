@@ -95,9 +95,8 @@ struct upload_request {
     char fault[32]; /* what is wrong with the name, in words; may be empty */
     uint64_t skipped;
     enum upload_wait wait;
-    bool receiving;  /* RECEIVE was or will be given, upload_end() is to come */
-    bool unwanted;   /* its body is dropped */
-    bool body_taken; /* the unwanted body has ended */
+    bool unwanted;     /* its body is dropped */
+    bool body_taken;   /* the unwanted body has ended */
     bool wrong_length; /* it was shorter or longer than its range */
     bool inherits;     /* waited for a delivery; its result was: */
     struct bits_outcome inherited;

@@ -37,7 +37,6 @@ static enum upload_verdict stop_writing(struct upload_active *active,
                                         struct bits_outcome outcome)
 {
     active->writer = NULL;
-    request->receiving = false;
     ops_of(active)->settle(active->file);
     request_answer_next(request, outcome, active->stored);
     return learn_then_answer(active, request);
@@ -129,7 +128,6 @@ static enum upload_verdict begun(struct upload_active *active,
     }
     active_heed(active, outcome.cause);
     active->writer = NULL;
-    request->receiving = false;
     event_refused(active->service, request, outcome, active->op.fault.text);
     return opening_then_answer(active, request, outcome);
 }
@@ -146,7 +144,6 @@ enum upload_verdict writer_begin(struct upload_active *active,
     struct store_op *op = &active->op;
 
     active->writer = request;
-    request->receiving = true;
     op->done = begin_done;
     if (ops_of(active)->begin(active->file, plan->offset, plan->length, op) ==
         STORE_LATER) {

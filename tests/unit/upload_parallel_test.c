@@ -14,6 +14,7 @@
 
 #include "base/compiler.h"
 #include "base/text.h"
+#include "cause/cause.h"
 
 #define PAIRS 4
 #define UPLOADS 12
@@ -257,10 +258,67 @@ static void pairs_of_clients_upload_each_file_once(void **state)
     uv_sem_destroy(&answerer.waits);
 }
 
+/* --- a client that leaves ------------------------------------------------- */
+
+static struct store_op *begun;
+
+static enum store_when hold_begin(struct store_file *file, uint64_t stored,
+                                  uint64_t length, struct store_op *op)
+{
+    (void)file;
+    (void)stored;
+    (void)length;
+    begun = op;
+    return STORE_LATER;
+}
+
+static void refuse_begin(void *argument)
+{
+    (void)argument;
+    begun->outcome = cause_outcome(BITS_CAUSE_IO_ERROR);
+    begun->fault.text[0] = '\0';
+    begun->done(begun);
+}
+
+static atomic_bool told;
+
+/* Orders nothing, so that ThreadSanitizer sees what only the service orders. */
+static void note_told(struct upload_request *request)
+{
+    (void)request;
+    atomic_store_explicit(&told, true, memory_order_relaxed);
+}
+
+static const struct upload_front hasty = {.ready = note_told, .cut = note_told};
+
+/* Its connection closes before it hears that the store has answered. */
+static void a_client_leaves_when_the_store_refuses_its_body(void **state)
+{
+    struct upload_world *world = upload_world_new((struct upload_options){0});
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client client;
+    uv_thread_t thread;
+
+    (void)state;
+    told = false;
+    world->ops.begin = hold_begin;
+    client_fragment(&client, world, &id, RANGE(0, 9, 9));
+    assert_int_equal(client.verdict, UPLOAD_PENDING);
+    client.request.front = &hasty;
+    assert_int_equal(uv_thread_create(&thread, refuse_begin, NULL), 0);
+    while (!atomic_load_explicit(&told, memory_order_relaxed)) {
+        /* The thread has not come so far. */
+    }
+    client_release(&client);
+    assert_int_equal(uv_thread_join(&thread), 0);
+    upload_world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_of_clients_upload_each_file_once),
+        cmocka_unit_test(a_client_leaves_when_the_store_refuses_its_body),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
