@@ -98,7 +98,9 @@ struct upload_active {
     struct store_op op;        /* of the phase; one at a time */
     struct store_op learn_op;  /* of learning */
     struct store_op save_op;   /* of saving */
+    uint64_t learn_fence;      /* of the row that it was given */
     struct store_ending ending;
+    uint64_t save_fence;                                      /* the same */
     void (*ended)(struct upload_service *service, bool well); /* or NULL */
     bool end_after_delivery;
 };

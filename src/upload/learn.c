@@ -16,9 +16,17 @@
 
 static void learn_done(struct store_op *op);
 
+/* Another server had the session since the call was made, and the row was
+ * loaded again: the answer says nothing about the new one. */
+static bool is_outdated(const struct upload_active *active, uint64_t fence)
+{
+    return active->place && active->row.fence != fence;
+}
+
 static void commit(struct upload_active *active)
 {
     active->learning = LEARNING;
+    active->learn_fence = active->row.fence;
     active->learn_op = (struct store_op){.done = learn_done};
     active_ref(&active->service->table, active);
     active_called(active, &active->learn_op,
@@ -65,6 +73,34 @@ static void answer_failure(struct upload_active *active,
     request->answer.has_next = has_next && answer_names_offset(outcome.cause);
 }
 
+static void refuse_fenced(struct upload_active *active,
+                          struct active_waiters *waiters)
+{
+    struct upload_request *request;
+
+    while ((request = active_next_waiter(waiters))) {
+        answer_failure(active, request, cause_outcome(CAUSE_FENCED), "");
+        request->front->ready(request);
+    }
+}
+
+void learn_lose(struct upload_active *active)
+{
+    learn_forget(active);
+    refuse_fenced(active, &active->learners);
+    refuse_fenced(active, &active->saving_after);
+}
+
+void learn_compare(struct upload_active *active)
+{
+    if (is_outdated(active, active->learn_fence)) {
+        refuse_fenced(active, &active->learners);
+    }
+    if (is_outdated(active, active->save_fence)) {
+        refuse_fenced(active, &active->saving_after);
+    }
+}
+
 /* --- saving -------------------------------------------------------------- */
 
 static void save_done(struct store_op *op);
@@ -72,6 +108,7 @@ static void save_done(struct store_op *op);
 static void save(struct upload_active *active)
 {
     active->saving = true;
+    active->save_fence = active->row.fence;
     active->saving_for = active->saving_after;
     active->saving_after = (struct active_waiters){.first = NULL};
     active->save_op = (struct store_op){.done = save_done};
@@ -149,7 +186,9 @@ static void save_done(struct store_op *op)
 
     uv_mutex_lock(&active->mutex);
     active->saving = false;
-    active_heed(active, op->outcome.cause);
+    if (!is_outdated(active, active->save_fence)) {
+        active_heed(active, op->outcome.cause);
+    }
     answer_saved(active, op);
     save_again(active);
     active_unlock(active);
@@ -174,14 +213,16 @@ enum upload_verdict learn_then_answer(struct upload_active *active,
     return save_then_answer(active, request);
 }
 
+/* failed: NULL if the row is committed. */
 static void answer_learners(struct upload_active *active,
-                            const struct store_op *op)
+                            const struct store_op *failed)
 {
     struct upload_request *request;
 
     while ((request = active_next_waiter(&active->learners))) {
-        if (op->outcome.cause != BITS_CAUSE_OK) {
-            answer_failure(active, request, op->outcome, op->fault.text);
+        if (failed) {
+            answer_failure(active, request, failed->outcome,
+                           failed->fault.text);
         }
         if (save_then_answer(active, request) == UPLOAD_ANSWER) {
             request->front->ready(request);
@@ -202,13 +243,15 @@ static bool can_learn(const struct upload_active *active)
 static void take_result(struct upload_active *active, const struct store_op *op)
 {
     bool more = active->learning == LEARNING_MORE;
+    bool failed = op->outcome.cause != BITS_CAUSE_OK &&
+                  !is_outdated(active, active->learn_fence);
 
-    if (op->outcome.cause == BITS_CAUSE_OK && more) {
+    if (more && !failed) {
         commit(active);
         return;
     }
     active->learning = LEARNT;
-    if (op->outcome.cause != BITS_CAUSE_OK && can_learn(active)) {
+    if (failed && can_learn(active)) {
         active_heed(active, op->outcome.cause);
         if (op->outcome.cause == BITS_CAUSE_SESSION_UNKNOWN) {
             active->row_cause = op->outcome.cause;
@@ -216,7 +259,7 @@ static void take_result(struct upload_active *active, const struct store_op *op)
             active->learning = UNLEARNT;
         }
     }
-    answer_learners(active, op);
+    answer_learners(active, failed ? op : NULL);
 }
 
 static void learn_done(struct store_op *op)

@@ -4,6 +4,7 @@
 #include "upload/loading.h"
 
 #include "base/compiler.h"
+#include "upload/learn.h"
 #include "upload/service.h"
 
 void active_ready_without_owner(struct upload_active *active)
@@ -52,6 +53,7 @@ static void find_done(struct store_op *op)
                                 ? BITS_CAUSE_OK
                                 : BITS_CAUSE_SESSION_UNKNOWN;
     }
+    learn_compare(active);
     active_ready(active);
     active_unlock(active);
     active_release(&service->table, active);

@@ -328,7 +328,7 @@ static void load_again(struct upload_active *active,
                        struct upload_request *request)
 {
     writer_cut(active);
-    learn_forget(active);
+    learn_lose(active);
     active_wait(&active->waiters, request);
     active_reload(active);
 }

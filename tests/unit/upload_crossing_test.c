@@ -6,7 +6,7 @@
 
 #include "cause/cause.h"
 
-/* --- a learn() that the test answers ------------------------------------- */
+/* --- a learn() or save() that the test answers --------------------------- */
 
 static struct store_op *held;
 static unsigned learns; /* learn() that were asked for */
@@ -23,7 +23,7 @@ static enum store_when hold_learn(struct store_place *place,
     return STORE_LATER;
 }
 
-static void answer_learn(enum bits_cause cause)
+static void answer_held(enum bits_cause cause)
 {
     struct store_op *op = held;
 
@@ -56,12 +56,12 @@ static void a_commit_fails_while_the_store_takes_bytes(void **state)
     world->later = "append";
     client_send(&client, 5);
     assert_int_equal(client.verdict, UPLOAD_PENDING);
-    answer_learn(BITS_CAUSE_IO_ERROR);
+    answer_held(BITS_CAUSE_IO_ERROR);
     client_wait(&client);
     client_end(&client, BITS_BODY_WHOLE);
     assert_int_equal(client.verdict, UPLOAD_PENDING);
     assert_int_equal(learns, 2);
-    answer_learn(BITS_CAUSE_OK);
+    answer_held(BITS_CAUSE_OK);
     client_expect_next(&client, BITS_CAUSE_OK, 9);
 }
 
@@ -92,13 +92,13 @@ static void a_commit_fails_while_the_store_opens_the_file(void **state)
     assert_int_equal(client.verdict, UPLOAD_PENDING);
     world->later = "file_open";
     client_fragment(&next, world, &id, RANGE(15, 20, 20));
-    answer_learn(BITS_CAUSE_IO_ERROR);
+    answer_held(BITS_CAUSE_IO_ERROR);
     client_wait(&client);
     client_assert_answer(&client, BITS_CAUSE_IO_ERROR);
     assert_int_equal(upload_world_answer(world), 1);
     client_resume_all(&next);
     assert_int_equal(learns, 2);
-    answer_learn(BITS_CAUSE_OK);
+    answer_held(BITS_CAUSE_OK);
     client_expect_next(&next, BITS_CAUSE_RANGE_GAP, 4);
     client_release(&client);
 }
@@ -133,12 +133,116 @@ static void a_commit_ends_while_the_row_is_read_again(void **state)
     world->ops.end = refuse_end;
     world->later = "find";
     client_cancel(&cancel, world, &id);
-    answer_learn(BITS_CAUSE_OK);
+    answer_held(BITS_CAUSE_OK);
     client_resume(&client);
     client_assert_answer(&client, BITS_CAUSE_OK);
     assert_false(client.request.answer.has_next);
     client_expect_answer(&cancel, BITS_CAUSE_IO_ERROR);
     client_release(&client);
+}
+
+/* --- another server has the session -------------------------------------- */
+
+static void a_commit_of_an_older_fence_fails_no_newer_fragment(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client older;
+    struct upload_client newer;
+
+    hold_learns(world);
+    client_fragment(&older, world, &id, RANGE(0, 9, 20));
+    client_send(&older, 4);
+    upload_world_take_session(world, &id);
+    client_send(&older, 5);
+    assert_int_equal(older.verdict, UPLOAD_PENDING);
+    client_fragment(&newer, world, &id, RANGE(4, 9, 20));
+    client_resume_all(&older);
+    client_assert_answer(&older, CAUSE_FENCED);
+    client_resume_all(&newer);
+    client_send(&newer, 5);
+    client_end(&newer, BITS_BODY_WHOLE);
+    assert_int_equal(newer.verdict, UPLOAD_PENDING);
+    answer_held(CAUSE_FENCED);
+    assert_false(newer.ready);
+    assert_int_equal(learns, 2);
+    answer_held(BITS_CAUSE_OK);
+    client_wait(&newer);
+    client_assert_next(&newer, BITS_CAUSE_OK, 9);
+    client_release(&newer);
+    client_release(&older);
+}
+
+/* That it was taken shows only when its row is read again for another reason.
+ */
+static void a_row_of_a_newer_fence_refuses_waiting_requests(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client older;
+    struct upload_client newer;
+
+    hold_learns(world);
+    client_fragment(&older, world, &id, RANGE(0, 9, 20));
+    client_send(&older, 9);
+    client_end(&older, BITS_BODY_WHOLE);
+    upload_world_take_session(world, &id);
+    world->ops.end = refuse_end;
+    assert_int_equal(upload_cancel(world, &id), BITS_CAUSE_IO_ERROR);
+    client_wait(&older);
+    client_assert_answer(&older, CAUSE_FENCED);
+    client_fragment(&newer, world, &id, RANGE(9, 12, 20));
+    client_send(&newer, 3);
+    client_end(&newer, BITS_BODY_WHOLE);
+    answer_held(CAUSE_FENCED);
+    answer_held(BITS_CAUSE_OK);
+    client_wait(&newer);
+    client_assert_next(&newer, BITS_CAUSE_OK, 12);
+    client_release(&newer);
+    client_release(&older);
+}
+
+static enum store_when hold_save(struct store_file *file, struct store_op *op)
+{
+    (void)file;
+    assert_null(held);
+    held = op;
+    return STORE_LATER;
+}
+
+/* What was not saved is lost. */
+static void a_save_of_an_older_fence_fails_no_newer_fragment(void **state)
+{
+    struct upload_world *world =
+        upload_world_new((struct upload_options){.write_behind = true});
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client older;
+    struct upload_client newer;
+
+    (void)state;
+    held = NULL;
+    world->ops.save = hold_save;
+    client_fragment(&older, world, &id, RANGE(0, 9, 20));
+    client_send(&older, 9);
+    client_end(&older, BITS_BODY_WHOLE);
+    assert_int_equal(older.verdict, UPLOAD_PENDING);
+    upload_world_take_session(world, &id);
+    assert_int_equal(upload_fragment(world, &id, RANGE(9, 12, 20), NULL),
+                     CAUSE_FENCED);
+    client_fragment(&newer, world, &id, RANGE(0, 9, 20));
+    client_resume_all(&newer);
+    client_send(&newer, 9);
+    answer_held(CAUSE_FENCED);
+    client_wait(&older);
+    client_assert_answer(&older, CAUSE_FENCED);
+    client_end(&newer, BITS_BODY_WHOLE);
+    assert_int_equal(newer.verdict, UPLOAD_PENDING);
+    answer_held(BITS_CAUSE_OK);
+    client_wait(&newer);
+    client_assert_next(&newer, BITS_CAUSE_OK, 9);
+    client_release(&newer);
+    client_release(&older);
+    upload_world_free(world);
 }
 
 /* --- the file is closed -------------------------------------------------- */
@@ -169,6 +273,9 @@ int main(void)
         TEST(a_commit_fails_while_the_store_takes_bytes),
         TEST(a_commit_fails_while_the_store_opens_the_file),
         TEST(a_commit_ends_while_the_row_is_read_again),
+        TEST(a_commit_of_an_older_fence_fails_no_newer_fragment),
+        TEST(a_row_of_a_newer_fence_refuses_waiting_requests),
+        cmocka_unit_test(a_save_of_an_older_fence_fails_no_newer_fragment),
         cmocka_unit_test(a_cancel_comes_while_the_store_saves),
     };
 

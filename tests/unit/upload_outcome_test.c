@@ -142,24 +142,6 @@ static void the_outcome_of_a_name_is_the_answer(void **state)
 
 /* --- another server ------------------------------------------------------ */
 
-/* Finds the session, as a packet that reaches another server does. */
-static void take_session(struct upload_world *world, const struct upload_id *id)
-{
-    struct store *other = store_memory_open(&(struct store_memory_options){
-        .memory = world->memory, .clock = &world->clock});
-    struct store_session session;
-    struct bits_guid guid;
-    struct store_op op;
-
-    assert_non_null(other);
-    assert_true(bits_guid_parse(
-        (struct bits_text){id->text, BITS_GUID_TEXT_LEN}, &guid));
-    assert_int_equal(other->ops->find(other, &guid, &session, &op), STORE_NOW);
-    assert_int_equal(op.outcome.cause, BITS_CAUSE_OK);
-    store_session_done(&session);
-    other->ops->close(other);
-}
-
 static void check_fenced(const char *call, uint64_t to, uint64_t total)
 {
     struct upload_world *world = upload_world_new((struct upload_options){0});
@@ -169,7 +151,7 @@ static void check_fenced(const char *call, uint64_t to, uint64_t total)
     assert_int_equal(upload_fragment(world, &id, RANGE(0, 4, total), NULL),
                      BITS_CAUSE_OK);
     world->later = call;
-    take_session(world, &id);
+    upload_world_take_session(world, &id);
     assert_int_equal(upload_fragment(world, &id, RANGE(4, to, total), NULL),
                      CAUSE_FENCED);
     assert_int_equal(upload_fragment(world, &id, RANGE(4, to, total), &next),
@@ -200,7 +182,7 @@ static void check_fenced_beside(const char *call)
     client_fragment(&newer, world, &id, RANGE(4, 20, 20));
     client_wait(&newer);
     assert_true(older.cut);
-    take_session(world, &id);
+    upload_world_take_session(world, &id);
     world->later = call;
     client_send(&newer, 4);
     client_wait(&newer);
@@ -236,7 +218,7 @@ static void a_delivery_beside_another_request_is_made_again(void **state)
     client_fragment(&older, world, &id, RANGE(0, 5, 5));
     client_fragment(&newer, world, &id, RANGE(0, 5, 5));
     client_send(&newer, 5);
-    take_session(world, &id);
+    upload_world_take_session(world, &id);
     client_end(&newer, BITS_BODY_WHOLE);
     client_expect_answer(&newer, CAUSE_FENCED);
     assert_int_equal(upload_fragment(world, &id, RANGE(0, 5, 5), &next),
@@ -260,7 +242,7 @@ static void a_commit_beside_the_body_is_made_again(void **state)
     client_fragment(&newer, world, &id, RANGE(0, 20, 20));
     client_send(&newer, 5);
     assert_int_equal(world->asked_later, 1);
-    take_session(world, &id);
+    upload_world_take_session(world, &id);
     world->later = NULL;
     assert_int_equal(upload_world_answer(world), 1);
     client_end(&newer, BITS_BODY_CUT);
@@ -282,7 +264,7 @@ static void a_take_over_by_another_server_ends_the_body(void **state)
     client_fragment(&client, world, &id, RANGE(0, 20, 20));
     client_wait(&client);
     client_send(&client, 4);
-    take_session(world, &id);
+    upload_world_take_session(world, &id);
     client_send(&client, 4);
     client_expect_answer(&client, CAUSE_FENCED);
     assert_int_equal(upload_fragment(world, &id, RANGE(4, 20, 20), &next),
@@ -301,7 +283,7 @@ static void a_take_over_before_the_delivery_delivers_nothing(void **state)
     client_fragment(&client, world, &id, RANGE(0, 5, 5));
     client_wait(&client);
     client_send(&client, 5);
-    take_session(world, &id);
+    upload_world_take_session(world, &id);
     client_end(&client, BITS_BODY_WHOLE);
     client_expect_answer(&client, CAUSE_FENCED);
     assert_int_equal(store_memory_measure(world->memory).delivered, 0);
@@ -318,7 +300,7 @@ static void a_take_over_before_a_cancel_ends_nothing(void **state)
 
     assert_int_equal(upload_fragment(world, &id, RANGE(0, 4, 20), NULL),
                      BITS_CAUSE_OK);
-    take_session(world, &id);
+    upload_world_take_session(world, &id);
     assert_int_equal(upload_cancel(world, &id), CAUSE_FENCED);
     assert_int_equal(store_memory_measure(world->memory).bytes, 4);
     assert_int_equal(upload_cancel(world, &id), BITS_CAUSE_OK);

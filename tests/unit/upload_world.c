@@ -134,6 +134,24 @@ void upload_world_forget(struct upload_world *world)
 
 /* --- bytes --------------------------------------------------------------- */
 
+void upload_world_take_session(struct upload_world *world,
+                               const struct upload_id *id)
+{
+    struct store *other = store_memory_open(&(struct store_memory_options){
+        .memory = world->memory, .clock = &world->clock});
+    struct store_session session;
+    struct bits_guid guid;
+    struct store_op op;
+
+    assert_non_null(other);
+    assert_true(bits_guid_parse(
+        (struct bits_text){id->text, BITS_GUID_TEXT_LEN}, &guid));
+    assert_int_equal(other->ops->find(other, &guid, &session, &op), STORE_NOW);
+    assert_int_equal(op.outcome.cause, BITS_CAUSE_OK);
+    store_session_done(&session);
+    other->ops->close(other);
+}
+
 /* Never 0, and no period that divides a block. */
 char upload_world_byte(uint64_t at)
 {

@@ -76,6 +76,10 @@ struct upload_id {
 };
 
 /* One packet. */
+/* Finds the session, as a packet that reaches another server does. */
+void upload_world_take_session(struct upload_world *world,
+                               const struct upload_id *id);
+
 struct upload_client {
     struct upload_world *world;
     struct upload_request request;
