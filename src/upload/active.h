@@ -74,7 +74,8 @@ struct upload_active {
     enum bits_cause row_cause; /* BITS_CAUSE_OK: the row is valid;
                                   CAUSE_FENCED: not any more */
     struct store_session row;
-    struct upload_place *place; /* holds a reference; set with the row */
+    struct upload_place *place; /* holds a reference; set with the row.  NULL:
+                                   the store may be writing the row */
 
     bool measured; /* file and stored are valid */
     struct store_file *file;

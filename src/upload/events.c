@@ -56,14 +56,17 @@ static void write_session_event(const struct upload_active *active,
                                 const struct upload_request *request,
                                 struct log_event event)
 {
-    const struct store_session *row = &active->row;
+    const struct store_session nothing = {.prefix = NULL};
+    /* Without a place the store may be writing the row. */
+    const struct store_session *row = active->place ? &active->row : &nothing;
     struct subject subject = {.count = 0};
     char path[PATH_SHOWN];
 
     bits_guid_format(&active->id, subject.id);
     add(&subject, LOG_TEXT("session", text_of(subject.id)));
-    add_path(&subject, row->prefix ? row->prefix : "",
-             row->name ? row->name : "", path, sizeof(path));
+    if (row->prefix) {
+        add_path(&subject, row->prefix, row->name, path, sizeof(path));
+    }
     if (request) {
         add(&subject, LOG_TEXT("peer", request->peer));
     }

@@ -119,11 +119,11 @@ static void save(struct upload_active *active)
 
 bool learn_is_saved(const struct upload_active *active)
 {
-    /* While the store delivers, the state belongs to it. */
-    return (active->phase != ACTIVE_DELIVERING &&
-            active->row.state != STORE_RECEIVING) ||
-           /* Without a place the row is being read again. */
-           (active->place &&
+    /* Without a place the store may be writing the row; while it delivers, the
+     * state belongs to it. */
+    return active->place &&
+           ((active->phase != ACTIVE_DELIVERING &&
+             active->row.state != STORE_RECEIVING) ||
             ops_of(active)->is_saved(active->place->place, active->file));
 }
 

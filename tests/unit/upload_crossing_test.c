@@ -4,6 +4,8 @@
  */
 #include "upload_world.h"
 
+#include <string.h>
+
 #include "cause/cause.h"
 
 /* --- a learn() or save() that the test answers --------------------------- */
@@ -245,6 +247,119 @@ static void a_save_of_an_older_fence_fails_no_newer_fragment(void **state)
     upload_world_free(world);
 }
 
+/* --- the store writes the row -------------------------------------------- */
+
+static struct store_session *written;
+static struct store_op *find;
+static char half[] = "half";
+
+/* As far as a store may have come before it answers. */
+static enum store_when write_half(struct store *store,
+                                  const struct bits_guid *id,
+                                  struct store_session *ret_session,
+                                  struct store_op *op)
+{
+    (void)store;
+    (void)id;
+    ret_session->state = STORE_DONE;
+    ret_session->prefix = half;
+    written = ret_session;
+    find = op;
+    return STORE_LATER;
+}
+
+static void refuse_find(void)
+{
+    *written = (struct store_session){.prefix = NULL};
+    find->outcome = cause_outcome(BITS_CAUSE_IO_ERROR);
+    find->fault.text[0] = '\0';
+    find->done(find);
+}
+
+/* The row is read while a save() runs; then a second client waits for another
+ * one. */
+static void begin_to_read(struct upload_world *world,
+                          const struct upload_id *id,
+                          struct upload_client *second)
+{
+    struct upload_client cancel;
+
+    client_fragment(second, world, id, RANGE(15, 20, 20));
+    assert_int_equal(second->verdict, UPLOAD_PENDING);
+    world->ops.end = refuse_end;
+    world->ops.find = write_half;
+    client_cancel(&cancel, world, id);
+    client_resume_all(&cancel);
+    client_assert_answer(&cancel, BITS_CAUSE_IO_ERROR);
+    client_release(&cancel);
+}
+
+static void a_save_ends_while_the_store_writes_the_row(void **state)
+{
+    struct upload_world *world =
+        upload_world_new((struct upload_options){.write_behind = true});
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client first;
+    struct upload_client second;
+
+    (void)state;
+    world->later = "save";
+    client_fragment(&first, world, &id, RANGE(0, 9, 20));
+    client_send(&first, 9);
+    client_end(&first, BITS_BODY_WHOLE);
+    begin_to_read(world, &id, &second);
+    assert_int_equal(upload_world_answer(world), 1);
+    client_resume_all(&first);
+    client_assert_next(&first, BITS_CAUSE_OK, 9);
+    client_resume_all(&second);
+    client_assert_answer(&second, BITS_CAUSE_RANGE_GAP);
+    assert_false(second.request.answer.has_next);
+    refuse_find();
+    client_release(&second);
+    client_release(&first);
+    upload_world_free(world);
+}
+
+static unsigned failures;
+
+static void count_failures(struct log_sink *sink, const struct log_event *event)
+{
+    (void)sink;
+    if (strcmp(event->event, "failed") != 0) {
+        return;
+    }
+    failures++;
+    for (size_t i = 0; i < event->field_count; i++) {
+        assert_string_not_equal(event->fields[i].key, "path");
+    }
+}
+
+/* The client has gone: the failure is logged, without what is half written. */
+static void a_save_fails_while_the_store_writes_the_row(void **state)
+{
+    struct upload_world *world =
+        upload_world_new((struct upload_options){.write_behind = true});
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client first;
+    struct upload_client second;
+
+    (void)state;
+    held = NULL;
+    failures = 0;
+    world->ops.save = hold_save;
+    client_fragment(&first, world, &id, RANGE(0, 9, 20));
+    client_send(&first, 9);
+    client_end(&first, BITS_BODY_WHOLE);
+    begin_to_read(world, &id, &second);
+    client_release(&second);
+    client_release(&first);
+    world->log.write = count_failures;
+    answer_held(BITS_CAUSE_IO_ERROR);
+    assert_int_equal(failures, 1);
+    refuse_find();
+    upload_world_free(world);
+}
+
 /* --- the file is closed -------------------------------------------------- */
 
 static void a_cancel_comes_while_the_store_saves(void **state)
@@ -276,6 +391,8 @@ int main(void)
         TEST(a_commit_of_an_older_fence_fails_no_newer_fragment),
         TEST(a_row_of_a_newer_fence_refuses_waiting_requests),
         cmocka_unit_test(a_save_of_an_older_fence_fails_no_newer_fragment),
+        cmocka_unit_test(a_save_ends_while_the_store_writes_the_row),
+        cmocka_unit_test(a_save_fails_while_the_store_writes_the_row),
         cmocka_unit_test(a_cancel_comes_while_the_store_saves),
     };
 
