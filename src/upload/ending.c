@@ -15,9 +15,13 @@
 #include "upload/verdict.h"
 
 /* A Fragment that waited for a delivery gets its result, it does not try
- * again. */
+ * again.  CAUSE_FENCED is not one: the row will tell whether another server
+ * delivered the file. */
 static void hand_down(struct upload_active *active, struct bits_outcome outcome)
 {
+    if (outcome.cause == CAUSE_FENCED) {
+        return;
+    }
     for (struct upload_request *r = active->waiters.first; r; r = r->next) {
         if (r->packet.type == BITS_PACKET_FRAGMENT) {
             r->inherits = true;

@@ -307,6 +307,34 @@ static void a_take_over_before_a_cancel_ends_nothing(void **state)
     assert_int_equal(store_memory_measure(world->memory).bytes, 0);
 }
 
+/* Whether the other server delivered is in the row. */
+static void who_waits_for_a_fenced_delivery_is_planned_again(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client sender;
+    struct upload_client waiter;
+
+    world->later = "deliver";
+    client_fragment(&sender, world, &id, RANGE(0, 5, 5));
+    client_send(&sender, 5);
+    client_end(&sender, BITS_BODY_WHOLE);
+    client_fragment(&waiter, world, &id, RANGE(0, 5, 5));
+    upload_world_take_session(world, &id);
+    world->later = NULL;
+    assert_int_equal(upload_world_answer(world), 1);
+    client_wait(&sender);
+    client_assert_answer(&sender, CAUSE_FENCED);
+    client_release(&sender);
+    client_wait(&waiter);
+    client_send(&waiter, 5);
+    client_end(&waiter, BITS_BODY_WHOLE);
+    client_wait(&waiter);
+    client_assert_next(&waiter, BITS_CAUSE_OK, 5);
+    client_release(&waiter);
+    upload_world_assert_file(world, "file", 5);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -324,6 +352,7 @@ int main(void)
         TEST(a_take_over_by_another_server_ends_the_body),
         TEST(a_take_over_before_the_delivery_delivers_nothing),
         TEST(a_take_over_before_a_cancel_ends_nothing),
+        TEST(who_waits_for_a_fenced_delivery_is_planned_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
