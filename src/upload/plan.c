@@ -168,16 +168,21 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
     return learn_then_answer(active, request);
 }
 
+static void take_over(struct upload_active *active,
+                      struct upload_request *request)
+{
+    request->takes_over |= active->writer != NULL;
+    writer_cut(active);
+}
+
 /* A body that was dropped because it had been here already cannot be stored
  * any more if a delivery loses the bytes meanwhile: the client sends again. */
 static enum upload_verdict carry_out_store(struct upload_active *active,
                                            struct upload_request *request)
 {
-    bool returns = active->writer || request->plan.skip > 0;
-
-    writer_cut(active);
+    take_over(active, request);
     learn_from(active, request);
-    if (returns) {
+    if (request->takes_over || request->plan.skip > 0) {
         event_resumed(active, request);
     }
     if (request->body_taken) {
@@ -319,7 +324,7 @@ static void cut_if_newer_acts(struct upload_active *active,
 {
     make_plan(active, request, active->row_cause);
     if (request->plan.step != BITS_STEP_ANSWER) {
-        writer_cut(active);
+        take_over(active, request);
     }
 }
 
@@ -327,7 +332,7 @@ static void cut_if_newer_acts(struct upload_active *active,
 static void load_again(struct upload_active *active,
                        struct upload_request *request)
 {
-    writer_cut(active);
+    take_over(active, request);
     learn_lose(active);
     active_wait(&active->waiters, request);
     active_reload(active);

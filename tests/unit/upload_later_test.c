@@ -300,6 +300,24 @@ static void a_gap_does_not_cut_off_the_running_fragment(void **state)
     client_release(&client);
 }
 
+static void a_take_over_while_the_store_works_is_logged(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client older;
+    struct upload_client newer;
+
+    world->later = "begin";
+    client_fragment(&older, world, &id, RANGE(0, 20, 20));
+    client_fragment(&newer, world, &id, RANGE(0, 20, 20));
+    assert_true(older.cut);
+    client_wait(&newer);
+    assert_int_equal(newer.verdict, UPLOAD_RECEIVE);
+    assert_int_equal(world->resumed, 1);
+    client_release(&newer);
+    client_release(&older);
+}
+
 /* --- a session ----------------------------------------------------------- */
 
 static void packets_wait_for_the_row(void **state)
@@ -489,6 +507,7 @@ int main(void)
         cmocka_unit_test(a_newer_request_takes_over_from_one_that_waits),
         TEST(a_cancel_comes_while_the_store_takes_bytes),
         TEST(a_gap_does_not_cut_off_the_running_fragment),
+        TEST(a_take_over_while_the_store_works_is_logged),
         TEST(packets_wait_for_the_row),
         TEST(a_file_that_cannot_be_opened_refuses_who_asked),
         cmocka_unit_test(a_create_whose_client_goes_leaves_no_request),

@@ -307,6 +307,28 @@ static void a_take_over_before_a_cancel_ends_nothing(void **state)
     assert_int_equal(store_memory_measure(world->memory).bytes, 0);
 }
 
+/* Another request cuts off a writer whose session was taken. */
+static void a_take_over_of_a_fenced_body_is_logged(void **state)
+{
+    struct upload_world *world = *state;
+    struct upload_id id = upload_create(world, "file");
+    struct upload_client older;
+    struct upload_client newer;
+
+    world->later = "learn";
+    client_fragment(&older, world, &id, RANGE(0, 20, 20));
+    client_send(&older, 5);
+    upload_world_take_session(world, &id);
+    assert_int_equal(upload_world_answer(world), 1);
+    client_fragment(&newer, world, &id, RANGE(5, 20, 20));
+    client_wait(&newer);
+    assert_true(older.cut);
+    assert_int_equal(newer.verdict, UPLOAD_RECEIVE);
+    assert_int_equal(world->resumed, 1);
+    client_release(&newer);
+    client_release(&older);
+}
+
 /* Whether the other server delivered is in the row. */
 static void who_waits_for_a_fenced_delivery_is_planned_again(void **state)
 {
@@ -352,6 +374,7 @@ int main(void)
         TEST(a_take_over_by_another_server_ends_the_body),
         TEST(a_take_over_before_the_delivery_delivers_nothing),
         TEST(a_take_over_before_a_cancel_ends_nothing),
+        TEST(a_take_over_of_a_fenced_body_is_logged),
         TEST(who_waits_for_a_fenced_delivery_is_planned_again),
     };
 

@@ -46,6 +46,8 @@ static void note_event(struct log_sink *sink, const struct log_event *event)
 
     if (strcmp(event->event, "refused") == 0) {
         (void)__atomic_add_fetch(&world->refused, 1, __ATOMIC_RELAXED);
+    } else if (strcmp(event->event, "resumed") == 0) {
+        (void)__atomic_add_fetch(&world->resumed, 1, __ATOMIC_RELAXED);
     }
 }
 
@@ -132,8 +134,6 @@ void upload_world_forget(struct upload_world *world)
     active_table_cool(&world->service->table, 0);
 }
 
-/* --- bytes --------------------------------------------------------------- */
-
 void upload_world_take_session(struct upload_world *world,
                                const struct upload_id *id)
 {
@@ -151,6 +151,8 @@ void upload_world_take_session(struct upload_world *world,
     store_session_done(&session);
     other->ops->close(other);
 }
+
+/* --- bytes --------------------------------------------------------------- */
 
 /* Never 0, and no period that divides a block. */
 char upload_world_byte(uint64_t at)

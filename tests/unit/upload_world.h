@@ -35,6 +35,7 @@ struct upload_world {
                              NULL: none */
     unsigned asked_later; /* how many were */
     unsigned refused;     /* log events "refused"; atomic */
+    unsigned resumed;     /* the same of "resumed" */
 };
 
 /* A world whose options a test may change before it starts. */
@@ -75,11 +76,11 @@ struct upload_id {
     char text[BITS_GUID_TEXT_LEN + 1];
 };
 
-/* One packet. */
 /* Finds the session, as a packet that reaches another server does. */
 void upload_world_take_session(struct upload_world *world,
                                const struct upload_id *id);
 
+/* One packet. */
 struct upload_client {
     struct upload_world *world;
     struct upload_request request;
