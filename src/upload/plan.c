@@ -16,7 +16,9 @@
 #include "upload/verdict.h"
 #include "upload/writer.h"
 
-/* Requests that may wait for one delivery; further ones get 503. */
+/* Requests that may wait for one session.  Another one is refused with 503
+ * during a delivery, which it could only repeat; else the one that has waited
+ * longest is, because the newest request wins. */
 #define WAITERS_MAX 4
 
 static enum bits_session_state protocol_state(enum store_state state)
@@ -316,16 +318,45 @@ static enum upload_verdict refuse_to_wait(struct upload_active *active,
     return UPLOAD_ANSWER;
 }
 
+static void refuse_longest_waiting(struct upload_active *active)
+{
+    const struct bits_outcome busy = cause_outcome(CAUSE_SESSION_BUSY);
+    struct upload_request *oldest = active_next_waiter(&active->waiters);
+
+    event_refused(active->service, oldest, busy, "");
+    request_answer(oldest, busy);
+    oldest->front->ready(oldest);
+}
+
+static enum upload_verdict wait_for_session(struct upload_active *active,
+                                            struct upload_request *request)
+{
+    if (active->waiters.count >= WAITERS_MAX) {
+        refuse_longest_waiting(active);
+    }
+    active_wait(&active->waiters, request);
+    return UPLOAD_PENDING;
+}
+
 /* The newest request wins, even while the store takes bytes of an older one: a
  * packet that is not merely answered cuts it off.  The packet is planned again
- * once the store has answered. */
-static void cut_if_newer_acts(struct upload_active *active,
-                              struct upload_request *request)
+ * once the store has answered, because its offset depends on that.  One that is
+ * merely answered waits once: each time it is resumed, the store may be at work
+ * on more of the body. */
+static enum upload_verdict proceed_beside_body(struct upload_active *active,
+                                               struct upload_request *request)
 {
+    bool is_usable = active->row_cause == BITS_CAUSE_OK &&
+                     active_away(active) == BITS_CAUSE_OK;
+
     make_plan(active, request, active->row_cause);
     if (request->plan.step != BITS_STEP_ANSWER) {
         take_over(active, request);
+    } else if (request->held_back && is_usable) {
+        return carry_out_answer(active, request);
     }
+    request->held_back = true;
+    return wait_for_session(active, request);
 }
 
 /* Another process had the session meanwhile. */
@@ -345,12 +376,9 @@ enum upload_verdict request_proceed(struct upload_request *request)
     request->wait = UPLOAD_WAIT_PLAN;
     switch (active->phase) {
     case ACTIVE_STORING:
-        cut_if_newer_acts(active, request);
-        active_wait(&active->waiters, request);
-        return UPLOAD_PENDING;
+        return proceed_beside_body(active, request);
     case ACTIVE_LOADING:
-        active_wait(&active->waiters, request);
-        return UPLOAD_PENDING;
+        return wait_for_session(active, request);
     case ACTIVE_DELIVERING:
     case ACTIVE_BUSY:
         if (active->waiters.count >= WAITERS_MAX) {

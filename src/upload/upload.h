@@ -99,6 +99,7 @@ struct upload_request {
     bool body_taken;   /* the unwanted body has ended */
     bool wrong_length; /* it was shorter or longer than its range */
     bool takes_over;   /* it cut an older body off */
+    bool held_back;    /* it has waited for the store to take bytes */
     bool inherits;     /* waited for a delivery; its result was: */
     struct bits_outcome inherited;
     char session_text[BITS_GUID_TEXT_LEN + 1];
