@@ -31,6 +31,7 @@ struct command_line {
 /* Exit statuses. */
 #define EXIT_REFUSED 1 /* configuration, folder or address */
 #define EXIT_USAGE 2
+#define EXIT_UNFINISHED 3 /* the store did not end */
 
 /* Returns 0, or the exit status after printing an error. */
 int command_line_read(struct command_line *line, int argc, char **argv);

@@ -16,6 +16,7 @@
 #include "base/compiler.h"
 #include "base/text.h"
 #include "bitsd/certificates.h"
+#include "bitsd/closing.h"
 #include "bitsd/sections.h"
 #include "config/form.h"
 #include "os/systemd.h"
@@ -26,6 +27,10 @@
 #include "upload/upload.h"
 
 #define HOUSEKEEPING_MS 2000
+
+/* The first signal asks for the stop, the second one ends grace_time, the third
+ * one the wait for the store. */
+#define PATIENT_SIGNALS 2
 
 struct daemon {
     const struct command_line *line;
@@ -39,14 +44,17 @@ struct daemon {
     struct uploads uploads;
     struct http http; /* serves the uploads */
     struct server *server;
-    bool stopping;
+    unsigned signals; /* that asked for the stop */
+    bool closes;      /* the server is gone */
+    struct closing closing;
 
     uv_loop_t loop;
     uv_signal_t terminate;
     uv_signal_t interrupt;
     uv_signal_t hangup;
     uv_timer_t housekeeping;
-    uv_async_t stopped;
+    uv_timer_t patience; /* while it closes */
+    uv_async_t stopped;  /* the server; then service and store */
 };
 
 static struct log_sink *sink_of(const struct daemon *daemon)
@@ -189,20 +197,43 @@ static void reload(struct daemon *daemon)
 
 static void on_hangup(uv_signal_t *handle, int number)
 {
+    struct daemon *daemon = CONTAINER_OF(handle, struct daemon, hangup);
+
     (void)number;
-    reload(CONTAINER_OF(handle, struct daemon, hangup));
+    if (!daemon->closes) {
+        reload(daemon);
+    }
 }
 
-/* A second signal ends the grace period. */
+/* To the next start this is a crash, which loses nothing. */
+static void give_up(struct daemon *daemon)
+{
+    closing_say_waiting(&daemon->closing);
+    log_words(sink_of(daemon), LOG_ERROR, "stop-failed",
+              "bitsd stops before its work on the disks has ended; do they "
+              "answer? no acknowledged byte is lost");
+    (void)logger_settle(daemon->logger, LOGGER_PATIENCE_MS);
+    _exit(EXIT_UNFINISHED);
+}
+
+static void on_patience_over(uv_timer_t *timer)
+{
+    give_up(CONTAINER_OF(timer, struct daemon, patience));
+}
+
 static void stop(struct daemon *daemon)
 {
-    log_words(sink_of(daemon), LOG_INFO, "stopping",
-              daemon->stopping
-                  ? "grace_time is over; waiting for running deliveries"
-                  : "no new connections; running requests get grace_time");
-    daemon->stopping = true;
-    os_notify("STOPPING=1");
-    server_stop(daemon->server);
+    daemon->signals++;
+    if (!daemon->closes) {
+        log_words(sink_of(daemon), LOG_INFO, "stopping",
+                  daemon->signals > 1
+                      ? "grace_time is over; waiting for running deliveries"
+                      : "no new connections; running requests get grace_time");
+        os_notify("STOPPING=1");
+        server_stop(daemon->server);
+    } else if (daemon->signals > PATIENT_SIGNALS) {
+        give_up(daemon);
+    }
 }
 
 static void on_terminate(uv_signal_t *handle, int number)
@@ -251,6 +282,7 @@ static void close_loop(struct daemon *daemon)
     uv_close((uv_handle_t *)&daemon->interrupt, NULL);
     uv_close((uv_handle_t *)&daemon->hangup, NULL);
     uv_close((uv_handle_t *)&daemon->housekeeping, NULL);
+    uv_close((uv_handle_t *)&daemon->patience, NULL);
     uv_close((uv_handle_t *)&daemon->stopped, NULL);
     (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
     (void)uv_loop_close(&daemon->loop);
@@ -263,6 +295,7 @@ static bool prepare_loop(struct daemon *daemon)
     return uv_loop_init(loop) == 0 &&
            uv_async_init(loop, &daemon->stopped, on_stopped) == 0 &&
            uv_timer_init(loop, &daemon->housekeeping) == 0 &&
+           uv_timer_init(loop, &daemon->patience) == 0 &&
            uv_signal_init(loop, &daemon->terminate) == 0 &&
            uv_signal_init(loop, &daemon->interrupt) == 0 &&
            uv_signal_init(loop, &daemon->hangup) == 0 &&
@@ -514,18 +547,30 @@ static bool start(struct daemon *daemon, struct config *config)
            open_server(daemon, config);
 }
 
+/* Ends on another thread, so that signals and the time are heard here. */
+static void close_service_and_store(struct daemon *daemon)
+{
+    daemon->closing = (struct closing){.service = daemon->service,
+                                       .store = daemon->store,
+                                       .ended = &daemon->stopped};
+    (void)uv_timer_stop(&daemon->housekeeping);
+    uv_update_time(&daemon->loop);
+    (void)uv_timer_start(&daemon->patience, on_patience_over, CLOSING_MS, 0);
+    closing_start(&daemon->closing);
+    (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    closing_done(&daemon->closing);
+}
+
 static void close_all(struct daemon *daemon)
 {
+    daemon->closes = true;
     server_free(daemon->server);
     for (size_t i = 0; i < daemon->listener_count; i++) {
         listener_close(&daemon->listeners[i]);
     }
     free(daemon->listeners);
     certificates_close(&daemon->certificates);
-    upload_service_free(daemon->service);
-    if (daemon->store) {
-        daemon->store->ops->close(daemon->store);
-    }
+    close_service_and_store(daemon);
 }
 
 int daemon_run(const struct command_line *line, struct config *config,

@@ -243,7 +243,7 @@ void active_table_cool(struct active_table *table, unsigned age)
     uv_mutex_unlock(&table->mutex);
 }
 
-void active_table_done(struct active_table *table)
+void active_table_wait(struct active_table *table)
 {
     uv_mutex_lock(&table->mutex);
     table->closing = true;
@@ -254,8 +254,32 @@ void active_table_done(struct active_table *table)
         uv_cond_wait(&table->empty, &table->mutex);
     }
     uv_mutex_unlock(&table->mutex);
+}
+
+void active_table_done(struct active_table *table)
+{
     uv_cond_destroy(&table->empty);
     uv_mutex_destroy(&table->mutex);
+}
+
+size_t active_table_borrow(struct active_table *table,
+                           struct upload_active **ret_sessions, size_t max)
+{
+    size_t count = 0;
+
+    uv_mutex_lock(&table->mutex);
+    for (size_t i = 0; i < ACTIVE_BUCKETS; i++) {
+        struct upload_active *active = table->buckets[i];
+
+        for (; active && count < max; active = active->next) {
+            if (active->refs > 0) {
+                active->refs++;
+                ret_sessions[count++] = active;
+            }
+        }
+    }
+    uv_mutex_unlock(&table->mutex);
+    return count;
 }
 
 /* --- answers that came now ------------------------------------------------ */

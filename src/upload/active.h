@@ -98,10 +98,10 @@ struct upload_active {
     struct store_op *answered; /* now: active_unlock() calls their done() */
     struct store_op op;        /* of the phase; one at a time */
     struct store_op learn_op;  /* of learning */
-    struct store_op save_op;   /* of saving */
     uint64_t learn_fence;      /* of the row that it was given */
+    struct store_op save_op;   /* of saving */
+    uint64_t save_fence;       /* the same */
     struct store_ending ending;
-    uint64_t save_fence;                                      /* the same */
     void (*ended)(struct upload_service *service, bool well); /* or NULL */
     bool end_after_delivery;
 };
@@ -124,8 +124,16 @@ struct active_table {
 
 int active_table_init(struct active_table *table);
 
-/* Waits until the last session has left. */
+/* Blocks until the last session has left; none stays warm any more. */
+void active_table_wait(struct active_table *table);
+
+/* After active_table_wait(). */
 void active_table_done(struct active_table *table);
+
+/* Sessions that are in use, at most `max`, each with a reference for the
+ * caller.  Returns how many. */
+size_t active_table_borrow(struct active_table *table,
+                           struct upload_active **ret_sessions, size_t max);
 
 /* Frees a session that is only warm. */
 void active_table_drop(struct active_table *table, const struct bits_guid *id);

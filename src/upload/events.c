@@ -271,6 +271,17 @@ void event_failed(const struct upload_active *active,
                                            fields, 2});
 }
 
+void event_unanswered(const struct upload_active *active, const char *call)
+{
+    const struct log_field field = LOG_TEXT("call", text_of(call));
+
+    write_session_event(
+        active, NULL,
+        (struct log_event){LOG_WARNING, "unanswered",
+                           "the store has not answered a call for this session",
+                           &field, 1});
+}
+
 /* The one that was meant perhaps, then all; cut at the end. */
 static void write_prefixes(const struct config *config, const char *path,
                            char detail[PREFIXES_SHOWN])

@@ -43,6 +43,9 @@ void event_evicted(struct upload_service *service, const struct bits_guid *id,
 void event_failed(const struct upload_active *active,
                   struct bits_outcome outcome, const char *detail);
 
+/* A call for a session runs while the service stops: what it does. */
+void event_unanswered(const struct upload_active *active, const char *call);
+
 /* A path that no upload section covers, with the nearest prefix. */
 void event_unknown_path(struct upload_service *service,
                         const struct upload_request *request);

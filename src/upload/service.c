@@ -58,13 +58,7 @@ void upload_service_free(struct upload_service *service)
     if (!service) {
         return;
     }
-    uv_mutex_lock(&service->mutex);
-    service->closing = true;
-    while (service->housekeeping.calls > 0 || service->visits > 0 ||
-           service->looks > 0) {
-        uv_cond_wait(&service->idle, &service->mutex);
-    }
-    uv_mutex_unlock(&service->mutex);
+    upload_service_wait(service);
     active_table_done(&service->table);
     upload_rules_unref(service->rules);
     upload_places_done(&service->places);

@@ -139,7 +139,14 @@ void upload_service_visit(struct upload_service *service,
  * runs. */
 void upload_service_housekeep(struct upload_service *service);
 
-/* No request may be left.  Waits for housekeeping. */
+/* No request may be left.  Starts no more housekeeping, and blocks until the
+ * store has answered every call, which may be never. */
+void upload_service_wait(struct upload_service *service);
+
+/* Logs some of the calls that the store has not answered.  Any thread. */
+void upload_service_say_waiting(struct upload_service *service);
+
+/* The same as upload_service_wait(), then frees.  Accepts NULL. */
 void upload_service_free(struct upload_service *service);
 
 /* Finds the section of the target, for any request (V3): front, target and peer

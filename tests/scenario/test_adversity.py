@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 from contextlib import contextmanager
 
 import pytest
@@ -241,6 +242,58 @@ def test_a_third_signal_closes_connections_that_wait_for_an_answer():
         bitsd.start()
         second = bitsd.connect()
         expect(fragment(second, identity, 0, 99, 100), 200, next=100)
+
+
+@contextmanager
+def held_while_it_stops():
+    """The rename of a delivery does not return, and no client waits for it."""
+    with injected_bitsd(server={"grace_time": "1h"}) as (bitsd, injector):
+        move = injector.inject("rename hold")
+        connection = bitsd.connect()
+        identity = create(connection)
+        request = fragment_request(identity, 0, 99, 100)
+        connection.send(request.data())
+        move.wait_held()
+        for word in ("no new connections", "grace_time is over"):
+            bitsd.terminate()
+            bitsd.log.wait(word)
+        os.kill(bitsd.pid, signal.SIGTERM)
+        connection.expect_end()
+        yield bitsd, injector
+        bitsd.wait_stopped(3)
+        bitsd.log.wait(["unanswered", identity, "delivering"])
+        bitsd.log.wait("stop-failed")
+        injector.clear()
+        bitsd.start()
+        expect(fragment(bitsd.connect(), identity, 0, 99, 100), 200, next=100)
+        assert (bitsd.inbox / "a.bin").read_bytes() == request.body
+
+
+def ended(process):
+    try:
+        process.wait(1)
+        return True
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def test_a_fourth_signal_waits_for_no_disk():
+    with held_while_it_stops() as (bitsd, _):
+        for _ in range(20):
+            os.kill(bitsd.pid, signal.SIGTERM)
+            if ended(bitsd.process):
+                break
+
+
+def test_a_stop_does_not_wait_for_ever_for_the_disk():
+    """It waits a minute.  Half an hour passes at once, again and again until
+    one of them falls into that minute."""
+    with held_while_it_stops() as (bitsd, injector):
+        for _ in range(20):
+            injector.inject("clock timers lie 1800")
+            os.kill(bitsd.pid, signal.SIGHUP)  # wakes the main thread
+            if ended(bitsd.process):
+                break
 
 
 def test_a_stop_does_not_wait_for_an_unfinished_head():
