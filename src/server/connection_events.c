@@ -131,16 +131,35 @@ static void shake_hands(struct connection *connection)
     }
 }
 
+/* The peer may have said why before it reset the connection; its data do not
+ * count any more. */
+static void close_with_reason(struct connection *connection)
+{
+    const struct stream *stream = &connection->stream;
+    ssize_t n = 0;
+
+    if (connection_is_open(connection) && stream->ops->explain) {
+        do {
+            n = stream->ops->recv(&connection->stream, connection->loop->buffer,
+                                  LOOP_BUFFER_SIZE);
+        } while (n > 0);
+    }
+    connection_fail(connection, n);
+}
+
 /* Bytes that arrived before the peer reset the connection count. */
 static void on_reset(struct connection *connection)
 {
+    if (connection->state == CONNECTION_HANDSHAKE) {
+        shake_hands(connection);
+    }
     while (connection_is_open(connection) &&
            connection_handler(connection)->wants(connection).after_reset &&
            connection_receive(connection)) {
         /* Each call stores what it read. */
     }
     if (connection->state != CONNECTION_WAITING) {
-        connection_close(connection);
+        close_with_reason(connection);
     }
 }
 

@@ -50,11 +50,12 @@ def peer(connection):
 class Dribble:
     """A client over TLS whose encrypted bytes the test sends itself."""
 
-    def __init__(self, address, keys, **more):
+    def __init__(self, address, keys, made=None, **more):
         self.socket = socket.create_connection(address, PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = context(keys, **more).wrap_bio(self.incoming, self.outgoing)
+        made = made or context(keys, **more)
+        self.tls = made.wrap_bio(self.incoming, self.outgoing)
 
     def pending(self):
         """What would leave now."""

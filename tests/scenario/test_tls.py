@@ -361,6 +361,27 @@ def test_a_client_that_distrusts_the_certificate_is_logged(bitsd, keys,
     bitsd.log.wait([" tls: ", "rejects the certificate", "authority"])
 
 
+@pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
+def test_a_reset_does_not_hide_why_a_client_leaves(bitsd, keys, version):
+    """As Python resets: its alert, and more of the server's bytes unread."""
+    for _ in range(20):
+        distrust = ssl.create_default_context()
+        distrust.check_hostname = False
+        distrust.maximum_version = version
+        client = Dribble(bitsd.address, keys, made=distrust)
+        port = client.socket.getsockname()[1]
+        with pytest.raises(ssl.SSLCertVerificationError):
+            client.shake_hands()
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                 b"\1\0\0\0\0\0\0\0")
+        client.socket.sendall(client.pending())
+        client.close()
+        bitsd.log.wait([" tls: ", "rejects the certificate",
+                        f"peer=127.0.0.1:{port}"], patience=5)
+        if len(bitsd.log.find(" tls: ")) >= 18:
+            break
+
+
 def test_broken_handshakes_do_not_flood_the_log(keys):
     with tls_bitsd(keys, threads="1") as bitsd:
         for _ in range(100):
