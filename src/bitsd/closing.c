@@ -8,21 +8,15 @@
 #include "store/store.h"
 #include "upload/upload.h"
 
-static void set_waits(struct closing *closing, bool waits)
-{
-    uv_mutex_lock(&closing->mutex);
-    closing->waits = waits;
-    uv_mutex_unlock(&closing->mutex);
-}
-
 static void run(void *argument)
 {
     struct closing *closing = argument;
 
     if (closing->service) {
-        set_waits(closing, true);
         upload_service_wait(closing->service);
-        set_waits(closing, false);
+        uv_mutex_lock(&closing->mutex);
+        closing->waits = false;
+        uv_mutex_unlock(&closing->mutex);
         upload_service_free(closing->service);
     }
     if (closing->store) {
@@ -36,6 +30,7 @@ void closing_start(struct closing *closing)
     if (uv_mutex_init(&closing->mutex) < 0) {
         abort();
     }
+    closing->waits = closing->service != NULL;
     closing->has_thread = uv_thread_create(&closing->thread, run, closing) == 0;
     if (!closing->has_thread) {
         run(closing);
