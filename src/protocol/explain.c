@@ -86,8 +86,8 @@ const char *bits_reason_sentence(enum bits_reason reason)
             "no BITS server answers at this URL; check it, and let proxies "
             "pass the method BITS_POST",
         [BITS_REASON_MISTAKEN] =
-            "a proxy or a web server answers in the BITS server's place and "
-            "takes the request for a mistake; let the method BITS_POST pass",
+            "the server or a proxy rejects the request as malformed and gives "
+            "no BITS answer",
         [BITS_REASON_NOT_ACK] =
             "success without a BITS Ack: a proxy, a login page or a plain web "
             "server answered in the server's place",

@@ -107,6 +107,7 @@ bool responder_wants_tls(const struct responder *responder)
         "to HTTPS port",   /* nginx */
         "SSL-enabled",     /* Apache */
         "an HTTPS server", /* Caddy, and others in Go */
+        "port speaks TLS", /* bitsd */
     };
 
     for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++) {

@@ -138,7 +138,7 @@ static const char *remedy_of(const struct run *run,
         return "the port speaks TLS: write https:// in the URL";
     }
     if (is_bits_post && may_be_the_method(failure)) {
-        return "where only that method is refused, --method post passes";
+        return "if it refuses only the method BITS_POST, use --method post";
     }
     return "";
 }
