@@ -33,6 +33,7 @@ all: build/build.ninja ## build everything: build/bitsd and build/bits
 	ln -sfn src/bits/bits build/bits
 
 serve: all ## take uploads into DIR (inbox) at LISTEN (127.0.0.1:8080), over TLS with TLS=yes
+	$(if $(filter-out yes no,$(TLS)),$(error TLS=$(TLS): write TLS=yes or TLS=no))
 	@tools/serve build/bitsd '$(LISTEN)' '$(DIR)' $(if $(filter yes,$(TLS)),tls)
 
 check: check-packages all ## run every test

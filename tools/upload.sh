@@ -50,6 +50,15 @@ header() {
         sed -n "s/^$1: *//Ip" | head -n 1
 }
 
+# explain EXIT: why curl got no answer, by its exit code.
+explain() {
+    case $1 in
+    35) echo "the TLS handshake failed; if the port speaks plain HTTP, write http:// in the URL" ;;
+    60) echo "the certificate is not trusted; if it is self-signed, set CURL_CA_BUNDLE to its file" ;;
+    *) echo "the server cannot be reached" ;;
+    esac
+}
+
 # packet TYPE [CURL-ARGUMENT...]: sends it; *answer* is the head of what came
 # back, *status* its number.
 packet() {
@@ -60,7 +69,7 @@ packet() {
     if [ -n "$verbose" ]; then
         printf '%s\n' "\$$(quoted "$@")" >&2
     fi
-    answer=$("$@") || die "$type: the server cannot be reached"
+    answer=$("$@") || die "$type: $(explain $?)"
     # A 100 Continue has a head of its own before the answer's.
     status=$(printf '%s\n' "$answer" |
         sed -n 's|^HTTP/[0-9.]* \([0-9]*\).*|\1|p' | tail -n 1)
@@ -77,6 +86,10 @@ packet_or_die() {
     esac
     code=$(header BITS-Error-Code)
     words=$(header BITS-Error-Text | tr -cd ' -~')
+    # A port for TLS answers plain HTTP with 400 and without BITS headers.
+    case $url:$status:$code in
+    [Hh][Tt][Tt][Pp]:*:400:) words="if the port speaks TLS, write https:// in the URL" ;;
+    esac
     refusal="refused with $status${code:+ $code}${words:+: $words}"
     refused=$type
     if [ "$refused" = Fragment ]; then

@@ -87,6 +87,33 @@ def test_a_refusal_of_another_server_ends_without_a_blank(tmp_path):
     assert done.stderr == "upload.sh: Create-Session: refused with 414\n"
 
 
+def test_upload_names_the_fault_of_the_scheme_or_the_certificate(tmp_path):
+    source = tmp_path / "a.bin"
+    source.write_bytes(b"0123456789")
+    with serving(built(tmp_path), "127.0.0.1:0", tmp_path / "in",
+                 "tls") as (url, _):
+        done = upload(source, url)
+        assert done.returncode == 1
+        assert "not trusted; if it is self-signed, set CURL_CA_BUNDLE" in done.stderr
+        done = upload(source, url.replace("https:", "http:"))
+        assert done.returncode == 1
+        assert "if the port speaks TLS, write https://" in done.stderr
+    with Bitsd() as bitsd:
+        done = upload(source, bitsd.addresses[0].replace("http:", "https:"))
+        assert done.returncode == 1
+        assert "if the port speaks plain HTTP, write http://" in done.stderr
+
+
+@pytest.mark.parametrize("value", ["YES", "1", "yes please"])
+def test_make_serve_rejects_other_values_of_tls(value):
+    done = subprocess.run(["make", "-C", ROOT, "-o", "all", "serve",
+                           f"TLS={value}", "LISTEN=nowhere:x"], timeout=60,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 2
+    assert f"TLS={value}: write TLS=yes or TLS=no" in done.stderr, done
+
+
 def test_a_source_that_is_not_a_file_is_named(tmp_path):
     done = upload(tmp_path / "nofile", "http://127.0.0.1:9/")
     assert done.returncode == 1
