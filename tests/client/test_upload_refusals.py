@@ -42,7 +42,7 @@ def lines_with(done, text):
 
 HOPELESS = [
     (http(401, fields=[("WWW-Authenticate", "Basic realm=x")]), DISTRUST,
-     "credentials are wanted"),
+     "requires credentials"),
     (http(405), REFUSED, "no BITS server answers"),
     (http(501), REFUSED, "no BITS server answers"),
     (http(200), REFUSED, "no BITS server answers"),
