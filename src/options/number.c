@@ -67,15 +67,35 @@ static bool read_digits(const struct option_row *option, const char *text,
     return text_to_u64(text_of(text), ret_number);
 }
 
-static const char *form_of(const struct option_row *option)
+/* Why the text is not accepted, up to the words that say what to write. */
+static const char *reason(const struct option_row *option, bool is_number)
 {
-    if (option->kind == OPTION_SIZE) {
-        return "size; write a number with k, M, G or T";
+    return is_number                         ? "out of range"
+           : option->kind == OPTION_SIZE     ? "not a size"
+           : option->kind == OPTION_DURATION ? "not a time"
+                                             : "not a number";
+}
+
+static bool refuse(const struct option_row *option, const char *text,
+                   bool is_number, struct fault *ret_fault)
+{
+    size_t word = find_word(option);
+    const char *comma = word < WORD_COUNT ? ", or " : "";
+    const char *other = word < WORD_COUNT ? words[word].word : "";
+    char low[VALUE_TEXT_MAX];
+    char high[VALUE_TEXT_MAX];
+
+    if (!is_number && option->kind != OPTION_NUMBER) {
+        return fault_set(ret_fault, QUOTED "is %s; write a number with %s%s%s",
+                         text, reason(option, is_number),
+                         option->kind == OPTION_SIZE ? "k, M, G or T"
+                                                     : "s, m, h or d",
+                         comma, other);
     }
-    if (option->kind == OPTION_DURATION) {
-        return "time; write a number with s, m, h or d";
-    }
-    return "number; write digits";
+    write_digits(option, option->check.low, low);
+    write_digits(option, option->check.high, high);
+    return fault_set(ret_fault, QUOTED "is %s; write %s to %s%s%s", text,
+                     reason(option, is_number), low, high, comma, other);
 }
 
 bool number_set(const struct option_row *option, uint64_t *field,
@@ -83,26 +103,16 @@ bool number_set(const struct option_row *option, uint64_t *field,
 {
     const struct option_check *check = &option->check;
     size_t word = find_word(option);
-    const char *comma = word < WORD_COUNT ? ", or " : "";
-    const char *other = word < WORD_COUNT ? words[word].word : "";
-    char low[VALUE_TEXT_MAX];
-    char high[VALUE_TEXT_MAX];
+    bool is_number;
     uint64_t number;
 
-    if (word < WORD_COUNT && strcmp(text, other) == 0) {
+    if (word < WORD_COUNT && strcmp(text, words[word].word) == 0) {
         *field = words[word].number;
         return true;
     }
-    if (!read_digits(option, text, &number)) {
-        return fault_set(ret_fault, QUOTED "is not a %s%s%s", text,
-                         form_of(option), comma, other);
-    }
-    if (number < check->low || number > check->high) {
-        write_digits(option, check->low, low);
-        write_digits(option, check->high, high);
-        return fault_set(ret_fault,
-                         QUOTED "is out of range; write %s to %s%s%s", text,
-                         low, high, comma, other);
+    is_number = read_digits(option, text, &number);
+    if (!is_number || number < check->low || number > check->high) {
+        return refuse(option, text, is_number, ret_fault);
     }
     *field = number;
     return true;

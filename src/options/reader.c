@@ -79,21 +79,88 @@ static const struct section_kind *find_kind(const struct reader *reader,
     return kind->name ? kind : NULL;
 }
 
-static bool refuse_name(struct reader *reader)
+/* The kind of section that has the option, or NULL.  Later kinds win. */
+static const struct section_kind *find_owner(const struct reader *reader,
+                                             const char *name)
+{
+    const struct section_kind *owner = NULL;
+
+    for (const struct section_kind *kind = reader->kinds; kind->name; kind++) {
+        owner = kind->find(name) ? kind : owner;
+    }
+    return owner;
+}
+
+/* Returns false. */
+static bool refuse_section_name(struct reader *reader)
 {
     const char *name = reader->scanner.text;
+    const struct section_kind *owner = find_owner(reader, name);
 
     if (name[0] == '\0') {
-        return fault_set(&reader->fault,
-                         "the name of an option or section is empty");
+        return fault_set(&reader->fault, "the name of a section is empty");
     }
-    if (reader->section && find_kind(reader, name)) {
+    if (owner) {
+        return fault_set(&reader->fault,
+                         "option '%s' is outside of a section; write it into "
+                         "a section %s",
+                         name, owner->name);
+    }
+    return fault_set(&reader->fault, "no such section '%s'", name);
+}
+
+/* Returns false. */
+static bool refuse_option_name(struct reader *reader)
+{
+    const char *name = reader->scanner.text;
+    const char *kind = reader->section->kind->name;
+    const struct section_kind *owner = find_owner(reader, name);
+
+    if (name[0] == '\0') {
+        return fault_set(&reader->fault, "the name of an option is empty");
+    }
+    if (find_kind(reader, name)) {
         return fault_set(&reader->fault,
                          "no such option '%s' here; does the section that "
                          "begins on line %u lack its }?",
                          name, reader->section->line);
     }
-    return refuse(reader, "no such option", name);
+    if (owner) {
+        return fault_set(&reader->fault,
+                         "a section %s has no option '%s'; write it into a "
+                         "section %s",
+                         kind, name, owner->name);
+    }
+    return fault_set(&reader->fault, "a section %s has no option '%s'", kind,
+                     name);
+}
+
+/* A value with a blank but without quotes leaves a word behind it, on the same
+ * line and without an equal sign.  Returns false. */
+static bool refuse_option_or_rest(struct reader *reader)
+{
+    const struct section *section = reader->section;
+    const struct item *before = section->item_count > 0
+                                    ? &section->items[section->item_count - 1]
+                                    : NULL;
+    unsigned line = reader->scanner.line;
+    struct fault rest;
+
+    (void)refuse_option_name(reader);
+    if (!before || before->line != line ||
+        find_kind(reader, reader->scanner.text)) {
+        return false;
+    }
+    (void)fault_set(&rest,
+                    "unexpected '%s' after the value of %s; a value with a "
+                    "blank needs quotes",
+                    reader->scanner.text, before->option->name);
+    next(reader);
+    reader->scanner.line = line;
+    if (reader->token != TOKEN_EQUAL && reader->token != TOKEN_APPEND) {
+        reader->fault = rest;
+    }
+    return false;
 }
 
 /* --- sections, options, values --- */
@@ -147,7 +214,7 @@ static bool read_option(struct reader *reader)
     }
     item.option = reader->section->kind->find(reader->scanner.text);
     if (!item.option) {
-        return refuse_name(reader);
+        return refuse_option_or_rest(reader);
     }
     is_list = option_is_list(item.option);
     next(reader);
@@ -176,7 +243,7 @@ static bool read_head(struct reader *reader)
     char *title = NULL;
 
     if (!kind) {
-        return refuse_name(reader);
+        return refuse_section_name(reader);
     }
     next(reader);
     if (kind->judge_title && reader->token != TOKEN_WORD) {

@@ -520,7 +520,7 @@ SENSELESS = {
                ":3: the string that begins here has no end"),
     "section": ('\nurl "http://h/" {\nuser = ann\n',
                 ":4: the file ends inside a section; close it with }"),
-    "ours": ("\nend-of-file = here\n", ":2: no such option 'end-of-file'"),
+    "ours": ("\nend-of-file = here\n", ":2: no such section 'end-of-file'"),
     "nul": ("\0", ": cannot read it: it has a NUL byte"),
     "size": ("#" * (1 << 20) + "\n",
              ": cannot read it: it has more than 1 MiB"),
@@ -577,7 +577,7 @@ url "http://h/" {
     for (_, words), named in zip(lines, [
             'url "ftp://h/": the URL must begin', "header: this header is set",
             'limit-rate: "fast"', 'a second section url "http://h/"',
-            "no such option 'colour'"]):
+            "a section url has no option 'colour'"]):
         assert words.startswith(named), words
 
 

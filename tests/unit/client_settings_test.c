@@ -248,7 +248,7 @@ static void values_out_of_range_are_refused(void **state)
          "\"0\" is out of range; write 1 to 9223372036854775807"},
         {SETTING_jobs, "0", "\"0\" is out of range; write 1 to 64"},
         {SETTING_jobs, "65", "\"65\" is out of range; write 1 to 64"},
-        {SETTING_jobs, "4k", "\"4k\" is not a number; write digits"},
+        {SETTING_jobs, "4k", "\"4k\" is not a number; write 1 to 64"},
         {SETTING_fragment_size, "0",
          "\"0\" is out of range; write 1 to 9223372036854775807, or auto"},
         {SETTING_fragment, "8388608T",

@@ -45,12 +45,13 @@ static void a_wrong_value_is_named_with_its_line_and_a_remedy(void **state)
         {UPLOAD "server { threads = 0 }",
          "@:2: threads: \"0\" is out of range; write 1 to 256\n"},
         {UPLOAD "server { threads = two }",
-         "@:2: threads: \"two\" is not a number; write digits\n"},
+         "@:2: threads: \"two\" is not a number; write 1 to 256\n"},
         {UPLOAD "server { max_connections_per_address = off }",
          "@:2: max_connections_per_address: \"off\" is not a number; write "
-         "digits, or none\n"},
+         "1 to 2147483647, or none\n"},
         {UPLOAD "server { max_connections = none }",
-         "@:2: max_connections: \"none\" is not a number; write digits\n"},
+         "@:2: max_connections: \"none\" is not a number; write 1 to "
+         "2147483647\n"},
         {UPLOAD "server { max_header_size = 1023 }",
          "@:2: max_header_size: \"1023\" is out of range; write 1k to 1M\n"},
         {UPLOAD "server { max_header_size = 1025k }",
@@ -132,7 +133,7 @@ static void repeated_options_and_sections_are_refused(void **state)
         {UPLOAD "server {\n threads = 1\n threads = 1\n}",
          "@:4: threads is set a second time; the first is on line 3\n"},
         {UPLOAD "server {\n threads = x\n threads = 1\n}",
-         "@:3: threads: \"x\" is not a number; write digits\n"
+         "@:3: threads: \"x\" is not a number; write 1 to 256\n"
          "@:4: threads is set a second time; the first is on line 3\n"},
         {UPLOAD "server {\n listen = {\"*:1\", \"*:2\"}\n listen = \"*:3\"\n}",
          "@:4: listen is set a second time; the first is on line 3\n"},
@@ -260,7 +261,8 @@ static void everything_that_is_wrong_is_said_at_once(void **state)
          "@:7: file_mode: \"9\" is not a set of permission bits; write octal "
          "digits\n"
          "@:9: upload \"/a/\": a prefix has no '/' at its end; take it away\n"
-         "@:10: max_sessions: \"-1\" is not a number; write digits\n"
+         "@:10: max_sessions: \"-1\" is not a number; write 1 to "
+         "9223372036854775807\n"
          "@:9: upload \"/a/\": root is not set; name the folder that files "
          "are delivered into\n"
          "@:12: upload \"/b\": temp_dir is root itself; name a folder of its "
@@ -278,15 +280,18 @@ static void a_syntax_error_ends_the_reading(void **state)
          "@:1: threads: \"0\" is out of range; write 1 to 256\n"
          "@:3: the file ends in the middle of a section's head\n"},
         {"server {\n thread = 1\n threads = 0\n}",
-         "@:2: no such option 'thread'\n"},
-        {"server { root = /x }", "@:1: no such option 'root'\n"},
-        {"upload \"/\" { threads = 1 }", "@:1: no such option 'threads'\n"},
-        {"serve { }", "@:1: no such option 'serve'\n"},
-        {"threads = 1", "@:1: no such option 'threads'\n"},
+         "@:2: a section server has no option 'thread'\n"},
+        {"server { root = /x }", "@:1: a section server has no option 'root'; "
+                                 "write it into a section upload\n"},
+        {"upload \"/\" { threads = 1 }",
+         "@:1: a section upload has no option 'threads'; write it into a "
+         "section server\n"},
+        {"serve { }", "@:1: no such section 'serve'\n"},
+        {"threads = 1", "@:1: option 'threads' is outside of a section; write "
+                        "it into a section server\n"},
         {"upload { }", "@:1: missing title for section 'upload'\n"},
-        {UPLOAD "\"\" = 1", "@:2: the name of an option or section is empty\n"},
-        {"server {\n\n \"\" = 1 }",
-         "@:3: the name of an option or section is empty\n"},
+        {UPLOAD "\"\" = 1", "@:2: the name of a section is empty\n"},
+        {"server {\n\n \"\" = 1 }", "@:3: the name of an option is empty\n"},
         {"server x { }", "@:1: missing opening brace for section 'server'\n"},
         {"server { threads 1 }",
          "@:1: missing equal sign after option 'threads'\n"},
@@ -297,6 +302,35 @@ static void a_syntax_error_ends_the_reading(void **state)
         {"server { state_dir = \"\\777\" }",
          "@:1: invalid octal number '\\777'\n"},
         {"server { state_dir = \"\\9\" }", "@:1: bad escape sequence '\\9'\n"},
+    };
+
+    (void)state;
+    check(rows, COUNT(rows));
+}
+
+static void names_the_value_that_lacks_quotes(void **state)
+{
+    static const struct row rows[] = {
+        {"upload \"/\" { session_timeout = 14 d\n}",
+         "@:1: unexpected 'd' after the value of session_timeout; a value with "
+         "a blank needs quotes\n"},
+        {"defaults { min_free_space = 1G 5% }",
+         "@:1: unexpected '5%' after the value of min_free_space; a value with "
+         "a blank needs quotes\n"},
+        {"upload \"/\" {\n root = ${NOWHERE:-/srv}/x\n}",
+         "@:2: unexpected '/x' after the value of root; a value with a blank "
+         "needs quotes\n"},
+        {"server {\n listen = {\"*:80\"} tls\n}",
+         "@:2: unexpected 'tls' after the value of listen; a value with a "
+         "blank "
+         "needs quotes\n"},
+        {"server { threads = 1 thread = 2 }",
+         "@:1: a section server has no option 'thread'\n"},
+        {"server { threads = 1\n 2 }",
+         "@:2: a section server has no option '2'\n"},
+        {"server { threads = 1 upload \"/\" { root = /srv } }",
+         "@:1: no such option 'upload' here; does the section that begins on "
+         "line 1 lack its }?\n"},
     };
 
     (void)state;
@@ -338,9 +372,9 @@ static void a_file_that_was_cut_off_is_refused(void **state)
 static void names_that_are_ours_are_unknown_to_a_file(void **state)
 {
     static const struct row rows[] = {
-        {UPLOAD "end-of-file = here\n", "@:2: no such option 'end-of-file'\n"},
+        {UPLOAD "end-of-file = here\n", "@:2: no such section 'end-of-file'\n"},
         {"server { \"the start of a section\" = x }",
-         "@:1: no such option 'the start of a section'\n"},
+         "@:1: a section server has no option 'the start of a section'\n"},
     };
 
     (void)state;
@@ -446,6 +480,7 @@ int main(void)
         cmocka_unit_test(the_command_line_may_expose_a_section),
         cmocka_unit_test(everything_that_is_wrong_is_said_at_once),
         cmocka_unit_test(a_syntax_error_ends_the_reading),
+        cmocka_unit_test(names_the_value_that_lacks_quotes),
         cmocka_unit_test(a_file_that_was_cut_off_is_refused),
         cmocka_unit_test(names_that_are_ours_are_unknown_to_a_file),
         cmocka_unit_test(refuses_files_that_are_not_text),
