@@ -113,8 +113,9 @@ static void choose_user(struct inspector *inspector)
                              become(status.st_uid, status.st_gid);
         if (!inspector->guessed) {
             add(inspector, &inspector->found->warnings, &state,
-                "does not tell which user bitsd will run as; rights were "
-                "checked for root");
+                "does not exist or belongs to root, so the user of bitsd is "
+                "unknown; rights were checked for root: run the check as that "
+                "user, with runuser -u bitsd");
         }
     }
     write_user(inspector);
@@ -149,7 +150,7 @@ static const char *remedy(int error)
 {
     switch (error) {
     case ENOENT:
-        return "make it, or correct the path";
+        return "mount its disk, or make it";
     case ENOTDIR:
         return "name a folder";
     default:

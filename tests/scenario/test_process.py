@@ -183,7 +183,7 @@ def test_test_config_checks_the_rights_of_the_user_that_will_run(tmp_path):
 def said(done):
     """Its lines, but for that about the user whom it cannot know."""
     return [line for line in done.stderr.splitlines()
-            if "does not tell which user" not in line]
+            if "the user of bitsd is unknown" not in line]
 
 
 def listening_at(tmp_path, *addresses):
