@@ -51,10 +51,14 @@ static struct bits_outcome outcome_of(int error)
                                                     : BITS_CAUSE_IO_ERROR);
 }
 
-static struct bits_outcome create_session(const char *name)
+static struct bits_outcome create_session(const struct bits_packet *packet,
+                                          const char *name)
 {
     uint8_t random[BITS_GUID_RANDOM];
 
+    if (!packet->protocol_known) {
+        return bits_cause_outcome(BITS_CAUSE_PROTOCOL_UNKNOWN);
+    }
     if (access(name, F_OK) == 0) {
         return file_exists;
     }
@@ -210,7 +214,7 @@ static bool act(FILE *peer, const struct bits_packet *packet,
         return true;
     }
     if (packet->type == BITS_PACKET_CREATE_SESSION) {
-        answer->outcome = create_session(name);
+        answer->outcome = create_session(packet, name);
         bits_guid_format(&session_id, id);
         answer->session_id = (struct bits_text){id, BITS_GUID_TEXT_LEN};
         return true;

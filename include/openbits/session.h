@@ -131,6 +131,9 @@ struct bits_plan {
  * plan is to answer BITS_CAUSE_INTERNAL.  Do not call it while a delivery of
  * the session runs: wait for its result first.
  *
+ * For a CREATE the caller answers BITS_CAUSE_PROTOCOL_UNKNOWN if the packet's
+ * protocol_known is false (N1).
+ *
  *     V11        the session is known                 [MC-BUP 3.2.5.2.3]
  *     V12, V13   target and user are those of Create  ours
  *     F1         the range is one of bytes            [MC-BUP 2.2.6.1]

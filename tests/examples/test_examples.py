@@ -93,13 +93,24 @@ def test_the_server_replaces_nothing(tmp_path, server):
     assert (server.folder / "a").read_bytes() == b"old"
 
 
-def ask(server, *packet):
-    """The answer to a packet, on a connection of its own."""
+def send(server, request):
+    """The answer to a request, on a connection of its own."""
     connection = Connection(server.address)
-    connection.send(Request(*packet).data())
+    connection.send(request.data())
     response = connection.read_response()
     connection.close()
     return response
+
+
+def ask(server, *packet):
+    return send(server, Request(*packet))
+
+
+def test_the_server_refuses_an_unknown_protocol(server):
+    request = Request("create", "/a")
+    request.set("BITS-Supported-Protocols",
+                "{00000000-0000-0000-0000-000000000001}")
+    assert send(server, request).status == 400
 
 
 def test_a_delivery_replaces_nothing_and_is_tried_again(server):
