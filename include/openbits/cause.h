@@ -4,8 +4,10 @@
  * thread.
  *
  * Each cause of the table has one outcome.  A server numbers its own causes
- * from BITS_CAUSE_OWN on and fills their outcomes itself.  It does the same
- * when it forwards the answer of an application behind it.
+ * from BITS_CAUSE_OWN on and fills their outcomes itself.  It also sets the
+ * sentence of the answer: the functions below describe causes that they do not
+ * know as INTERNAL.  It does the same when it forwards the answer of an
+ * application behind it.
  */
 #ifndef OPENBITS_CAUSE_H
 #define OPENBITS_CAUSE_H

@@ -93,8 +93,12 @@ struct bits_transfer_options {
     struct bits_text url;          /* borrowed; absolute, http or https */
     struct bits_text content_name; /* borrowed; the file's name, or empty */
     uint64_t size;                 /* of the file, in bytes */
-    uint64_t fragment_start;       /* bytes; 0: BITS_FRAGMENT_START */
-    uint64_t fragment_max;         /* bytes; 0: BITS_FRAGMENT_MAX */
+    /* Bytes; 0: BITS_FRAGMENT_START.  fragment_max does not lower it: for a
+     * smaller maximum set both. */
+    uint64_t fragment_start;
+    uint64_t fragment_max; /* bytes; 0: BITS_FRAGMENT_MAX */
+    /* Set it, for example to bits_retry_foreground.  All zero: the first
+     * temporary error ends the transfer. */
     struct bits_retry retry;
     bool expect_reply; /* the transfer fails if no reply comes */
     bool foreground;   /* fail at once if the first answer is not from a BITS
@@ -126,7 +130,9 @@ enum bits_close_lost {
  *
  * The two ages do not grow while the program is stopped.  Before
  * bits_transfer_resume() the caller may add the time that has passed, or set
- * stalled to false if a user retries by hand.  After a reboot the file may be
+ * stalled to false if a user retries by hand.  The state does not name the URL
+ * or the file: the caller resumes with the same ones, and deletes the state
+ * when the transfer is DONE or CANCELLED.  After a reboot the file may be
  * outdated: then the caller sets sent_end to the file's size. */
 struct bits_transfer_state {
     char session_id[BITS_SESSION_ID_MAX + 1];
