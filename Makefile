@@ -26,10 +26,11 @@ mine := $(shell [ -O . ] && echo yes)
 .PHONY: bench-packages build-packages check-packages format-packages
 .PHONY: fuzz-packages torture-packages
 
-all: build/build.ninja ## build everything: build/bitsd and build/bits
+all: build/build.ninja ## build everything: build/bitsd, build/bitsctl, build/bits
 	$(if $(given),meson configure build $(DIRS))
 	ninja -C build
 	ln -sfn src/bitsd/bitsd build/bitsd
+	ln -sfn src/bitsctl/bitsctl build/bitsctl
 	ln -sfn src/bits/bits build/bits
 
 serve: all ## take uploads into DIR (inbox) at LISTEN (127.0.0.1:8080), over TLS with TLS=yes

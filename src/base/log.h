@@ -56,6 +56,10 @@ struct log_sink {
 
 /* In place of a field that an event has only sometimes. */
 #define LOG_NOTHING ((struct log_field){NULL, LOG_VALUE_NONE, {NULL, 0}, 0})
+/* The same; left out if the text is empty. */
+#define LOG_TEXT_IF_ANY(key, text_)                                            \
+    ((struct log_field){                                                       \
+        (key), (text_).len > 0 ? LOG_VALUE_TEXT : LOG_VALUE_NONE, (text_), 0})
 
 /* Passes the event to the sink if its level is enabled. */
 void log_pass(struct log_sink *sink, const struct log_event *event);

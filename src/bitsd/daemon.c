@@ -13,10 +13,12 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "access/gate.h"
 #include "base/compiler.h"
 #include "base/text.h"
 #include "bitsd/certificates.h"
 #include "bitsd/closing.h"
+#include "bitsd/exposure.h"
 #include "bitsd/sections.h"
 #include "config/form.h"
 #include "os/systemd.h"
@@ -41,6 +43,7 @@ struct daemon {
     struct certificates certificates;
     struct listener *listeners;
     size_t listener_count;
+    struct gate *gate;
     struct uploads uploads;
     struct http http; /* serves the uploads */
     struct server *server;
@@ -99,49 +102,22 @@ void daemon_configure_log(struct logger *logger, const struct config *config)
 
 /* --- access -------------------------------------------------------------- */
 
-static const struct listener *find_exposed(const struct daemon *daemon)
+static bool prepare_gate(const struct daemon *daemon,
+                         const struct config *config)
 {
-    for (size_t i = 0; i < daemon->listener_count; i++) {
-        if (daemon->listeners[i].is_exposed) {
-            return &daemon->listeners[i];
-        }
-    }
-    return NULL;
+    struct string_list errors = {0};
+    bool prepared = gate_prepare(daemon->gate, config, &errors);
+
+    exposure_log(sink_of(daemon), LOG_ERROR, &errors);
+    string_list_done(&errors);
+    return prepared;
 }
 
-static void say_each(const struct daemon *daemon, enum log_level level,
-                     const struct string_list *errors)
-{
-    for (size_t i = 0; i < errors->count; i++) {
-        log_words(sink_of(daemon), level, "configuration", errors->items[i]);
-    }
-}
-
-/* Sockets of systemd, and sockets that a reload does not close, are not in
- * `listen`. */
 static bool check_access(const struct daemon *daemon,
                          const struct config *config)
 {
-    const struct listener *exposed = find_exposed(daemon);
-    struct string_list errors = {0};
-    bool passed = !exposed || config_says_who(config, exposed->name, &errors);
-
-    say_each(daemon, LOG_ERROR, &errors);
-    string_list_done(&errors);
-    return passed;
-}
-
-/* Without a file there are no options that say who may upload. */
-static void warn_of_exposure(const struct daemon *daemon)
-{
-    const struct listener *exposed = find_exposed(daemon);
-
-    if (exposed && daemon->line->dir) {
-        LOG(sink_of(daemon), LOG_WARNING, "access",
-            "everybody who reaches this address may upload to this folder",
-            LOG_TEXT("address", text_of(exposed->name)),
-            LOG_TEXT("folder", text_of(daemon->line->dir)));
-    }
+    return exposure_check(sink_of(daemon), daemon->listeners,
+                          daemon->listener_count, config);
 }
 
 /* --- reload -------------------------------------------------------------- */
@@ -150,16 +126,17 @@ static void put_in_force(struct daemon *daemon, struct config *next)
 {
     struct string_list differences = {0};
 
-    if (!check_access(daemon, next) ||
+    if (!check_access(daemon, next) || !prepare_gate(daemon, next) ||
         !upload_service_configure(daemon->service, next)) {
         log_words(sink_of(daemon), LOG_ERROR, "reload",
                   "reload failed; the old configuration stays in force");
         return;
     }
+    gate_configure(daemon->gate, next);
     daemon_configure_log(daemon->logger, next);
     server_reconfigure(daemon->server, next);
     (void)config_compare(daemon->started, next, &differences);
-    say_each(daemon, LOG_WARNING, &differences);
+    exposure_log(sink_of(daemon), LOG_WARNING, &differences);
     string_list_done(&differences);
     log_words(sink_of(daemon), LOG_INFO, "reload",
               certificates_reload(&daemon->certificates, next)
@@ -185,7 +162,7 @@ static void reload(struct daemon *daemon)
         put_in_force(daemon, next);
         config_unref(next);
     } else {
-        say_each(daemon, LOG_ERROR, &errors);
+        exposure_log(sink_of(daemon), LOG_ERROR, &errors);
         log_words(sink_of(daemon), LOG_ERROR, "reload",
                   "reload failed; the old configuration stays in force");
     }
@@ -361,6 +338,19 @@ static bool open_store(struct daemon *daemon, const struct config *config)
     return daemon->store || fail(daemon, fault.text);
 }
 
+static bool open_gate(struct daemon *daemon, const struct config *config)
+{
+    daemon->gate = gate_new(sink_of(daemon), config);
+    if (!daemon->gate) {
+        return fail(daemon, "out of memory or threads");
+    }
+    if (!prepare_gate(daemon, config)) {
+        return false;
+    }
+    gate_configure(daemon->gate, config);
+    return true;
+}
+
 static bool open_service(struct daemon *daemon, struct config *config)
 {
     daemon->service =
@@ -368,7 +358,7 @@ static bool open_service(struct daemon *daemon, struct config *config)
     if (!daemon->service) {
         return fail(daemon, "out of memory");
     }
-    uploads_init(&daemon->uploads, daemon->service, NULL);
+    uploads_init(&daemon->uploads, daemon->service, gate_access(daemon->gate));
     http_init(&daemon->http, &daemon->uploads.site);
     return upload_service_configure(daemon->service, config);
 }
@@ -512,7 +502,10 @@ static void log_listening(const struct daemon *daemon, const char *address)
  * of the start. */
 static void tell_ready(const struct daemon *daemon)
 {
-    warn_of_exposure(daemon);
+    if (daemon->line->dir) {
+        exposure_warn(sink_of(daemon), daemon->listeners,
+                      daemon->listener_count, daemon->line->dir);
+    }
     log_start(daemon);
     for (size_t i = 0; i < daemon->listener_count; i++) {
         log_listening(daemon, daemon->listeners[i].name);
@@ -542,7 +535,8 @@ static bool start(struct daemon *daemon, struct config *config)
     /* The index has its mode already.  Files made from now on keep the mode
      * given at creation: see store.h. */
     (void)umask(0);
-    return open_service(daemon, config) && open_certificates(daemon, config) &&
+    return open_gate(daemon, config) && open_service(daemon, config) &&
+           open_certificates(daemon, config) &&
            open_listeners(daemon, config) && check_access(daemon, config) &&
            open_server(daemon, config);
 }
@@ -570,6 +564,7 @@ static void close_all(struct daemon *daemon)
     }
     free(daemon->listeners);
     certificates_close(&daemon->certificates);
+    gate_free(daemon->gate);
     close_service_and_store(daemon);
 }
 

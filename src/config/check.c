@@ -129,6 +129,23 @@ static const char *find_exposed(const struct config *config)
     return NULL;
 }
 
+static void check_passwords(const struct config *config, size_t index,
+                            struct report *report)
+{
+    const struct config_upload *upload = &config->uploads[index];
+    const struct section_details *details = &config->details->uploads[index];
+
+    if (option_chosen(upload->access, CONFIG_ACCESS_BASIC) &&
+        !upload->password_file &&
+        !is_broken(details, CONFIG_OPTION_password_file)) {
+        report_add(report, config_place(config, details, CONFIG_OPTION_access),
+                   "upload \"%s\": %s has basic, and %s is not set; name the "
+                   "file that bitsctl passwd writes",
+                   upload->prefix, name_of(CONFIG_OPTION_access),
+                   name_of(CONFIG_OPTION_password_file));
+    }
+}
+
 bool config_says_who(const struct config *config, const char *address,
                      struct string_list *errors)
 {
@@ -283,6 +300,7 @@ void config_check(const struct config *config, struct report *report)
         check_root(config, i, report);
         check_staging(config, i, report);
         check_timeouts(config, i, report);
+        check_passwords(config, i, report);
     }
     if (exposed && config->details->path) {
         check_access(config, exposed, report);

@@ -239,7 +239,8 @@ void event_head_refused(struct upload_service *service,
         "HEAD is not answered here; set head = yes if a sender asks which "
         "files are there",
         LOG_NUMBER("status", 405), LOG_TEXT("path", request->target.path),
-        LOG_TEXT("peer", request->peer));
+        LOG_TEXT("peer", request->peer),
+        LOG_TEXT_IF_ANY("user", request->user));
 }
 
 void event_evicted(struct upload_service *service, const struct bits_guid *id,

@@ -76,6 +76,12 @@ upload_matched_section(const struct upload_request *request)
     return request->rule ? request->rule->config : NULL;
 }
 
+void upload_refuse(struct upload_service *service,
+                   struct upload_request *request, struct bits_outcome outcome)
+{
+    (void)request_refuse(service, request, outcome, "");
+}
+
 enum upload_verdict upload_look(struct upload_service *service,
                                 struct upload_request *request)
 {

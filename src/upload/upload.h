@@ -161,6 +161,11 @@ enum bits_cause upload_match(struct upload_service *service,
 const struct config_upload *
 upload_matched_section(const struct upload_request *request);
 
+/* Refuses the request after upload_match(), for a reason of the front end, and
+ * logs that.  Writes request->answer. */
+void upload_refuse(struct upload_service *service,
+                   struct upload_request *request, struct bits_outcome outcome);
+
 /* Answers HEAD (D-54) after upload_match(): PENDING or ANSWER. */
 enum upload_verdict upload_look(struct upload_service *service,
                                 struct upload_request *request);

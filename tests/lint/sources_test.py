@@ -14,7 +14,7 @@ LAYERS = [
     ["base"],
     ["http1", "protocol"],
     ["cause"],
-    ["os"],
+    ["os", "passwords"],
     ["options"],
     ["config"],
     ["store", "client"],
@@ -27,17 +27,18 @@ LAYERS = [
     ["server"],
     ["server/http"],
     ["server/uploads"],
-    ["bitsd", "bits"],
+    ["access"],
+    ["bitsd", "bitsctl", "bits"],
     ["bits/progress"],
     ["bits/commands"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-SERVER = {"http1", "config", "store", "upload", "server", "bitsd"}
+SERVER = {"access", "bitsctl", "bitsd", "config", "http1", "passwords", "server", "store", "upload"}
 CLIENT = {"client", "bits"}
 
 # Backends are folders below their contract; only programs name them.
 CONTRACTS = {"store"}
-PROGRAMS = {"bitsd", "bits"}
+PROGRAMS = {"bitsd", "bitsctl", "bits"}
 
 BANNED = re.compile(
     r"(?<![\w.>])(strcpy|strcat|strncpy|sprintf|vsprintf|strtok|atoi|atol"
@@ -130,6 +131,7 @@ def check_folders(root):
 
 # Who may know which library.
 KNOWERS = {
+    "crypt.h": re.compile(r"passwords/hash\.c"),
     "openssl/ssl": re.compile(r"(server/stream/tls|client/http/agent)\w*\.[ch]"),
     "curl/": re.compile(r"client/http/agent\w*\.[ch]"),
     "sqlite3.h": re.compile(r"store/local/(database|rows)\w*\.[ch]"),

@@ -276,7 +276,7 @@ def test_dump_config_shows_every_option_and_where_it_came_from(tmp_path):
     assert done.returncode == 0, done.stderr
     for name in declared_options():
         assert re.search(rf"\b{name}\b", done.stdout), name
-    threads = [l for l in done.stdout.splitlines() if "threads" in l]
+    threads = [l for l in done.stdout.splitlines() if " threads" in l]
     assert len(threads) == 1
     assert "3" in threads[0] and f"{path}:2" in threads[0]
     timeout = [l for l in done.stdout.splitlines() if "session_timeout" in l]

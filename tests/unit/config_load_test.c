@@ -33,9 +33,11 @@ static const char everything[] =
     " grace_time = 0 linger_timeout = 2d max_header_size = 1M\n"
     " method_override = no\n"
     " min_body_rate = 1k max_ended_sessions = 8 state_min_free_space = 9%\n"
+    " password_threads = 64 max_password_checks = 3 password_cache_time = 0\n"
+    " max_cached_passwords = 1 max_failed_sign_ins = 1000000\n"
     "}\n"
     "upload \"/a b/\\\"c\" {\n"
-    " enabled = drain access = {anonymous, anonymous} root = '/srv/#a' "
+    " enabled = drain access = {basic, basic} root = '/srv/#a' "
     "temp_dir = /srv//tmp\n"
     " max_upload_size = 10G max_fragment_size = 1025\n"
     " on_exists = keep-both create_folders = yes create_folders_depth = 64\n"
@@ -45,6 +47,7 @@ static const char everything[] =
     " max_sessions = 5 max_sessions_per_user = 6 min_free_space = 7%\n"
     " host_id = 2001:db8::1 host_id_fallback_timeout = 4294967295\n"
     " zero_length = refuse durability = none\n"
+    " password_file = /etc/passwords basic_without_tls = yes\n"
     "}\n";
 
 static void every_option_can_be_set(void **state)
@@ -82,11 +85,19 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(server->max_ended_sessions, 8);
     assert_int_equal(server->state_min_free_space.bytes, UINT64_MAX);
     assert_int_equal(server->state_min_free_space.percent, 9);
+    assert_int_equal(server->password_threads, 64);
+    assert_int_equal(server->max_password_checks, 3);
+    assert_int_equal(server->password_cache_time, 0);
+    assert_int_equal(server->max_cached_passwords, 1);
+    assert_int_equal(server->max_failed_sign_ins, 1000000);
 
     assert_int_equal(config->upload_count, 1);
     assert_string_equal(upload->prefix, "/a b/\"c");
     assert_int_equal(upload->enabled, CONFIG_ENABLED_DRAIN);
-    assert_true(option_chosen(upload->access, CONFIG_ACCESS_ANONYMOUS));
+    assert_true(option_chosen(upload->access, CONFIG_ACCESS_BASIC));
+    assert_false(option_chosen(upload->access, CONFIG_ACCESS_ANONYMOUS));
+    assert_string_equal(upload->password_file, "/etc/passwords");
+    assert_true(upload->basic_without_tls);
     assert_string_equal(upload->root, "/srv/#a");
     assert_string_equal(upload->temp_dir, "/srv//tmp");
     assert_int_equal(upload->max_upload_size, UINT64_C(10) << 30);
@@ -314,7 +325,7 @@ static void a_dump_says_where_each_value_came_from(void **state)
         "    temp_dir = \"/srv/.bitsd\" # default\n",
         "    max_upload_size = 5k # defaults, bitsd.conf:4\n",
         "    max_fragment_size = none # default\n",
-        "    access = {anonymous} # bitsd.conf:7\n",
+        "    access = {anonymous, basic} # bitsd.conf:7\n",
         "    file_mode = 0640 # default\n",
         "    min_free_space = \"1G 5%\" # default\n",
         "    # host_id is not set # default\n",
@@ -329,7 +340,8 @@ static void a_dump_says_where_each_value_came_from(void **state)
                                              " max_upload_size = 5120 }\n"
                                              "upload \"/a\" {\n"
                                              " root = /srv\n"
-                                             " access = anonymous }\n",
+                                             " access = {basic, anonymous}\n"
+                                             " password_file = /p }\n",
                                              &overrides, &errors);
 
     (void)state;

@@ -20,11 +20,17 @@ static void write_connection(struct http1_response *response,
     }
 }
 
-static void write_size(struct http1_response *response, uint64_t size)
+static void write_number(struct http1_response *response, const char *name,
+                         uint64_t number)
 {
     char room[TEXT_U64_MAX];
 
-    http1_response_field(response, "Content-Length", text_from_u64(size, room));
+    http1_response_field(response, name, text_from_u64(number, room));
+}
+
+static void write_size(struct http1_response *response, uint64_t size)
+{
+    write_number(response, "Content-Length", size);
 }
 
 void http_answer_write(struct http_answer *answer,
@@ -43,6 +49,9 @@ void http_answer_write(struct http_answer *answer,
     if (answer->challenge) {
         http1_response_field(response, "WWW-Authenticate",
                              text_of(answer->challenge));
+    }
+    if (answer->retry_after > 0) {
+        write_number(response, "Retry-After", answer->retry_after);
     }
     switch (answer->kind) {
     case HTTP_ANSWER_TEXT:

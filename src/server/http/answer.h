@@ -33,6 +33,7 @@ struct http_answer {
     const char *sentence; /* TEXT, sent as text/plain with a line end; static */
     const char *allow;    /* methods, with 405; else NULL; static */
     const char *challenge; /* WWW-Authenticate, with 401; else NULL; static */
+    unsigned retry_after;  /* seconds, with 503; 0: the client decides */
     uint64_t size;    /* HEAD: bytes that GET would send; FILE: bytes to send */
     const char *type; /* FILE: Content-Type; static */
     int file;         /* FILE: open for reading, at any position; the owner of

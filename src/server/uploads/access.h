@@ -9,8 +9,11 @@
 #ifndef SERVER_UPLOADS_ACCESS_H
 #define SERVER_UPLOADS_ACCESS_H
 
+#include <openbits/cause.h>
+
 #include "config/config.h"
 #include "http1/head.h"
+#include "server/census.h"
 #include "server/stream/stream.h"
 
 struct access;
@@ -19,6 +22,7 @@ enum access_verdict {
     ACCESS_PENDING, /* decided() follows, from any thread */
     ACCESS_GRANTED, /* to `user` */
     ACCESS_REFUSED, /* answer 401 with `challenge` */
+    ACCESS_DENIED,  /* answer `outcome`; signing in would not help */
 };
 
 /* The check of one request. */
@@ -26,14 +30,18 @@ struct access_check {
     struct access *access;
     const struct config_upload *section;
     struct stream_facts facts;     /* of the client's connection */
+    struct census_address address; /* of the client */
+    struct bits_text peer;         /* the same for the log */
     const struct http1_head *head; /* during ask() only */
     void (*decided)(struct access_check *check);
 
     /* The checker sets these before it returns or calls decided(). */
     enum access_verdict verdict; /* for decided() */
     const char *challenge;       /* REFUSED: of WWW-Authenticate; static */
+    struct bits_outcome outcome; /* DENIED: 403, or 503 for a while */
     char *user; /* GRANTED: from malloc(), freed with the request; NULL:
                    anonymous */
+    struct access_check *next; /* the checker's, as is state */
     void *state;
 };
 

@@ -119,7 +119,8 @@ static void log_other_method(const struct packet *packet)
         "this method is not answered here; uploads use " BITS_METHOD,
         LOG_NUMBER("status", 405), LOG_TEXT("method", packet->method),
         LOG_TEXT("path", packet->request.target.path),
-        LOG_TEXT("peer", text_of(exchange->connection->peer)));
+        LOG_TEXT("peer", text_of(exchange->connection->peer)),
+        LOG_TEXT_IF_ANY("user", packet->request.user));
 }
 
 /* GET and the like.  For a path that no section covers, answers as it would to
@@ -176,6 +177,29 @@ static void on_decided(struct access_check *check)
         CONTAINER_OF(check, struct packet, check)->exchange.connection);
 }
 
+/* An answer to HEAD has no text. */
+static enum http_answer_kind text_kind(const struct packet *packet)
+{
+    return packet->kind == PACKET_HEAD ? HTTP_ANSWER_HEAD : HTTP_ANSWER_TEXT;
+}
+
+static enum http_verdict deny(struct packet *packet,
+                              struct bits_outcome outcome)
+{
+    upload_refuse(service_of(packet), &packet->request, outcome);
+    if (packet->kind == PACKET_BITS) {
+        answer_packet(packet);
+        return HTTP_ANSWER;
+    }
+    packet->exchange.answer = (struct http_answer){
+        .status = outcome.status,
+        .kind = text_kind(packet),
+        .sentence = cause_sentence(outcome.cause),
+        .retry_after = outcome.retry_after,
+    };
+    return HTTP_ANSWER;
+}
+
 static enum http_verdict judge(struct packet *packet,
                                enum access_verdict verdict)
 {
@@ -186,10 +210,13 @@ static enum http_verdict judge(struct packet *packet,
     case ACCESS_REFUSED:
         packet->exchange.answer = (struct http_answer){
             .status = 401,
+            .kind = text_kind(packet),
             .challenge = packet->check.challenge,
             .sentence = "This section requires authentication.",
         };
         return HTTP_ANSWER;
+    case ACCESS_DENIED:
+        return deny(packet, packet->check.outcome);
     case ACCESS_GRANTED:
         break;
     }
@@ -209,6 +236,8 @@ static enum http_verdict ask(struct packet *packet,
     packet->check = (struct access_check){
         .access = access,
         .section = upload_matched_section(&packet->request),
+        .address = packet->exchange.connection->address,
+        .peer = text_of(packet->exchange.connection->peer),
         .head = head,
         .decided = on_decided,
     };
@@ -355,7 +384,8 @@ static void answered(struct http_exchange *exchange)
         LOG_NUMBER("status", exchange->answer.status),
         LOG_TEXT("path", packet->request.target.path),
         LOG_TEXT("session", read->session_id),
-        LOG_TEXT("peer", text_of(exchange->connection->peer)));
+        LOG_TEXT("peer", text_of(exchange->connection->peer)),
+        LOG_TEXT_IF_ANY("user", packet->request.user));
 }
 
 static void release(struct http_exchange *exchange)

@@ -1,0 +1,541 @@
+/*
+ * access/basic.c: see basic.h.
+ *
+ * One mutex guards everything that is quick: the files, the cache, the budgets
+ * of failures and the list of checks.  A check of a password is a job; requests
+ * that bring the same password meanwhile wait for the same job.
+ */
+#include "access/basic.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <uv.h>
+
+#include "access/basic_text.h"
+#include "access/failures.h"
+#include "access/password_cache.h"
+#include "access/password_file.h"
+#include "base/compiler.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cause/cause.h"
+#include "options/option.h"
+#include "os/workers.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define SECOND_NS UINT64_C(1000000000)
+
+/* Seconds until a client may find things better. */
+#define RETRY_FAILURES 1
+#define RETRY_CHECKS 5
+#define RETRY_FILE 60
+
+/* For names in a file that has no users: a hash that no password has. */
+#define NO_USER "$2b$10$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyzABCDE"
+
+struct basic_files {
+    struct password_file *items;
+    size_t count;
+};
+
+struct basic {
+    uv_mutex_t mutex;
+    struct log_sink *log;
+    struct workers *workers;
+    struct basic_files files;
+    struct password_cache cache;
+    struct failures failures;
+    struct basic_job *jobs;
+    uint64_t job_count;
+    uint64_t max_jobs;
+    uint64_t cache_ns;
+    uint64_t burst; /* of failures */
+};
+
+/* One password that is checked. */
+struct basic_job {
+    struct worker_job job;
+    struct basic *basic;
+    struct basic_job *next; /* in the list; guarded by the mutex, as are */
+    struct access_check *waiting; /* the requests that wait for it */
+    struct password_digest digest;
+    struct failures_who who;
+    bool is_budgeted;
+    bool is_known; /* the file has the name */
+    char name[HTPASSWD_NAME_MAX + 1];
+    char hash[HASH_TEXT_MAX];
+    struct basic_text text;
+};
+
+static void job_free(struct basic_job *job)
+{
+    OPENSSL_cleanse(job, sizeof(*job));
+    free(job);
+}
+
+static enum access_verdict deny(struct access_check *check,
+                                enum bits_cause cause, uint32_t retry_after)
+{
+    check->outcome = cause_outcome(cause);
+    check->outcome.retry_after = retry_after;
+    return ACCESS_DENIED;
+}
+
+static enum access_verdict refuse(struct access_check *check)
+{
+    check->challenge = BASIC_CHALLENGE;
+    return ACCESS_REFUSED;
+}
+
+static enum access_verdict grant(struct access_check *check,
+                                 struct bits_text user)
+{
+    check->user = strndup(user.ptr, user.len);
+    return check->user ? ACCESS_GRANTED : deny(check, CAUSE_OVERLOADED, 0);
+}
+
+/* --- the outcome of a check ---------------------------------------------- */
+
+static void log_failure(const struct basic *basic, const struct basic_job *job)
+{
+    const struct access_check *check = job->waiting;
+
+    LOG(basic->log, LOG_INFO, "sign-in-failed",
+        "the name or the password is wrong", LOG_TEXT("user", job->text.user),
+        LOG_TEXT_IF_ANY("peer", check ? check->peer : TEXT("")),
+        LOG_TEXT_IF_ANY("prefix",
+                        check ? text_of(check->section->prefix) : TEXT("")));
+}
+
+static void remove_job(struct basic *basic, const struct basic_job *job)
+{
+    struct basic_job **link = &basic->jobs;
+
+    while (*link != job) {
+        link = &(*link)->next;
+    }
+    *link = job->next;
+    basic->job_count--;
+}
+
+/* A request may be released as soon as it was told. */
+static void tell_all(const struct basic_job *job, bool is_right)
+{
+    struct access_check *check = job->waiting;
+
+    while (check) {
+        struct access_check *next = check->next;
+
+        check->state = NULL;
+        check->verdict =
+            is_right ? grant(check, job->text.user) : refuse(check);
+        check->decided(check);
+        check = next;
+    }
+}
+
+static void run_job(struct worker_job *worker_job)
+{
+    struct basic_job *job = CONTAINER_OF(worker_job, struct basic_job, job);
+    struct basic *basic = job->basic;
+    bool is_right = hash_check(job->text.password, job->hash) && job->is_known;
+    uint64_t now = uv_hrtime();
+
+    uv_mutex_lock(&basic->mutex);
+    remove_job(basic, job);
+    if (is_right) {
+        password_cache_add(&basic->cache, &job->digest, now);
+    } else {
+        log_failure(basic, job);
+    }
+    if (is_right && job->is_budgeted) {
+        failures_return(&basic->failures, job->who, basic->burst, now);
+    }
+    tell_all(job, is_right);
+    uv_mutex_unlock(&basic->mutex);
+    job_free(job);
+}
+
+/* --- the beginning of a check; the mutex is held -------------------------- */
+
+static struct password_file *find_file(const struct basic_files *files,
+                                       const char *path)
+{
+    for (size_t i = 0; path && i < files->count; i++) {
+        if (strcmp(files->items[i].path, path) == 0) {
+            return &files->items[i];
+        }
+    }
+    return NULL;
+}
+
+static void log_lines(const struct basic *basic, enum log_level level,
+                      const struct string_list *lines)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        log_words(basic->log, level, "passwords", lines->items[i]);
+    }
+}
+
+/* False: the file cannot be read. */
+static bool refresh(const struct basic *basic, struct password_file *file)
+{
+    struct string_list errors = {0};
+    struct report report = {.lines = &errors};
+    enum password_file_news news = password_file_refresh(file, &report);
+
+    if (news == PASSWORD_FILE_CHANGED) {
+        LOG(basic->log, LOG_INFO, "passwords",
+            "the password file has changed and is in force",
+            LOG_TEXT("file", text_of(file->path)),
+            LOG_NUMBER("users", file->table->count));
+    }
+    log_lines(basic, LOG_ERROR, &errors);
+    string_list_done(&errors);
+    return file->table != NULL;
+}
+
+/* A number that only this process can know. */
+static uint64_t number_of(const struct password_digest *digest)
+{
+    uint64_t number;
+
+    memcpy(&number, digest->bytes, sizeof(number));
+    return number | 1;
+}
+
+/* Names that are not in the file take as long as those that are: each has the
+ * hash of some user. */
+static const char *decoy(const struct password_table *table, uint64_t number)
+{
+    return table->count > 0 ? table->entries[number % table->count].hash
+                            : NO_USER;
+}
+
+/* The network of an IPv6 address, as clients choose the rest. */
+static struct census_address network_of(struct census_address address)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+    if (address.counted && memcmp(address.ip, mapped, sizeof(mapped)) != 0) {
+        memset(address.ip + 8, 0, 8);
+    }
+    return address;
+}
+
+/* Fills in what the check depends on.  False: no memory. */
+static bool identify(const struct basic *basic, struct basic_job *job,
+                     const char *path, const struct password_table *table)
+{
+    const struct password_entry *entry =
+        password_table_find(table, job->text.user);
+    const char *const name[] = {"name", job->name};
+    const char *const all[] = {"password", path, job->hash, job->name,
+                               job->text.password};
+    struct password_digest digest;
+
+    memcpy(job->name, job->text.user.ptr, job->text.user.len);
+    if (!password_cache_digest(&basic->cache, name, COUNT(name), &digest)) {
+        return false;
+    }
+    job->is_known = entry != NULL;
+    (void)snprintf(job->hash, sizeof(job->hash), "%s",
+                   entry ? entry->hash : decoy(table, number_of(&digest)));
+    return password_cache_digest(&basic->cache, all, COUNT(all), &job->digest);
+}
+
+/* Whose failure it would be.  False: no memory. */
+static bool find_budgets(const struct basic *basic, struct basic_job *job,
+                         const struct access_check *check)
+{
+    const struct census_address network = network_of(check->address);
+    char text[2 * sizeof(network.ip) + 1] = "";
+    const char *const who[] = {"who", text, job->name};
+    struct password_digest address;
+    struct password_digest name;
+
+    for (size_t i = 0; i < sizeof(network.ip); i++) {
+        text[2 * i] = (char)('a' + (network.ip[i] >> 4));
+        text[2 * i + 1] = (char)('a' + (network.ip[i] & 15));
+    }
+    if (!password_cache_digest(&basic->cache, who, 2, &address) ||
+        !password_cache_digest(&basic->cache, who, 3, &name)) {
+        return false;
+    }
+    job->who = (struct failures_who){number_of(&address), number_of(&name)};
+    return true;
+}
+
+static struct basic_job *find_job(const struct basic *basic,
+                                  const struct basic_job *like)
+{
+    struct basic_job *job = basic->jobs;
+
+    while (job && (job->is_known != like->is_known ||
+                   CRYPTO_memcmp(&job->digest, &like->digest,
+                                 sizeof(job->digest)) != 0)) {
+        job = job->next;
+    }
+    return job;
+}
+
+static enum access_verdict wait_for(struct basic_job *job,
+                                    struct access_check *check)
+{
+    check->state = job;
+    check->next = job->waiting;
+    job->waiting = check;
+    return ACCESS_PENDING;
+}
+
+/* May the job run?  PENDING: yes. */
+static enum access_verdict admit(struct basic *basic, struct basic_job *job,
+                                 struct access_check *check, bool was_right)
+{
+    if (basic->job_count >= basic->max_jobs) {
+        return deny(check, CAUSE_TOO_MANY_CHECKS, RETRY_CHECKS);
+    }
+    /* A password that was right before is not a guess. */
+    job->is_budgeted = !was_right;
+    if (!find_budgets(basic, job, check)) {
+        return deny(check, CAUSE_OVERLOADED, 0);
+    }
+    if (job->is_budgeted &&
+        !failures_take(&basic->failures, job->who, basic->burst, uv_hrtime())) {
+        return deny(check, CAUSE_TOO_MANY_FAILURES, RETRY_FAILURES);
+    }
+    return ACCESS_PENDING;
+}
+
+/* Takes the job. */
+static enum access_verdict start_job(struct basic *basic, struct basic_job *job,
+                                     struct access_check *check, bool was_right)
+{
+    struct basic_job *running = find_job(basic, job);
+    enum access_verdict verdict;
+
+    if (running) {
+        job_free(job);
+        return wait_for(running, check);
+    }
+    verdict = admit(basic, job, check, was_right);
+    if (verdict != ACCESS_PENDING) {
+        job_free(job);
+        return verdict;
+    }
+    job->basic = basic;
+    job->job.run = run_job;
+    job->next = basic->jobs;
+    basic->jobs = job;
+    basic->job_count++;
+    (void)wait_for(job, check);
+    workers_submit(basic->workers, &job->job);
+    return ACCESS_PENDING;
+}
+
+/* Takes the job. */
+static enum access_verdict check_text(struct basic *basic,
+                                      struct basic_job *job,
+                                      struct access_check *check)
+{
+    struct password_file *file =
+        find_file(&basic->files, check->section->password_file);
+    enum access_verdict verdict;
+    uint64_t checked = 0;
+    bool was_right;
+
+    if (!file || !refresh(basic, file)) {
+        job_free(job);
+        return deny(check, CAUSE_PASSWORDS_UNREADABLE, RETRY_FILE);
+    }
+    if (!identify(basic, job, file->path, file->table)) {
+        job_free(job);
+        return deny(check, CAUSE_OVERLOADED, 0);
+    }
+    was_right = job->is_known &&
+                password_cache_find(&basic->cache, &job->digest, &checked);
+    if (was_right && uv_hrtime() - checked < basic->cache_ns) {
+        verdict = grant(check, job->text.user);
+        job_free(job);
+        return verdict;
+    }
+    return start_job(basic, job, check, was_right);
+}
+
+enum access_verdict basic_ask(struct basic *basic, struct access_check *check,
+                              struct bits_text value)
+{
+    struct basic_job *job;
+    enum access_verdict verdict;
+
+    job = calloc(1, sizeof(*job));
+    if (!job) {
+        return deny(check, CAUSE_OVERLOADED, 0);
+    }
+    if (!basic_text_read(value, &job->text)) {
+        job_free(job);
+        return refuse(check);
+    }
+    uv_mutex_lock(&basic->mutex);
+    verdict = check_text(basic, job, check);
+    uv_mutex_unlock(&basic->mutex);
+    return verdict;
+}
+
+void basic_forget(struct basic *basic, struct access_check *check)
+{
+    struct basic_job *job;
+
+    uv_mutex_lock(&basic->mutex);
+    job = check->state;
+    if (job) {
+        struct access_check **link = &job->waiting;
+
+        while (*link != check) {
+            link = &(*link)->next;
+        }
+        *link = check->next;
+    }
+    uv_mutex_unlock(&basic->mutex);
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+static bool wants_passwords(const struct config_upload *upload)
+{
+    return option_chosen(upload->access, CONFIG_ACCESS_BASIC) &&
+           upload->password_file != NULL;
+}
+
+static bool is_named(const struct config *config, const char *path)
+{
+    for (size_t i = 0; i < config->upload_count; i++) {
+        if (wants_passwords(&config->uploads[i]) &&
+            strcmp(config->uploads[i].password_file, path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* False: no memory. */
+static bool add_file(struct basic_files *files, const char *path)
+{
+    struct password_file *items;
+
+    if (find_file(files, path)) {
+        return true;
+    }
+    items = realloc(files->items, (files->count + 1) * sizeof(items[0]));
+    if (!items) {
+        return false;
+    }
+    files->items = items;
+    if (!password_file_init(&items[files->count], path)) {
+        return false;
+    }
+    files->count++;
+    return true;
+}
+
+static bool add_files(struct basic_files *files, const struct config *config)
+{
+    for (size_t i = 0; i < config->upload_count; i++) {
+        const struct config_upload *upload = &config->uploads[i];
+
+        if (wants_passwords(upload) &&
+            !add_file(files, upload->password_file)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool basic_prepare(struct basic *basic, const struct config *config,
+                   struct string_list *errors)
+{
+    struct report report = {.lines = errors};
+    bool done;
+
+    uv_mutex_lock(&basic->mutex);
+    done = add_files(&basic->files, config);
+    for (size_t i = 0; done && i < basic->files.count; i++) {
+        struct password_file *file = &basic->files.items[i];
+
+        if (is_named(config, file->path)) {
+            password_file_read(file, &report);
+        }
+    }
+    uv_mutex_unlock(&basic->mutex);
+    return done && !report.failed;
+}
+
+/* Those of the configuration before stay. */
+static void drop_files(struct basic_files *files, const struct config *config)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < files->count; i++) {
+        struct password_file *file = &files->items[i];
+        bool is_needed = is_named(config, file->path);
+
+        if (is_needed || file->is_needed) {
+            file->is_needed = is_needed;
+            files->items[kept++] = *file;
+        } else {
+            password_file_done(file);
+        }
+    }
+    files->count = kept;
+}
+
+void basic_configure(struct basic *basic, const struct config *config)
+{
+    uv_mutex_lock(&basic->mutex);
+    drop_files(&basic->files, config);
+    basic->max_jobs = config->server.max_password_checks;
+    basic->cache_ns = config->server.password_cache_time * SECOND_NS;
+    basic->burst = config->server.max_failed_sign_ins;
+    uv_mutex_unlock(&basic->mutex);
+}
+
+struct basic *basic_new(struct log_sink *log, const struct config *config)
+{
+    struct basic *basic = calloc(1, sizeof(*basic));
+
+    if (!basic) {
+        return NULL;
+    }
+    basic->log = log;
+    if (uv_mutex_init(&basic->mutex) != 0) {
+        free(basic);
+        return NULL;
+    }
+    basic->workers = workers_new((unsigned)config->server.password_threads);
+    if (!password_cache_init(&basic->cache,
+                             config->server.max_cached_passwords) ||
+        !basic->workers) {
+        basic_free(basic);
+        return NULL;
+    }
+    return basic;
+}
+
+void basic_free(struct basic *basic)
+{
+    if (!basic) {
+        return;
+    }
+    workers_free(basic->workers);
+    password_cache_done(&basic->cache);
+    for (size_t i = 0; i < basic->files.count; i++) {
+        password_file_done(&basic->files.items[i]);
+    }
+    free(basic->files.items);
+    uv_mutex_destroy(&basic->mutex);
+    free(basic);
+}
