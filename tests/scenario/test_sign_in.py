@@ -151,6 +151,15 @@ def test_an_unknown_name_is_answered_like_a_wrong_password():
         assert "wrong" not in str(server.log).replace("password is wrong", "")
 
 
+def test_a_password_of_a_user_is_wrong_with_an_unknown_name():
+    """bitsd checks it against the hash of some user, to take as long."""
+    with Server(users=(ANN,)) as server:
+        for name in ("cid", "Ann", "ann ", "an"):
+            response = ask_as(server.connect(), Request("ping", "/"), name,
+                              ANN[1])
+            assert response.status == 401, name
+
+
 MALFORMED = [
     "Basic", "Basic ", "Basic !", "Basic YW5u", "Basic YW5uOlBhc3N3MHJk=",
     "Basic YW5uOlBhc3N3MHJ", "Basic Om5vbmFtZQ==", "Bearer YW5uOlBhc3N3MHJk",
