@@ -45,10 +45,28 @@ static const struct bits_outcome ok = {.cause = BITS_CAUSE_OK, .status = 200};
 
 static struct bits_outcome outcome_of(int error)
 {
-    return error == EEXIST
-               ? file_exists
-               : bits_cause_outcome(error == ENOSPC ? BITS_CAUSE_DISK_FULL
-                                                    : BITS_CAUSE_IO_ERROR);
+    switch (error) {
+    case EEXIST:
+        return file_exists;
+    case ENOENT:
+        return bits_cause_outcome(BITS_CAUSE_STAGED_FILE_MISSING);
+    case ENOSPC:
+        return bits_cause_outcome(BITS_CAUSE_DISK_FULL);
+    default:
+        return bits_cause_outcome(BITS_CAUSE_IO_ERROR);
+    }
+}
+
+/* Makes the file of a new session: later a missing file is an error. */
+static bool make_part(void)
+{
+    int file;
+
+    if (unlink(PART) != 0 && errno != ENOENT) {
+        return false;
+    }
+    file = open(PART, O_WRONLY | O_CREAT | O_EXCL, 0644);
+    return file >= 0 && close(file) == 0;
 }
 
 static struct bits_outcome create_session(const struct bits_packet *packet,
@@ -63,7 +81,7 @@ static struct bits_outcome create_session(const struct bits_packet *packet,
         return file_exists;
     }
     if (getrandom(random, sizeof(random), 0) != sizeof(random) ||
-        (unlink(PART) != 0 && errno != ENOENT)) {
+        !make_part()) {
         return bits_cause_outcome(BITS_CAUSE_INTERNAL);
     }
     bits_guid_make((uint64_t)time(NULL) * 1000, random, &session_id);
@@ -80,7 +98,7 @@ static struct bits_outcome create_session(const struct bits_packet *packet,
 /* Gives the file its name in one step, without replacing another file. */
 static struct bits_outcome deliver(void)
 {
-    int file = open(PART, O_WRONLY | O_CREAT, 0644);
+    int file = open(PART, O_WRONLY);
     struct bits_outcome outcome = ok;
 
     if (file < 0 || fsync(file) != 0 || link(PART, session_name) != 0) {
@@ -94,26 +112,42 @@ static struct bits_outcome deliver(void)
     return outcome;
 }
 
+/* Appends to the file.  Returns 0 or an errno value. */
+static int append(int file, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = pwrite(file, bytes, size, (off_t)facts.stored);
+
+        if (n < 0) {
+            return errno;
+        }
+        facts.stored += (uint64_t)n;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
 /* Stores a body.  If the connection breaks, keeps the bytes that arrived. */
 static enum bits_body_end store(FILE *peer, const struct bits_plan *plan,
                                 struct bits_outcome *ret_outcome)
 {
-    int file = open(PART, O_WRONLY | O_CREAT, 0644);
+    int file = open(PART, O_WRONLY);
+    int error = file < 0 ? errno : 0;
     uint64_t left = http_skip(peer, plan->skip) ? plan->length : 0;
     char bytes[65536];
     size_t size = 1;
 
-    while (left > 0 && size > 0) {
+    while (left > 0 && size > 0 && error == 0) {
         size = left < sizeof(bytes) ? (size_t)left : sizeof(bytes);
         size = fread(bytes, 1, size, peer);
-        if (pwrite(file, bytes, size, (off_t)facts.stored) != (ssize_t)size) {
-            *ret_outcome = outcome_of(errno);
-            break;
-        }
-        facts.stored += size;
+        error = append(file, bytes, size);
         left -= size;
     }
     close(file);
+    if (error != 0) {
+        *ret_outcome = outcome_of(error);
+    }
     return facts.stored == plan->offset + plan->length ? BITS_BODY_WHOLE
                                                        : BITS_BODY_CUT;
 }
@@ -173,6 +207,9 @@ static bool carry_out(FILE *peer, const struct bits_packet *packet,
             end_session(packet->type, ok);
         }
         break;
+    }
+    if (answer->outcome.cause == BITS_CAUSE_STAGED_FILE_MISSING) {
+        facts.state = BITS_SESSION_NONE; /* the client starts over */
     }
     return true;
 }

@@ -124,6 +124,18 @@ def test_a_delivery_replaces_nothing_and_is_tried_again(server):
     assert (server.folder / "a").read_bytes() == b"new"
 
 
+def test_a_file_whose_bytes_are_lost_is_not_delivered(server):
+    session = ask(server, "create", "/a").get("BITS-Session-Id")
+    first = ask(server, "fragment", "/a", session, "bytes 0-3/8", b"abcd")
+    assert first.status == 200
+    part, = server.folder.iterdir()
+    part.unlink()
+    last = ask(server, "fragment", "/a", session, "bytes 4-7/8", b"efgh")
+    assert last.status == 404
+    assert list(server.folder.iterdir()) == []
+    assert ask(server, "create", "/a").status == 200
+
+
 def test_no_name_leaves_the_servers_folder(tmp_path, server):
     done = upload(write(tmp_path, CONTENT), server.url + "/%2e%2e/a")
     assert "HTTP status 403" in done.stderr
