@@ -184,11 +184,12 @@ struct bits_answer {
     enum bits_packet_type type; /* of the packet that is answered */
     struct bits_outcome outcome;
     struct bits_text sentence;   /* what happened; what to do: an error's text;
-                                    empty: the sentence of the cause */
+                                    empty: the sentence of the cause; bytes
+                                    that are not printable ASCII become '?' */
     struct bits_text session_id; /* repeated as received; of a new session: its
                                     GUID; empty: omitted */
-    struct bits_text fault;      /* printable ASCII, put before the remedy in
-                                    the error's text; empty: nothing */
+    struct bits_text fault;      /* put before the remedy in the error's text,
+                                    with '?' as above; empty: nothing */
     bool has_next;
     uint64_t next;                     /* bytes */
     struct bits_text host_id;          /* CREATE [MC-BUP 2.2.3.2]; empty:

@@ -44,6 +44,16 @@ static void put_error(const struct sink *sink,
     put(sink, HEADER_ERROR_CONTEXT, text_of(text));
 }
 
+/* The caller's texts may contain what a peer has sent. */
+static void make_printable(char *text)
+{
+    for (; *text; text++) {
+        if (*text < ' ' || *text > '~') {
+            *text = '?';
+        }
+    }
+}
+
 /* Text for people, after all headers of the traces (D-55).  The fault comes
  * before the remedy. */
 static void put_error_text(const struct sink *sink,
@@ -62,6 +72,7 @@ static void put_error_text(const struct sink *sink,
                    (int)answer->fault.len,
                    answer->fault.len > 0 ? answer->fault.ptr : "",
                    (int)(sentence.len - fact), sentence.ptr + fact);
+    make_printable(text);
     put(sink, HEADER_ERROR_TEXT, text_of(text));
 }
 

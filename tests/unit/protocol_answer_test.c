@@ -269,6 +269,23 @@ static void an_error_names_the_fault_and_stays_in_its_limit(void **state)
                      strlen("BITS-Error-Text: ") + BITS_ERROR_TEXT_MAX + 1);
 }
 
+/* A caller's text may come from a peer. */
+static void an_error_is_one_line_of_ascii(void **state)
+{
+    (void)state;
+    assert_lines(
+        (struct bits_answer){.type = BITS_PACKET_PING,
+                             .outcome = bits_cause_outcome(BITS_CAUSE_INTERNAL),
+                             .sentence =
+                                 TEXT("no\r\nX: y\x01; r\xc3\xa9try\x7f"),
+                             .fault = TEXT("a\tb")},
+        "BITS-Packet-Type: Ack\n"
+        "BITS-Error-Code: 0x80004005\n"
+        "BITS-Error-Context: 0x5\n"
+        "Content-Length: 0\n"
+        "BITS-Error-Text: no??X: y?: a?b; r??try?\n");
+}
+
 /* [MC-BUP 2.2.9, 2.2.11] */
 static void a_close_repeats_the_session(void **state)
 {
@@ -296,6 +313,7 @@ int main(void)
         cmocka_unit_test(errors_stand_behind_the_session),
         cmocka_unit_test(a_missing_session_id_is_not_echoed),
         cmocka_unit_test(an_error_names_the_fault_and_stays_in_its_limit),
+        cmocka_unit_test(an_error_is_one_line_of_ascii),
         cmocka_unit_test(a_close_repeats_the_session),
     };
 
