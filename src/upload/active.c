@@ -78,8 +78,8 @@ enum bits_cause active_away(const struct upload_active *active)
 
 /* --- the warm ones; the table's mutex is held ---------------------------- */
 
-/* The row may go meanwhile to make room for another session: what is committed
- * before the next answer shows that. */
+/* The store may delete the row meanwhile to make room for another session.  The
+ * commit before the next answer detects that. */
 static bool may_stay_warm(const struct upload_active *active)
 {
     return active->phase == ACTIVE_READY &&
@@ -121,7 +121,7 @@ static void warm_remove(struct active_table *table,
     table->warm--;
 }
 
-/* Takes the coolest out of the table; the caller frees it. */
+/* Removes the coolest session from the table; the caller frees it. */
 static struct upload_active *take_coolest(struct active_table *table)
 {
     struct upload_active *active = table->coolest;
@@ -176,7 +176,7 @@ void active_ref(struct active_table *table, struct upload_active *active)
     uv_mutex_unlock(&table->mutex);
 }
 
-/* It is out of the table already. */
+/* The session is no longer in the table. */
 static void leave(struct active_table *table, struct upload_active *active)
 {
     active_free(active);
@@ -225,7 +225,7 @@ void active_table_drop(struct active_table *table, const struct bits_guid *id)
     }
 }
 
-/* The coolest ones are those that were here longest. */
+/* The coolest sessions have been warm for longest. */
 void active_table_cool(struct active_table *table, unsigned age)
 {
     struct upload_active *active;
@@ -282,7 +282,7 @@ size_t active_table_borrow(struct active_table *table,
     return count;
 }
 
-/* --- answers that came now ------------------------------------------------ */
+/* --- answers that came at once ------------------------------------------- */
 
 void active_called(struct upload_active *active, struct store_op *op,
                    enum store_when when)
@@ -300,7 +300,7 @@ void active_called(struct upload_active *active, struct store_op *op,
 }
 
 /* Each call holds a reference, which its done() gives back: the session lives
- * until the last one. */
+ * until the last done(). */
 void active_unlock(struct upload_active *active)
 {
     struct store_op *op = active->answered;

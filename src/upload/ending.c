@@ -14,10 +14,11 @@
 #include "upload/service.h"
 #include "upload/verdict.h"
 
-/* A Fragment that waited for a delivery gets its result, it does not try
- * again.  CAUSE_FENCED is not one: the row will tell whether another server
- * delivered the file. */
-static void hand_down(struct upload_active *active, struct bits_outcome outcome)
+/* Gives the result of a delivery to each Fragment that waited for it, so that
+ * it does not deliver again.  CAUSE_FENCED is not a result: the row will tell
+ * whether another server delivered the file. */
+static void share_result(struct upload_active *active,
+                         struct bits_outcome outcome)
 {
     if (outcome.cause == CAUSE_FENCED) {
         return;
@@ -32,7 +33,7 @@ static void hand_down(struct upload_active *active, struct bits_outcome outcome)
 
 /* --- release ------------------------------------------------------------- */
 
-/* How far the store came is in the row; requests that wait are planned from it.
+/* The row has what the store completed; waiting requests are planned from it.
  */
 static void read_again(struct upload_active *active)
 {
@@ -45,7 +46,7 @@ static void read_again(struct upload_active *active)
     active_reload(active);
 }
 
-/* A session that was found expired was used meanwhile. */
+/* Returns true if a session that seemed expired was used meanwhile. */
 static bool came_back(const struct upload_active *active,
                       const struct store_op *op)
 {
@@ -69,7 +70,7 @@ static void ending_done(struct store_op *op)
         active->row.state = STORE_ENDED;
         active->row.ended_by = active->ending.by;
         active->row.ended = active->ending.outcome;
-        /* Without it a repeated packet finds no session. */
+        /* If this fails, a repeated packet gets SESSION_UNKNOWN. */
         (void)store_target_digest(
             text_of(active->row.user), text_of(active->row.prefix),
             text_of(active->row.name), &active->row.target);
@@ -97,7 +98,7 @@ static void ending_done(struct store_op *op)
     }
 }
 
-/* Asks the store; the caller has seen to phase, owner and a reference. */
+/* Calls the store.  The caller has set the owner and taken a reference. */
 static void end_in_store(struct upload_active *active)
 {
     active->phase = ACTIVE_BUSY;
@@ -150,8 +151,8 @@ static void report_delivery(struct upload_active *active,
     }
 }
 
-/* Close in RETRY, and Close of an empty file: release what was delivered, or
- * what can never be. */
+/* Returns true for a Close in RETRY or of an empty file whose file is delivered
+ * or can never be: the session must be released. */
 static bool must_end(const struct upload_active *active, enum bits_cause cause)
 {
     return active->end_after_delivery &&
@@ -184,7 +185,7 @@ static void delivery_done(struct store_op *op)
                                 ? active->row.total
                                 : op->stored);
     }
-    hand_down(active, op->outcome);
+    share_result(active, op->outcome);
     active_ready(active);
     active_unlock(active);
     active_release(&service->table, active);
@@ -196,7 +197,7 @@ void delivery_start(struct upload_active *active,
     active->phase = ACTIVE_DELIVERING;
     active->owner = request;
     request->wait = UPLOAD_WAIT_ANSWER;
-    learn_forget(active); /* delivery commits it */
+    learn_forget(active); /* the delivery commits the row */
     active->op = (struct store_op){.done = delivery_done};
     active_ref(&active->service->table, active);
     active_called(active, &active->op,

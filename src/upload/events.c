@@ -40,7 +40,7 @@ static void add_path(struct subject *subject, const char *prefix,
     }
 }
 
-/* Paths are cut here; the sink cuts them further if it likes. */
+/* Paths are cut at this length; the sink may cut them further. */
 #define PATH_SHOWN 1024
 #define PREFIXES_SHOWN 1024
 
@@ -184,7 +184,8 @@ void event_ended(const struct upload_active *active,
                         (struct log_event){LOG_INFO, event, words, fields, 2});
 }
 
-/* Who must act on a refusal: only the client, or the administrator, too. */
+/* A refusal that only the client must act on is information; others concern
+ * the administrator. */
 static enum log_level level_of(enum bits_cause cause)
 {
     switch (cause_concern(cause)) {
@@ -283,14 +284,14 @@ void event_unanswered(const struct upload_active *active, const char *call)
                            &field, 1});
 }
 
-/* The one that was meant perhaps, then all; cut at the end. */
+/* Writes the nearest prefix, then all of them; cuts the end off. */
 static void write_prefixes(const struct config *config, const char *path,
                            char detail[PREFIXES_SHOWN])
 {
     const char *near = config_nearest_prefix(config, path);
     FILE *stream;
 
-    memset(detail, 0, PREFIXES_SHOWN); /* the stream may fill it to its end */
+    memset(detail, 0, PREFIXES_SHOWN); /* the stream writes no terminator */
     stream = fmemopen(detail, PREFIXES_SHOWN - 1, "w");
     if (!stream) {
         return;

@@ -8,8 +8,8 @@
 
 #include "upload/service.h"
 
-/* Events of an active session.  `request` may be NULL when its client is gone
- * or no request asked for it. */
+/* Events of an active session.  `request` is NULL if its client is gone or no
+ * request caused the event. */
 void event_created(const struct upload_active *active,
                    const struct upload_request *request);
 void event_interrupted(const struct upload_active *active,
@@ -23,19 +23,19 @@ void event_delivered(const struct upload_active *active,
 void event_ended(const struct upload_active *active,
                  const struct upload_request *request);
 
-/* A refusal and why.  detail: what the store adds, or empty. */
+/* A refusal with its cause.  detail: the store's words, or empty. */
 void event_refused(struct upload_service *service,
                    const struct upload_request *request,
                    struct bits_outcome outcome, const char *detail);
 
-/* HEAD, where the configuration does not answer it. */
+/* HEAD, where the configuration does not allow it. */
 void event_head_refused(struct upload_service *service,
                         const struct upload_request *request);
 
 /* What the client lost. */
 enum event_loss { EVENT_NO_BYTES, EVENT_BYTES_DELETED };
 
-/* It made room for a new session. */
+/* The store deleted the session to make room for a new one. */
 void event_evicted(struct upload_service *service, const struct bits_guid *id,
                    enum event_loss loss);
 
@@ -43,7 +43,8 @@ void event_evicted(struct upload_service *service, const struct bits_guid *id,
 void event_failed(const struct upload_active *active,
                   struct bits_outcome outcome, const char *detail);
 
-/* A call for a session runs while the service stops: what it does. */
+/* A call of the store for a session still runs while the service stops.  call:
+ * what it does. */
 void event_unanswered(const struct upload_active *active, const char *call);
 
 /* A path that no upload section covers, with the nearest prefix. */

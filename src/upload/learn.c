@@ -2,10 +2,10 @@
  * upload/learn.c: commits what a Fragment changed before any reply that depends
  * on it.
  *
- * A session's row learns that a Fragment was seen, which total it named, and
- * that bytes were stored.  The commit runs beside the body.  Where stored bytes
- * do not survive the process by themselves, a reply that names them waits for
- * the store to save them, too.
+ * A Fragment changes three things in its session's row: that a Fragment was
+ * seen, the total, and that bytes are stored.  The commit runs while the body
+ * arrives.  In a store whose bytes do not survive a crash of the process by
+ * themselves, a reply that names them also waits until they are saved.
  */
 #include "upload/learn.h"
 
@@ -16,8 +16,8 @@
 
 static void learn_done(struct store_op *op);
 
-/* Another server had the session since the call was made, and the row was
- * loaded again: the answer says nothing about the new one. */
+/* Returns true if another server had the session since the call began, and the
+ * row was loaded again: the answer says nothing about the new row. */
 static bool is_outdated(const struct upload_active *active, uint64_t fence)
 {
     return active->place && active->row.fence != fence;
@@ -58,8 +58,7 @@ void learn_start(struct upload_active *active)
     }
 }
 
-/* The offset, if the answer has it, stays true, but for a session that is no
- * longer there. */
+/* Keeps the answer's offset, which is still true unless the session is gone. */
 static void answer_failure(struct upload_active *active,
                            struct upload_request *request,
                            struct bits_outcome outcome, const char *detail)
@@ -119,15 +118,15 @@ static void save(struct upload_active *active)
 
 bool learn_is_saved(const struct upload_active *active)
 {
-    /* Without a place the store may be writing the row; while it delivers, the
-     * state belongs to it. */
+    /* Without a place the store may be writing the row; during a delivery it
+     * may be writing the state. */
     return active->place &&
            ((active->phase != ACTIVE_DELIVERING &&
              active->row.state != STORE_RECEIVING) ||
             ops_of(active)->is_saved(active->place->place, active->file));
 }
 
-/* ANSWER, or the request waits. */
+/* Returns ANSWER, or PENDING: the request waits. */
 static enum upload_verdict save_then_answer(struct upload_active *active,
                                             struct upload_request *request)
 {
@@ -135,7 +134,7 @@ static enum upload_verdict save_then_answer(struct upload_active *active,
         return UPLOAD_ANSWER;
     }
     if (!active->file) {
-        /* It was closed; the next packet measures it. */
+        /* The file was closed; the next packet measures it. */
         request->answer.has_next = false;
         return UPLOAD_ANSWER;
     }
@@ -146,14 +145,16 @@ static enum upload_verdict save_then_answer(struct upload_active *active,
     return UPLOAD_PENDING;
 }
 
-/* What the store has given up is measured by the next packet. */
+/* After a failure the answers have no offset: the next packet measures what
+ * the store has kept. */
 static void answer_saved(struct upload_active *active,
                          const struct store_op *op)
 {
     struct upload_request *request;
 
     if (op->outcome.cause != BITS_CAUSE_OK && active->saving_for.count == 0) {
-        event_failed(active, op->outcome, op->fault.text); /* they have gone */
+        event_failed(active, op->outcome,
+                     op->fault.text); /* the clients left */
     }
     while ((request = active_next_waiter(&active->saving_for))) {
         if (op->outcome.cause != BITS_CAUSE_OK) {
@@ -164,7 +165,7 @@ static void answer_saved(struct upload_active *active,
     }
 }
 
-/* Those who came while the last one ran. */
+/* Resumes the requests that arrived while the last save() ran. */
 static void save_again(struct upload_active *active)
 {
     struct active_waiters waiters = active->saving_after;
@@ -207,13 +208,14 @@ enum upload_verdict learn_then_answer(struct upload_active *active,
     }
     if (active->row_cause != BITS_CAUSE_OK &&
         request->answer.outcome.status < 400) {
-        /* The row went while the body came. */
+        /* The row was deleted while the body arrived. */
         answer_failure(active, request, cause_outcome(active->row_cause), "");
     }
     return save_then_answer(active, request);
 }
 
-/* failed: NULL if the row is committed. */
+/* Resumes the requests that wait for the commit.  failed: NULL if the row is
+ * committed. */
 static void answer_learners(struct upload_active *active,
                             const struct store_op *failed)
 {
@@ -230,7 +232,8 @@ static void answer_learners(struct upload_active *active,
     }
 }
 
-/* Not a session that ends or has ended, or whose row is being read again. */
+/* Returns false for a session that ends or has ended, and while its row is
+ * read again. */
 static bool can_learn(const struct upload_active *active)
 {
     return active->phase == ACTIVE_DELIVERING ||
@@ -239,7 +242,7 @@ static bool can_learn(const struct upload_active *active)
             store_is_live(active->row.state));
 }
 
-/* After a failure the next answer that rests on the row tries again. */
+/* After a failure the next answer that depends on the row commits again. */
 static void take_result(struct upload_active *active, const struct store_op *op)
 {
     bool more = active->learning == LEARNING_MORE;

@@ -2,7 +2,7 @@
  * upload/learn.h: commits what a Fragment changed before any reply that depends
  * on it.
  *
- * The session's mutex is held in all of these.
+ * Call these with the session's mutex held.
  */
 #ifndef UPLOAD_LEARN_H
 #define UPLOAD_LEARN_H
@@ -12,25 +12,26 @@
 /* The row has changed. */
 void learn_note(struct upload_active *active);
 
-/* Another call commits what has changed, or it no longer matters. */
+/* Another call commits the changes, or they no longer matter. */
 void learn_forget(struct upload_active *active);
 
-/* Another server has the session: refuses the requests that wait for a commit;
- * what has changed is not committed. */
+/* Another server has the session: drops the changes and refuses the requests
+ * that wait for a commit. */
 void learn_lose(struct upload_active *active);
 
 /* The row was loaded again.  If another server had the session meanwhile,
- * refuses the requests that wait for a commit of the old one. */
+ * refuses the requests that wait for a commit of the old row. */
 void learn_compare(struct upload_active *active);
 
-/* Starts committing fragment_seen and total as the row has them now, if that
- * is not done or under way. */
+/* Starts to commit the row's fragment_seen and total, unless they are committed
+ * or a commit runs. */
 void learn_start(struct upload_active *active);
 
-/* Would what is stored survive kill -9? */
+/* Returns true if the stored bytes survive a crash of the process. */
 bool learn_is_saved(const struct upload_active *active);
 
-/* ANSWER, or PENDING until what the answer depends on is committed. */
+/* Returns ANSWER, or PENDING until everything that the answer depends on is
+ * committed. */
 enum upload_verdict learn_then_answer(struct upload_active *active,
                                       struct upload_request *request);
 

@@ -28,7 +28,8 @@ void active_ready(struct upload_active *active)
     active_ready_without_owner(active);
 }
 
-/* The place of a loaded row; a section that a reload removed has none. */
+/* Returns the place of a loaded row, or NULL if a reload removed its section.
+ */
 static struct upload_place *place_of(struct upload_service *service,
                                      const struct store_session *row)
 {

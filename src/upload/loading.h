@@ -1,24 +1,25 @@
 /*
- * upload/loading.h: a session's row is loaded, and its requests wait until the
+ * upload/loading.h: loads a session's row, and resumes its requests when the
  * session is READY.
  *
- * The session's mutex is held in all of these.
+ * Call these with the session's mutex held.
  */
 #ifndef UPLOAD_LOADING_H
 #define UPLOAD_LOADING_H
 
 #include "upload/active.h"
 
-/* Reads the row; the session is LOADING afterwards. */
+/* Starts to read the row: the session becomes LOADING. */
 void active_load(struct upload_active *active);
 
-/* Discards the row and the data file, and reads the row again. */
+/* Releases the row and the data file, and starts to read the row again. */
 void active_reload(struct upload_active *active);
 
-/* The store's call has ended: READY, and the waiting requests are resumed. */
+/* The store's call has ended: the session becomes READY; resumes the owner and
+ * the waiting requests. */
 void active_ready(struct upload_active *active);
 
-/* The same; the owner, if any, is resumed by the caller, or waits for more. */
+/* The same without the owner, which the caller resumes or lets wait. */
 void active_ready_without_owner(struct upload_active *active);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * upload/plan.c: Fragment, Close and Cancel: the protocol plans them from the
- * facts, and the plan is carried out.
+ * upload/plan.c: Fragment, Close and Cancel: collects the facts, lets the
+ * protocol plan the packet, and carries the plan out.
  */
 #include "upload/plan.h"
 
@@ -16,9 +16,10 @@
 #include "upload/verdict.h"
 #include "upload/writer.h"
 
-/* Requests that may wait for one session.  Another one is refused with 503
- * during a delivery, which it could only repeat; else the one that has waited
- * longest is, because the newest request wins. */
+/* Requests that may wait for one session.  If another one arrives, one gets
+ * 503: during a delivery the new one, which could only repeat the delivery;
+ * otherwise the one that has waited longest, because the newest request wins.
+ */
 #define WAITERS_MAX 4
 
 static enum bits_session_state protocol_state(enum store_state state)
@@ -50,7 +51,8 @@ static bool is_same_target(const struct store_session *row,
            request->name[0] != '\0' && strcmp(row->name, request->name) == 0;
 }
 
-/* May this request ask again for what ended the session? */
+/* Returns true if this request may ask again for the outcome of a session that
+ * has ended. */
 static bool is_same_marker(const struct store_session *row,
                            const struct upload_request *request)
 {
@@ -75,7 +77,7 @@ static void read_facts(const struct upload_active *active,
                                                  : is_same_target(row, request),
         .same_user =
             row->state == STORE_ENDED || same_text(row->user, request->user),
-        /* Bytes without the mark: the server died before it was committed. */
+        /* Bytes without the mark: the server crashed before its commit. */
         .fragment_seen = row->fragment_seen || active->stored > 0,
         .total_known = row->total_known,
         .total = row->total,
@@ -93,8 +95,9 @@ static void read_facts(const struct upload_active *active,
     };
 }
 
-/* Does its plan depend on how much is stored?  Cancel and those who may not
- * touch the session are answered even if the file cannot be opened. */
+/* Returns true if the plan depends on the number of stored bytes.  A Cancel and
+ * a request of another user get their answer even if the file cannot be
+ * opened. */
 static bool must_measure(const struct upload_active *active,
                          const struct upload_request *request)
 {
@@ -177,8 +180,8 @@ static void take_over(struct upload_active *active,
     writer_cut(active);
 }
 
-/* A body that was dropped because it had been here already cannot be stored
- * any more if a delivery loses the bytes meanwhile: the client sends again. */
+/* Stores the body, unless it is already dropped as a duplicate.  If a delivery
+ * lost those bytes meanwhile, the client must send them again. */
 static enum upload_verdict carry_out_store(struct upload_active *active,
                                            struct upload_request *request)
 {
@@ -237,8 +240,8 @@ static enum upload_verdict carry_out(struct upload_active *active,
     return UPLOAD_ANSWER;
 }
 
-/* A data file could not be removed when the session ended: the same verb,
- * sent again, tries again. */
+/* If the data file could not be removed when the session ended, the same verb,
+ * sent again, retries that. */
 static void end_again(const struct upload_active *active,
                       struct upload_request *request)
 {
@@ -252,7 +255,7 @@ static void end_again(const struct upload_active *active,
     }
 }
 
-/* Not OK: there is no such session. */
+/* cause: BITS_CAUSE_OK if the session exists. */
 static void make_plan(const struct upload_active *active,
                       struct upload_request *request, enum bits_cause cause)
 {
@@ -265,8 +268,8 @@ static void make_plan(const struct upload_active *active,
     end_again(active, request);
 }
 
-/* The older request ends as well: as long as it keeps the session, the session
- * keeps its folders. */
+/* Cuts the older request off, too: while it keeps the session, the session
+ * keeps its folders open. */
 static enum upload_verdict refuse_away(struct upload_active *active,
                                        struct upload_request *request)
 {
@@ -301,7 +304,8 @@ static enum upload_verdict plan_and_carry_out(struct upload_active *active,
     return carry_out(active, request);
 }
 
-/* Whatever a delivery ends with, every byte is here now. */
+/* Names the total as offset: during a delivery every byte is stored, whatever
+ * the delivery's result. */
 static enum upload_verdict refuse_to_wait(struct upload_active *active,
                                           struct upload_request *request)
 {
@@ -339,10 +343,10 @@ static enum upload_verdict wait_for_session(struct upload_active *active,
 }
 
 /* The newest request wins, even while the store takes bytes of an older one: a
- * packet that is not merely answered cuts it off.  The packet is planned again
- * once the store has answered, because its offset depends on that.  One that is
- * merely answered waits once: each time it is resumed, the store may be at work
- * on more of the body. */
+ * packet that needs more than an answer cuts the older request off.  The
+ * service plans it again once the store has answered, because its offset
+ * depends on that.  A packet that needs only an answer waits once: whenever it
+ * is resumed, the store may already work on more of the body. */
 static enum upload_verdict proceed_beside_body(struct upload_active *active,
                                                struct upload_request *request)
 {

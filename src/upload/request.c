@@ -1,8 +1,8 @@
 /*
  * upload/request.c: a request's way through the service.
  *
- * Form and prefix are judged on the spot; Create goes to create.c; the other
- * packets wait until their session's row is loaded and go to plan.c.
+ * Checks form and prefix at once.  create.c handles Create-Session; the other
+ * packets wait until their session's row is loaded, and plan.c handles them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,7 +97,7 @@ enum upload_verdict upload_look(struct upload_service *service,
     return look_start(service, request);
 }
 
-/* Which character, or how many bytes. */
+/* Writes which character is not allowed, or how many bytes the name has. */
 static void describe_fault(struct bits_text rest, enum bits_cause cause,
                            struct upload_request *request)
 {
@@ -113,7 +113,7 @@ static void describe_fault(struct bits_text rest, enum bits_cause cause,
     }
 }
 
-/* A request that names a prefix of ours. */
+/* Handles a request below a prefix of this server. */
 static enum upload_verdict begin_packet(struct upload_service *service,
                                         struct upload_request *request)
 {
@@ -171,9 +171,8 @@ static void release_session(struct upload_service *service,
     active_release(&service->table, active);
 }
 
-/* Passes a verdict on.  With an answer the request lets go of its session: it
- * may take long until the client has sent its body and read the answer.  No
- * mutex is held. */
+/* Returns the verdict.  ANSWER releases the session: the client may take long
+ * to send its body and to read the answer.  Call without a mutex held. */
 static enum upload_verdict leave(struct upload_service *service,
                                  struct upload_request *request,
                                  enum upload_verdict verdict)

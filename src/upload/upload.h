@@ -2,19 +2,20 @@
  * upload/upload.h: the upload service: a packet in, a verdict out.
  *
  * It joins protocol, configuration and store, and owns the table of active
- * sessions.  It knows neither HTTP nor sockets; a front end stands on it:
+ * sessions.  It knows neither HTTP nor sockets; a front end calls it:
  *
- *     upload_match()    which section covers the target?
- *     upload_begin()    the packet's head is here
+ *     upload_match()    find the section that covers the target
+ *     upload_begin()    the packet's head has arrived
  *     upload_chunk()    some of its body
- *     upload_end()      the body has ended, one way or another
+ *     upload_end()      the body has ended, complete or not
  *     upload_release()  the request is over, answered or not
  *
- * The three in the middle return a verdict.  PENDING means that ready() of the
- * front end is called, from any thread and maybe before PENDING is returned;
- * the front end then calls upload_resume() on the thread that owns the request.
- * All calls for one request come from one thread at a time; different requests
- * may run at the same time, also of one session: the newest takes it over.
+ * The three in the middle return a verdict.  PENDING means that the service
+ * calls ready() of the front end, on any thread and maybe before it returns
+ * PENDING; the front end then calls upload_resume() on the thread that owns the
+ * request.  Make all calls for one request from one thread at a time; different
+ * requests may run at the same time, even of one session: the newest takes it
+ * over.
  */
 #ifndef UPLOAD_UPLOAD_H
 #define UPLOAD_UPLOAD_H
@@ -47,29 +48,29 @@ enum upload_verdict {
                        request took over */
 };
 
-/* Called from any thread, under locks of the service: they only pass the
- * word on to the thread that owns the request. */
+/* The service calls these on any thread, under its locks: they must only notify
+ * the thread that owns the request. */
 struct upload_front {
     void (*ready)(struct upload_request *request);
-    /* The request was taken over; what it sends now goes nowhere.  If it is
-     * PENDING, ready() does not come any more. */
+    /* A newer request took the session over; the service discards what this one
+     * still sends.  If it is PENDING, ready() will not be called. */
     void (*cut)(struct upload_request *request);
 };
 
 /* What a request waits for while its verdict is PENDING. */
 enum upload_wait {
-    UPLOAD_WAIT_PLAN,   /* its session: then it is planned, maybe again */
-    UPLOAD_WAIT_BODY,   /* the store takes bytes: then more of the body */
-    UPLOAD_WAIT_ANSWER, /* a call or a commit on which its answer depends */
-    UPLOAD_WAIT_LOOK,   /* upload_look() has asked the store */
+    UPLOAD_WAIT_PLAN,   /* for its session, to be planned, maybe again */
+    UPLOAD_WAIT_BODY,   /* for the store, to take more of the body */
+    UPLOAD_WAIT_ANSWER, /* for a call or a commit that its answer depends on */
+    UPLOAD_WAIT_LOOK,   /* for the store's answer to upload_look() */
 };
 
-/* One packet on its way.  The front end zeroes it, fills the first part and
- * keeps all texts alive until upload_release(). */
+/* One packet.  The front end zeroes it, fills the first part and keeps all
+ * texts alive until upload_release(). */
 struct upload_request {
     const struct upload_front *front;
-    enum bits_cause form;      /* what bits_packet_reader_end() said */
-    struct bits_packet packet; /* what it read */
+    enum bits_cause form;      /* from bits_packet_reader_end() */
+    struct bits_packet packet; /* the same */
     struct bits_target target;
     struct bits_text url;  /* the destination URL, absolute */
     struct bits_text user; /* empty: anonymous */
@@ -87,7 +88,7 @@ struct upload_request {
     enum bits_cause matched;        /* what upload_match() returned */
     const struct upload_rule *rule; /* NULL: no section covers the target */
     struct bits_text rest;          /* of the target, below the prefix */
-    struct upload_lookup *look; /* that runs; guarded by the service's mutex */
+    struct upload_lookup *look; /* running; guarded by the service's mutex */
     struct upload_active *active;
     struct upload_request *next; /* in a list of waiters */
     struct bits_plan plan;
@@ -97,21 +98,22 @@ struct upload_request {
     enum upload_wait wait;
     bool unwanted;     /* its body is dropped */
     bool body_taken;   /* the unwanted body has ended */
-    bool wrong_length; /* it was shorter or longer than its range */
+    bool wrong_length; /* the unwanted body did not have its range's length */
     bool takes_over;   /* it cut an older body off */
     bool held_back;    /* it has waited for the store to take bytes */
-    bool inherits;     /* waited for a delivery; its result was: */
+    bool inherits;     /* it waited for a delivery, which ended with: */
     struct bits_outcome inherited;
     char session_text[BITS_GUID_TEXT_LEN + 1];
 };
 
-/* Returns an upload section as the store wants it, which borrows the texts of
- * the configuration.  The caller frees it with free().  NULL: no memory. */
+/* Returns an upload section in the store's form, which borrows the texts of the
+ * configuration.  The caller frees it with free().  Returns NULL if memory ran
+ * out. */
 typedef struct store_section *
 upload_section(const struct config_upload *config);
 
-/* Makes the service over a store that it does not own.  On failure NULL, and
- * errors say so through the log. */
+/* Makes the service over a store that it does not own.  Returns NULL on
+ * failure, which it logs. */
 struct upload_service *upload_service_new(struct store *store,
                                           upload_section *section,
                                           struct log_sink *log);
@@ -122,42 +124,44 @@ struct upload_service *upload_service_new(struct store *store,
 bool upload_service_configure(struct upload_service *service,
                               struct config *config);
 
-/* Why the folders are visited. */
+/* Why the service checks the folders. */
 enum upload_visit {
     UPLOAD_VISIT_TIMER,
     UPLOAD_VISIT_RELOAD, /* an administrator asked and accepts other folders */
 };
 
-/* Looks on workers whether the folders of each section are still there; see
+/* Checks on workers that the folders of each section still exist; see
  * visits.c. */
 void upload_service_visit(struct upload_service *service,
                           enum upload_visit why);
 
 /* One small step of housekeeping: closes places that a reload removed, looks
- * for expired sessions, sweeps a staging folder.  The same thread as
- * upload_service_configure().  Looks at no sessions while an earlier step still
- * runs. */
+ * for expired sessions, sweeps a staging folder.  Call on the same thread as
+ * upload_service_configure().  While an earlier step still runs, it looks for
+ * no sessions. */
 void upload_service_housekeep(struct upload_service *service);
 
-/* No request may be left.  Starts no more housekeeping, and blocks until the
- * store has answered every call, which may be never. */
+/* Call when all requests are released.  Stops housekeeping and blocks until the
+ * store has answered every call; a store that hangs blocks it forever. */
 void upload_service_wait(struct upload_service *service);
 
-/* Logs some of the calls that the store has not answered.  Any thread. */
+/* Logs some of the calls that the store has not answered.  Call from any
+ * thread. */
 void upload_service_say_waiting(struct upload_service *service);
 
-/* The same as upload_service_wait(), then frees.  Accepts NULL. */
+/* Does the same as upload_service_wait(), then frees.  Accepts NULL. */
 void upload_service_free(struct upload_service *service);
 
-/* Finds the section of the target, for any request (V3): front, target and peer
- * are filled.  The configuration that is in force now stays so for the request.
- * BITS_CAUSE_OK; or PREFIX_UNKNOWN or UPLOADS_DISABLED, which is logged, and
- * which upload_begin() and upload_look() answer.  upload_release() ends it. */
+/* Finds the section of the target, for any request (V3) with front, target and
+ * peer.  The request keeps the present configuration.  Returns BITS_CAUSE_OK;
+ * or PREFIX_UNKNOWN or UPLOADS_DISABLED, which it logs, and which
+ * upload_begin() and upload_look() answer.  End the request with
+ * upload_release(). */
 enum bits_cause upload_match(struct upload_service *service,
                              struct upload_request *request);
 
-/* The section that upload_match() found, until upload_release().  NULL: it
- * found none. */
+/* Returns the section that upload_match() found, or NULL.  Valid until
+ * upload_release(). */
 const struct config_upload *
 upload_matched_section(const struct upload_request *request);
 
@@ -166,37 +170,38 @@ upload_matched_section(const struct upload_request *request);
 void upload_refuse(struct upload_service *service,
                    struct upload_request *request, struct bits_outcome outcome);
 
-/* Answers HEAD (D-54) after upload_match(): PENDING or ANSWER. */
+/* Answers HEAD (D-54) after upload_match().  Returns PENDING or ANSWER. */
 enum upload_verdict upload_look(struct upload_service *service,
                                 struct upload_request *request);
 
-/* After upload_match(), once the first part is filled. */
+/* Call after upload_match(), with the first part filled. */
 enum upload_verdict upload_begin(struct upload_service *service,
                                  struct upload_request *request);
 
-/* After ready(). */
+/* Call after ready(). */
 enum upload_verdict upload_resume(struct upload_service *service,
                                   struct upload_request *request);
 
-/* Content of the body, in order.  Content that is not needed may remain in the
- * pipe.  RECEIVE: continue.  ANSWER: refused before the end of the body.
- * PENDING: the store has taken the bytes, but accepts no more now; call neither
- * upload_chunk() nor upload_end() before upload_resume() returns RECEIVE. */
+/* Takes content of the body, in order.  Content that it does not need may
+ * remain in the pipe.  RECEIVE: continue.  ANSWER: refused before the end of
+ * the body. PENDING: the store has taken the bytes, but accepts no more now;
+ * call neither upload_chunk() nor upload_end() before upload_resume() returns
+ * RECEIVE. */
 enum upload_verdict upload_chunk(struct upload_service *service,
                                  struct upload_request *request,
                                  struct os_bytes bytes);
 
-/* The body ended.  After BITS_BODY_CUT the client is gone: the verdict is
+/* Call at the end of the body.  After BITS_BODY_CUT the client is gone: returns
  * CUT. */
 enum upload_verdict upload_end(struct upload_service *service,
                                struct upload_request *request,
                                enum bits_body_end end);
 
-/* How many bytes of the body will be stored or dropped: the length of the
- * range for a chunked body, which may not be longer. */
+/* Returns the length of the packet's range, in bytes: the most that a chunked
+ * body may have. */
 uint64_t upload_body_limit(const struct upload_request *request);
 
-/* The request is over; a body that has not ended counts as cut. */
+/* Ends the request; a body that has not ended counts as cut. */
 void upload_release(struct upload_service *service,
                     struct upload_request *request);
 

@@ -12,7 +12,7 @@
 #include "upload/service.h"
 #include "upload/verdict.h"
 
-/* The body's first bytes that the store has already. */
+/* Skips the body's first bytes, which the store already has. */
 static enum bits_cause skip(struct upload_request *request,
                             struct os_bytes *bytes)
 {
@@ -23,8 +23,8 @@ static enum bits_cause skip(struct upload_request *request,
     return os_bytes_skip(bytes, n) == 0 ? BITS_CAUSE_OK : BITS_CAUSE_INTERNAL;
 }
 
-/* The row may wait for the whole file in one piece, which is the common case
- * of a small one: its delivery commits all at once. */
+/* If the whole file arrives in one piece, as small files do, the commit of its
+ * delivery suffices. */
 static void learn_if_more_follows(struct upload_active *active)
 {
     if (active->stored > 0 && active->stored < active->row.total) {
@@ -205,7 +205,7 @@ enum upload_verdict writer_store(struct upload_active *active,
     op->done = append_done;
     when = ops_of(active)->append(active->file, bytes, op);
     if (active->row.stored_any && !had_some) {
-        /* Else it could still be taken for one without bytes. */
+        /* Otherwise the store could treat it as a session without bytes. */
         learn_note(active);
     }
     return when == STORE_LATER ? wait_for_store(active, request)
@@ -214,7 +214,7 @@ enum upload_verdict writer_store(struct upload_active *active,
 
 /* --- the end of the body --- */
 
-/* The bytes that came are kept for a client that is gone. */
+/* Keeps the received bytes for a client that is gone. */
 static void keep_what_came(struct upload_active *active,
                            struct upload_request *request)
 {
@@ -233,7 +233,7 @@ enum upload_verdict writer_conclude(struct upload_active *active,
     enum bits_cause cause = BITS_CAUSE_OK;
 
     if (active->phase == ACTIVE_STORING) {
-        /* A cut: another end comes only once the store has answered. */
+        /* This is a cut: any other end waits for the store's answer. */
         keep_what_came(active, request);
         return UPLOAD_CUT;
     }
