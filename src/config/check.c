@@ -68,13 +68,13 @@ static const char *name_of(enum config_option_id id)
     return config_options[id].option.name;
 }
 
-static bool is_twin(const char *a, const char *b)
+static bool overlap(const char *a, const char *b)
 {
     struct config_address first;
     struct config_address second;
 
     return config_address_read(a, &first) && config_address_read(b, &second) &&
-           config_address_is_same(&first, &second);
+           config_address_overlaps(&first, &second);
 }
 
 static void check_listen(const struct config *config, struct report *report)
@@ -84,11 +84,10 @@ static void check_listen(const struct config *config, struct report *report)
 
     for (size_t i = 0; i < list->count; i++) {
         for (size_t j = 0; j < i; j++) {
-            if (is_twin(list->items[i], list->items[j])) {
+            if (overlap(list->items[i], list->items[j])) {
                 report_add(report,
                            config_place(config, details, CONFIG_OPTION_listen),
-                           "%s: \"%s\" and \"%s\" are the same address; take "
-                           "one away",
+                           "%s: \"%s\" and \"%s\" overlap; remove one of them",
                            name_of(CONFIG_OPTION_listen), list->items[j],
                            list->items[i]);
                 break;

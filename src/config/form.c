@@ -94,17 +94,31 @@ bool config_address_read(const char *text, struct config_address *ret_address)
     return true;
 }
 
-bool config_address_is_same(const struct config_address *a,
-                            const struct config_address *b)
+/* Returns true for 0.0.0.0 and [::]. */
+static bool is_any(const struct config_address *address)
 {
-    if (a->family != b->family) {
-        return false;
+    static const uint8_t any[16];
+
+    return memcmp(address->ip, any, sizeof(any)) == 0;
+}
+
+static bool hosts_overlap(const struct config_address *a,
+                          const struct config_address *b)
+{
+    if (a->family == CONFIG_ADDRESS_ALL || b->family == CONFIG_ADDRESS_ALL) {
+        return true;
     }
-    if (a->family == CONFIG_ADDRESS_UNIX) {
-        return config_path_is_same(a->path, b->path);
+    return a->family == b->family &&
+           (is_any(a) || is_any(b) || memcmp(a->ip, b->ip, sizeof(a->ip)) == 0);
+}
+
+bool config_address_overlaps(const struct config_address *a,
+                             const struct config_address *b)
+{
+    if (a->family == CONFIG_ADDRESS_UNIX || b->family == CONFIG_ADDRESS_UNIX) {
+        return a->family == b->family && config_path_is_same(a->path, b->path);
     }
-    return a->port != 0 && a->port == b->port &&
-           memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
+    return a->port != 0 && a->port == b->port && hosts_overlap(a, b);
 }
 
 bool config_address_is_local(const struct config_address *address)

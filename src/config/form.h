@@ -29,10 +29,10 @@ struct config_address {
  * too long for a socket. */
 bool config_address_read(const char *text, struct config_address *ret_address);
 
-/* Returns true if both would listen at the same place, with or without TLS.
- * Port 0 never equals another. */
-bool config_address_is_same(const struct config_address *a,
-                            const struct config_address *b);
+/* Returns true if some connection could go to both, with or without TLS: the
+ * second one to listen would fail.  Port 0 overlaps nothing. */
+bool config_address_overlaps(const struct config_address *a,
+                             const struct config_address *b);
 
 /* Returns true if only this machine can reach it. */
 bool config_address_is_local(const struct config_address *address);

@@ -144,8 +144,11 @@ static void repeated_options_and_sections_are_refused(void **state)
         {"upload \"/a\" { root = /a }\nupload \"/a\" { root = /b }",
          "@:2: a second section upload \"/a\"; the first is on line 1\n"},
         {UPLOAD "server { listen = {\"127.0.0.1:80\", \"127.0.0.1:080\"} }",
-         "@:2: listen: \"127.0.0.1:80\" and \"127.0.0.1:080\" are the same "
-         "address; take one away\n"},
+         "@:2: listen: \"127.0.0.1:80\" and \"127.0.0.1:080\" overlap; remove "
+         "one of them\n"},
+        {UPLOAD "server { listen = {\"127.0.0.1:80\", \"0.0.0.0:80\"} }",
+         "@:2: listen: \"127.0.0.1:80\" and \"0.0.0.0:80\" overlap; remove one "
+         "of them\n"},
     };
 
     (void)state;

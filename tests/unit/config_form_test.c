@@ -104,12 +104,12 @@ static void refuses_malformed_addresses(void **state)
     }
 }
 
-static void the_same_address_is_found_in_any_spelling(void **state)
+static void addresses_that_overlap_are_found_in_any_spelling(void **state)
 {
     static const struct {
         const char *a;
         const char *b;
-        bool same;
+        bool overlap;
     } rows[] = {
         {"127.0.0.1:80", "127.0.0.1:080", true},
         {"127.0.0.1:80", "127.0.0.1:81", false},
@@ -119,7 +119,16 @@ static void the_same_address_is_found_in_any_spelling(void **state)
         {"[::]:80", "0.0.0.0:80", false},
         {"*:80", "*:80", true},
         {"*:80", "*:80 tls", true},
-        {"*:80", "0.0.0.0:80", false},
+        {"*:80", "*:81", false},
+        {"*:0", "*:0", false},
+        {"*:80", "0.0.0.0:80", true},
+        {"*:80", "127.0.0.1:80", true},
+        {"*:80", "[::1]:80", true},
+        {"*:80", "unix:/run/x", false},
+        {"0.0.0.0:80", "127.0.0.1:80", true},
+        {"0.0.0.0:80", "[::1]:80", false},
+        {"[::]:80", "[::1]:80", true},
+        {"[::]:80", "127.0.0.1:80", false},
         {"unix:/run/x", "unix:/run//x", true},
         {"unix:/run/x", "unix:/run/y", false},
     };
@@ -131,8 +140,8 @@ static void the_same_address_is_found_in_any_spelling(void **state)
 
         assert_true(config_address_read(rows[i].a, &a));
         assert_true(config_address_read(rows[i].b, &b));
-        assert_int_equal(config_address_is_same(&a, &b), rows[i].same);
-        assert_int_equal(config_address_is_same(&b, &a), rows[i].same);
+        assert_int_equal(config_address_overlaps(&a, &b), rows[i].overlap);
+        assert_int_equal(config_address_overlaps(&b, &a), rows[i].overlap);
     }
 }
 
@@ -287,7 +296,7 @@ int main(void)
         cmocka_unit_test(addresses_are_read),
         cmocka_unit_test(a_socket_path_is_as_long_as_the_system_takes),
         cmocka_unit_test(refuses_malformed_addresses),
-        cmocka_unit_test(the_same_address_is_found_in_any_spelling),
+        cmocka_unit_test(addresses_that_overlap_are_found_in_any_spelling),
         cmocka_unit_test(only_this_machine_reaches_a_local_address),
         cmocka_unit_test(hosts_are_names_or_addresses),
         cmocka_unit_test(a_host_has_300_characters_at_most),
