@@ -14,7 +14,7 @@
 size_t answer_read(struct bits_text *head, unsigned *ret_status,
                    uint64_t *ret_body);
 
-/* The value of a field of the head; empty if there is none. */
+/* Returns the value of a field of the head; empty if the head lacks it. */
 struct bits_text answer_field(struct bits_text head, const char *name);
 
 #endif

@@ -91,7 +91,7 @@ static void read_range(struct peer *peer, struct bits_text range)
     }
 }
 
-/* Returns the length of the head; 0: it is none. */
+/* Returns the length of the head, or 0 if the data is not a head. */
 static size_t read_head(struct bare *bare, struct peer *peer, const char *data,
                         size_t size)
 {

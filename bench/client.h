@@ -31,12 +31,12 @@ enum load_kind {
 struct load {
     struct options options;
     enum load_kind kind;
-    struct ssl_ctx_st *context; /* of lines over TLS; NULL: they are plain */
+    struct ssl_ctx_st *context; /* of TLS connections; NULL: plain ones */
     struct pattern pattern;
-    struct samples samples; /* whole uploads, or requests where there is none */
+    struct samples samples; /* of whole uploads, or of single requests */
     int epoll;
     bool stopping;  /* nothing new is begun */
-    uint64_t begun; /* uploads, or requests where there is none */
+    uint64_t begun; /* whole uploads, or single requests */
     uint64_t done;  /* the same */
     uint64_t bytes; /* of bodies, sent */
     uint64_t cuts;

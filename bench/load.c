@@ -5,8 +5,8 @@
  *     load idle NAME=VALUE...                       hold, then a Ping each
  *     load verify NAME=VALUE...                     are the files there?
  *
- * One thread, one epoll.  The result is a line of JSON.  With count=0 it goes
- * on until standard input ends.  `idle` says "ready" when all are connected,
+ * One thread, one epoll.  The result is a line of JSON.  With count=0 it
+ * runs until standard input ends.  `idle` says "ready" when all are connected,
  * waits for a line, sends a Ping on each, says "pinged", waits for a line.
  */
 #include <errno.h>

@@ -23,7 +23,7 @@ void samples_add(struct samples *samples, uint64_t ns);
 void samples_sort(struct samples *samples);
 
 /* The value that `permille` of the sorted samples do not exceed, in
- * microseconds; 0 if there are none. */
+ * microseconds; 0 without samples. */
 double samples_at(const struct samples *samples, unsigned permille);
 
 void samples_done(struct samples *samples);

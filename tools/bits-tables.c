@@ -336,7 +336,7 @@ static void print_zsh_names(bool inner)
 
 /* --- the frame ------------------------------------------------------------ */
 
-/* Fills a mark in.  False: it is none. */
+/* Replaces a mark.  Returns false if the line is not a mark. */
 static bool fill(const char *line)
 {
     if (strcmp(line, "@COMMANDS@\n") == 0) {

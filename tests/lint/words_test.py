@@ -30,12 +30,15 @@ PHRASES = {
 # Where they are looked for: path specifications of git.
 SCOPE = [
     "*.md",
+    ".ci",
+    "bench",
     "docs",
     "examples",
     "include",
     "packaging",
     "src",
     "tests",
+    "tools",
 ]
 
 # Words of a phrase may be on two lines of a comment or a text, or parts of a name.
