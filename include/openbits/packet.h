@@ -48,7 +48,8 @@ enum bits_packet_type {
     BITS_PACKET_CANCEL_SESSION, /* [MC-BUP 2.2.10] */
 };
 
-/* "Create-Session", spelled as in the traces [MC-BUP 4.1]. */
+/* Returns "Create-Session", spelled as in the traces [MC-BUP 4.1]; "unknown"
+ * for any other value. */
 BITS_API const char *bits_packet_type_name(enum bits_packet_type type);
 
 /* Reads a type in any case, because the specification capitalizes it otherwise

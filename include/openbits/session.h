@@ -41,7 +41,7 @@ enum bits_session_state {
     BITS_SESSION_ENDED,
 };
 
-/* "RECEIVING" */
+/* Returns "RECEIVING" and the like; "unknown" for any other value. */
 BITS_API const char *bits_session_state_name(enum bits_session_state state);
 
 /* Limits of the prefix [MC-BUP 3.2.1.1]; UINT64_MAX: unlimited. */

@@ -321,7 +321,9 @@ struct bits_transfer {
 
 /* Starts a new transfer.  Returns false if the URL is not absolute with http or
  * https or is longer than BITS_URL_MAX, or if `reserved` of the options is not
- * zero.  The transfer borrows everything in the options. */
+ * zero.  The caller percent-encodes spaces and control bytes in the URL, and
+ * takes a user name and a password out of it: the transfer repeats the URL as
+ * it is.  The transfer borrows everything in the options. */
 BITS_API bool bits_transfer_start(struct bits_transfer *transfer,
                                   const struct bits_transfer_options *options);
 

@@ -41,7 +41,9 @@ static const char *const type_names[] = {
 
 const char *bits_packet_type_name(enum bits_packet_type type)
 {
-    return type_names[type];
+    return (unsigned)type < sizeof(type_names) / sizeof(type_names[0])
+               ? type_names[type]
+               : "unknown";
 }
 
 bool bits_packet_type_parse(struct bits_text text,

@@ -30,7 +30,8 @@ const char *bits_session_state_name(enum bits_session_state state)
         [BITS_SESSION_ENDED] = "ENDED",
     };
 
-    return names[state];
+    return (unsigned)state < sizeof(names) / sizeof(names[0]) ? names[state]
+                                                              : "unknown";
 }
 
 static void plan_answer(struct bits_plan *plan, enum bits_cause cause)

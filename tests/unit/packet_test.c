@@ -101,6 +101,8 @@ static void types_are_known_in_any_case(void **state)
                         "Close-Session");
     assert_string_equal(bits_packet_type_name(BITS_PACKET_CANCEL_SESSION),
                         "Cancel-Session");
+    assert_string_equal(bits_packet_type_name((enum bits_packet_type)99),
+                        "unknown");
 }
 
 /* [MC-BUP 2.2.2, 2.2.4, 2.2.6, 2.2.8, 2.2.10] */

@@ -238,6 +238,8 @@ static void states_have_names(void **state)
     assert_string_equal(bits_session_state_name(BITS_SESSION_RETRY), "RETRY");
     assert_string_equal(bits_session_state_name(BITS_SESSION_DONE), "DONE");
     assert_string_equal(bits_session_state_name(BITS_SESSION_ENDED), "ENDED");
+    assert_string_equal(bits_session_state_name((enum bits_session_state)99),
+                        "unknown");
 }
 
 /* --- V11 to V13 ---------------------------------------------------------- */
