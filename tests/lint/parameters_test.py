@@ -16,7 +16,7 @@ from sources_test import without_comments_and_strings
 PARAMETERS_MAX = 5
 
 # OpenSSL decides what the functions that it calls back are given.
-FOREIGN = re.compile(r"SSL \*\w+")
+FOREIGN = re.compile(r"(?:SSL|BIO) \*\w+")
 
 MACRO = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", flags=re.M)
 

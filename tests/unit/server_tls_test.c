@@ -141,6 +141,70 @@ static void reads_many_records_at_once(void **state)
     part(&pair);
 }
 
+/* Sends all of it at once: empty records that change the key, `count` of them,
+ * or else as many records of one byte, then "end". */
+static void flood(struct tls_client *client, bool changes_keys, unsigned count)
+{
+    BIO *records = BIO_new(BIO_s_mem());
+    BIO *socket_bio = SSL_get_rbio(client->ssl);
+    char *bytes;
+    long size;
+
+    assert_non_null(records);
+    SSL_set0_wbio(client->ssl, records);
+    for (unsigned i = 0; i < count; i++) {
+        if (changes_keys) {
+            assert_int_equal(
+                SSL_key_update(client->ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+            assert_int_equal(SSL_do_handshake(client->ssl), 1);
+        } else {
+            tls_client_send(client, "x", 1);
+        }
+    }
+    tls_client_send(client, "end", 3);
+    size = BIO_get_mem_data(records, &bytes);
+    assert_int_equal(write(client->fd, bytes, (size_t)size), size);
+    assert_int_equal(BIO_up_ref(socket_bio), 1);
+    SSL_set0_wbio(client->ssl, socket_bio);
+}
+
+/* Others get their turn, then all is read without another event. */
+static void expect_turns(struct stream *stream, size_t expected)
+{
+    static char room[65536];
+    size_t got = 0;
+    unsigned turns = 0;
+
+    while (got < expected) {
+        ssize_t n = stream->ops->recv(stream, room + got, sizeof(room) - got);
+
+        assert_true(n > 0 || n == -EAGAIN);
+        assert_int_equal(n == -EAGAIN ? stream->wants : UV_READABLE,
+                         UV_READABLE);
+        assert_false(stream->ops->has_pending(stream));
+        got += n > 0 ? (size_t)n : 0;
+        turns++;
+    }
+    assert_int_equal(got, expected);
+    assert_memory_equal(room + got - 3, "end", 3);
+    assert_in_range(turns, 2, 10);
+}
+
+static void records_without_data_do_not_keep_a_thread(void **state)
+{
+    struct world *world = *state;
+    struct pair pair;
+
+    tls_peer_make(world->folder, "a.example", 0, 90);
+    world->tls = tls_peer_serve(world->folder, "a.example");
+    shake_hands(world, &pair, NULL);
+    flood(&pair.client, true, 4000);
+    expect_turns(&pair.stream, 3);
+    flood(&pair.client, false, 4000);
+    expect_turns(&pair.stream, 4003);
+    part(&pair);
+}
+
 /* Data, then the end: the data first, and the end without another event. */
 static void tells_of_the_end_behind_the_data(void **state)
 {
@@ -290,6 +354,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(reads_many_records_at_once, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(
+            records_without_data_do_not_keep_a_thread, setup, teardown),
         cmocka_unit_test_setup_teardown(tells_of_the_end_behind_the_data, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(sends_in_pieces, setup, teardown),

@@ -16,6 +16,11 @@
 #include "server/stream/tls_reason.h"
 #include "server/stream/tls_set.h"
 
+/* A call reads at most so many bytes beyond the data that it returns.  Records
+ * without data, for example those that change the keys, would otherwise keep an
+ * event thread busy for as long as a client sends them. */
+#define SPARE_BYTES 32768
+
 /* What recv returns from now on. */
 enum ending {
     ENDING_NONE,
@@ -28,6 +33,7 @@ struct tls_stream {
     SSL *ssl;            /* NULL: the client has sent nothing yet */
     enum ending ending;
     int error;          /* BROKEN: a negative errno value */
+    int64_t spare;      /* the present call may still read; see SPARE_BYTES */
     bool is_drained;    /* OpenSSL holds no more than a part of a record */
     const char *reason; /* of the last -EPROTO; NULL: none */
 };
@@ -70,10 +76,11 @@ static int judge(struct stream *stream, int result)
 /* Before each call: the errors of a thread are in one queue. */
 static SSL *ready(const struct stream *stream)
 {
-    const struct tls_stream *state = stream->state;
+    struct tls_stream *state = stream->state;
 
     ERR_clear_error();
     errno = 0;
+    state->spare = SPARE_BYTES;
     return state->ssl;
 }
 
@@ -100,11 +107,49 @@ static bool begins_method(char c)
     return c >= 'A' && c <= 'Z';
 }
 
+/* What OpenSSL calls before and after it uses the socket.  What it does not get
+ * makes it wait for the socket, which is readable. */
+static long limit_reads(BIO *bio, int operation, const char *data, size_t size,
+                        int unused, long unused_too, int result, size_t *done)
+{
+    struct tls_stream *state = (void *)BIO_get_callback_arg(bio);
+
+    (void)data;
+    (void)size;
+    (void)unused;
+    (void)unused_too;
+    if (operation == BIO_CB_READ && state->spare <= 0) {
+        BIO_clear_retry_flags(bio);
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    if (operation == (BIO_CB_READ | BIO_CB_RETURN) && result > 0) {
+        state->spare -= (int64_t)*done;
+    }
+    return result;
+}
+
+/* False: no memory. */
+static bool make_ssl(const struct stream *stream)
+{
+    struct tls_stream *state = stream->state;
+    BIO *bio;
+
+    state->ssl = SSL_new(state->set->entries[0].context);
+    if (!state->ssl || SSL_set_fd(state->ssl, stream->fd) != 1) {
+        return false;
+    }
+    bio = SSL_get_rbio(state->ssl);
+    BIO_set_callback_ex(bio, limit_reads);
+    BIO_set_callback_arg(bio, (char *)state);
+    SSL_set_accept_state(state->ssl);
+    return true;
+}
+
 /* Looks at the first byte: until it is there a connection takes hardly any
  * memory, and a request in plain HTTP begins with a letter. */
 static int begin(struct stream *stream)
 {
-    struct tls_stream *state = stream->state;
     char first;
     ssize_t n;
 
@@ -118,12 +163,7 @@ static int begin(struct stream *stream)
     if (begins_method(first)) {
         return become_plain(stream);
     }
-    state->ssl = SSL_new(state->set->entries[0].context);
-    if (!state->ssl || SSL_set_fd(state->ssl, stream->fd) != 1) {
-        return -ENOMEM;
-    }
-    SSL_set_accept_state(state->ssl);
-    return 0;
+    return make_ssl(stream) ? 0 : -ENOMEM;
 }
 
 static int tls_handshake(struct stream *stream)
@@ -166,16 +206,17 @@ static void end_reading(struct stream *stream)
 static ssize_t tls_recv(struct stream *stream, void *data, size_t size)
 {
     struct tls_stream *state = stream->state;
+    SSL *ssl = ready(stream);
     size_t got = 0;
     size_t n;
 
     state->is_drained = false;
     while (got < size && state->ending == ENDING_NONE) {
-        if (SSL_read_ex(ready(stream), (char *)data + got, size - got, &n) !=
-            1) {
+        if (SSL_read_ex(ssl, (char *)data + got, size - got, &n) != 1) {
             end_reading(stream);
             break;
         }
+        state->spare += (int64_t)n;
         got += n;
     }
     if (got > 0) {
