@@ -8,6 +8,9 @@
 
 #include "passwords/htpasswd.h"
 
+/* A file that is something else has faults without end. */
+#define REPORTED_MAX 100
+
 static int compare_names(struct bits_text a, struct bits_text b)
 {
     int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
@@ -40,6 +43,18 @@ static void terminate(char *text, struct bits_text hash)
     text[hash.ptr + hash.len - text] = '\0';
 }
 
+/* False: enough was said. */
+static bool may_report(const char *path, unsigned *faults,
+                       struct report *report)
+{
+    ++*faults;
+    if (*faults == REPORTED_MAX) {
+        report_add(report, (struct place){path, 0},
+                   "more lines have faults; is it a password file?");
+    }
+    return *faults < REPORTED_MAX;
+}
+
 /* Without a name the line may be anything, a password too: it is not quoted. */
 static void report_line(const char *path, unsigned number,
                         const struct htpasswd_line *line, struct report *report)
@@ -64,21 +79,33 @@ static void add(struct password_table *table, const struct htpasswd_line *line,
 }
 
 static void read_lines(struct password_table *table, struct bits_text text,
-                       const char *path, struct report *report)
+                       const char *path, unsigned *faults,
+                       struct report *report)
 {
     struct htpasswd_line line;
 
     for (unsigned number = 1; htpasswd_next(&text, &line); number++) {
         if (line.fault) {
-            report_line(path, number, &line, report);
+            if (may_report(path, faults, report)) {
+                report_line(path, number, &line, report);
+            }
         } else if (line.name.len > 0) {
             add(table, &line, number);
         }
     }
 }
 
+static void report_twin(const char *path, const struct password_entry *entry,
+                        unsigned first, struct report *report)
+{
+    report_add(report, (struct place){path, entry->line},
+               "user %.*s: the name is on line %u, too; remove one",
+               entry->name.len < 80 ? (int)entry->name.len : 80,
+               entry->name.ptr, first);
+}
+
 static void drop_twins(struct password_table *table, const char *path,
-                       struct report *report)
+                       unsigned *faults, struct report *report)
 {
     size_t kept = 0;
 
@@ -87,10 +114,9 @@ static void drop_twins(struct password_table *table, const char *path,
 
         if (kept > 0 &&
             compare_names(table->entries[kept - 1].name, entry->name) == 0) {
-            report_add(report, (struct place){path, entry->line},
-                       "user %.*s: the name is on line %u, too; remove one",
-                       entry->name.len < 80 ? (int)entry->name.len : 80,
-                       entry->name.ptr, table->entries[kept - 1].line);
+            if (may_report(path, faults, report)) {
+                report_twin(path, entry, table->entries[kept - 1].line, report);
+            }
         } else {
             table->entries[kept++] = *entry;
         }
@@ -104,6 +130,7 @@ struct password_table *password_table_new(char *text, size_t size,
 {
     struct password_table *table = calloc(1, sizeof(*table));
     struct bits_text whole = {text, size};
+    unsigned faults = 0;
 
     if (!table) {
         free(text);
@@ -115,10 +142,10 @@ struct password_table *password_table_new(char *text, size_t size,
         password_table_free(table);
         return NULL;
     }
-    read_lines(table, whole, path, report);
+    read_lines(table, whole, path, &faults, report);
     qsort(table->entries, table->count, sizeof(table->entries[0]),
           compare_entries);
-    drop_twins(table, path, report);
+    drop_twins(table, path, &faults, report);
     return table;
 }
 

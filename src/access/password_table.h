@@ -26,8 +26,8 @@ struct password_table {
 };
 
 /* Takes the text of a file, from malloc() and terminated.  Lines with a fault
- * are reported with the path and left out; of two lines with one name the first
- * counts.  NULL: no memory; the text is freed. */
+ * are reported with the path, the first 99, and left out; of two lines with one
+ * name the first counts.  NULL: no memory; the text is freed. */
 struct password_table *password_table_new(char *text, size_t size,
                                           const char *path,
                                           struct report *report);

@@ -249,6 +249,32 @@ static void the_first_of_two_lines_with_one_name_counts(void **state)
     string_list_done(&errors);
 }
 
+/* Of a file that is something else only the first faults are named. */
+static void faults_without_end_are_not_all_named(void **state)
+{
+    enum { LINES = 5000 };
+    char *text = malloc(4 * LINES + 1);
+    struct string_list errors = {0};
+    struct report report = {.lines = &errors};
+    struct password_table *table;
+
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < LINES; i++) {
+        memcpy(text + 4 * i, "a:b\n", 5);
+    }
+    table = password_table_new(text, (size_t)4 * LINES, "/p", &report);
+    assert_non_null(table);
+    assert_int_equal(table->count, 0);
+    assert_true(report.failed);
+    assert_int_equal(errors.count, 100);
+    assert_non_null(strstr(errors.items[98], "/p:99: user a: "));
+    assert_string_equal(errors.items[99],
+                        "/p: more lines have faults; is it a password file?");
+    password_table_free(table);
+    string_list_done(&errors);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +287,7 @@ int main(void)
         cmocka_unit_test(too_many_budgets_forget_the_oldest),
         cmocka_unit_test(the_value_of_authorization_is_read),
         cmocka_unit_test(the_first_of_two_lines_with_one_name_counts),
+        cmocka_unit_test(faults_without_end_are_not_all_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
