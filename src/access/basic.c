@@ -138,25 +138,52 @@ static void tell_all(const struct basic_job *job, bool is_right)
     }
 }
 
-static void run_job(struct worker_job *worker_job)
+static void return_budget(struct basic *basic, const struct basic_job *job)
 {
-    struct basic_job *job = CONTAINER_OF(worker_job, struct basic_job, job);
-    struct basic *basic = job->basic;
+    if (job->is_budgeted) {
+        failures_return(&basic->failures, job->who, basic->burst, uv_hrtime());
+    }
+}
+
+/* Removes a job whose requests have all been released: a server that stops
+ * would otherwise check every password that still waits. */
+static bool give_up(struct basic *basic, const struct basic_job *job)
+{
+    bool is_needed;
+
+    uv_mutex_lock(&basic->mutex);
+    is_needed = job->waiting != NULL;
+    if (!is_needed) {
+        remove_job(basic, job);
+        return_budget(basic, job);
+    }
+    uv_mutex_unlock(&basic->mutex);
+    return !is_needed;
+}
+
+static void check_password(struct basic *basic, struct basic_job *job)
+{
     bool is_right = hash_check(job->text.password, job->hash) && job->is_known;
-    uint64_t now = uv_hrtime();
 
     uv_mutex_lock(&basic->mutex);
     remove_job(basic, job);
     if (is_right) {
-        password_cache_add(&basic->cache, &job->digest, now);
+        password_cache_add(&basic->cache, &job->digest, uv_hrtime());
+        return_budget(basic, job);
     } else {
         log_failure(basic, job);
     }
-    if (is_right && job->is_budgeted) {
-        failures_return(&basic->failures, job->who, basic->burst, now);
-    }
     tell_all(job, is_right);
     uv_mutex_unlock(&basic->mutex);
+}
+
+static void run_job(struct worker_job *worker_job)
+{
+    struct basic_job *job = CONTAINER_OF(worker_job, struct basic_job, job);
+
+    if (!give_up(job->basic, job)) {
+        check_password(job->basic, job);
+    }
     job_free(job);
 }
 

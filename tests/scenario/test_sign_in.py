@@ -409,6 +409,27 @@ def test_a_client_may_leave_while_its_password_is_checked():
                 left.socket.close()
 
 
+def test_a_server_that_stops_checks_no_password_without_a_client():
+    """Checks of minutes wait when the clients are cut off."""
+    server = Server(server={**ONE_PLACE, "max_password_checks": "30",
+                            "max_failed_sign_ins": "30", "grace_time": "1h"})
+    with_sloth(server)
+    with server:
+        for number in range(30):
+            waiting = server.connect()
+            waiting.send(signed(Request("ping", "/"), "sloth",
+                                f"guess {number}").data())
+        other = server.connect()
+        other.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert other.read_response().status == 401
+        for words in ("no new connections", "grace_time is over",
+                      "grace_time is over"):
+            mark = len(server.log.lines)
+            server.terminate()
+            server.log.wait(words, mark)
+        server.wait_stopped()
+
+
 def test_a_password_of_another_section_is_wrong():
     server = Server()
     passwords.write(server.home / "other", {"ann": "another"})
