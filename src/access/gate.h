@@ -11,17 +11,17 @@
 struct gate;
 struct log_sink;
 
-/* NULL: no memory or no threads. */
+/* Returns NULL if memory or threads ran out. */
 struct gate *gate_new(struct log_sink *log, const struct config *config);
 
-/* No request may be left.  Accepts NULL. */
+/* Call when all requests are released.  Accepts NULL. */
 void gate_free(struct gate *gate);
 
-/* For the uploads. */
+/* Returns the checker for server/uploads; borrowed. */
 struct access *gate_access(struct gate *gate);
 
 /* Reads the files that a configuration needs before it can be in force. Blocks.
- * False: *errors says why it cannot, or nothing if memory is short. */
+ * Returns false with the reasons in *errors, or with none if memory ran out. */
 bool gate_prepare(struct gate *gate, const struct config *config,
                   struct string_list *errors);
 

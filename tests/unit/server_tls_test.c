@@ -116,7 +116,7 @@ static void describes_scheme_and_server_name(void **state)
     part(&pair);
 }
 
-/* As many records as there are, and what did not fit is pending. */
+/* One call reads all complete records; the rest of them is pending. */
 static void reads_many_records_at_once(void **state)
 {
     struct world *world = *state;

@@ -125,7 +125,7 @@ static bool pick_ciphers(const char *ciphers, bool of_tls_1_3,
     return true;
 }
 
-/* What a list has no name of stays as OpenSSL has it. */
+/* If the list names no cipher of a kind, OpenSSL's default remains. */
 static bool set_ciphers(SSL_CTX *context, const char *ciphers,
                         struct tls_pair_fault *ret_fault)
 {
