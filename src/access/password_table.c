@@ -8,9 +8,6 @@
 
 #include "passwords/htpasswd.h"
 
-/* A file that is something else has faults without end. */
-#define REPORTED_MAX 100
-
 static int compare_names(struct bits_text a, struct bits_text b)
 {
     int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
@@ -48,11 +45,11 @@ static bool may_report(const char *path, unsigned *faults,
                        struct report *report)
 {
     ++*faults;
-    if (*faults == REPORTED_MAX) {
+    if (*faults == PASSWORD_FAULTS_MAX) {
         report_add(report, (struct place){path, 0},
                    "more lines have faults; is it a password file?");
     }
-    return *faults < REPORTED_MAX;
+    return *faults < PASSWORD_FAULTS_MAX;
 }
 
 /* Without a name the line may be anything, a password too: it is not quoted. */
