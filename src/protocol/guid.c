@@ -49,20 +49,18 @@ void bits_guid_format(const struct bits_guid *guid,
                       char ret_text[BITS_GUID_TEXT_LEN + 1])
 {
     static const char hex[] = "0123456789ABCDEF";
-    unsigned digits = 0;
+    char *at = ret_text;
 
-    for (size_t i = 0; i < BITS_GUID_TEXT_LEN; i++) {
-        uint8_t byte;
-
-        if (form[i] != 'x') {
-            ret_text[i] = form[i];
-            continue;
+    *at++ = '{';
+    for (size_t i = 0; i < sizeof(guid->bytes); i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) {
+            *at++ = '-';
         }
-        byte = guid->bytes[digits / 2];
-        ret_text[i] = hex[digits % 2 == 0 ? byte >> 4 : byte & 0x0f];
-        digits++;
+        *at++ = hex[guid->bytes[i] >> 4];
+        *at++ = hex[guid->bytes[i] & 0x0f];
     }
-    ret_text[BITS_GUID_TEXT_LEN] = '\0';
+    *at++ = '}';
+    *at = '\0';
 }
 
 void bits_guid_make(uint64_t unix_ms, const uint8_t random[BITS_GUID_RANDOM],

@@ -359,6 +359,9 @@ static bool set_up(struct database *database)
 bool database_open(struct database *database, const char *folder,
                    uint64_t max_markers)
 {
+    /* Its statistics cost a mutex at each allocation, and nothing reads them.
+     * Refused after the first database, which does no harm. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     *database = (struct database){
         .checkpoint_at = 1000, .max_markers = max_markers, .markers = -1};
     if (asprintf(&database->path, "%s/index.db", folder) < 0) {
