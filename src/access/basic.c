@@ -16,8 +16,9 @@
 
 #include "access/basic_text.h"
 #include "access/failures.h"
+#include "access/live_files.h"
 #include "access/password_cache.h"
-#include "access/password_file.h"
+#include "access/password_table.h"
 #include "base/compiler.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -37,16 +38,11 @@
 /* For names in a file that has no users: a hash that no password has. */
 #define NO_USER "$2b$10$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyzABCDE"
 
-struct basic_files {
-    struct password_file *items;
-    size_t count;
-};
-
 struct basic {
     uv_mutex_t mutex;
     struct log_sink *log;
     struct workers *workers;
-    struct basic_files files;
+    struct live_files files; /* password_file of the sections */
     struct password_cache cache;
     struct failures failures;
     struct basic_job *jobs;
@@ -188,43 +184,6 @@ static void run_job(struct worker_job *worker_job)
 }
 
 /* --- the beginning of a check; the mutex is held -------------------------- */
-
-static struct password_file *find_file(const struct basic_files *files,
-                                       const char *path)
-{
-    for (size_t i = 0; path && i < files->count; i++) {
-        if (strcmp(files->items[i].path, path) == 0) {
-            return &files->items[i];
-        }
-    }
-    return NULL;
-}
-
-static void log_lines(const struct basic *basic, enum log_level level,
-                      const struct string_list *lines)
-{
-    for (size_t i = 0; i < lines->count; i++) {
-        log_words(basic->log, level, "passwords", lines->items[i]);
-    }
-}
-
-/* False: the file cannot be read. */
-static bool refresh(const struct basic *basic, struct password_file *file)
-{
-    struct string_list errors = {0};
-    struct report report = {.lines = &errors};
-    enum password_file_news news = password_file_refresh(file, &report);
-
-    if (news == PASSWORD_FILE_CHANGED) {
-        LOG(basic->log, LOG_INFO, "passwords",
-            "the password file has changed and is in force",
-            LOG_TEXT("file", text_of(file->path)),
-            LOG_NUMBER("users", file->table->count));
-    }
-    log_lines(basic, LOG_ERROR, &errors);
-    string_list_done(&errors);
-    return file->table != NULL;
-}
 
 /* A number that only this process can know. */
 static uint64_t number_of(const struct password_digest *digest)
@@ -369,17 +328,18 @@ static enum access_verdict check_text(struct basic *basic,
                                       struct basic_job *job,
                                       struct access_check *check)
 {
-    struct password_file *file =
-        find_file(&basic->files, check->section->password_file);
+    const char *path = check->section->password_file;
+    const struct password_table *table =
+        live_files_table(&basic->files, path, basic->log);
     enum access_verdict verdict;
     uint64_t checked = 0;
     bool was_right;
 
-    if (!file || !refresh(basic, file)) {
+    if (!table) {
         job_free(job);
         return deny(check, CAUSE_PASSWORDS_UNREADABLE, RETRY_FILE);
     }
-    if (!identify(basic, job, file->path, file->table)) {
+    if (!identify(basic, job, path, table)) {
         job_free(job);
         return deny(check, CAUSE_OVERLOADED, 0);
     }
@@ -432,98 +392,54 @@ void basic_forget(struct basic *basic, struct access_check *check)
 
 /* --- life ---------------------------------------------------------------- */
 
-static bool wants_passwords(const struct config_upload *upload)
+static const char *path_of(const struct config_upload *upload)
 {
-    return option_chosen(upload->access, CONFIG_ACCESS_BASIC) &&
-           upload->password_file != NULL;
+    return option_chosen(upload->access, CONFIG_ACCESS_BASIC)
+               ? upload->password_file
+               : NULL;
 }
 
-static bool is_named(const struct config *config, const char *path)
+static void *parse(char *text, size_t size, const char *path,
+                   struct report *report)
 {
-    for (size_t i = 0; i < config->upload_count; i++) {
-        if (wants_passwords(&config->uploads[i]) &&
-            strcmp(config->uploads[i].password_file, path) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return password_table_new(text, size, path, report);
 }
 
-/* False: no memory. */
-static bool add_file(struct basic_files *files, const char *path)
+static size_t count_users(const void *table)
 {
-    struct password_file *items;
-
-    if (find_file(files, path)) {
-        return true;
-    }
-    items = realloc(files->items, (files->count + 1) * sizeof(items[0]));
-    if (!items) {
-        return false;
-    }
-    files->items = items;
-    if (!password_file_init(&items[files->count], path)) {
-        return false;
-    }
-    files->count++;
-    return true;
+    return ((const struct password_table *)table)->count;
 }
 
-static bool add_files(struct basic_files *files, const struct config *config)
+static void free_table(void *table)
 {
-    for (size_t i = 0; i < config->upload_count; i++) {
-        const struct config_upload *upload = &config->uploads[i];
-
-        if (wants_passwords(upload) &&
-            !add_file(files, upload->password_file)) {
-            return false;
-        }
-    }
-    return true;
+    password_table_free(table);
 }
+
+static const struct live_kind password_files = {
+    .event = "passwords",
+    .changed = "the password file has changed and is in force",
+    .entries = "users",
+    .path = path_of,
+    .parse = parse,
+    .count = count_users,
+    .free = free_table,
+};
 
 bool basic_prepare(struct basic *basic, const struct config *config,
                    struct string_list *errors)
 {
-    struct report report = {.lines = errors};
     bool done;
 
     uv_mutex_lock(&basic->mutex);
-    done = add_files(&basic->files, config);
-    for (size_t i = 0; done && i < basic->files.count; i++) {
-        struct password_file *file = &basic->files.items[i];
-
-        if (is_named(config, file->path)) {
-            password_file_read(file, &report);
-        }
-    }
+    done = live_files_prepare(&basic->files, config, errors);
     uv_mutex_unlock(&basic->mutex);
-    return done && !report.failed;
-}
-
-/* Those of the configuration before stay. */
-static void drop_files(struct basic_files *files, const struct config *config)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < files->count; i++) {
-        struct password_file *file = &files->items[i];
-        bool is_needed = is_named(config, file->path);
-
-        if (is_needed || file->is_needed) {
-            file->is_needed = is_needed;
-            files->items[kept++] = *file;
-        } else {
-            password_file_done(file);
-        }
-    }
-    files->count = kept;
+    return done;
 }
 
 void basic_configure(struct basic *basic, const struct config *config)
 {
     uv_mutex_lock(&basic->mutex);
-    drop_files(&basic->files, config);
+    live_files_configure(&basic->files, config);
     basic->max_jobs = config->server.max_password_checks;
     basic->cache_ns = config->server.password_cache_time * SECOND_NS;
     basic->burst = config->server.max_failed_sign_ins;
@@ -538,6 +454,7 @@ struct basic *basic_new(struct log_sink *log, const struct config *config)
         return NULL;
     }
     basic->log = log;
+    basic->files.kind = &password_files;
     if (uv_mutex_init(&basic->mutex) != 0) {
         free(basic);
         return NULL;
@@ -559,10 +476,7 @@ void basic_free(struct basic *basic)
     }
     workers_free(basic->workers);
     password_cache_done(&basic->cache);
-    for (size_t i = 0; i < basic->files.count; i++) {
-        password_file_done(&basic->files.items[i]);
-    }
-    free(basic->files.items);
+    live_files_done(&basic->files);
     uv_mutex_destroy(&basic->mutex);
     free(basic);
 }

@@ -5,8 +5,8 @@
  * Oracles: the lines are the text, in order; a line that is accepted has a name
  * and a hash that are accepted by themselves, and is read again when it is
  * written plainly; a table finds each name that it has, and what it leaves out
- * was reported, up to the limit; what is read of Authorization is in bounds and encodes to the
- * same.
+ * was reported, up to the limit; what is read of Authorization is in bounds and
+ * encodes to the same.
  */
 #include "passwords/htpasswd.h"
 

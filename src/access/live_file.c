@@ -1,7 +1,7 @@
 /*
- * access/password_file.c: see password_file.h.
+ * access/live_file.c: see live_file.h.
  */
-#include "access/password_file.h"
+#include "access/live_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,15 +20,16 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
-bool password_file_init(struct password_file *file, const char *path)
+bool live_file_init(struct live_file *file, const struct live_kind *kind,
+                    const char *path)
 {
-    *file = (struct password_file){.path = strdup(path)};
+    *file = (struct live_file){.kind = kind, .path = strdup(path)};
     return file->path != NULL;
 }
 
-void password_file_done(struct password_file *file)
+void live_file_done(struct live_file *file)
 {
-    password_table_free(file->table);
+    file->kind->free(file->table);
     free(file->path);
 }
 
@@ -61,21 +62,21 @@ static bool is_recent(const struct stat *status, int64_t ns)
 
 /* --- reading ------------------------------------------------------------- */
 
-static enum password_file_news lose(struct password_file *file, int error,
-                                    struct report *report)
+static enum live_file_news lose(struct live_file *file, int error,
+                                struct report *report)
 {
     bool is_news = file->error != error;
 
-    password_table_free(file->table);
+    file->kind->free(file->table);
     file->table = NULL;
     file->error = error;
     if (!is_news) {
-        return PASSWORD_FILE_ABSENT;
+        return LIVE_FILE_ABSENT;
     }
     report_add(report, (struct place){file->path, 0}, "cannot read it: %s",
                error == EFBIG ? "it has more than 16 MiB"
                               : os_open_words(error));
-    return PASSWORD_FILE_LOST;
+    return LIVE_FILE_LOST;
 }
 
 /* The whole file, from malloc() and terminated.  Returns 0 or a positive errno
@@ -90,7 +91,7 @@ static int read_text(int fd, struct stat *ret_status, char **ret_text,
     if (fstat(fd, ret_status) != 0) {
         return errno;
     }
-    if ((uint64_t)ret_status->st_size > PASSWORD_FILE_MAX) {
+    if ((uint64_t)ret_status->st_size > LIVE_FILE_MAX) {
         return EFBIG;
     }
     room = (size_t)ret_status->st_size + 2;
@@ -114,31 +115,31 @@ static bool is_unfinished(const char *text, size_t size,
            is_recent(status, WRITING_NS);
 }
 
-static enum password_file_news take_text(struct password_file *file,
-                                         const struct stat *status, char *text,
-                                         size_t size, struct report *report)
+static enum live_file_news take_text(struct live_file *file,
+                                     const struct stat *status, char *text,
+                                     size_t size, struct report *report)
 {
     bool is_news = !file->table || !is_same(status, &file->read);
-    struct password_table *table;
+    void *table;
 
     if (file->table && is_unfinished(text, size, status)) {
         free(text);
-        return PASSWORD_FILE_SAME;
+        return LIVE_FILE_SAME;
     }
-    table = password_table_new(text, size, file->path, report);
+    table = file->kind->parse(text, size, file->path, report);
     if (!table) {
         return lose(file, ENOMEM, report);
     }
-    password_table_free(file->table);
+    file->kind->free(file->table);
     file->table = table;
     file->error = 0;
     file->read = *status;
     file->may_differ = is_recent(status, TICK_NS);
-    return is_news ? PASSWORD_FILE_CHANGED : PASSWORD_FILE_SAME;
+    return is_news ? LIVE_FILE_CHANGED : LIVE_FILE_SAME;
 }
 
-static enum password_file_news read_again(struct password_file *file,
-                                          struct report *report)
+static enum live_file_news read_again(struct live_file *file,
+                                      struct report *report)
 {
     int fd = os_open_regular(AT_FDCWD, file->path, O_RDONLY);
     struct stat status;
@@ -152,20 +153,20 @@ static enum password_file_news read_again(struct password_file *file,
     error = read_text(fd, &status, &text, &size);
     (void)close(fd);
     if (error == EAGAIN && file->table) {
-        return PASSWORD_FILE_SAME;
+        return LIVE_FILE_SAME;
     }
     return error == 0 ? take_text(file, &status, text, size, report)
                       : lose(file, error, report);
 }
 
-void password_file_read(struct password_file *file, struct report *report)
+void live_file_read(struct live_file *file, struct report *report)
 {
     file->error = 0;
     (void)read_again(file, report);
 }
 
-enum password_file_news password_file_refresh(struct password_file *file,
-                                              struct report *report)
+enum live_file_news live_file_refresh(struct live_file *file,
+                                      struct report *report)
 {
     struct stat status;
 
@@ -173,7 +174,7 @@ enum password_file_news password_file_refresh(struct password_file *file,
         return lose(file, errno, report);
     }
     if (file->table && is_same(&status, &file->read) && !file->may_differ) {
-        return PASSWORD_FILE_SAME;
+        return LIVE_FILE_SAME;
     }
     return read_again(file, report);
 }
