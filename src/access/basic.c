@@ -39,6 +39,7 @@
 #define NO_USER "$2b$10$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyzABCDE"
 
 struct basic {
+    struct way way;
     uv_mutex_t mutex;
     struct log_sink *log;
     struct workers *workers;
@@ -71,27 +72,6 @@ static void job_free(struct basic_job *job)
 {
     OPENSSL_cleanse(job, sizeof(*job));
     free(job);
-}
-
-static enum access_verdict deny(struct access_check *check,
-                                enum bits_cause cause, uint32_t retry_after)
-{
-    check->outcome = cause_outcome(cause);
-    check->outcome.retry_after = retry_after;
-    return ACCESS_DENIED;
-}
-
-static enum access_verdict refuse(struct access_check *check)
-{
-    check->challenge = BASIC_CHALLENGE;
-    return ACCESS_REFUSED;
-}
-
-static enum access_verdict grant(struct access_check *check,
-                                 struct bits_text user)
-{
-    check->user = strndup(user.ptr, user.len);
-    return check->user ? ACCESS_GRANTED : deny(check, CAUSE_OVERLOADED, 0);
 }
 
 /* --- the outcome of a check ---------------------------------------------- */
@@ -128,7 +108,7 @@ static void tell_all(const struct basic_job *job, bool is_right)
 
         check->state = NULL;
         check->verdict =
-            is_right ? grant(check, job->text.user) : refuse(check);
+            is_right ? way_grant(check, job->text.user) : ACCESS_REFUSED;
         check->decided(check);
         check = next;
     }
@@ -283,16 +263,16 @@ static enum access_verdict admit(struct basic *basic, struct basic_job *job,
                                  struct access_check *check, bool was_right)
 {
     if (basic->job_count >= basic->max_jobs) {
-        return deny(check, CAUSE_TOO_MANY_CHECKS, RETRY_CHECKS);
+        return way_deny(check, CAUSE_TOO_MANY_CHECKS, RETRY_CHECKS);
     }
     /* A password that was right before is not a guess. */
     job->is_budgeted = !was_right;
     if (!find_budgets(basic, job, check)) {
-        return deny(check, CAUSE_OVERLOADED, 0);
+        return way_deny(check, CAUSE_OVERLOADED, 0);
     }
     if (job->is_budgeted &&
         !failures_take(&basic->failures, job->who, basic->burst, uv_hrtime())) {
-        return deny(check, CAUSE_TOO_MANY_FAILURES, RETRY_FAILURES);
+        return way_deny(check, CAUSE_TOO_MANY_FAILURES, RETRY_FAILURES);
     }
     return ACCESS_PENDING;
 }
@@ -337,35 +317,41 @@ static enum access_verdict check_text(struct basic *basic,
 
     if (!table) {
         job_free(job);
-        return deny(check, CAUSE_PASSWORDS_UNREADABLE, RETRY_FILE);
+        return way_deny(check, CAUSE_PASSWORDS_UNREADABLE, RETRY_FILE);
     }
     if (!identify(basic, job, path, table)) {
         job_free(job);
-        return deny(check, CAUSE_OVERLOADED, 0);
+        return way_deny(check, CAUSE_OVERLOADED, 0);
     }
     was_right = job->is_known &&
                 password_cache_find(&basic->cache, &job->digest, &checked);
     if (was_right && uv_hrtime() - checked < basic->cache_ns) {
-        verdict = grant(check, job->text.user);
+        verdict = way_grant(check, job->text.user);
         job_free(job);
         return verdict;
     }
     return start_job(basic, job, check, was_right);
 }
 
-enum access_verdict basic_ask(struct basic *basic, struct access_check *check,
-                              struct bits_text value)
+static struct basic *basic_of(struct way *way)
 {
+    return CONTAINER_OF(way, struct basic, way);
+}
+
+static enum access_verdict ask(struct way *way, struct access_check *check,
+                               struct bits_text value)
+{
+    struct basic *basic = basic_of(way);
     struct basic_job *job;
     enum access_verdict verdict;
 
     job = calloc(1, sizeof(*job));
     if (!job) {
-        return deny(check, CAUSE_OVERLOADED, 0);
+        return way_deny(check, CAUSE_OVERLOADED, 0);
     }
     if (!basic_text_read(value, &job->text)) {
         job_free(job);
-        return refuse(check);
+        return ACCESS_REFUSED;
     }
     uv_mutex_lock(&basic->mutex);
     verdict = check_text(basic, job, check);
@@ -373,8 +359,9 @@ enum access_verdict basic_ask(struct basic *basic, struct access_check *check,
     return verdict;
 }
 
-void basic_forget(struct basic *basic, struct access_check *check)
+static void forget(struct way *way, struct access_check *check)
 {
+    struct basic *basic = basic_of(way);
     struct basic_job *job;
 
     uv_mutex_lock(&basic->mutex);
@@ -425,9 +412,10 @@ static const struct live_kind password_files = {
     .free = free_table,
 };
 
-bool basic_prepare(struct basic *basic, const struct config *config,
-                   struct string_list *errors)
+static bool prepare(struct way *way, const struct config *config,
+                    struct string_list *errors)
 {
+    struct basic *basic = basic_of(way);
     bool done;
 
     uv_mutex_lock(&basic->mutex);
@@ -436,8 +424,10 @@ bool basic_prepare(struct basic *basic, const struct config *config,
     return done;
 }
 
-void basic_configure(struct basic *basic, const struct config *config)
+static void configure(struct way *way, const struct config *config)
 {
+    struct basic *basic = basic_of(way);
+
     uv_mutex_lock(&basic->mutex);
     live_files_configure(&basic->files, config);
     basic->max_jobs = config->server.max_password_checks;
@@ -446,13 +436,36 @@ void basic_configure(struct basic *basic, const struct config *config)
     uv_mutex_unlock(&basic->mutex);
 }
 
-struct basic *basic_new(struct log_sink *log, const struct config *config)
+static void free_way(struct way *way)
 {
+    struct basic *basic = basic_of(way);
+
+    workers_free(basic->workers);
+    password_cache_done(&basic->cache);
+    live_files_done(&basic->files);
+    uv_mutex_destroy(&basic->mutex);
+    free(basic);
+}
+
+struct way *basic_new(struct log_sink *log, const struct config *config)
+{
+    static const struct way_ops ops = {
+        .word = CONFIG_ACCESS_BASIC,
+        .scheme = "Basic",
+        .challenge = "Basic realm=\"bitsd\", charset=\"UTF-8\"",
+        .needs_tls = true,
+        .ask = ask,
+        .forget = forget,
+        .prepare = prepare,
+        .configure = configure,
+        .free = free_way,
+    };
     struct basic *basic = calloc(1, sizeof(*basic));
 
     if (!basic) {
         return NULL;
     }
+    basic->way.ops = &ops;
     basic->log = log;
     basic->files.kind = &password_files;
     if (uv_mutex_init(&basic->mutex) != 0) {
@@ -463,20 +476,8 @@ struct basic *basic_new(struct log_sink *log, const struct config *config)
     if (!password_cache_init(&basic->cache,
                              config->server.max_cached_passwords) ||
         !basic->workers) {
-        basic_free(basic);
+        free_way(&basic->way);
         return NULL;
     }
-    return basic;
-}
-
-void basic_free(struct basic *basic)
-{
-    if (!basic) {
-        return;
-    }
-    workers_free(basic->workers);
-    password_cache_done(&basic->cache);
-    live_files_done(&basic->files);
-    uv_mutex_destroy(&basic->mutex);
-    free(basic);
+    return &basic->way;
 }

@@ -6,92 +6,175 @@
 #include <stdlib.h>
 
 #include "access/basic.h"
+#include "access/way.h"
 #include "base/compiler.h"
 #include "base/text.h"
 #include "cause/cause.h"
 #include "http1/field.h"
 #include "options/option.h"
 
-struct gate {
-    struct access access;
-    struct basic *basic;
+/* In the order in which a request is compared with them, which is that of their
+ * challenges. */
+static struct way *(*const makers[])(struct log_sink *log,
+                                     const struct config *config) = {
+    basic_new,
 };
 
-static bool allows(const struct access_check *check, enum config_choice way)
-{
-    return option_chosen(check->section->access, way);
-}
+#define WAY_COUNT (sizeof(makers) / sizeof(makers[0]))
 
-/* The value of Authorization; empty without that field, and *ret_count says how
- * often it is there. */
-static struct bits_text authorization(const struct http1_head *head,
-                                      unsigned *ret_count)
+_Static_assert(WAY_COUNT <= HTTP_CHALLENGES_MAX, "a challenge for each way");
+
+struct gate {
+    struct access access;
+    struct way *ways[WAY_COUNT];
+};
+
+/* What a request brings to sign in with. */
+struct credentials {
+    struct bits_text authorization; /* the value; empty without the field */
+    unsigned count;                 /* of those fields */
+};
+
+static struct credentials credentials_in(const struct http1_head *head)
 {
+    struct credentials credentials = {.authorization = {"", 0}};
     struct bits_text cursor = head->fields;
-    struct bits_text found = {"", 0};
     struct bits_text name;
     struct bits_text value;
 
-    *ret_count = 0;
     while (http1_next_field(&cursor, &name, &value)) {
         if (text_equal_nocase(name, TEXT("Authorization"))) {
-            found = value;
-            ++*ret_count;
+            credentials.authorization = value;
+            credentials.count++;
         }
     }
-    return found;
+    return credentials;
 }
 
-/* bitsd asks for no password that others could read on its way. */
+static bool has_scheme(struct bits_text value, const char *scheme)
+{
+    struct bits_text wanted = text_of(scheme);
+
+    return value.len >= wanted.len &&
+           text_equal_nocase((struct bits_text){value.ptr, wanted.len},
+                             wanted) &&
+           (value.len == wanted.len || value.ptr[wanted.len] == ' ');
+}
+
+/* bitsd takes and asks for no secret that others could read on its way. */
 static bool is_safe(const struct access_check *check)
 {
     return check->section->basic_without_tls ||
            text_equal(check->facts.scheme, TEXT("https"));
 }
 
-static enum access_verdict ask_for_password(struct gate *gate,
-                                            struct access_check *check)
+static bool allows(const struct access_check *check, enum config_choice word)
 {
-    unsigned count;
-    struct bits_text value = authorization(check->head, &count);
+    return option_chosen(check->section->access, word);
+}
 
-    if (count == 0 && allows(check, CONFIG_ACCESS_ANONYMOUS)) {
-        return ACCESS_GRANTED;
+static bool claims(struct way *way, const struct access_check *check,
+                   const struct credentials *credentials)
+{
+    return way->ops->scheme
+               ? has_scheme(credentials->authorization, way->ops->scheme)
+               : way->ops->claims(way, check);
+}
+
+static struct way *find_way(struct gate *gate, const struct access_check *check,
+                            const struct credentials *credentials)
+{
+    for (size_t i = 0; i < WAY_COUNT; i++) {
+        if (allows(check, gate->ways[i]->ops->word) &&
+            claims(gate->ways[i], check, credentials)) {
+            return gate->ways[i];
+        }
     }
-    if (!is_safe(check)) {
-        check->outcome = cause_outcome(CAUSE_SIGN_IN_NEEDS_TLS);
-        return ACCESS_DENIED;
+    return NULL;
+}
+
+/* Returns false if TLS is missing for one of them. */
+static bool set_challenges(struct gate *gate, struct access_check *check)
+{
+    size_t count = 0;
+    bool complete = true;
+
+    for (size_t i = 0; i < WAY_COUNT; i++) {
+        const struct way_ops *ops = gate->ways[i]->ops;
+
+        if (!ops->challenge || !allows(check, ops->word)) {
+            continue;
+        }
+        if (ops->needs_tls && !is_safe(check)) {
+            complete = false;
+        } else {
+            check->challenges[count++] = ops->challenge;
+        }
     }
-    if (count != 1) {
-        check->challenge = BASIC_CHALLENGE;
+    return complete;
+}
+
+/* The request has no credentials that the section understands.  A 401 must have
+ * a challenge. */
+static enum access_verdict challenge(struct access_check *check, bool complete)
+{
+    if (check->challenges[0]) {
         return ACCESS_REFUSED;
     }
-    return basic_ask(gate->basic, check, value);
+    return way_deny(
+        check, complete ? CAUSE_SIGN_IN_MISSING : CAUSE_SIGN_IN_NEEDS_TLS, 0);
 }
 
 static enum access_verdict ask(struct access_check *check)
 {
     struct gate *gate = CONTAINER_OF(check->access, struct gate, access);
+    struct credentials credentials = credentials_in(check->head);
+    struct way *way = find_way(gate, check, &credentials);
+    bool complete = set_challenges(gate, check);
+    bool asks = check->challenges[0] || !complete;
 
-    return allows(check, CONFIG_ACCESS_BASIC) ? ask_for_password(gate, check)
-                                              : ACCESS_GRANTED;
+    if (!way && allows(check, CONFIG_ACCESS_ANONYMOUS) &&
+        (credentials.count == 0 || !asks)) {
+        return ACCESS_GRANTED;
+    }
+    if (!way || credentials.count > 1) {
+        return challenge(check, complete);
+    }
+    if (way->ops->needs_tls && !is_safe(check)) {
+        return way_deny(check, CAUSE_SIGN_IN_NEEDS_TLS, 0);
+    }
+    check->way = way;
+    return way->ops->ask(
+        way, check, way->ops->scheme ? credentials.authorization : TEXT(""));
 }
 
 static void forget(struct access_check *check)
 {
-    basic_forget(CONTAINER_OF(check->access, struct gate, access)->basic,
-                 check);
+    check->way->ops->forget(check->way, check);
 }
 
 bool gate_prepare(struct gate *gate, const struct config *config,
                   struct string_list *errors)
 {
-    return basic_prepare(gate->basic, config, errors);
+    bool done = true;
+
+    for (size_t i = 0; i < WAY_COUNT; i++) {
+        struct way *way = gate->ways[i];
+
+        if (way->ops->prepare && !way->ops->prepare(way, config, errors)) {
+            done = false;
+        }
+    }
+    return done;
 }
 
 void gate_configure(struct gate *gate, const struct config *config)
 {
-    basic_configure(gate->basic, config);
+    for (size_t i = 0; i < WAY_COUNT; i++) {
+        if (gate->ways[i]->ops->configure) {
+            gate->ways[i]->ops->configure(gate->ways[i], config);
+        }
+    }
 }
 
 struct access *gate_access(struct gate *gate)
@@ -108,18 +191,25 @@ struct gate *gate_new(struct log_sink *log, const struct config *config)
         return NULL;
     }
     gate->access.ops = &ops;
-    gate->basic = basic_new(log, config);
-    if (!gate->basic) {
-        free(gate);
-        return NULL;
+    for (size_t i = 0; i < WAY_COUNT; i++) {
+        gate->ways[i] = makers[i](log, config);
+        if (!gate->ways[i]) {
+            gate_free(gate);
+            return NULL;
+        }
     }
     return gate;
 }
 
 void gate_free(struct gate *gate)
 {
-    if (gate) {
-        basic_free(gate->basic);
-        free(gate);
+    if (!gate) {
+        return;
     }
+    for (size_t i = 0; i < WAY_COUNT; i++) {
+        if (gate->ways[i]) {
+            gate->ways[i]->ops->free(gate->ways[i]);
+        }
+    }
+    free(gate);
 }

@@ -325,7 +325,7 @@ static void check_plain(const struct sending *sending, uint8_t way)
         .kind = way & 2 ? HTTP_ANSWER_HEAD : HTTP_ANSWER_TEXT,
         .sentence = bits_cause_sentence(sending->answer.outcome.cause),
         .allow = way & 1 ? BITS_METHOD : NULL,
-        .challenge = way & 4 ? "Basic realm=\"a\"" : NULL,
+        .challenges = {way & 4 ? "Basic realm=\"a\"" : NULL},
     };
     struct http1_response response;
     char room[ROOM];
@@ -340,7 +340,7 @@ static void check_plain(const struct sending *sending, uint8_t way)
     read_head(&head, &response);
     require((find(&head, "Allow") != NULL) == (plain.allow != NULL));
     require((find(&head, "WWW-Authenticate") != NULL) ==
-            (plain.challenge != NULL));
+            (plain.challenges[0] != NULL));
     require((find(&head, "Content-Length") == NULL) ==
             (plain.kind == HTTP_ANSWER_HEAD));
     require(plain.kind == HTTP_ANSWER_HEAD

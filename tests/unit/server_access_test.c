@@ -46,7 +46,7 @@ static enum access_verdict name_ask(struct access_check *check)
     struct bits_text name = name_in(check);
 
     assert_string_equal(check->section->prefix, "/");
-    check->challenge = "Name realm=\"uploads\"";
+    check->challenges[0] = "Name realm=\"uploads\"";
     check->verdict = name.len > 0 ? ACCESS_GRANTED : ACCESS_REFUSED;
     if (name.len > 0) {
         check->user = strndup(name.ptr, name.len);

@@ -80,7 +80,7 @@ static struct http_answer answer_to(struct ping_site *site,
     }
     if (text_equal(target, TEXT("/secret"))) {
         return (struct http_answer){.status = 401,
-                                    .challenge = "Basic realm=\"ping\"",
+                                    .challenges = {"Basic realm=\"ping\""},
                                     .sentence = "Say who you are."};
     }
     if (text_equal(target, TEXT("/ping")) ||

@@ -46,9 +46,9 @@ void http_answer_write(struct http_answer *answer,
     if (answer->allow) {
         http1_response_field(response, "Allow", text_of(answer->allow));
     }
-    if (answer->challenge) {
+    for (unsigned i = 0; answer->challenges[i]; i++) {
         http1_response_field(response, "WWW-Authenticate",
-                             text_of(answer->challenge));
+                             text_of(answer->challenges[i]));
     }
     if (answer->retry_after > 0) {
         write_number(response, "Retry-After", answer->retry_after);

@@ -19,6 +19,9 @@ enum http_connection {
     HTTP_CLOSES,
 };
 
+/* More ways to sign in than one section allows. */
+#define HTTP_CHALLENGES_MAX 4
+
 /* The part of an answer after the status and the common fields. */
 enum http_answer_kind {
     HTTP_ANSWER_TEXT,   /* a sentence */
@@ -32,8 +35,9 @@ struct http_answer {
     enum http_answer_kind kind;
     const char *sentence; /* TEXT, sent as text/plain with a line end; static */
     const char *allow;    /* methods, with 405; else NULL; static */
-    const char *challenge; /* WWW-Authenticate, with 401; else NULL; static */
-    unsigned retry_after;  /* seconds, with 503; 0: the client decides */
+    /* WWW-Authenticate, with 401: a field for each; NULL ends them; static */
+    const char *challenges[HTTP_CHALLENGES_MAX + 1];
+    unsigned retry_after; /* seconds, with 503; 0: the client decides */
     uint64_t size;    /* HEAD: bytes that GET would send; FILE: bytes to send */
     const char *type; /* FILE: Content-Type; static */
     int file;         /* FILE: open for reading, at any position; the owner of

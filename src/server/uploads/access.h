@@ -14,14 +14,16 @@
 #include "config/config.h"
 #include "http1/head.h"
 #include "server/census.h"
+#include "server/http/answer.h"
 #include "server/stream/stream.h"
 
 struct access;
+struct way;
 
 enum access_verdict {
     ACCESS_PENDING, /* decided() follows, from any thread */
     ACCESS_GRANTED, /* to `user` */
-    ACCESS_REFUSED, /* answer 401 with `challenge` */
+    ACCESS_REFUSED, /* answer 401 with `challenges` */
     ACCESS_DENIED,  /* answer `outcome`; signing in would not help */
 };
 
@@ -37,11 +39,13 @@ struct access_check {
 
     /* The checker sets these before it returns or calls decided(). */
     enum access_verdict verdict; /* for decided() */
-    const char *challenge;       /* REFUSED: of WWW-Authenticate; static */
+    /* REFUSED: of WWW-Authenticate; NULL ends them; static */
+    const char *challenges[HTTP_CHALLENGES_MAX + 1];
     struct bits_outcome outcome; /* DENIED: 403, or 503 for a while */
     char *user; /* GRANTED: from malloc(), freed with the request; NULL:
                    anonymous */
-    struct access_check *next; /* the checker's, as is state */
+    struct access_check *next; /* the checker's, as are these */
+    struct way *way;
     void *state;
 };
 

@@ -4,6 +4,7 @@
 #include "server/uploads/uploads.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/compiler.h"
 #include "base/log.h"
@@ -211,9 +212,10 @@ static enum http_verdict judge(struct packet *packet,
         packet->exchange.answer = (struct http_answer){
             .status = 401,
             .kind = text_kind(packet),
-            .challenge = packet->check.challenge,
             .sentence = "This section requires authentication.",
         };
+        memcpy(packet->exchange.answer.challenges, packet->check.challenges,
+               sizeof(packet->check.challenges));
         return HTTP_ANSWER;
     case ACCESS_DENIED:
         return deny(packet, packet->check.outcome);
