@@ -6,7 +6,6 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from picky import picky
 from talk import create, expect, fragment
 from tracer import Tracer
 
-RESTRICTED = Path(__file__).resolve().parents[1] / "lib" / "restricted.py"
 TEAM = 12345
 OTHERS = 12346
 SERVER = 65534
@@ -171,7 +169,7 @@ def test_switched_off_meanwhile_a_retry_drops_what_the_first_try_set():
 # --- as another user ---
 
 
-def server_of(*groups, wrapper=(), **options):
+def server_of(*groups, **options):
     """A server that runs as a user who is in these groups."""
     if not shutil.which("setpriv"):
         pytest.skip("setpriv is not installed")
@@ -180,7 +178,7 @@ def server_of(*groups, wrapper=(), **options):
     user = ["setpriv", f"--reuid={SERVER}", f"--regid={SERVER}", *groups,
             "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]
     bitsd = Bitsd(uploads={"/": {"create_folders": "yes", **options}},
-                  wrapper=[*user, *wrapper])
+                  wrapper=user)
     (bitsd.home / "state").mkdir()
     for path in (bitsd.home, bitsd.home / "state", bitsd.inbox):
         os.chown(path, SERVER, SERVER)
@@ -260,23 +258,6 @@ def test_a_file_system_that_fixes_groups_gets_its_files_and_a_warning(inherit):
             upload(bitsd, "/b/a.bin")
             assert (root / "b" / "a.bin").stat().st_gid == TEAM
             bitsd.log.wait(["warning", "rights", f"keeps the group {TEAM}"])
-
-
-def can_restrict():
-    tried = subprocess.run([sys.executable, RESTRICTED, "/bin/true"],
-                           stderr=subprocess.PIPE, text=True, check=False)
-    if tried.returncode:
-        pytest.skip(f"no seccomp here: {tried.stderr.strip()}")
-
-
-def test_a_hardened_unit_may_do_all_of_this():
-    can_restrict()
-    with server_of(TEAM, wrapper=[sys.executable, str(RESTRICTED)]) as bitsd:
-        assert "Seccomp:\t2" in Path(f"/proc/{bitsd.pid}/status").read_text()
-        shared_folder(bitsd)
-        file = upload(bitsd, "/team/new/a.bin")
-        assert file.stat().st_gid == TEAM
-        assert stat.S_IMODE(file.parent.stat().st_mode) == 0o2750
 
 
 def test_the_rights_are_complete_before_the_name_is_there():

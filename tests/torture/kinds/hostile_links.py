@@ -2,16 +2,22 @@
 
 The links lead out of the root, to the staging folder and to themselves.
 Uploads are refused or arrive below the root; beside it nothing ever appears.
+Half of the turns have no openat2(2), so that bitsd walks folder by folder.
 """
 
 import os
 import random
+import sys
 import threading
+from pathlib import Path
 
 from packets import Request, offset
 from talk import fragment_request
 from wire import Closed
 from world import world
+
+LIB = Path(__file__).resolve().parents[2] / "lib"
+WALKS = [sys.executable, str(LIB / "restricted.py"), "--openat2"]
 
 
 def swap(turn, made, done):
@@ -51,7 +57,8 @@ def upload(turn, connection, path):
 
 def run(turn):
     options = {"on_exists": turn.chance.choice(("replace", "keep-both"))}
-    with world(turn, options=options) as made:
+    wrapper = turn.chance.choice(([], WALKS))
+    with world(turn, options=options, wrapper=wrapper) as made:
         (made.inbox / "sub").mkdir()
         outside = made.bitsd.home / "outside"
         outside.mkdir()
