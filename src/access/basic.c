@@ -1,9 +1,9 @@
 /*
  * access/basic.c: see basic.h.
  *
- * One mutex guards everything that is quick: the files, the cache, the budgets
- * of failures and the list of checks.  A check of a password is a job; requests
- * that bring the same password meanwhile wait for the same job.
+ * The mutex of the pool guards everything that is quick: the files, the cache,
+ * the budgets of failures and the list of checks.  A check of a password is a
+ * job; requests that bring the same password meanwhile wait for the same job.
  */
 #include "access/basic.h"
 
@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "access/basic_text.h"
+#include "access/check_pool.h"
 #include "access/failures.h"
 #include "access/live_files.h"
 #include "access/password_cache.h"
@@ -24,7 +25,6 @@
 #include "base/text.h"
 #include "cause/cause.h"
 #include "options/option.h"
-#include "os/workers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -40,29 +40,23 @@
 
 struct basic {
     struct way way;
-    uv_mutex_t mutex;
+    struct check_pool pool;
     struct log_sink *log;
-    struct workers *workers;
     struct live_files files; /* password_file of the sections */
     struct password_cache cache;
     struct failures failures;
-    struct basic_job *jobs;
-    uint64_t job_count;
-    uint64_t max_jobs;
     uint64_t cache_ns;
     uint64_t burst; /* of failures */
 };
 
 /* One password that is checked. */
 struct basic_job {
-    struct worker_job job;
-    struct basic *basic;
-    struct basic_job *next; /* in the list; guarded by the mutex, as are */
-    struct access_check *waiting; /* the requests that wait for it */
+    struct check_job job;
     struct password_digest digest;
     struct failures_who who;
     bool is_budgeted;
     bool is_known; /* the file has the name */
+    bool is_right; /* so is the password; set by the check */
     char name[HTPASSWD_NAME_MAX + 1];
     char hash[HASH_TEXT_MAX];
     struct basic_text text;
@@ -74,11 +68,33 @@ static void job_free(struct basic_job *job)
     free(job);
 }
 
-/* --- the outcome of a check ---------------------------------------------- */
+static struct basic_job *job_of(struct check_job *job)
+{
+    return CONTAINER_OF(job, struct basic_job, job);
+}
+
+static void free_job(struct check_job *job)
+{
+    job_free(job_of(job));
+}
+
+static struct basic *owner_of(const struct check_job *job)
+{
+    return CONTAINER_OF(job->pool, struct basic, pool);
+}
+
+/* --- the check and its outcome ------------------------------------------- */
+
+static void check_password(struct check_job *check_job)
+{
+    struct basic_job *job = job_of(check_job);
+
+    job->is_right = hash_check(job->text.password, job->hash) && job->is_known;
+}
 
 static void log_failure(const struct basic *basic, const struct basic_job *job)
 {
-    const struct access_check *check = job->waiting;
+    const struct access_check *check = job->job.waiting;
 
     LOG(basic->log, LOG_INFO, "sign-in-failed",
         "the name or the password is wrong", LOG_TEXT("user", job->text.user),
@@ -87,80 +103,28 @@ static void log_failure(const struct basic *basic, const struct basic_job *job)
                         check ? text_of(check->section->prefix) : TEXT("")));
 }
 
-static void remove_job(struct basic *basic, const struct basic_job *job)
+static void note_outcome(struct check_job *check_job, bool was_run)
 {
-    struct basic_job **link = &basic->jobs;
+    struct basic_job *job = job_of(check_job);
+    struct basic *basic = owner_of(check_job);
 
-    while (*link != job) {
-        link = &(*link)->next;
+    if (job->is_right) {
+        password_cache_add(&basic->cache, &job->digest, uv_hrtime());
+    } else if (was_run) {
+        log_failure(basic, job);
+        return;
     }
-    *link = job->next;
-    basic->job_count--;
-}
-
-/* A request may be released as soon as it was told. */
-static void tell_all(const struct basic_job *job, bool is_right)
-{
-    struct access_check *check = job->waiting;
-
-    while (check) {
-        struct access_check *next = check->next;
-
-        check->state = NULL;
-        check->verdict =
-            is_right ? way_grant(check, job->text.user) : ACCESS_REFUSED;
-        check->decided(check);
-        check = next;
-    }
-}
-
-static void return_budget(struct basic *basic, const struct basic_job *job)
-{
     if (job->is_budgeted) {
         failures_return(&basic->failures, job->who, basic->burst, uv_hrtime());
     }
 }
 
-/* Removes a job whose requests have all been released: a server that stops
- * would otherwise check every password that still waits. */
-static bool give_up(struct basic *basic, const struct basic_job *job)
+static enum access_verdict decide(struct check_job *check_job,
+                                  struct access_check *check)
 {
-    bool is_needed;
+    const struct basic_job *job = job_of(check_job);
 
-    uv_mutex_lock(&basic->mutex);
-    is_needed = job->waiting != NULL;
-    if (!is_needed) {
-        remove_job(basic, job);
-        return_budget(basic, job);
-    }
-    uv_mutex_unlock(&basic->mutex);
-    return !is_needed;
-}
-
-static void check_password(struct basic *basic, struct basic_job *job)
-{
-    bool is_right = hash_check(job->text.password, job->hash) && job->is_known;
-
-    uv_mutex_lock(&basic->mutex);
-    remove_job(basic, job);
-    if (is_right) {
-        password_cache_add(&basic->cache, &job->digest, uv_hrtime());
-        return_budget(basic, job);
-    } else {
-        log_failure(basic, job);
-    }
-    tell_all(job, is_right);
-    uv_mutex_unlock(&basic->mutex);
-}
-
-static void run_job(struct worker_job *worker_job)
-{
-    struct basic_job *job = CONTAINER_OF(worker_job, struct basic_job, job);
-
-    if (!give_up(job->basic, job)) {
-        check_password(job->basic, job);
-    }
-    job_free(job);
+    return job->is_right ? way_grant(check, job->text.user) : ACCESS_REFUSED;
 }
 
 /* --- the beginning of a check; the mutex is held -------------------------- */
@@ -236,33 +200,24 @@ static bool find_budgets(const struct basic *basic, struct basic_job *job,
     return true;
 }
 
-static struct basic_job *find_job(const struct basic *basic,
+static struct check_job *find_job(const struct basic *basic,
                                   const struct basic_job *like)
 {
-    struct basic_job *job = basic->jobs;
+    struct check_job *job = basic->pool.jobs;
 
-    while (job && (job->is_known != like->is_known ||
-                   CRYPTO_memcmp(&job->digest, &like->digest,
-                                 sizeof(job->digest)) != 0)) {
+    while (job && (job_of(job)->is_known != like->is_known ||
+                   CRYPTO_memcmp(&job_of(job)->digest, &like->digest,
+                                 sizeof(like->digest)) != 0)) {
         job = job->next;
     }
     return job;
-}
-
-static enum access_verdict wait_for(struct basic_job *job,
-                                    struct access_check *check)
-{
-    check->state = job;
-    check->next = job->waiting;
-    job->waiting = check;
-    return ACCESS_PENDING;
 }
 
 /* May the job run?  PENDING: yes. */
 static enum access_verdict admit(struct basic *basic, struct basic_job *job,
                                  struct access_check *check, bool was_right)
 {
-    if (basic->job_count >= basic->max_jobs) {
+    if (basic->pool.count >= basic->pool.max) {
         return way_deny(check, CAUSE_TOO_MANY_CHECKS, RETRY_CHECKS);
     }
     /* A password that was right before is not a guess. */
@@ -281,25 +236,20 @@ static enum access_verdict admit(struct basic *basic, struct basic_job *job,
 static enum access_verdict start_job(struct basic *basic, struct basic_job *job,
                                      struct access_check *check, bool was_right)
 {
-    struct basic_job *running = find_job(basic, job);
+    struct check_job *running = find_job(basic, job);
     enum access_verdict verdict;
 
     if (running) {
         job_free(job);
-        return wait_for(running, check);
+        check_job_join(running, check);
+        return ACCESS_PENDING;
     }
     verdict = admit(basic, job, check, was_right);
     if (verdict != ACCESS_PENDING) {
         job_free(job);
         return verdict;
     }
-    job->basic = basic;
-    job->job.run = run_job;
-    job->next = basic->jobs;
-    basic->jobs = job;
-    basic->job_count++;
-    (void)wait_for(job, check);
-    workers_submit(basic->workers, &job->job);
+    check_pool_start(&basic->pool, &job->job, check);
     return ACCESS_PENDING;
 }
 
@@ -353,28 +303,15 @@ static enum access_verdict ask(struct way *way, struct access_check *check,
         job_free(job);
         return ACCESS_REFUSED;
     }
-    uv_mutex_lock(&basic->mutex);
+    uv_mutex_lock(&basic->pool.mutex);
     verdict = check_text(basic, job, check);
-    uv_mutex_unlock(&basic->mutex);
+    uv_mutex_unlock(&basic->pool.mutex);
     return verdict;
 }
 
 static void forget(struct way *way, struct access_check *check)
 {
-    struct basic *basic = basic_of(way);
-    struct basic_job *job;
-
-    uv_mutex_lock(&basic->mutex);
-    job = check->state;
-    if (job) {
-        struct access_check **link = &job->waiting;
-
-        while (*link != check) {
-            link = &(*link)->next;
-        }
-        *link = check->next;
-    }
-    uv_mutex_unlock(&basic->mutex);
+    check_pool_forget(&basic_of(way)->pool, check);
 }
 
 /* --- life ---------------------------------------------------------------- */
@@ -418,9 +355,9 @@ static bool prepare(struct way *way, const struct config *config,
     struct basic *basic = basic_of(way);
     bool done;
 
-    uv_mutex_lock(&basic->mutex);
+    uv_mutex_lock(&basic->pool.mutex);
     done = live_files_prepare(&basic->files, config, errors);
-    uv_mutex_unlock(&basic->mutex);
+    uv_mutex_unlock(&basic->pool.mutex);
     return done;
 }
 
@@ -428,22 +365,21 @@ static void configure(struct way *way, const struct config *config)
 {
     struct basic *basic = basic_of(way);
 
-    uv_mutex_lock(&basic->mutex);
+    uv_mutex_lock(&basic->pool.mutex);
     live_files_configure(&basic->files, config);
-    basic->max_jobs = config->server.max_password_checks;
+    basic->pool.max = config->server.max_password_checks;
     basic->cache_ns = config->server.password_cache_time * SECOND_NS;
     basic->burst = config->server.max_failed_sign_ins;
-    uv_mutex_unlock(&basic->mutex);
+    uv_mutex_unlock(&basic->pool.mutex);
 }
 
 static void free_way(struct way *way)
 {
     struct basic *basic = basic_of(way);
 
-    workers_free(basic->workers);
+    check_pool_done(&basic->pool);
     password_cache_done(&basic->cache);
     live_files_done(&basic->files);
-    uv_mutex_destroy(&basic->mutex);
     free(basic);
 }
 
@@ -460,6 +396,12 @@ struct way *basic_new(struct log_sink *log, const struct config *config)
         .configure = configure,
         .free = free_way,
     };
+    static const struct check_pool_ops checks = {
+        .run = check_password,
+        .decide = decide,
+        .ended = note_outcome,
+        .free = free_job,
+    };
     struct basic *basic = calloc(1, sizeof(*basic));
 
     if (!basic) {
@@ -468,14 +410,13 @@ struct way *basic_new(struct log_sink *log, const struct config *config)
     basic->way.ops = &ops;
     basic->log = log;
     basic->files.kind = &password_files;
-    if (uv_mutex_init(&basic->mutex) != 0) {
+    if (!check_pool_init(&basic->pool, &checks,
+                         (unsigned)config->server.password_threads)) {
         free(basic);
         return NULL;
     }
-    basic->workers = workers_new((unsigned)config->server.password_threads);
     if (!password_cache_init(&basic->cache,
-                             config->server.max_cached_passwords) ||
-        !basic->workers) {
+                             config->server.max_cached_passwords)) {
         free_way(&basic->way);
         return NULL;
     }
