@@ -4,13 +4,18 @@ _bitsctl_complete()
 {
     local current=${COMP_WORDS[COMP_CWORD]}
 
+    local options='--cost --help'
+
+    if [[ ${COMP_WORDS[1]} == token ]]; then
+        options='--expires --prefix --rights --keep --help'
+    fi
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W 'passwd help --help --version' \
+        mapfile -t COMPREPLY < <(compgen -W 'passwd token help --help --version' \
             -- "$current")
     elif [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--cost --help' -- "$current")
-    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} != --cost ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
+    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} != --@(cost|expires|prefix|rights) ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi

@@ -5,6 +5,7 @@ _bitsctl()
 {
     if (( CURRENT == 2 )); then
         local -a names=(passwd:'Set the password of a user.'
+                        token:'Make a token.'
                         help:'List the commands.')
         _describe command names
         compadd -- --help --version
@@ -12,6 +13,14 @@ _bitsctl()
     fi
     shift words
     (( CURRENT-- ))
+    if [[ $words[1] == token ]]; then
+        _arguments '--expires[Time until it expires.]:time:' \
+            '*--prefix[A folder that it is for.]:path:' \
+            '--rights[What it is for.]:rights:(upload head upload,head)' \
+            '--keep[Keep older tokens of the name.]' '--help' \
+            '1:file:_files' '2:name:'
+        return
+    fi
     _arguments '--cost[Cost of the hash, 4 to 16.]:cost:' '--help' \
         '1:file:_files' '2:user:'
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "access/basic.h"
+#include "access/bearer.h"
 #include "access/way.h"
 #include "base/compiler.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@
 static struct way *(*const makers[])(struct log_sink *log,
                                      const struct config *config) = {
     basic_new,
+    bearer_new,
 };
 
 #define WAY_COUNT (sizeof(makers) / sizeof(makers[0]))

@@ -3,9 +3,11 @@
  */
 #include "access/password_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "access/faults.h"
 #include "passwords/htpasswd.h"
 
 static int compare_names(struct bits_text a, struct bits_text b)
@@ -40,33 +42,6 @@ static void terminate(char *text, struct bits_text hash)
     text[hash.ptr + hash.len - text] = '\0';
 }
 
-/* False: enough was said. */
-static bool may_report(const char *path, unsigned *faults,
-                       struct report *report)
-{
-    ++*faults;
-    if (*faults == PASSWORD_FAULTS_MAX) {
-        report_add(report, (struct place){path, 0},
-                   "more lines have faults; is it a password file?");
-    }
-    return *faults < PASSWORD_FAULTS_MAX;
-}
-
-/* Without a name the line may be anything, a password too: it is not quoted. */
-static void report_line(const char *path, unsigned number,
-                        const struct htpasswd_line *line, struct report *report)
-{
-    struct place place = {path, number};
-
-    if (line->name.len > 0) {
-        report_add(report, place, "user %.*s: %s",
-                   line->name.len < 80 ? (int)line->name.len : 80,
-                   line->name.ptr, line->fault);
-    } else {
-        report_add(report, place, "%s", line->fault);
-    }
-}
-
 static void add(struct password_table *table, const struct htpasswd_line *line,
                 unsigned number)
 {
@@ -76,33 +51,30 @@ static void add(struct password_table *table, const struct htpasswd_line *line,
 }
 
 static void read_lines(struct password_table *table, struct bits_text text,
-                       const char *path, unsigned *faults,
-                       struct report *report)
+                       struct faults *faults)
 {
     struct htpasswd_line line;
 
     for (unsigned number = 1; htpasswd_next(&text, &line); number++) {
         if (line.fault) {
-            if (may_report(path, faults, report)) {
-                report_line(path, number, &line, report);
-            }
+            faults_add(faults, number, line.name, line.fault);
         } else if (line.name.len > 0) {
             add(table, &line, number);
         }
     }
 }
 
-static void report_twin(const char *path, const struct password_entry *entry,
-                        unsigned first, struct report *report)
+static void report_twin(struct faults *faults,
+                        const struct password_entry *entry, unsigned first)
 {
-    report_add(report, (struct place){path, entry->line},
-               "user %.*s: the name is on line %u, too; remove one",
-               entry->name.len < 80 ? (int)entry->name.len : 80,
-               entry->name.ptr, first);
+    char words[64];
+
+    (void)snprintf(words, sizeof(words),
+                   "the name is on line %u, too; remove one", first);
+    faults_add(faults, entry->line, entry->name, words);
 }
 
-static void drop_twins(struct password_table *table, const char *path,
-                       unsigned *faults, struct report *report)
+static void drop_twins(struct password_table *table, struct faults *faults)
 {
     size_t kept = 0;
 
@@ -111,9 +83,7 @@ static void drop_twins(struct password_table *table, const char *path,
 
         if (kept > 0 &&
             compare_names(table->entries[kept - 1].name, entry->name) == 0) {
-            if (may_report(path, faults, report)) {
-                report_twin(path, entry, table->entries[kept - 1].line, report);
-            }
+            report_twin(faults, entry, table->entries[kept - 1].line);
         } else {
             table->entries[kept++] = *entry;
         }
@@ -127,7 +97,7 @@ struct password_table *password_table_new(char *text, size_t size,
 {
     struct password_table *table = calloc(1, sizeof(*table));
     struct bits_text whole = {text, size};
-    unsigned faults = 0;
+    struct faults faults = {path, "password file", "user", 0, report};
 
     if (!table) {
         free(text);
@@ -139,10 +109,10 @@ struct password_table *password_table_new(char *text, size_t size,
         password_table_free(table);
         return NULL;
     }
-    read_lines(table, whole, path, &faults, report);
+    read_lines(table, whole, &faults);
     qsort(table->entries, table->count, sizeof(table->entries[0]),
           compare_entries);
-    drop_twins(table, path, &faults, report);
+    drop_twins(table, &faults);
     return table;
 }
 

@@ -13,9 +13,6 @@
 
 #include "options/report.h"
 
-/* A file that is something else has faults without end. */
-#define PASSWORD_FAULTS_MAX 100
-
 struct password_entry {
     struct bits_text name;
     const char *hash;
@@ -29,9 +26,8 @@ struct password_table {
 };
 
 /* Takes the text of a file, from malloc() and terminated.  Lines with a fault
- * are reported with the path and left out, and so is the second of two lines
- * with one name; the last of PASSWORD_FAULTS_MAX reports says that there are
- * more.  NULL: no memory; the text is freed. */
+ * are reported with the path (access/faults.h) and left out, and so is the
+ * second of two lines with one name.  NULL: no memory; the text is freed. */
 struct password_table *password_table_new(char *text, size_t size,
                                           const char *path,
                                           struct report *report);

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -13,7 +12,7 @@
 #include "base/text.h"
 #include "bitsctl/ctl.h"
 #include "bitsctl/prompt.h"
-#include "bitsctl/replace.h"
+#include "bitsctl/rewrite.h"
 #include "passwords/hash.h"
 #include "passwords/htpasswd.h"
 
@@ -24,113 +23,49 @@ struct change {
     const char *path;
     const char *user;
     unsigned cost;
+    char hash[HASH_TEXT_MAX];
 };
 
 /* --- the new text -------------------------------------------------------- */
-
-static void put(FILE *stream, struct bits_text text)
-{
-    if (text.len > 0) {
-        (void)fwrite(text.ptr, 1, text.len, stream);
-    }
-    (void)fputc('\n', stream);
-}
 
 static bool is_of(const struct htpasswd_line *line, const char *user)
 {
     return text_equal(line->name, text_of(user));
 }
 
-static void put_lines(FILE *stream, struct bits_text old,
-                      const struct change *change, const char *hash)
+static void put_lines(FILE *stream, struct bits_text old, const void *context)
 {
+    const struct change *change = context;
     struct htpasswd_line line;
     bool is_put = false;
 
     while (htpasswd_next(&old, &line)) {
         if (!is_of(&line, change->user)) {
-            put(stream, line.whole);
+            rewrite_put_line(stream, line.whole);
         } else if (!is_put) {
-            (void)fprintf(stream, "%s:%s\n", change->user, hash);
+            (void)fprintf(stream, "%s:%s\n", change->user, change->hash);
             is_put = true;
         }
     }
     if (!is_put) {
-        (void)fprintf(stream, "%s:%s\n", change->user, hash);
+        (void)fprintf(stream, "%s:%s\n", change->user, change->hash);
     }
-}
-
-/* From malloc(); NULL: no memory. */
-static char *make_text(const struct replacement *replacement,
-                       const struct change *change, const char *hash,
-                       size_t *ret_size)
-{
-    const struct bits_text old = {replacement->text, replacement->size};
-    char *text = NULL;
-    FILE *stream = open_memstream(&text, ret_size);
-
-    if (!stream) {
-        return NULL;
-    }
-    put_lines(stream, old, change, hash);
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
 }
 
 /* --- the command --------------------------------------------------------- */
 
-static bool rewrite(const struct replacement *replacement,
-                    const struct change *change, const char *hash,
-                    struct fault *ret_fault)
-{
-    size_t size;
-    char *text = make_text(replacement, change, hash, &size);
-    bool done = text ? replacement_write(replacement, text, size, ret_fault)
-                     : fault_set(ret_fault, "out of memory");
-
-    free(text);
-    return done;
-}
-
-static int replace_hash(const struct change *change, const char *hash)
-{
-    struct replacement replacement;
-    struct fault fault;
-    bool is_new;
-    bool done = replacement_begin(&replacement, change->path, &fault) &&
-                rewrite(&replacement, change, hash, &fault);
-
-    is_new = !replacement.exists;
-    replacement_end(&replacement);
-    if (!done) {
-        return ctl_say(CTL_FAILED, "%s", fault.text);
-    }
-    if (is_new) {
-        (void)ctl_say(
-            CTL_DONE,
-            "%s is new; make it readable for the user of bitsd: chgrp "
-            "bitsd %s",
-            change->path, change->path);
-    }
-    return CTL_DONE;
-}
-
-static int set_password(const struct change *change)
+static int set_password(struct change *change)
 {
     char password[HASH_BCRYPT_PASSWORD_MAX + 1];
-    char hash[HASH_TEXT_MAX];
     bool done;
 
     if (!prompt_password(change->user, password, sizeof(password))) {
         return CTL_FAILED;
     }
-    done = hash_make(password, change->cost, hash);
+    done = hash_make(password, change->cost, change->hash);
     OPENSSL_cleanse(password, sizeof(password));
     return done
-               ? replace_hash(change, hash)
+               ? rewrite_file(change->path, put_lines, change)
                : ctl_say(CTL_FAILED, "cannot make a hash: %s", strerror(errno));
 }
 

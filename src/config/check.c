@@ -128,20 +128,44 @@ static const char *find_exposed(const struct config *config)
     return NULL;
 }
 
-static void check_passwords(const struct config *config, size_t index,
-                            struct report *report)
+/* The file that a word of `access` needs. */
+struct needed_file {
+    enum config_choice word;
+    const char *name; /* of the word */
+    enum config_option_id option;
+    const char *path; /* the value of the option */
+    const char *maker;
+};
+
+static void check_file(const struct config *config, size_t index,
+                       const struct needed_file *file, struct report *report)
 {
     const struct config_upload *upload = &config->uploads[index];
     const struct section_details *details = &config->details->uploads[index];
 
-    if (option_chosen(upload->access, CONFIG_ACCESS_BASIC) &&
-        !upload->password_file &&
-        !is_broken(details, CONFIG_OPTION_password_file)) {
+    if (option_chosen(upload->access, file->word) && !file->path &&
+        !is_broken(details, file->option)) {
         report_add(report, config_place(config, details, CONFIG_OPTION_access),
-                   "upload \"%s\": %s has basic, and %s is not set; name the "
-                   "file that bitsctl passwd writes",
-                   upload->prefix, name_of(CONFIG_OPTION_access),
-                   name_of(CONFIG_OPTION_password_file));
+                   "upload \"%s\": %s has %s, and %s is not set; name the "
+                   "file that %s writes",
+                   upload->prefix, name_of(CONFIG_OPTION_access), file->name,
+                   name_of(file->option), file->maker);
+    }
+}
+
+static void check_files(const struct config *config, size_t index,
+                        struct report *report)
+{
+    const struct config_upload *upload = &config->uploads[index];
+    const struct needed_file files[] = {
+        {CONFIG_ACCESS_BASIC, "basic", CONFIG_OPTION_password_file,
+         upload->password_file, "bitsctl passwd"},
+        {CONFIG_ACCESS_TOKEN, "token", CONFIG_OPTION_token_file,
+         upload->token_file, "bitsctl token"},
+    };
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        check_file(config, index, &files[i], report);
     }
 }
 
@@ -299,7 +323,7 @@ void config_check(const struct config *config, struct report *report)
         check_root(config, i, report);
         check_staging(config, i, report);
         check_timeouts(config, i, report);
-        check_passwords(config, i, report);
+        check_files(config, i, report);
     }
     if (exposed && config->details->path) {
         check_access(config, exposed, report);

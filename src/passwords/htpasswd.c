@@ -5,20 +5,7 @@
 
 #include "base/text.h"
 #include "passwords/hash.h"
-
-static struct bits_text take_line(struct bits_text *text)
-{
-    struct bits_text line;
-
-    if (!text_take_until(text, '\n', &line)) {
-        line = *text;
-        *text = (struct bits_text){line.ptr + line.len, 0};
-    }
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r') {
-        line.len--;
-    }
-    return line;
-}
+#include "passwords/secret_line.h"
 
 const char *htpasswd_name_fault(struct bits_text name)
 {
@@ -63,8 +50,8 @@ bool htpasswd_next(struct bits_text *text, struct htpasswd_line *ret_line)
     if (text->len == 0) {
         return false;
     }
-    line.whole = take_line(text);
-    if (text_trim(line.whole).len > 0 && line.whole.ptr[0] != '#') {
+    line.whole = secret_line_take(text);
+    if (secret_line_counts(line.whole)) {
         split(&line);
     }
     *ret_line = line;

@@ -17,6 +17,7 @@
 #include <openssl/evp.h>
 
 #include "access/basic_text.h"
+#include "access/faults.h"
 #include "access/password_table.h"
 #include "base/text.h"
 
@@ -90,8 +91,8 @@ static void check_table(const uint8_t *data, size_t size, size_t faults)
         password_table_new(copy(data, size), size, "/p", &report);
 
     require(table != NULL);
-    require(errors.count <= PASSWORD_FAULTS_MAX);
-    require(errors.count >= faults || errors.count == PASSWORD_FAULTS_MAX);
+    require(errors.count <= FAULTS_MAX);
+    require(errors.count >= faults || errors.count == FAULTS_MAX);
     require(report.failed == (errors.count > 0));
     for (size_t i = 0; i < table->count; i++) {
         const struct password_entry *entry = &table->entries[i];

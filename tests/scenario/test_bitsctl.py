@@ -10,19 +10,10 @@ import threading
 import pytest
 
 import passwords
+from bitsctl import binary, run
 from bitsd import ROOT, Bitsd
 from packets import Request
 from passwords import ask_as
-
-
-def binary():
-    return os.environ.get("BITSCTL", ROOT / "build/bitsctl")
-
-
-def run(*arguments, said=""):
-    return subprocess.run([binary(), *map(str, arguments)], input=said,
-                          timeout=60, capture_output=True, text=True,
-                          check=False)
 
 
 def set_password(path, user, password):

@@ -211,12 +211,15 @@ static void a_section_must_say_who_may_upload(void **state)
              "/c", "192.0.2.1:2")},
         {"server { listen = \"*:80\" }\n"
          "upload \"/a\" { root = /a access = all }",
-         "@:2: access: \"all\" is not one of: anonymous, basic\n"},
+         "@:2: access: \"all\" is not one of: anonymous, basic, token\n"},
         {"defaults { access = basic }\n"
          "upload \"/a\" { root = /a }\n"
          "upload \"/b\" { root = /b password_file = /p }",
          "@:1: upload \"/a\": access has basic, and password_file is not set; "
          "name the file that bitsctl passwd writes\n"},
+        {"upload \"/a\" { root = /a access = token }",
+         "@:1: upload \"/a\": access has token, and token_file is not set; "
+         "name the file that bitsctl token writes\n"},
         {UPLOAD "defaults { access = {} }",
          "@:2: access is an empty list; give it a value or leave it out\n"},
     };

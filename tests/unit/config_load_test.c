@@ -48,6 +48,7 @@ static const char everything[] =
     " host_id = 2001:db8::1 host_id_fallback_timeout = 4294967295\n"
     " zero_length = refuse durability = none\n"
     " password_file = /etc/passwords basic_without_tls = yes\n"
+    " token_file = /etc/tokens\n"
     "}\n";
 
 static void every_option_can_be_set(void **state)
@@ -98,6 +99,7 @@ static void every_option_can_be_set(void **state)
     assert_false(option_chosen(upload->access, CONFIG_ACCESS_ANONYMOUS));
     assert_string_equal(upload->password_file, "/etc/passwords");
     assert_true(upload->basic_without_tls);
+    assert_string_equal(upload->token_file, "/etc/tokens");
     assert_string_equal(upload->root, "/srv/#a");
     assert_string_equal(upload->temp_dir, "/srv//tmp");
     assert_int_equal(upload->max_upload_size, UINT64_C(10) << 30);

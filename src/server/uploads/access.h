@@ -35,6 +35,8 @@ struct access_check {
     struct census_address address; /* of the client */
     struct bits_text peer;         /* the same for the log */
     const struct http1_head *head; /* during ask() only */
+    struct bits_text path;         /* of the target, raw */
+    bool is_head;                  /* the method is HEAD */
     void (*decided)(struct access_check *check);
 
     /* The checker sets these before it returns or calls decided(). */

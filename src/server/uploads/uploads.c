@@ -241,6 +241,8 @@ static enum http_verdict ask(struct packet *packet,
         .address = packet->exchange.connection->address,
         .peer = text_of(packet->exchange.connection->peer),
         .head = head,
+        .path = packet->request.target.path,
+        .is_head = packet->kind == PACKET_HEAD,
         .decided = on_decided,
     };
     stream->ops->describe(stream, &packet->check.facts);
