@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/handle.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -16,7 +17,7 @@
 
 /* The fields that all events of a session have. */
 struct subject {
-    char id[BITS_GUID_TEXT_LEN + 1];
+    char handle[HANDLE_LEN + 1];
     struct log_field fields[FIELDS_MAX];
     size_t count;
 };
@@ -62,8 +63,8 @@ static void write_session_event(const struct upload_active *active,
     struct subject subject = {.count = 0};
     char path[PATH_SHOWN];
 
-    bits_guid_format(&active->id, subject.id);
-    add(&subject, LOG_TEXT("session", text_of(subject.id)));
+    handle_of(&active->id, subject.handle);
+    add(&subject, LOG_TEXT("session", text_of(subject.handle)));
     if (row->prefix) {
         add_path(&subject, row->prefix, row->name, path, sizeof(path));
     }
@@ -209,11 +210,12 @@ void event_refused(struct upload_service *service,
                    const struct upload_request *request,
                    struct bits_outcome outcome, const char *detail)
 {
+    char handle[HANDLE_LEN + 1];
     const struct log_field fields[] = {
         LOG_TEXT("packet", packet_name(&request->packet)),
         LOG_NUMBER("status", outcome.status),
         LOG_TEXT("cause", text_of(cause_name(outcome.cause))),
-        LOG_TEXT("session", request->packet.session_id),
+        LOG_TEXT("session", handle_of_text(request->packet.session_id, handle)),
         LOG_TEXT("path", request->target.path),
         LOG_TEXT("peer", request->peer),
         LOG_TEXT("user", request->user),
@@ -248,15 +250,15 @@ void event_evicted(struct upload_service *service, const struct bits_guid *id,
                    enum event_loss loss)
 {
     bool had_bytes = loss == EVENT_BYTES_DELETED;
-    char text[BITS_GUID_TEXT_LEN + 1];
+    char handle[HANDLE_LEN + 1];
 
-    bits_guid_format(id, text);
+    handle_of(id, handle);
     LOG(service->log, had_bytes ? LOG_WARNING : LOG_INFO, "evicted",
         had_bytes ? "a new session took the place of this session "
                     "(max_sessions); its bytes were deleted"
                   : "a new session took the place of this session "
                     "(max_sessions); it had no bytes",
-        LOG_TEXT("session", text_of(text)));
+        LOG_TEXT("session", text_of(handle)));
 }
 
 void event_failed(const struct upload_active *active,

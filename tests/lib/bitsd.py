@@ -19,6 +19,10 @@ from pathlib import Path
 from wire import PATIENCE, Connection
 
 ROOT = Path(__file__).resolve().parents[2]
+# The versions of GUIDs that other programs make are others.
+SESSION_ID = re.compile(
+    r"[0-9A-F]{8}-[0-9A-F]{4}-7[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}",
+    re.IGNORECASE)
 READY = re.compile(r"^bitsd: listening on (\S+)$")
 TROUBLE = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:"
@@ -245,6 +249,15 @@ class Bitsd:
         self.terminate()
         self.wait_stopped()
 
+    def _expect_no_session_id(self):
+        """An id is a credential; the log shows its end only.  A client may
+        send what it knows as a path."""
+        shown = [line for line in self.log.lines
+                 if SESSION_ID.search(re.sub(r" path=\S+", "", line))]
+        if shown:
+            raise AssertionError("the log shows the id of a session:\n"
+                                 + "\n".join(shown))
+
     def _reap(self):
         try:
             code = self.process.wait(2 * PATIENCE)
@@ -254,6 +267,7 @@ class Bitsd:
             raise Died(f"bitsd did not end:\n{self.log}") from None
         self.reader.join(PATIENCE)
         self.process.stderr.close()
+        self._expect_no_session_id()
         self.process = None
         self.addresses = []
         return code

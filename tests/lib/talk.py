@@ -25,6 +25,11 @@ def create(connection, path="/a.bin"):
     return response.get("BITS-Session-Id")
 
 
+def handle(identity):
+    """What the log shows of the id of a session."""
+    return identity.strip("{}")[-12:]
+
+
 def fragment_request(identity, first, last, total, path="/a.bin", seed="S"):
     """A fragment of the file that belongs to the seed."""
     body = pattern(seed, first, last - first + 1)

@@ -14,7 +14,7 @@ from injector import injected_bitsd
 from packets import Request
 from staging import wait_staged
 from talk import (answer, ask, create, expect, fragment, fragment_request,
-                  wait_stored)
+                  handle, wait_stored)
 
 
 @contextmanager
@@ -157,9 +157,9 @@ def test_a_session_that_is_evicted_is_in_the_log():
         for name in ("/1", "/2"):
             start_upload(flood, name)
         empty = create(bitsd.connect(), "/a.bin")
-        bitsd.log.wait(["warning evicted", "max_sessions", evicted])
+        bitsd.log.wait(["warning evicted", "max_sessions", handle(evicted)])
         create(bitsd.connect(), "/b.bin")
-        bitsd.log.wait(["info evicted", "max_sessions", empty])
+        bitsd.log.wait(["info evicted", "max_sessions", handle(empty)])
 
 
 def test_delivered_sessions_without_a_close_lock_out_no_client():
@@ -261,7 +261,7 @@ def held_while_it_stops():
         connection.expect_end()
         yield bitsd, injector
         bitsd.wait_stopped(3)
-        bitsd.log.wait(["unanswered", identity, "delivering"])
+        bitsd.log.wait(["unanswered", handle(identity), "delivering"])
         bitsd.log.wait("stop-failed")
         injector.clear()
         bitsd.start()

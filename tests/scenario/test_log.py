@@ -8,7 +8,7 @@ import subprocess
 
 from bitsd import Bitsd, binary
 from packets import Request
-from talk import ask, create, expect, fragment
+from talk import ask, create, expect, fragment, handle
 
 
 def whole_session(bitsd, path):
@@ -30,9 +30,24 @@ def test_one_line_for_each_event_and_no_line_for_a_fragment():
         events = ("created", "completed", "delivered", "closed")
         assert len(lines) == len(events), lines
         for line, event in zip(lines, events):
-            assert event in line and identity in line and "/a.bin" in line
+            assert event in line and "/a.bin" in line
+            assert f"session={handle(identity)} " in line
             assert "127.0.0.1" in line
         assert "100" in lines[2]
+
+
+def test_no_line_has_the_whole_id_of_a_session():
+    """With it an anonymous client could continue or cancel the session."""
+    with Bitsd(server={"log_level": "debug"}) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        fragment(connection, identity, 0, 9, 100)
+        ask(connection, Request("fragment", "/a.bin", identity,
+                                "bytes 50-59/100", b"0123456789"))
+        ask(connection, Request("close", "/a.bin", identity.lower()))
+        ask(connection, Request("close", "/b.bin", identity.strip("{}")))
+        bitsd.stop()  # Looks for ids in all lines.
+        assert f"session={handle(identity)}" in str(bitsd.log)
 
 
 def test_a_closed_session_tells_how_long_it_took():
@@ -70,7 +85,7 @@ def test_json_lines():
         assert [r["event"] for r in records] == [
             "created", "completed", "delivered", "closed"]
         for record in records:
-            assert record["session"] == identity
+            assert record["session"] == handle(identity)
             assert record["path"] == '/a"[b.bin'
             assert record["peer"].startswith("127.0.0.1")
             assert record["level"] == "info"

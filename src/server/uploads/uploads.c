@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/handle.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cause/cause.h"
@@ -382,12 +383,13 @@ static void answered(struct http_exchange *exchange)
     const struct bits_packet *read = &packet->request.packet;
     const char *type =
         read->type_known ? bits_packet_type_name(read->type) : "";
+    char handle[HANDLE_LEN + 1];
 
     LOG(connection_log(exchange->connection), LOG_DEBUG, "packet", "answered",
         LOG_TEXT("method", packet->method), LOG_TEXT("packet", text_of(type)),
         LOG_NUMBER("status", exchange->answer.status),
         LOG_TEXT("path", packet->request.target.path),
-        LOG_TEXT("session", read->session_id),
+        LOG_TEXT("session", handle_of_text(read->session_id, handle)),
         LOG_TEXT("peer", text_of(exchange->connection->peer)),
         LOG_TEXT_IF_ANY("user", packet->request.user));
 }

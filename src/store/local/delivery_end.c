@@ -24,7 +24,7 @@ void delivery_note(struct delivery *delivery, enum bits_cause cause, int error,
         (void)os_fail(fault, error, what, staging, NULL);
         break;
     case DELIVERY_STAGED_FILE:
-        local_staged_name(&delivery->id, staged);
+        local_show_staged_name(&delivery->id, staged);
         (void)os_fail(fault, error, what, staging, staged);
         break;
     case DELIVERY_TARGET:

@@ -52,7 +52,7 @@ static enum bits_cause fail(struct local_data *data, int error,
     char name[LOCAL_STAGED_NAME_SIZE];
     enum bits_cause cause;
 
-    local_staged_name(&data->id, name);
+    local_show_staged_name(&data->id, name);
     cause = os_fail(ret_fault, error, what, data->place->staging->path, name);
     /* FOLDER_MISSING is a cause for destinations only. */
     return cause == CAUSE_FOLDER_MISSING ? CAUSE_PLACE_AWAY : cause;
@@ -63,7 +63,7 @@ static enum bits_cause file_lost(const struct local_data *data,
 {
     char name[LOCAL_STAGED_NAME_SIZE];
 
-    local_staged_name(&data->id, name);
+    local_show_staged_name(&data->id, name);
     return cause_fault(ret_fault, CAUSE_STAGED_FILE_LOST,
                        "%s/%s does not exist; the upload restarts at byte 0",
                        data->place->staging->path, name);

@@ -77,7 +77,7 @@ static void remove_file(struct worker_job *job)
     int error = remove_data(end->call.place, &end->id);
 
     if (error) {
-        local_staged_name(&end->id, name);
+        local_show_staged_name(&end->id, name);
         local_call_end(&end->call,
                        os_fail(&fault, error, "cannot remove",
                                end->call.place->staging->path, name),

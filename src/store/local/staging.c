@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/handle.h"
 #include "os/file.h"
 #include "os/instance.h"
 #include "os/lock.h"
@@ -48,6 +49,16 @@ void local_staged_name(const struct bits_guid *id,
      * a folder, and the calls that make it durable. */
     (void)snprintf(name, LOCAL_STAGED_NAME_SIZE, "%02x/%s", id->bytes[4],
                    text + 1);
+}
+
+void local_show_staged_name(const struct bits_guid *id,
+                            char name[LOCAL_STAGED_NAME_SIZE])
+{
+    char handle[HANDLE_LEN + 1];
+
+    handle_of(id, handle);
+    (void)snprintf(name, LOCAL_STAGED_NAME_SIZE, "%02x/*%s", id->bytes[4],
+                   handle);
 }
 
 bool local_parse_staged(const char *name, struct bits_guid *ret_id)

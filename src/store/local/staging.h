@@ -27,6 +27,11 @@ enum bits_cause local_staging_probe(struct local_store *store,
 void local_staged_name(const struct bits_guid *id,
                        char name[LOCAL_STAGED_NAME_SIZE]);
 
+/* The same for errors, with a star in the place of the digits that only the
+ * owner of the session may know. */
+void local_show_staged_name(const struct bits_guid *id,
+                            char name[LOCAL_STAGED_NAME_SIZE]);
+
 /* Finds out whether the data file exists under its name.  An open descriptor
  * does not tell: it follows the file to its destination.  Returns 0, or an
  * errno value if that is not known; *ret_staged is true then. */

@@ -136,8 +136,11 @@ static void remove_orphans(struct worker_job *job)
         if (!data_is_held(sweep->call.place->store, &sweep->ids[i]) &&
             unlinkat(sweep->fd, file_name(&sweep->ids[i], name), 0) != 0 &&
             errno != ENOENT) {
+            int error = errno;
+
+            local_show_staged_name(&sweep->ids[i], name);
             sweep_end(sweep,
-                      os_fail(&fault, errno, "cannot remove",
+                      os_fail(&fault, error, "cannot remove",
                               sweep->call.place->staging->path, name),
                       fault.text);
             return;

@@ -210,7 +210,7 @@ static void sync_failed(struct local_data *data, int error)
     struct fault fault;
     bool spoilt;
 
-    local_staged_name(&data->id, name);
+    local_show_staged_name(&data->id, name);
     (void)os_fail(&fault, error, "cannot fdatasync", data->place->staging->path,
                   name);
     uv_mutex_lock(&data->mutex);
