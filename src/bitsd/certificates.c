@@ -36,6 +36,10 @@ static const char *option_of(enum tls_part part)
         return "tls_key";
     case TLS_PART_OCSP:
         return "tls_ocsp";
+    case TLS_PART_CLIENT_CA:
+        return "client_ca";
+    case TLS_PART_CLIENT_CRL:
+        return "client_crl";
     case TLS_PART_CIPHERS:
         break;
     }
@@ -76,11 +80,18 @@ static bool configure(struct tls *tls, struct teller *teller)
     const struct config_server *server = &teller->config->server;
     size_t count = server->tls_cert.count;
     struct tls_files *files = calloc(count + 1, sizeof(files[0]));
+    const struct tls_client_files clients = {
+        .ca = (const char *const *)server->client_ca.items,
+        .ca_count = server->client_ca.count,
+        .crl = (const char *const *)server->client_crl.items,
+        .crl_count = server->client_crl.count,
+    };
     const struct tls_settings settings = {
         .files = files,
         .count = count,
         .oldest = version_of(server->tls_min_version),
         .ciphers = server->tls_ciphers,
+        .clients = clients.ca_count > 0 ? &clients : NULL,
     };
     bool done;
 

@@ -19,8 +19,8 @@
 #include "bitsd/certificates.h"
 #include "bitsd/closing.h"
 #include "bitsd/exposure.h"
+#include "bitsd/listening.h"
 #include "bitsd/sections.h"
-#include "config/form.h"
 #include "os/systemd.h"
 #include "server/http/http.h"
 #include "server/server.h"
@@ -41,8 +41,7 @@ struct daemon {
     struct store *store;
     struct upload_service *service;
     struct certificates certificates;
-    struct listener *listeners;
-    size_t listener_count;
+    struct listening listening;
     struct gate *gate;
     struct uploads uploads;
     struct http http; /* serves the uploads */
@@ -116,8 +115,8 @@ static bool prepare_gate(const struct daemon *daemon,
 static bool check_access(const struct daemon *daemon,
                          const struct config *config)
 {
-    return exposure_check(sink_of(daemon), daemon->listeners,
-                          daemon->listener_count, config);
+    return exposure_check(sink_of(daemon), daemon->listening.listeners,
+                          daemon->listening.count, config);
 }
 
 /* --- reload -------------------------------------------------------------- */
@@ -370,69 +369,13 @@ static bool open_certificates(struct daemon *daemon, struct config *config)
                         "above");
 }
 
-/* Each sets the fault if it returns false. */
-static bool open_listener(struct daemon *daemon, struct listener *listener,
-                          const char *address, struct fault *ret_fault)
-{
-    struct config_address parts;
-    bool tls = config_address_read(address, &parts) && parts.tls;
-
-    return listener_open(
-        listener, address,
-        tls ? &daemon->certificates.tls->streams : &stream_plain, ret_fault);
-}
-
-static bool inherit_listener(struct daemon *daemon, struct listener *listener,
-                             unsigned index, const char *names,
-                             struct fault *ret_fault)
-{
-    bool tls = os_listen_name_is(names, index, "tls");
-
-    if (tls && daemon->started->server.tls_cert.count == 0) {
-        return fault_set(ret_fault,
-                         "the inherited socket %u is named tls; set tls_cert "
-                         "and tls_key",
-                         index + OS_LISTEN_FD_FIRST);
-    }
-    return listener_inherit(
-        listener, OS_LISTEN_FD_FIRST + (int)index,
-        tls ? &daemon->certificates.tls->streams : &stream_plain, ret_fault);
-}
-
-static bool fill_listeners(struct daemon *daemon, size_t count,
-                           unsigned inherited, const char *names)
-{
-    const struct string_list *addresses = &daemon->started->server.listen;
-    struct fault fault;
-
-    for (size_t i = 0; i < count; i++) {
-        struct listener *listener = &daemon->listeners[i];
-        bool is_open =
-            inherited > 0
-                ? inherit_listener(daemon, listener, (unsigned)i, names, &fault)
-                : open_listener(daemon, listener, addresses->items[i], &fault);
-
-        if (!is_open) {
-            return fail(daemon, fault.text);
-        }
-        listener->handler = &daemon->http.handler;
-        daemon->listener_count++;
-    }
-    return true;
-}
-
 static bool open_listeners(struct daemon *daemon, const struct config *config)
 {
-    char *names = NULL;
-    unsigned inherited = os_listen_fds(&names);
-    size_t count = inherited > 0 ? inherited : config->server.listen.count;
-    bool done;
+    struct fault fault;
 
-    daemon->listeners = calloc(count, sizeof(daemon->listeners[0]));
-    done = daemon->listeners ? fill_listeners(daemon, count, inherited, names)
-                             : fail(daemon, "out of memory");
-    free(names);
-    return done;
+    return listening_open(&daemon->listening, config, daemon->certificates.tls,
+                          &daemon->http.handler, &fault) ||
+           fail(daemon, fault.text);
 }
 
 static bool open_server(struct daemon *daemon, struct config *config)
@@ -440,8 +383,8 @@ static bool open_server(struct daemon *daemon, struct config *config)
     const struct server_options options = {
         .log = sink_of(daemon),
         .config = config,
-        .listeners = daemon->listeners,
-        .listener_count = daemon->listener_count,
+        .listeners = daemon->listening.listeners,
+        .listener_count = daemon->listening.count,
         .stopped = tell_stopped,
         .context = daemon,
     };
@@ -460,9 +403,9 @@ static char *join_addresses(const struct daemon *daemon)
     if (!stream) {
         return NULL;
     }
-    for (size_t i = 0; i < daemon->listener_count; i++) {
+    for (size_t i = 0; i < daemon->listening.count; i++) {
         (void)fprintf(stream, "%s%s", i > 0 ? " " : "",
-                      daemon->listeners[i].name);
+                      daemon->listening.listeners[i].name);
     }
     if (fclose(stream) != 0) {
         free(text);
@@ -503,12 +446,12 @@ static void log_listening(const struct daemon *daemon, const char *address)
 static void tell_ready(const struct daemon *daemon)
 {
     if (daemon->line->dir) {
-        exposure_warn(sink_of(daemon), daemon->listeners,
-                      daemon->listener_count, daemon->line->dir);
+        exposure_warn(sink_of(daemon), daemon->listening.listeners,
+                      daemon->listening.count, daemon->line->dir);
     }
     log_start(daemon);
-    for (size_t i = 0; i < daemon->listener_count; i++) {
-        log_listening(daemon, daemon->listeners[i].name);
+    for (size_t i = 0; i < daemon->listening.count; i++) {
+        log_listening(daemon, daemon->listening.listeners[i].name);
     }
     os_notify("READY=1");
 }
@@ -559,10 +502,7 @@ static void close_all(struct daemon *daemon)
 {
     daemon->closes = true;
     server_free(daemon->server);
-    for (size_t i = 0; i < daemon->listener_count; i++) {
-        listener_close(&daemon->listeners[i]);
-    }
-    free(daemon->listeners);
+    listening_close(&daemon->listening);
     certificates_close(&daemon->certificates);
     gate_free(daemon->gate);
     close_service_and_store(daemon);

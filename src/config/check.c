@@ -194,6 +194,44 @@ static const char *find_tls_listener(const struct config *config)
     return NULL;
 }
 
+static const char *find_certified_listener(const struct config *config)
+{
+    const struct string_list *list = &config->server.listen;
+    struct config_address address;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (config_address_read(list->items[i], &address) &&
+            address.certificate) {
+            return list->items[i];
+        }
+    }
+    return NULL;
+}
+
+static void check_client_ca(const struct config *config, struct report *report)
+{
+    const struct section_details *details = &config->details->server;
+    const char *listener = find_certified_listener(config);
+
+    if (config->server.client_ca.count > 0 ||
+        is_broken(details, CONFIG_OPTION_client_ca)) {
+        return;
+    }
+    if (listener) {
+        report_add(report, config_place(config, details, CONFIG_OPTION_listen),
+                   "%s: \"%s\" needs the authorities of the clients; set %s "
+                   "in a configuration file",
+                   name_of(CONFIG_OPTION_listen), listener,
+                   name_of(CONFIG_OPTION_client_ca));
+    } else if (config->server.client_crl.count > 0) {
+        report_add(report,
+                   config_place(config, details, CONFIG_OPTION_client_crl),
+                   "%s is set and %s is not; name the authorities of the lists",
+                   name_of(CONFIG_OPTION_client_crl),
+                   name_of(CONFIG_OPTION_client_ca));
+    }
+}
+
 static void check_tls(const struct config *config, struct report *report)
 {
     const struct section_details *details = &config->details->server;
@@ -313,6 +351,7 @@ void config_check(const struct config *config, struct report *report)
 
     check_listen(config, report);
     check_tls(config, report);
+    check_client_ca(config, report);
     if (config->upload_count == 0) {
         report_add(report, (struct place){config->details->path, 0},
                    "there is no upload section; add: upload \"/\" { %s = "

@@ -48,18 +48,25 @@ static bool read_unix(const char *path, struct config_address *address)
            strlen(path) < sizeof(((struct sockaddr_un *)0)->sun_path);
 }
 
-/* Takes " tls" from the end. */
-static bool take_tls(struct bits_text *text)
+/* Takes the word, with a blank in front of it, from the end. */
+static bool take_word(struct bits_text *text, struct bits_text word)
 {
-    static const char word[] = " tls";
-    size_t length = sizeof(word) - 1;
+    size_t length = word.len + 1;
 
-    if (text->len < length ||
-        memcmp(text->ptr + text->len - length, word, length) != 0) {
+    if (text->len < length || text->ptr[text->len - length] != ' ' ||
+        memcmp(text->ptr + text->len - word.len, word.ptr, word.len) != 0) {
         return false;
     }
     text->len -= length;
     return true;
+}
+
+/* "", " tls" or " tls certificate" at the end.  False: another order. */
+static bool take_words(struct bits_text *text, struct config_address *address)
+{
+    address->certificate = take_word(text, TEXT("certificate"));
+    address->tls = take_word(text, TEXT("tls"));
+    return address->tls || !address->certificate;
 }
 
 bool config_address_read(const char *text, struct config_address *ret_address)
@@ -81,8 +88,8 @@ bool config_address_read(const char *text, struct config_address *ret_address)
         return false;
     }
     behind = text_of(colon + 1);
-    address.tls = take_tls(&behind);
-    if (!text_to_u64(behind, &port) || port > UINT16_MAX) {
+    if (!take_words(&behind, &address) || !text_to_u64(behind, &port) ||
+        port > UINT16_MAX) {
         return false;
     }
     address.port = (uint16_t)port;

@@ -22,11 +22,12 @@ struct config_address {
     uint16_t port;    /* 0: any free port */
     const char *path; /* UNIX: absolute; borrowed from the text */
     bool tls;         /* not UNIX */
+    bool certificate; /* clients must have one; with tls only */
 };
 
-/* "ADDRESS:PORT", "[IPV6]:PORT" or "*:PORT", each with or without " tls" behind
- * it, or "unix:PATH".  Returns false for anything else, and for a path that is
- * too long for a socket. */
+/* "ADDRESS:PORT", "[IPV6]:PORT" or "*:PORT", each alone or with " tls" or
+ * " tls certificate" behind it, or "unix:PATH".  Returns false for anything
+ * else, and for a path that is too long for a socket. */
 bool config_address_read(const char *text, struct config_address *ret_address);
 
 /* Returns true if some connection could go to both, with or without TLS: the

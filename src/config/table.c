@@ -52,13 +52,19 @@ static bool has_bad_port(const char *text)
            (!text_to_u64(text_of(colon + 1), &port) || port > UINT16_MAX);
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+    size_t size = strlen(end);
+
+    return length >= size && strcmp(text + length - size, end) == 0;
+}
+
 /* A path may end like this, but more likely TLS was meant. */
 static bool wants_tls_on_unix(const char *text)
 {
-    size_t length = strlen(text);
-
-    return strncmp(text, "unix:", 5) == 0 && length >= 4 &&
-           strcmp(text + length - 4, " tls") == 0;
+    return strncmp(text, "unix:", 5) == 0 &&
+           (ends_in(text, " tls") || ends_in(text, " certificate"));
 }
 
 static bool judge_listen(const char *text, struct fault *ret_fault)
@@ -76,6 +82,12 @@ static bool judge_listen(const char *text, struct fault *ret_fault)
     }
     if (config_address_read(text, &address)) {
         return true;
+    }
+    if (ends_in(text, " certificate")) {
+        return fault_set(ret_fault,
+                         QUOTED "is not an address with certificates; write "
+                                "\"ADDRESS:PORT tls certificate\"",
+                         text);
     }
     return has_bad_port(text)
                ? fault_set(

@@ -28,7 +28,9 @@ static void addresses_are_read(void **state)
          {CONFIG_ADDRESS_IPV6, {0xfe, 0x80, [15] = 1}, 80, NULL}},
         {"*:80", {CONFIG_ADDRESS_ALL, {0}, 80, NULL}},
         {"*:80 tls", {CONFIG_ADDRESS_ALL, {0}, 80, NULL, true}},
-        {"[::]:0 tls", {CONFIG_ADDRESS_IPV6, {0}, 0, NULL, true}},
+        {"[::]:0 tls", {CONFIG_ADDRESS_IPV6, {0}, 0, NULL, true, false}},
+        {"*:80 tls certificate",
+         {CONFIG_ADDRESS_ALL, {0}, 80, NULL, true, true}},
     };
 
     (void)state;
@@ -41,6 +43,7 @@ static void addresses_are_read(void **state)
         assert_memory_equal(address.ip, rows[i].address.ip, sizeof(address.ip));
         assert_null(address.path);
         assert_int_equal(address.tls, rows[i].address.tls);
+        assert_int_equal(address.certificate, rows[i].address.certificate);
     }
 }
 
@@ -93,6 +96,11 @@ static void refuses_malformed_addresses(void **state)
         "127.0.0.1:80 tls ",
         "127.0.0.1 tls:80",
         "127.0.0.1: tls",
+        "127.0.0.1:80 certificate",
+        "127.0.0.1:80 certificate tls",
+        "127.0.0.1:80 tls  certificate",
+        "127.0.0.1:80 tlscertificate",
+        "127.0.0.1:80 tls certificates",
     };
     struct config_address address;
 
@@ -119,6 +127,7 @@ static void addresses_that_overlap_are_found_in_any_spelling(void **state)
         {"[::]:80", "0.0.0.0:80", false},
         {"*:80", "*:80", true},
         {"*:80", "*:80 tls", true},
+        {"*:80 tls", "*:80 tls certificate", true},
         {"*:80", "*:81", false},
         {"*:0", "*:0", false},
         {"*:80", "0.0.0.0:80", true},

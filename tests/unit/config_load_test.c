@@ -24,7 +24,7 @@ static const char everything[] =
     " listen = {\"*:1\", '[::1]:0', \"unix:/run/a b\"}\n"
     " listen += 127.0.0.1:2\n"
     " tls_cert = {/a.pem, /b.pem} tls_key = {/a.key, /b.key} "
-    "tls_ocsp = /a.der\n"
+    "tls_ocsp = /a.der client_ca = /ca.pem client_crl = {/1.crl, /2.crl}\n"
     " tls_min_version = 1.3 tls_ciphers = TLS_AES_128_GCM_SHA256\n"
     " state_dir = \"/var/\\\"quoted\\\\ \\$HOME\"\n"
     " threads = 256 log_format = json log_level = debug\n"
@@ -67,6 +67,8 @@ static void every_option_can_be_set(void **state)
     assert_string_equal(server->tls_cert.items[1], "/b.pem");
     assert_string_equal(server->tls_key.items[1], "/b.key");
     assert_int_equal(server->tls_ocsp.count, 1);
+    assert_string_equal(server->client_ca.items[0], "/ca.pem");
+    assert_int_equal(server->client_crl.count, 2);
     assert_int_equal(server->tls_min_version, CONFIG_TLS_1_3);
     assert_string_equal(server->tls_ciphers, "TLS_AES_128_GCM_SHA256");
     assert_string_equal(server->state_dir, "/var/\"quoted\\ $HOME");
@@ -136,6 +138,7 @@ static void options_that_are_not_set_have_their_default(void **state)
     assert_int_equal(server->listen.count, 1);
     assert_string_equal(server->listen.items[0], "127.0.0.1:8080");
     assert_int_equal(server->tls_cert.count, 0);
+    assert_int_equal(server->client_ca.count, 0);
     assert_int_equal(server->tls_min_version, CONFIG_TLS_1_2);
     assert_string_equal(server->state_dir, "/var/lib/bitsd");
     assert_int_equal(server->threads, 2);

@@ -95,7 +95,7 @@ static int setup_with(void **state, const char *options)
     if (visit->carrier == TLS) {
         tls_peer_make(visit->world->folder, NAME, 0, 90);
         visit->tls = tls_peer_serve(visit->world->folder, NAME);
-        visit->world->listener.streams = &visit->tls->streams;
+        visit->world->listener.streams = &visit->tls->open.streams;
     }
     server_world_start(visit->world);
     greet(&visit->client, visit->carrier, server_world_connect(visit->world));

@@ -77,8 +77,8 @@ static void shake_hands(struct world *world, struct pair *pair,
     pair->name = name;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair->fds), 0);
     assert_int_equal(fcntl(pair->fds[0], F_SETFL, O_NONBLOCK), 0);
-    assert_int_equal(world->tls->streams.open(&world->tls->streams,
-                                              pair->fds[0], &pair->stream),
+    assert_int_equal(world->tls->open.streams.open(&world->tls->open.streams,
+                                                   pair->fds[0], &pair->stream),
                      0);
     assert_int_equal(uv_thread_create(&pair->thread, run_client, pair), 0);
     do {
@@ -103,7 +103,7 @@ static void describes_scheme_and_server_name(void **state)
 
     tls_peer_make(world->folder, "a.example", 0, 90);
     world->tls = tls_peer_serve(world->folder, "a.example");
-    assert_string_equal(world->tls->streams.scheme, "https");
+    assert_string_equal(world->tls->open.streams.scheme, "https");
     shake_hands(world, &pair, "a.example");
     pair.stream.ops->describe(&pair.stream, &facts);
     assert_true(text_equal(facts.scheme, TEXT("https")));

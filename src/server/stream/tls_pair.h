@@ -13,6 +13,7 @@
 
 #include "base/fault.h"
 #include "server/stream/tls.h"
+#include "server/stream/tls_file.h"
 
 /* Never changes, and is counted. */
 struct tls_pair {
@@ -27,17 +28,10 @@ struct tls_pair {
     int64_t ocsp_end; /* seconds since 1970 */
 };
 
-/* What is wrong with a pair. */
-struct tls_pair_fault {
-    struct fault fault;
-    enum tls_part part; /* CERTIFICATE, KEY or OCSP */
-    int error;          /* errno of a file that cannot be opened; else 0 */
-};
-
 /* Reads and checks the files.  The caller owns one reference.  NULL: the fault
  * says why. */
 struct tls_pair *tls_pair_read(const struct tls_files *files,
-                               struct tls_pair_fault *ret_fault);
+                               struct tls_fault *ret_fault);
 
 /* Any thread. */
 struct tls_pair *tls_pair_ref(struct tls_pair *pair);

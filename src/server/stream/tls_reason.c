@@ -27,6 +27,8 @@ static const struct {
      "the client accepts no signature of the certificate's key"},
     {SSL_R_NO_APPLICATION_PROTOCOL,
      "the client offers protocols without http/1.1"},
+    {SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE,
+     "the client sent no certificate, which this listener requires"},
     {SSL_R_WRONG_VERSION_NUMBER, "the client does not speak TLS"},
     {SSL_R_UNEXPECTED_EOF_WHILE_READING,
      "the client closed the connection during the handshake; it may not trust "

@@ -15,9 +15,12 @@
 /* Of sessions of this program, whatever certificate they began with. */
 #define SESSION_CONTEXT "bitsd"
 
+/* Of those that a certificate of the client began, which are never resumed. */
+#define CERTIFIED_CONTEXT "bitsd certificate"
+
 static const unsigned char http_1_1[] = "\x08http/1.1";
 
-static bool fail(struct tls_pair_fault *ret_fault, enum tls_part part,
+static bool fail(struct tls_fault *ret_fault, enum tls_part part,
                  const char *words)
 {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -127,7 +130,7 @@ static bool pick_ciphers(const char *ciphers, bool of_tls_1_3,
 
 /* If the list names no cipher of a kind, OpenSSL's default remains. */
 static bool set_ciphers(SSL_CTX *context, const char *ciphers,
-                        struct tls_pair_fault *ret_fault)
+                        struct tls_fault *ret_fault)
 {
     char list[CIPHERS_MAX];
 
@@ -147,7 +150,7 @@ static bool set_ciphers(SSL_CTX *context, const char *ciphers,
 }
 
 static bool use_pair(SSL_CTX *context, struct tls_pair *pair,
-                     struct tls_pair_fault *ret_fault)
+                     struct tls_fault *ret_fault)
 {
     (void)SSL_CTX_set_tlsext_status_cb(context, staple);
     (void)SSL_CTX_set_tlsext_status_arg(context, pair);
@@ -180,8 +183,39 @@ static void set_modes(SSL_CTX *context)
     (void)SSL_CTX_set_num_tickets(context, 1);
 }
 
+/* In the handshake and at once: Windows cannot answer a later request. */
+static bool require_certificate(SSL_CTX *context, const struct tls_trust *trust)
+{
+    STACK_OF(X509_NAME) *names =
+        SSL_dup_CA_list((STACK_OF(X509_NAME) *)trust->names);
+
+    SSL_CTX_set_verify(context,
+                       SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_set_client_CA_list(context, names);
+    return names && SSL_CTX_set1_verify_cert_store(context, trust->store) == 1;
+}
+
+/* Without tickets each handshake checks the certificate. */
+static bool resume_never(SSL_CTX *context)
+{
+    (void)SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    return SSL_CTX_set_num_tickets(context, 0) == 1 &&
+           SSL_CTX_set_session_id_context(
+               context, (const unsigned char *)CERTIFIED_CONTEXT,
+               sizeof(CERTIFIED_CONTEXT) - 1) == 1;
+}
+
+static bool resume_by_tickets(SSL_CTX *context, struct tls_tickets *tickets)
+{
+    return SSL_CTX_set_session_id_context(
+               context, (const unsigned char *)SESSION_CONTEXT,
+               sizeof(SESSION_CONTEXT) - 1) == 1 &&
+           tls_tickets_serve(tickets, context);
+}
+
 static bool set_up(SSL_CTX *context, const struct tls_settings *settings,
-                   struct tls_set *set, struct tls_pair_fault *ret_fault)
+                   const struct tls_material *material,
+                   struct tls_fault *ret_fault)
 {
     int oldest =
         settings->oldest == TLS_VERSION_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
@@ -189,12 +223,10 @@ static bool set_up(SSL_CTX *context, const struct tls_settings *settings,
     set_modes(context);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
     (void)SSL_CTX_set_tlsext_servername_callback(context, choose_certificate);
-    (void)SSL_CTX_set_tlsext_servername_arg(context, set);
     if (SSL_CTX_set_min_proto_version(context, oldest) != 1 ||
-        SSL_CTX_set_session_id_context(context,
-                                       (const unsigned char *)SESSION_CONTEXT,
-                                       sizeof(SESSION_CONTEXT) - 1) != 1 ||
-        !tls_tickets_serve(set->tickets, context)) {
+        !(material->trust ? require_certificate(context, material->trust) &&
+                                resume_never(context)
+                          : resume_by_tickets(context, material->tickets))) {
         return fail(ret_fault, TLS_PART_CERTIFICATE, "cannot be used");
     }
     return !settings->ciphers ||
@@ -203,15 +235,19 @@ static bool set_up(SSL_CTX *context, const struct tls_settings *settings,
 
 /* --- life ---------------------------------------------------------------- */
 
+/* Of the pair with this index. */
 static bool add(struct tls_set *set, const struct tls_settings *settings,
-                struct tls_pair *pair, struct tls_pair_fault *ret_fault)
+                const struct tls_material *material,
+                struct tls_fault *ret_fault)
 {
+    struct tls_pair *pair = material->pairs[set->count];
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
     if (!context) {
         return fail(ret_fault, TLS_PART_CERTIFICATE, "cannot be used");
     }
-    if (!set_up(context, settings, set, ret_fault) ||
+    (void)SSL_CTX_set_tlsext_servername_arg(context, set);
+    if (!set_up(context, settings, material, ret_fault) ||
         !use_pair(context, pair, ret_fault)) {
         SSL_CTX_free(context);
         return false;
@@ -222,12 +258,11 @@ static bool add(struct tls_set *set, const struct tls_settings *settings,
 }
 
 struct tls_set *tls_set_new(const struct tls_settings *settings,
-                            struct tls_pair *const *pairs, size_t count,
-                            struct tls_tickets *tickets,
-                            struct tls_pair_fault *ret_fault)
+                            const struct tls_material *material,
+                            struct tls_fault *ret_fault)
 {
     struct tls_set *set =
-        calloc(1, sizeof(*set) + count * sizeof(set->entries[0]));
+        calloc(1, sizeof(*set) + material->count * sizeof(set->entries[0]));
 
     ERR_clear_error();
     if (!set) {
@@ -235,9 +270,10 @@ struct tls_set *tls_set_new(const struct tls_settings *settings,
         return NULL;
     }
     atomic_init(&set->references, 1);
-    set->tickets = tls_tickets_ref(tickets);
-    for (size_t i = 0; i < count; i++) {
-        if (!add(set, settings, pairs[i], ret_fault)) {
+    set->tickets = tls_tickets_ref(material->tickets);
+    set->clients = material->trust ? tls_clients_ref(material->clients) : NULL;
+    while (set->count < material->count) {
+        if (!add(set, settings, material, ret_fault)) {
             ERR_clear_error();
             tls_set_unref(set);
             return NULL;
@@ -263,5 +299,6 @@ void tls_set_unref(struct tls_set *set)
         tls_pair_unref(set->entries[i].pair);
     }
     tls_tickets_unref(set->tickets);
+    tls_clients_unref(set->clients);
     free(set);
 }

@@ -10,7 +10,8 @@
 
 #include <openssl/ssl.h>
 
-#include "base/fault.h"
+#include "server/stream/tls_clients.h"
+#include "server/stream/tls_file.h"
 #include "server/stream/tls_pair.h"
 #include "server/stream/tls_tickets.h"
 
@@ -19,20 +20,28 @@ struct tls_entry {
     SSL_CTX *context;
 };
 
+/* What a set is made of, besides the settings. */
+struct tls_material {
+    struct tls_pair *const *pairs;
+    size_t count; /* at least 1 */
+    struct tls_tickets *tickets;
+    struct tls_trust *trust; /* NULL: clients are not asked for certificates */
+    struct tls_clients *clients; /* with a trust only */
+};
+
 /* Never changes, and is counted. */
 struct tls_set {
     atomic_uint references;
     struct tls_tickets *tickets; /* a reference */
+    struct tls_clients *clients; /* a reference; NULL: see tls_material */
     size_t count;                /* at least 1 */
     struct tls_entry entries[];  /* the first is for clients without SNI */
 };
 
-/* Makes a set of at least one pair.  NULL: the fault says which part is
- * wrong. */
+/* NULL: the fault says which part is wrong. */
 struct tls_set *tls_set_new(const struct tls_settings *settings,
-                            struct tls_pair *const *pairs, size_t count,
-                            struct tls_tickets *tickets,
-                            struct tls_pair_fault *ret_fault);
+                            const struct tls_material *material,
+                            struct tls_fault *ret_fault);
 
 /* Any thread. */
 struct tls_set *tls_set_ref(struct tls_set *set);

@@ -12,7 +12,9 @@
 #include <openssl/ssl.h>
 
 #include "base/text.h"
+#include "os/clock.h"
 #include "server/stream/tls.h"
+#include "server/stream/tls_clients.h"
 #include "server/stream/tls_reason.h"
 #include "server/stream/tls_set.h"
 
@@ -21,6 +23,10 @@
  * event thread busy for as long as a client sends them. */
 #define SPARE_BYTES 32768
 
+/* A client's certificate is judged again after so many seconds: it may have
+ * expired. */
+#define JUDGED_SECONDS 600
+
 /* What recv returns from now on. */
 enum ending {
     ENDING_NONE,
@@ -28,9 +34,19 @@ enum ending {
     ENDING_BROKEN, /* an error */
 };
 
+/* Of a stream that requires a certificate of the client. */
+struct certified {
+    unsigned number;     /* of the trust that admitted it */
+    int64_t judged;      /* when; on a clock that never jumps */
+    unsigned char *data; /* the certificate, DER; NULL: not yet known */
+    int size;
+    struct fault refusal; /* why it is refused; "" */
+};
+
 struct tls_stream {
-    struct tls_set *set; /* a reference */
-    SSL *ssl;            /* NULL: the client has sent nothing yet */
+    struct tls_set *set;         /* a reference */
+    struct certified *certified; /* NULL: it requires none */
+    SSL *ssl;                    /* NULL: the client has sent nothing yet */
     enum ending ending;
     int error;          /* BROKEN: a negative errno value */
     int64_t spare;      /* the present call may still read; see SPARE_BYTES */
@@ -48,7 +64,11 @@ static int wait_for(struct stream *stream, int events)
 
 static int protest(struct tls_stream *state, unsigned long error)
 {
-    state->reason = tls_reason(error);
+    const struct certified *certified = state->certified;
+
+    state->reason = certified && certified->refusal.text[0]
+                        ? certified->refusal.text
+                        : tls_reason(error);
     return -EPROTO;
 }
 
@@ -89,6 +109,10 @@ static SSL *ready(const struct stream *stream)
 static void forget(struct tls_stream *state)
 {
     SSL_free(state->ssl);
+    if (state->certified) {
+        OPENSSL_free(state->certified->data);
+        free(state->certified);
+    }
     tls_set_unref(state->set);
     free(state);
 }
@@ -129,6 +153,19 @@ static long limit_reads(BIO *bio, int operation, const char *data, size_t size,
     return result;
 }
 
+/* What OpenSSL calls with each certificate of the client's chain. */
+static int note_refusal(int admitted, X509_STORE_CTX *context)
+{
+    const SSL *ssl = X509_STORE_CTX_get_ex_data(
+        context, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct tls_stream *state = SSL_get_app_data(ssl);
+
+    if (!admitted) {
+        tls_trust_explain(context, &state->certified->refusal);
+    }
+    return admitted;
+}
+
 /* False: no memory. */
 static bool make_ssl(const struct stream *stream)
 {
@@ -143,6 +180,11 @@ static bool make_ssl(const struct stream *stream)
     BIO_set_callback_ex(bio, limit_reads);
     BIO_set_callback_arg(bio, (char *)state);
     SSL_set_accept_state(state->ssl);
+    if (state->certified) {
+        (void)SSL_set_app_data(state->ssl, state);
+        SSL_set_verify(state->ssl, SSL_get_verify_mode(state->ssl),
+                       note_refusal);
+    }
     return true;
 }
 
@@ -166,6 +208,25 @@ static int begin(struct stream *stream)
     return make_ssl(stream) ? 0 : -ENOMEM;
 }
 
+static int64_t running(void)
+{
+    return os_clock_system.running(os_clock_system.context);
+}
+
+/* False: no memory. */
+static bool keep_certificate(struct tls_stream *state)
+{
+    struct certified *certified = state->certified;
+
+    if (!certified) {
+        return true;
+    }
+    certified->judged = running();
+    certified->size =
+        i2d_X509(SSL_get0_peer_certificate(state->ssl), &certified->data);
+    return certified->size > 0;
+}
+
 static int tls_handshake(struct stream *stream)
 {
     struct tls_stream *state = stream->state;
@@ -176,7 +237,7 @@ static int tls_handshake(struct stream *stream)
     }
     r = SSL_do_handshake(ready(stream));
     if (r == 1) {
-        return 0;
+        return keep_certificate(state) ? 0 : -ENOMEM;
     }
     r = judge(stream, r);
     return r != 0
@@ -201,6 +262,39 @@ static void end_reading(struct stream *stream)
     }
 }
 
+static bool judge_again(struct tls_stream *state)
+{
+    struct tls_trust *trust = tls_clients_current(state->set->clients);
+    bool admitted =
+        trust && tls_trust_admits(trust, SSL_get0_peer_certificate(state->ssl),
+                                  SSL_get_peer_cert_chain(state->ssl),
+                                  &state->certified->refusal);
+
+    tls_trust_unref(trust);
+    return admitted;
+}
+
+/* Does the trust in force admit the client, now? */
+static bool is_admitted(struct tls_stream *state)
+{
+    struct certified *certified = state->certified;
+    unsigned number;
+    int64_t now;
+
+    if (!certified) {
+        return true;
+    }
+    number = tls_clients_number(state->set->clients);
+    now = running();
+    if (number == certified->number &&
+        now - certified->judged < JUDGED_SECONDS) {
+        return true;
+    }
+    certified->number = number;
+    certified->judged = now;
+    return judge_again(state);
+}
+
 /* A record has 16 KiB at most: takes as many as there are, so that the store
  * gets large pieces. */
 static ssize_t tls_recv(struct stream *stream, void *data, size_t size)
@@ -211,6 +305,10 @@ static ssize_t tls_recv(struct stream *stream, void *data, size_t size)
     size_t n;
 
     state->is_drained = false;
+    if (state->ending == ENDING_NONE && !is_admitted(state)) {
+        state->ending = ENDING_BROKEN;
+        state->error = protest(state, 0);
+    }
     while (got < size && state->ending == ENDING_NONE) {
         if (SSL_read_ex(ssl, (char *)data + got, size - got, &n) != 1) {
             end_reading(stream);
@@ -301,6 +399,11 @@ static void tls_describe(const struct stream *stream,
     if (name) {
         ret_facts->server_name = text_of(name);
     }
+    if (state->certified) {
+        ret_facts->certificate =
+            (struct bits_text){(const char *)state->certified->data,
+                               (size_t)state->certified->size};
+    }
 }
 
 static const char *tls_explain(const struct stream *stream)
@@ -310,14 +413,31 @@ static const char *tls_explain(const struct stream *stream)
     return state->reason;
 }
 
-static struct tls_set *current_set(struct tls *tls)
+static struct tls_set *current_set(const struct tls_door *door)
 {
     struct tls_set *set;
 
-    uv_mutex_lock(&tls->mutex);
-    set = tls->set ? tls_set_ref(tls->set) : NULL;
-    uv_mutex_unlock(&tls->mutex);
+    uv_mutex_lock(&door->tls->mutex);
+    set = door->set ? tls_set_ref(door->set) : NULL;
+    uv_mutex_unlock(&door->tls->mutex);
     return set;
+}
+
+/* The number is older than the set, or of the same time: if it has changed,
+ * the certificate is judged again.  False: no memory. */
+static bool prepare(struct tls_stream *state, const struct tls_door *door)
+{
+    unsigned number = tls_clients_number(door->tls->clients);
+
+    state->set = current_set(door);
+    if (!state->set || !state->set->clients) {
+        return true;
+    }
+    state->certified = calloc(1, sizeof(*state->certified));
+    if (state->certified) {
+        state->certified->number = number;
+    }
+    return state->certified != NULL;
 }
 
 int tls_stream_open(const struct stream_kind *kind, int fd,
@@ -338,7 +458,10 @@ int tls_stream_open(const struct stream_kind *kind, int fd,
     if (!state) {
         return ENOMEM;
     }
-    state->set = current_set(kind->context);
+    if (!prepare(state, kind->context)) {
+        forget(state);
+        return ENOMEM;
+    }
     if (!state->set) {
         free(state);
         return ENOENT;
