@@ -14,9 +14,17 @@ void store_session_done(struct store_session *session)
     free(session->prefix);
     free(session->name);
     free(session->user);
+    free(session->destination);
     free(session->address);
     free(session->delivered_as);
     *session = (struct store_session){.state = STORE_RECEIVING};
+}
+
+const char *store_destination(const struct store_session *session)
+{
+    return session->destination && session->destination[0]
+               ? session->destination
+               : session->name;
 }
 
 /* Includes the NUL, so that "a", "bc" and "ab", "c" differ. */

@@ -108,10 +108,14 @@ struct store_tail {
 struct store_session {
     struct bits_guid id;
     enum store_state state;
-    char *prefix;  /* the upload section that it was created under */
-    char *name;    /* decoded path below the prefix; see bits_target_name() */
-    char *user;    /* empty: anonymous */
-    char *address; /* create() only: the client's address without port */
+    char *prefix; /* the upload section that it was created under */
+    char *name;   /* decoded path below the prefix; see bits_target_name() */
+    char *user;   /* empty: anonymous */
+    char *destination;    /* the name below the root to deliver the file under,
+                             in the form of name; empty: the same as name */
+    uint64_t own_folders; /* so many of the first folders of the destination are
+                             created even without create_folders */
+    char *address;        /* create() only: the client's address without port */
 
     bool fragment_seen;
     bool total_known;
@@ -135,6 +139,9 @@ struct store_session {
 };
 
 void store_session_done(struct store_session *session);
+
+/* The name below the root to deliver the session's file under. */
+const char *store_destination(const struct store_session *session);
 
 /* The caller sets done().  It must not block: its thread serves all calls. */
 struct store_op {
@@ -270,9 +277,10 @@ struct store_ops {
 
     /* Checks whether a file may be delivered under this name: steps 2 to 4 of
      * Create, that the name is in none of the server's own folders, and that a
-     * file can be moved there.  Changes nothing. */
+     * file can be moved there.  own_folders is that of the session.  Changes
+     * nothing. */
     enum store_when (*check_name)(struct store_place *place, const char *name,
-                                  struct store_op *op);
+                                  uint64_t own_folders, struct store_op *op);
 
     /* Optional.  Finds out whether a regular file has this name, and its size.
      * Follows the same path as check_name() and has its causes, except
@@ -282,16 +290,17 @@ struct store_ops {
                             bool *ret_found, uint64_t *ret_size,
                             struct store_op *op);
 
-    /* Inserts the row.  The caller sets id, prefix, name, user and address; the
-     * store sets the times and the fence; everything else starts empty.  At
-     * max_sessions another session makes room: first the longest idle one
-     * without bytes, of the same user or address, then of the owner with most
-     * of them; then one with bytes, of another owner who has most of the
-     * longest idle sessions.  If none may, TOO_MANY_SESSIONS.  A session whose
-     * file is open does not make room, even after the keeper (may be NULL) was
-     * asked to let go of it. max_sessions_per_user counts all sessions without
-     * a user together.  STATE_FULL: the index may not grow.  TARGET_TOO_LONG,
-     * TARGET_CHARACTER: the file system refuses the name. */
+    /* Inserts the row.  The caller sets id, prefix, name, user, destination,
+     * own_folders and address; the store sets the times and the fence;
+     * everything else starts empty.  At max_sessions another session makes
+     * room: first the longest idle one without bytes, of the same user or
+     * address, then of the owner with most of them; then one with bytes, of
+     * another owner who has most of the longest idle sessions.  If none may,
+     * TOO_MANY_SESSIONS.  A session whose file is open does not make room, even
+     * after the keeper (may be NULL) was asked to let go of it.
+     * max_sessions_per_user counts all sessions without a user together.
+     * STATE_FULL: the index may not grow.  TARGET_TOO_LONG, TARGET_CHARACTER:
+     * the file system refuses the name. */
     enum store_when (*create)(struct store_place *place,
                               struct store_session *session,
                               struct store_keeper *keeper, struct store_op *op);

@@ -143,8 +143,9 @@ static enum upload_verdict check_name(struct upload_active *active,
     enum upload_verdict verdict;
 
     op->done = name_checked;
-    if (ops_of(active)->check_name(active->place->place, active->row.name,
-                                   op) == STORE_LATER) {
+    if (ops_of(active)->check_name(
+            active->place->place, store_destination(&active->row),
+            active->row.own_folders, op) == STORE_LATER) {
         active_ref(&active->service->table, active);
         return UPLOAD_PENDING;
     }

@@ -106,7 +106,53 @@ static void an_empty_file_without_a_fragment_replaces_nothing(void **state)
     store_session_done(&session);
 }
 
+/* --- a destination of its own -------------------------------------------- */
+
+static void the_destination_of_the_row_has_the_file(void **state)
+{
+    struct world *world = *state;
+    struct store_session session;
+
+    world_mkdir(world, "alice");
+    world->destination = "alice/b.txt";
+    assert_int_equal(world_create(world, world_id(1), "a/b.txt", "alice"),
+                     BITS_CAUSE_OK);
+    world_reopen(world);
+    session = world_row(world, world_id(1));
+    assert_string_equal(session.name, "a/b.txt");
+    assert_string_equal(session.destination, "alice/b.txt");
+    assert_string_equal(store_destination(&session), "alice/b.txt");
+    store_session_done(&session);
+    assert_int_equal(world_upload(world, world_id(2), "a/b.txt", 100),
+                     BITS_CAUSE_OK);
+    world_assert_file(world, "alice/b.txt", 100);
+    session = world_row(world, world_id(2));
+    assert_string_equal(session.delivered_as, "alice/b.txt");
+    store_session_done(&session);
+    assert_int_equal(world_upload(world, world_id(3), "c", 100),
+                     CAUSE_FILE_EXISTS);
+    world->destination = NULL;
+    world_mkdir(world, "a");
+    assert_int_equal(world_upload(world, world_id(4), "a/b.txt", 100),
+                     BITS_CAUSE_OK);
+    world_assert_file(world, "a/b.txt", 100);
+}
+
 /* --- keep-both ----------------------------------------------------------- */
+
+static void keep_both_dates_the_destination(void **state)
+{
+    struct world *world = *state;
+
+    world->section.on_exists = STORE_EXISTS_KEEP_BOTH;
+    world_reconfigure(world);
+    world->wall = 1800000000; /* 2027-01-15 08:00:00 UTC */
+    world->destination = "b.txt";
+    world_write(world, "b.txt", "old");
+    assert_int_equal(world_upload(world, world_id(0x44332211), "a", 100),
+                     BITS_CAUSE_OK);
+    world_assert_file(world, "b.20270115T080000Z-44332211.txt", 100);
+}
 
 static void keep_both_gives_the_new_file_a_dated_name(void **state)
 {
@@ -333,6 +379,8 @@ static void two_sessions_for_one_name_deliver_one_file(void **state)
     TEST(an_existing_file_is_not_replaced),                                    \
     TEST(replace_replaces),                                                    \
     TEST(an_empty_file_without_a_fragment_replaces_nothing),                   \
+    TEST(the_destination_of_the_row_has_the_file),                             \
+    TEST(keep_both_dates_the_destination),                                     \
     TEST(keep_both_gives_the_new_file_a_dated_name),                           \
     TEST(keep_both_names),                                                     \
     TEST(keep_both_cuts_long_names),                                           \

@@ -108,6 +108,42 @@ static void missing_folders_are_made_up_to_the_depth(void **state)
                      BITS_CAUSE_OK);
 }
 
+static void own_folders_are_made_without_create_folders(void **state)
+{
+    struct world *world = *state;
+
+    world->own_folders = 2;
+    assert_int_equal(world_check_name(world, world->place, "a/b/c/file"),
+                     CAUSE_FOLDER_MISSING);
+    assert_non_null(strstr(world->fault.text, "a/b/c does not exist"));
+    assert_int_equal(world_check_name(world, world->place, "a/b/file"),
+                     BITS_CAUSE_OK);
+    assert_int_equal(world_upload(world, world_id(1), "a/b/file", 10),
+                     BITS_CAUSE_OK);
+    world_assert_file(world, "a/b/file", 10);
+    assert_int_equal(world_check_name(world, world->place, "a/b/c/file"),
+                     CAUSE_FOLDER_MISSING);
+    assert_int_equal(world_upload(world, world_id(2), "a/b/c/file", 10),
+                     CAUSE_FOLDER_MISSING);
+    assert_int_equal(world_upload(world, world_id(3), "d/file", 10),
+                     BITS_CAUSE_OK);
+}
+
+static void own_folders_do_not_count_for_the_depth(void **state)
+{
+    struct world *world = *state;
+
+    world->own.create_folders = true;
+    world->own.create_folders_depth = 1;
+    world_reconfigure(world);
+    world->own_folders = 2;
+    assert_int_equal(world_check_name(world, world->place, "a/b/c/d/file"),
+                     CAUSE_TOO_MANY_FOLDERS);
+    assert_int_equal(world_upload(world, world_id(1), "a/b/c/file", 10),
+                     BITS_CAUSE_OK);
+    world_assert_file(world, "a/b/c/file", 10);
+}
+
 static void a_file_where_a_folder_should_be_is_reported(void **state)
 {
     struct world *world = *state;
@@ -294,6 +330,8 @@ static void look_goes_where_an_upload_may_go(void **state)
         TEST(a_folder_is_never_replaced),                                      \
         TEST(a_missing_folder_is_reported_until_it_is_there),                  \
         TEST(missing_folders_are_made_up_to_the_depth),                        \
+        TEST(own_folders_are_made_without_create_folders),                     \
+        TEST(own_folders_do_not_count_for_the_depth),                          \
         TEST(a_file_where_a_folder_should_be_is_reported),                     \
         TEST(a_symbolic_link_in_the_way_is_not_followed),                      \
         TEST(a_link_swapped_in_after_create_is_not_followed),                  \

@@ -62,6 +62,8 @@ struct world {
     uv_thread_t closer;          /* which closes the store here */
     bool closing;
     bool closed;                 /* atomic */
+    const char *destination;     /* of new sessions; NULL: none of their own */
+    uint64_t own_folders;        /* of new sessions */
     const char *address;         /* of the client that creates; NULL: none */
     struct store_keeper *keeper; /* asked by world_create(); may be NULL */
     struct store_memory *memory; /* NULL: another store */

@@ -75,6 +75,8 @@ enum bits_cause world_create(struct world *world, struct bits_guid id,
         .name = strdup(name),
         .user = strdup(user),
         .address = strdup(world->address ? world->address : ""),
+        .destination = strdup(world->destination ? world->destination : ""),
+        .own_folders = world->own_folders,
         .delivered_as = strdup(""),
     };
     enum bits_cause cause;
@@ -211,7 +213,8 @@ enum bits_cause world_check_name(struct world *world, struct store_place *place,
     struct world_call call;
 
     world_call_begin(&call);
-    world_called(&call, world->ops->check_name(place, name, &call.op));
+    world_called(&call, world->ops->check_name(place, name, world->own_folders,
+                                               &call.op));
     return wait_for(world, &call);
 }
 

@@ -363,7 +363,7 @@ static void closing_answers_what_waits(void **state)
 
     (void)state;
     answered = 0;
-    assert_int_equal(node->ops->check_name(node->place, "a", &ops[0]),
+    assert_int_equal(node->ops->check_name(node->place, "a", 0, &ops[0]),
                      STORE_LATER);
     assert_true(node->ops->place_is_busy(node->place));
     assert_int_equal(node->ops->count(node->store, "/", &count, &ops[1]),

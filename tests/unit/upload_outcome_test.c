@@ -118,10 +118,11 @@ static void the_outcome_of_a_begin_is_the_answer(void **state)
 }
 
 static enum store_when refuse_name(struct store_place *place, const char *name,
-                                   struct store_op *op)
+                                   uint64_t own_folders, struct store_op *op)
 {
     (void)place;
     (void)name;
+    (void)own_folders;
     op->outcome = own;
     op->fault.text[0] = '\0';
     return STORE_NOW;

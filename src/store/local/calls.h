@@ -21,7 +21,7 @@ enum store_when local_place_visit(struct store *store,
                                   struct store_op *op);
 
 enum store_when local_check_name(struct store_place *place, const char *name,
-                                 struct store_op *op);
+                                 uint64_t own_folders, struct store_op *op);
 
 enum store_when local_look_up(struct store_place *place, const char *name,
                               bool *ret_found, uint64_t *ret_size,

@@ -262,8 +262,9 @@ static void run_trial(struct worker_job *job)
 {
     struct create *create = CONTAINER_OF(job, struct create, call.work);
     struct store_place *place = create->call.place;
-    enum bits_cause cause = trial_of_name(
-        place, &create->rules, create->session->name, &create->fault);
+    enum bits_cause cause =
+        trial_of_name(place, &create->rules, store_destination(create->session),
+                      &create->fault);
 
     if (cause == BITS_CAUSE_OK) {
         index_submit(place->store->index, &create->call.row);

@@ -17,7 +17,7 @@
     "id, state, prefix, name, user, seen, total, stored_any, created_at,"      \
     " active_at, delivered_as, ended_by, ended_cause, synced, instance, "      \
     "epoch,"                                                                   \
-    " staged_device, staged_inode, outcome"
+    " staged_device, staged_inode, outcome, destination, own_folders"
 
 static const char *const sql[STATEMENT_COUNT] = {
 #define STATEMENT(name, text) [STATEMENT_##name] = (text),

@@ -347,8 +347,10 @@ static void step_begin(struct worker_job *job)
     if (!prepare_data(delivery)) {
         return;
     }
-    cause = local_open_folder(delivery->place, &delivery->rules, delivery->name,
-                              &delivery->target, &delivery->fault);
+    cause = local_open_folder(
+        delivery->place, &delivery->rules,
+        &(struct names_wanted){delivery->name, delivery->session->own_folders},
+        &delivery->target, &delivery->fault);
     if (cause != BITS_CAUSE_OK) {
         delivery->cause = cause;
         delivery->target = -1;
@@ -370,7 +372,7 @@ enum store_when local_deliver(struct store_place *place,
                               struct store_file *file, struct store_op *op)
 {
     struct delivery *delivery = calloc(1, sizeof(*delivery));
-    char *name = strdup(session->name);
+    char *name = strdup(store_destination(session));
 
     if (!delivery || !name) {
         free(delivery);

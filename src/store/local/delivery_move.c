@@ -104,7 +104,8 @@ static void try_dated_name(struct delivery *delivery)
         .now = local_now(delivery->place->store),
         .try = delivery->dated,
     };
-    size_t size = strlen(delivery->session->name) + BITS_SEGMENT_MAX + 1;
+    const char *wanted = store_destination(delivery->session);
+    size_t size = strlen(wanted) + BITS_SEGMENT_MAX + 1;
     char *name;
 
     if (delivery->dated == STORE_DATED_NAMES) {
@@ -120,7 +121,7 @@ static void try_dated_name(struct delivery *delivery)
         delivery_retry_later(delivery);
         return;
     }
-    store_dated_name(delivery->session->name, &mark, name, size);
+    store_dated_name(wanted, &mark, name, size);
     delivery->dated++;
     free(delivery->name);
     delivery->name = name;

@@ -88,9 +88,10 @@ int local_open_old_folder(struct store_place *place,
 
 enum bits_cause local_open_folder(struct store_place *place,
                                   const struct local_rules *rules,
-                                  const char *name, int *ret_fd,
-                                  struct fault *ret_fault)
+                                  const struct names_wanted *wanted,
+                                  int *ret_fd, struct fault *ret_fault)
 {
+    const char *name = wanted->name;
     struct names_folder folder;
     enum bits_cause cause;
 
@@ -100,8 +101,8 @@ enum bits_cause local_open_folder(struct store_place *place,
     }
     cause = names_check_barrier(place, folder.fd, name, ret_fault);
     if (cause == BITS_CAUSE_OK) {
-        cause =
-            names_check_missing(place, rules, name, folder.missing, ret_fault);
+        cause = names_check_missing(place, rules, wanted, folder.missing,
+                                    ret_fault);
     }
     if (cause == BITS_CAUSE_OK) {
         cause = make_missing(place, rules, name, &folder, ret_fault);

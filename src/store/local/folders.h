@@ -4,6 +4,7 @@
 #ifndef STORE_LOCAL_FOLDERS_H
 #define STORE_LOCAL_FOLDERS_H
 
+#include "store/local/names.h"
 #include "store/local/private.h"
 
 /* Opens the folder that a file of this name was moved to.  Returns -1 on
@@ -15,7 +16,7 @@ int local_open_old_folder(struct store_place *place,
  * that.  A file can be moved to it from the staging folder. */
 enum bits_cause local_open_folder(struct store_place *place,
                                   const struct local_rules *rules,
-                                  const char *name, int *ret_fd,
-                                  struct fault *ret_fault);
+                                  const struct names_wanted *wanted,
+                                  int *ret_fd, struct fault *ret_fault);
 
 #endif

@@ -187,22 +187,34 @@ static size_t folder_len(const char *name, size_t count)
     return len;
 }
 
+/* How many of the missing folders the client asked for: the others come first.
+ */
+static size_t asked_for(const struct names_wanted *wanted, size_t missing)
+{
+    size_t depth = names_depth(wanted->name);
+    size_t asked =
+        wanted->own_folders < depth ? depth - (size_t)wanted->own_folders : 0;
+
+    return missing < asked ? missing : asked;
+}
+
 enum bits_cause names_check_missing(struct store_place *place,
                                     const struct local_rules *rules,
-                                    const char *name, size_t missing,
-                                    struct fault *ret_fault)
+                                    const struct names_wanted *wanted,
+                                    size_t missing, struct fault *ret_fault)
 {
+    size_t asked = asked_for(wanted, missing);
     char folder[FAULT_TEXT_MAX];
     char why[100];
     size_t first;
 
-    if (missing == 0 || (rules->own.create_folders &&
-                         missing <= rules->own.create_folders_depth)) {
+    if (asked == 0 || (rules->own.create_folders &&
+                       asked <= rules->own.create_folders_depth)) {
         return BITS_CAUSE_OK;
     }
-    first = names_depth(name) - missing + 1;
-    (void)snprintf(folder, sizeof(folder), "%.*s", (int)folder_len(name, first),
-                   name);
+    first = names_depth(wanted->name) - asked + 1;
+    (void)snprintf(folder, sizeof(folder), "%.*s",
+                   (int)folder_len(wanted->name, first), wanted->name);
     if (!rules->own.create_folders) {
         return names_refuse(ret_fault, CAUSE_FOLDER_MISSING, place->root_path,
                             folder, "does not exist");
@@ -210,7 +222,7 @@ enum bits_cause names_check_missing(struct store_place *place,
     (void)snprintf(why, sizeof(why),
                    "does not exist; %zu new folders needed, %" PRIu64
                    " allowed",
-                   missing, (uint64_t)rules->own.create_folders_depth);
+                   asked, (uint64_t)rules->own.create_folders_depth);
     return names_refuse(ret_fault, CAUSE_TOO_MANY_FOLDERS, place->root_path,
                         folder, why);
 }
@@ -300,31 +312,34 @@ enum bits_cause names_find(struct store_place *place,
 }
 
 /* N3; trial.c checks whether the file system accepts the name. */
-static enum bits_cause check_name(struct store_place *place, const char *name,
+static enum bits_cause check_name(struct store_place *place,
+                                  const struct names_wanted *wanted,
                                   struct fault *ret_fault)
 {
     struct local_rules rules = local_rules_of(place);
     struct names_folder folder;
     enum bits_cause cause;
 
-    cause = names_find(place, &rules, name, &folder, ret_fault);
+    cause = names_find(place, &rules, wanted->name, &folder, ret_fault);
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
     cause = folder.missing > 0
-                ? names_check_missing(place, &rules, name, folder.missing,
+                ? names_check_missing(place, &rules, wanted, folder.missing,
                                       ret_fault)
-                : check_leaf(place, &rules, folder.fd, name, ret_fault);
+                : check_leaf(place, &rules, folder.fd, wanted->name, ret_fault);
     if (cause == BITS_CAUSE_OK) {
-        cause = names_check_right(place, folder.fd, name, ret_fault);
+        cause = names_check_right(place, folder.fd, wanted->name, ret_fault);
     }
     (void)close(folder.fd);
     return cause;
 }
 
 enum store_when local_check_name(struct store_place *place, const char *name,
-                                 struct store_op *op)
+                                 uint64_t own_folders, struct store_op *op)
 {
+    const struct names_wanted wanted = {name, own_folders};
+
     op->fault.text[0] = '\0';
-    return local_answer(op, check_name(place, name, &op->fault));
+    return local_answer(op, check_name(place, &wanted, &op->fault));
 }

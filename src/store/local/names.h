@@ -58,10 +58,16 @@ enum bits_cause names_find(struct store_place *place,
 enum bits_cause names_check_right(struct store_place *place, int folder,
                                   const char *name, struct fault *ret_fault);
 
+/* A name whose folders may be missing. */
+struct names_wanted {
+    const char *name;
+    uint64_t own_folders; /* see struct store_session */
+};
+
 /* Checks that the missing folders may be created. */
 enum bits_cause names_check_missing(struct store_place *place,
                                     const struct local_rules *rules,
-                                    const char *name, size_t missing,
-                                    struct fault *ret_fault);
+                                    const struct names_wanted *wanted,
+                                    size_t missing, struct fault *ret_fault);
 
 #endif

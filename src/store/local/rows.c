@@ -72,6 +72,8 @@ bool rows_insert(struct database *database, const struct store_session *session)
     (void)sqlite3_bind_int64(statement, 7, local_tail_const(session)->instance);
     (void)sqlite3_bind_int64(statement, 8, (int64_t)uv_hrtime());
     bind_text(statement, 9, session->address ? session->address : "");
+    bind_text(statement, 10, session->destination ? session->destination : "");
+    bind_bytes(statement, 11, session->own_folders);
     return database_change(database, statement) == 1;
 }
 
@@ -91,7 +93,7 @@ static struct bits_outcome column_outcome(sqlite3_stmt *statement, int at)
 static bool is_whole(struct database *database, struct store_session *session)
 {
     if (!session->prefix || !session->name || !session->user ||
-        !session->delivered_as) {
+        !session->destination || !session->delivered_as) {
         database_failed(database, SQLITE_NOMEM);
     }
     if (database->cause != BITS_CAUSE_OK) {
@@ -130,6 +132,8 @@ static bool read_row(struct database *database, sqlite3_stmt *statement,
         .ended = column_outcome(statement, 12),
         .has_outcome = sqlite3_column_type(statement, 18) != SQLITE_NULL,
         .outcome = column_outcome(statement, 18),
+        .destination = column_text(statement, 19),
+        .own_folders = (uint64_t)sqlite3_column_int64(statement, 20),
     };
     *local_tail(session) = (struct local_tail){
         .synced = (uint64_t)sqlite3_column_int64(statement, 13),
@@ -159,6 +163,7 @@ static bool read_marker(struct database *database, sqlite3_stmt *statement,
         .prefix = strdup(""),
         .name = strdup(""),
         .user = strdup(""),
+        .destination = strdup(""),
         .delivered_as = strdup(""),
         .ended_by = (enum bits_packet_type)sqlite3_column_int(statement, 0),
         .ended = column_outcome(statement, 1),

@@ -119,6 +119,10 @@ static const char *const migrations[] = {
     "ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE session DROP COLUMN url;"
 
+    /* Empty: the same as name. */
+    "ALTER TABLE session ADD COLUMN destination TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE session ADD COLUMN own_folders INTEGER NOT NULL DEFAULT 0;"
+
     /* The folders of each prefix's data files. */
     "CREATE TABLE place ("
     " prefix TEXT PRIMARY KEY,"

@@ -52,8 +52,9 @@ static enum bits_cause run_check(struct memory_call *call)
 }
 
 enum store_when memory_check_name(struct store_place *place, const char *name,
-                                  struct store_op *op)
+                                  uint64_t own_folders, struct store_op *op)
 {
+    (void)own_folders; /* there are no folders */
     return memory_ask(&(struct memory_call){.name = "check_name",
                                             .run = run_check,
                                             .place = place,
@@ -71,11 +72,12 @@ static char *dated_name(struct memory_call *call, enum bits_cause *ret_cause)
     const struct store_session *session = call->session;
     struct store_mark mark = {.id = &session->id,
                               .now = clock->wall(clock->context)};
-    size_t size = strlen(session->name) + BITS_SEGMENT_MAX + 1;
+    const char *wanted = store_destination(session);
+    size_t size = strlen(wanted) + BITS_SEGMENT_MAX + 1;
     char *name = malloc(size);
 
     while (name && mark.try < STORE_DATED_NAMES) {
-        store_dated_name(session->name, &mark, name, size);
+        store_dated_name(wanted, &mark, name, size);
         mark.try++;
         if (!find_file(call, name)) {
             return name;
@@ -91,7 +93,8 @@ static char *choose_name(struct memory_call *call, const struct memory_row *row,
                          enum bits_cause *ret_cause)
 {
     enum store_exists choice = call->place->prefix->section.on_exists;
-    bool is_taken = find_file(call, call->session->name) != NULL;
+    const char *name = store_destination(call->session);
+    bool is_taken = find_file(call, name) != NULL;
 
     if (is_taken && choice == STORE_EXISTS_KEEP_BOTH) {
         return dated_name(call, ret_cause);
@@ -102,7 +105,7 @@ static char *choose_name(struct memory_call *call, const struct memory_row *row,
         return NULL;
     }
     *ret_cause = CAUSE_OVERLOADED;
-    return strdup(call->session->name);
+    return strdup(name);
 }
 
 static enum bits_cause move(struct memory_call *call, struct memory_row *row)
@@ -116,7 +119,7 @@ static enum bits_cause move(struct memory_call *call, struct memory_row *row)
     if (!copy || !memory_file_set(memory, row->prefix->name, name, &bytes)) {
         free(copy);
         free(name);
-        return memory_fail(call, cause, call->session->name);
+        return memory_fail(call, cause, store_destination(call->session));
     }
     memory_row_resize(memory, row, 0);
     row->bytes = (struct memory_bytes){.data = NULL};

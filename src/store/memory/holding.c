@@ -87,10 +87,11 @@ static bool copy_session(const struct store_session *session,
     ret->prefix = copy_of(session->prefix);
     ret->name = copy_of(session->name);
     ret->user = copy_of(session->user);
+    ret->destination = copy_of(session->destination);
     ret->address = copy_of(session->address);
     ret->delivered_as = copy_of(session->delivered_as);
-    if (ret->prefix && ret->name && ret->user && ret->address &&
-        ret->delivered_as) {
+    if (ret->prefix && ret->name && ret->user && ret->destination &&
+        ret->address && ret->delivered_as) {
         return true;
     }
     store_session_done(ret);

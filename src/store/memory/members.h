@@ -44,7 +44,7 @@ void memory_file_close(struct store_file *file);
 
 /* names and delivery */
 enum store_when memory_check_name(struct store_place *place, const char *name,
-                                  struct store_op *op);
+                                  uint64_t own_folders, struct store_op *op);
 enum store_when memory_look(struct store_place *place, const char *name,
                             bool *ret_found, uint64_t *ret_size,
                             struct store_op *op);
