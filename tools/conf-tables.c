@@ -57,6 +57,10 @@ struct row {
     {                                                                          \
         0, 0                                                                   \
     }
+#define PATTERN                                                                \
+    {                                                                          \
+        0, 0                                                                   \
+    }
 
 static const struct row rows[] = {
 #define SERVER(kind, name, def, check, reload, iis, help)                      \

@@ -38,6 +38,7 @@ enum config_choice {
 #define CONFIG_TYPE_CHOICE_TLS_VERSION enum config_choice
 #define CONFIG_TYPE_CHOICE_ENABLED enum config_choice
 #define CONFIG_TYPE_CHOICE_ON_EXISTS enum config_choice
+#define CONFIG_TYPE_CHOICE_NAMES enum config_choice
 #define CONFIG_TYPE_CHOICE_ZERO_LENGTH enum config_choice
 #define CONFIG_TYPE_CHOICE_DURABILITY enum config_choice
 #define CONFIG_TYPE_CHOICES_ACCESS uint64_t

@@ -103,6 +103,21 @@ static bool judge_listen(const char *text, struct fault *ret_fault)
                            text);
 }
 
+static bool judge_pattern(const char *text, struct fault *ret_fault)
+{
+    if (text[0] == '\0') {
+        return fault_set(ret_fault,
+                         QUOTED "matches no name; write \"*\" for all of them",
+                         text);
+    }
+    return is_printable(text, ret_fault) &&
+           (!strpbrk(text, "/\\") ||
+            fault_set(ret_fault,
+                      QUOTED "has a slash; a pattern is for the name of the "
+                             "file, without its folders",
+                      text));
+}
+
 static bool judge_prefix(const char *text, struct fault *ret_fault)
 {
     const char *words = config_prefix_fault(text);
@@ -125,6 +140,7 @@ static const struct option_word words[] = {
 #define OPTION_CHOICE_TLS_VERSION OPTION_CHOICE
 #define OPTION_CHOICE_ENABLED OPTION_CHOICE
 #define OPTION_CHOICE_ON_EXISTS OPTION_CHOICE
+#define OPTION_CHOICE_NAMES OPTION_CHOICE
 #define OPTION_CHOICE_ZERO_LENGTH OPTION_CHOICE
 #define OPTION_CHOICE_DURABILITY OPTION_CHOICE
 #define OPTION_CHOICES_ACCESS OPTION_CHOICES
@@ -140,6 +156,7 @@ static const struct option_word words[] = {
 #define PATH CHECK(0, 0, judge_path)
 #define HOST CHECK(0, 0, judge_host)
 #define LISTEN CHECK(0, 0, judge_listen)
+#define PATTERN CHECK(0, 0, judge_pattern)
 
 const struct config_option config_options[CONFIG_OPTION_COUNT] = {
 #define ROW(kind_, name_, def_, reload_, home_, struct_, ...)                  \

@@ -12,6 +12,7 @@
 #include "os/random.h"
 #include "upload/events.h"
 #include "upload/loading.h"
+#include "upload/naming.h"
 #include "upload/service.h"
 #include "upload/verdict.h"
 
@@ -70,9 +71,21 @@ static struct bits_text without_port(struct bits_text peer)
     return len > 0 ? (struct bits_text){peer.ptr, len - 1} : peer;
 }
 
+/* Empty if it is the name: then the row needs no second copy. */
+static char *take_destination(struct upload_request *request)
+{
+    char *destination = request->destination;
+
+    if (strcmp(destination, request->name) == 0) {
+        return strdup("");
+    }
+    request->destination = NULL;
+    return destination;
+}
+
 /* Fills the row of a new session.  Returns false if memory ran out. */
 static bool fill_row(struct upload_active *active,
-                     const struct upload_request *request)
+                     struct upload_request *request)
 {
     struct store_session *row = &active->row;
 
@@ -81,10 +94,11 @@ static bool fill_row(struct upload_active *active,
     row->prefix = strdup(request->rule->config->prefix);
     row->name = strdup(request->name);
     row->user = copy_text(request->user);
+    row->destination = take_destination(request);
     row->address = copy_text(without_port(request->peer));
     row->delivered_as = strdup("");
-    return row->prefix && row->name && row->user && row->address &&
-           row->delivered_as;
+    return row->prefix && row->name && row->user && row->destination &&
+           row->address && row->delivered_as;
 }
 
 static bool make_id(struct bits_guid *ret_id)
@@ -204,6 +218,10 @@ enum upload_verdict request_create(struct upload_service *service,
 {
     if (!request->packet.protocol_known) {
         return refuse_name(service, request, BITS_CAUSE_PROTOCOL_UNKNOWN, "");
+    }
+    if (name_cause == BITS_CAUSE_OK) {
+        name_cause = naming_find(request->rule->config, request->name,
+                                 &request->destination, request->fault);
     }
     if (name_cause != BITS_CAUSE_OK) {
         return refuse_name(service, request, name_cause, request->fault);

@@ -11,6 +11,7 @@
 
 #include "base/compiler.h"
 #include "upload/events.h"
+#include "upload/naming.h"
 #include "upload/service.h"
 
 struct upload_lookup {
@@ -20,7 +21,7 @@ struct upload_lookup {
     struct upload_request *request; /* guarded by the service's mutex */
     bool found;
     uint64_t size;
-    char name[];
+    char *destination;
 };
 
 /* A name that no file can have counts as not found. */
@@ -70,44 +71,74 @@ static void look_done(struct store_op *op)
         uv_cond_signal(&service->idle);
     }
     uv_mutex_unlock(&service->mutex);
+    free(look->destination);
     free(look);
 }
 
-enum upload_verdict look_start(struct upload_service *service,
-                               struct upload_request *request)
+/* The destination of the file, from malloc(). */
+static enum bits_cause find_destination(const struct upload_request *request,
+                                        char **ret_destination)
 {
-    struct bits_text rest = request->rest;
-    enum bits_cause cause = upload_place_state(request->rule->place);
-    struct fault fault;
-    struct upload_lookup *look;
+    size_t room = request->rest.len + 1;
+    char fault[NAMING_FAULT_MAX];
+    char *name = malloc(room);
+    enum bits_cause cause;
 
-    if (cause != BITS_CAUSE_OK) {
-        upload_place_reason(request->rule->place, &fault);
-        return refuse(service, request, cause, fault.text);
+    if (!name) {
+        return CAUSE_OVERLOADED;
     }
-    look = calloc(1, sizeof(*look) + rest.len + 1);
+    cause = bits_target_name(request->rest, name, room);
+    if (cause == BITS_CAUSE_OK) {
+        cause =
+            naming_find(request->rule->config, name, ret_destination, fault);
+    }
+    free(name);
+    return cause;
+}
+
+/* Takes the destination. */
+static enum upload_verdict ask_store(struct upload_service *service,
+                                     struct upload_request *request,
+                                     char *destination)
+{
+    struct upload_lookup *look = calloc(1, sizeof(*look));
+
     if (!look) {
+        free(destination);
         return refuse(service, request, CAUSE_OVERLOADED, "");
-    }
-    cause = bits_target_name(rest, look->name, rest.len + 1);
-    if (cause != BITS_CAUSE_OK) {
-        free(look);
-        return refuse(service, request, cause, "");
     }
     look->op.done = look_done;
     look->service = service;
     look->place = upload_place_ref(request->rule->place);
     look->request = request;
+    look->destination = destination;
     request->look = look;
     request->wait = UPLOAD_WAIT_LOOK;
     uv_mutex_lock(&service->mutex);
     service->looks++;
     uv_mutex_unlock(&service->mutex);
-    if (service->store->ops->look(look->place->place, look->name, &look->found,
-                                  &look->size, &look->op) == STORE_NOW) {
+    if (service->store->ops->look(look->place->place, look->destination,
+                                  &look->found, &look->size,
+                                  &look->op) == STORE_NOW) {
         look_done(&look->op);
     }
     return UPLOAD_PENDING;
+}
+
+enum upload_verdict look_start(struct upload_service *service,
+                               struct upload_request *request)
+{
+    enum bits_cause cause = upload_place_state(request->rule->place);
+    struct fault fault;
+    char *destination = NULL;
+
+    if (cause != BITS_CAUSE_OK) {
+        upload_place_reason(request->rule->place, &fault);
+        return refuse(service, request, cause, fault.text);
+    }
+    cause = find_destination(request, &destination);
+    return cause == BITS_CAUSE_OK ? ask_store(service, request, destination)
+                                  : refuse(service, request, cause, "");
 }
 
 void look_forget(struct upload_service *service, struct upload_request *request)

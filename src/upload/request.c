@@ -280,4 +280,6 @@ void upload_release(struct upload_service *service,
     request->rules = NULL;
     free(request->name);
     request->name = NULL;
+    free(request->destination);
+    request->destination = NULL;
 }

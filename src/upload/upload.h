@@ -93,7 +93,8 @@ struct upload_request {
     struct upload_request *next; /* in a list of waiters */
     struct bits_plan plan;
     char *name;
-    char fault[32]; /* what is wrong with the name, in words; may be empty */
+    char *destination; /* of Create-Session, if the name is in order */
+    char fault[64];    /* what is wrong with the name, in words; may be empty */
     uint64_t skipped;
     enum upload_wait wait;
     bool unwanted;     /* its body is dropped */

@@ -42,6 +42,8 @@ static const char everything[] =
     " max_upload_size = 10G max_fragment_size = 1025\n"
     " on_exists = keep-both create_folders = yes create_folders_depth = 64\n"
     " max_folder_depth = 0 head = yes\n"
+    " names = windows-safe allowed_names = {'*.zip', 'a?'} max_name_length = "
+    "9\n"
     " file_mode = 0 folder_mode = 777 inherit_rights = no\n"
     " session_timeout = 3h empty_session_timeout = 90\n"
     " max_sessions = 5 max_sessions_per_user = 6 min_free_space = 7%\n"
@@ -111,6 +113,10 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(upload->create_folders_depth, 64);
     assert_int_equal(upload->max_folder_depth, 0);
     assert_true(upload->head);
+    assert_int_equal(upload->names, CONFIG_NAMES_WINDOWS_SAFE);
+    assert_int_equal(upload->allowed_names.count, 2);
+    assert_string_equal(upload->allowed_names.items[0], "*.zip");
+    assert_int_equal(upload->max_name_length, 9);
     assert_int_equal(upload->file_mode, 0);
     assert_false(upload->inherit_rights);
     assert_int_equal(upload->folder_mode, 0777);
@@ -168,6 +174,9 @@ static void options_that_are_not_set_have_their_default(void **state)
     assert_int_equal(upload->create_folders_depth, 8);
     assert_int_equal(upload->max_folder_depth, 64);
     assert_false(upload->head);
+    assert_int_equal(upload->names, CONFIG_NAMES_ANY);
+    assert_int_equal(upload->allowed_names.count, 0);
+    assert_int_equal(upload->max_name_length, 255);
     assert_int_equal(upload->file_mode, 0640);
     assert_true(upload->inherit_rights);
     assert_int_equal(upload->folder_mode, 0750);
