@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Files that documents and comments name are there: files move, words stay.
+"""Files that documents and comments name are there, and so are the tests that
+documents name: files move, words stay.
 
     references_test.py ROOT
 """
+import functools
 import pathlib
 import re
 import sys
@@ -15,6 +17,7 @@ BASES = ["", "src", "include", "tests"]
 
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 QUOTED = re.compile(r"`([\w./-]*\w\.(?:bt|c|def|h|md|py|scd|sh))`")
+TEST = re.compile(r"`(test_\w+)`")
 COMMENT = re.compile(r"/\*.*?\*/", flags=re.S)
 NAMED = re.compile(r"(?<![\w./<-])([\w/-]+\.(?:c|def|h))\b")
 
@@ -26,6 +29,13 @@ def is_there(root, path, word, names):
     return any((base / word).exists() for base in bases)
 
 
+@functools.cache
+def test_functions(root):
+    return {name for path in (root / "tests").rglob("test_*.py")
+            for name in re.findall(r"^ *def (test_\w+)", path.read_text(),
+                                   flags=re.M)}
+
+
 def check_document(root, path, names):
     text = path.read_text()
     for match in LINK.finditer(text):
@@ -33,6 +43,9 @@ def check_document(root, path, names):
             yield text.count("\n", 0, match.start()), match[1]
     for match in QUOTED.finditer(text):
         if not is_there(root, path, match[1], names):
+            yield text.count("\n", 0, match.start()), match[1]
+    for match in TEST.finditer(text):
+        if match[1] not in test_functions(root):
             yield text.count("\n", 0, match.start()), match[1]
 
 
