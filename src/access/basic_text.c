@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-
+#include "access/base64.h"
 #include "base/text.h"
 
 /* Takes "Basic" and the blanks behind it. */
@@ -23,49 +22,15 @@ static bool take_scheme(struct bits_text *value)
     return true;
 }
 
-static bool is_base64(char c)
-{
-    return c == '+' || c == '/' || (c >= '0' && c <= '9') ||
-           (text_lower(c) >= 'a' && text_lower(c) <= 'z');
-}
-
-/* The number of padding characters, or -1: not base64. */
-static int count_padding(struct bits_text coded)
-{
-    int padding = 0;
-
-    if (coded.len == 0 || coded.len % 4 != 0) {
-        return -1;
-    }
-    while (padding < 2 && coded.ptr[coded.len - 1] == '=') {
-        coded.len--;
-        padding++;
-    }
-    for (size_t i = 0; i < coded.len; i++) {
-        if (!is_base64(coded.ptr[i])) {
-            return -1;
-        }
-    }
-    return padding;
-}
-
 /* Decodes and terminates.  False: it is not base64, or does not fit. */
 static bool decode(struct bits_text coded, struct basic_text *text,
                    struct bits_text *ret_plain)
 {
-    int padding = count_padding(coded);
-    int size;
-
-    /* The decoder writes the padding, too. */
-    if (padding < 0 || coded.len / 4 * 3 >= sizeof(text->room)) {
+    ret_plain->ptr = text->room;
+    if (!base64_decode(coded, text->room, sizeof(text->room) - 1,
+                       &ret_plain->len)) {
         return false;
     }
-    size = EVP_DecodeBlock((unsigned char *)text->room,
-                           (const unsigned char *)coded.ptr, (int)coded.len);
-    if (size < padding) {
-        return false;
-    }
-    *ret_plain = (struct bits_text){text->room, (size_t)(size - padding)};
     text->room[ret_plain->len] = '\0';
     return true;
 }

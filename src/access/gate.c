@@ -7,6 +7,7 @@
 
 #include "access/basic.h"
 #include "access/bearer.h"
+#include "access/negotiate.h"
 #include "access/way.h"
 #include "base/compiler.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@
  * challenges. */
 static struct way *(*const makers[])(struct log_sink *log,
                                      const struct config *config) = {
+    negotiate_new,
     basic_new,
     bearer_new,
 };
@@ -78,9 +80,13 @@ static bool allows(const struct access_check *check, enum config_choice word)
 static bool claims(struct way *way, const struct access_check *check,
                    const struct credentials *credentials)
 {
-    return way->ops->scheme
-               ? has_scheme(credentials->authorization, way->ops->scheme)
-               : way->ops->claims(way, check);
+    if (!way->ops->scheme) {
+        return way->ops->claims(way, check);
+    }
+    if (credentials->count > 0) {
+        return has_scheme(credentials->authorization, way->ops->scheme);
+    }
+    return way->ops->claims && way->ops->claims(way, check);
 }
 
 static struct way *find_way(struct gate *gate, const struct access_check *check,

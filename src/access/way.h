@@ -25,13 +25,14 @@ struct way_ops {
     /* The credentials are a secret that others must not read on its way. */
     bool needs_tls;
 
-    /* Whether the request brings credentials of this way, right or wrong; only
-     * for a way without a scheme. */
+    /* Whether the request brings credentials of this way, right or wrong.  A
+     * way with a scheme has it only if a connection can be signed in: the
+     * request is one without Authorization. */
     bool (*claims)(struct way *way, const struct access_check *check);
 
     /* Decides as access_ops.ask() does.  value is that of Authorization, with
-     * the scheme, and empty for a way without one.  check->challenges is set
-     * already. */
+     * the scheme, and empty for a way without one and for a request without
+     * that field.  check->challenges is set already. */
     enum access_verdict (*ask)(struct way *way, struct access_check *check,
                                struct bits_text value);
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "access/negotiate.h"
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "bitsd/certificates.h"
@@ -384,6 +385,16 @@ static void on_certificate(void *context, const struct tls_problem *problem,
                           line);
 }
 
+static void try_keytab(const struct inspector *inspector)
+{
+    struct fault fault;
+    int error;
+
+    if (!negotiate_inspect(inspector->config, &error, &fault)) {
+        (void)string_list_add(list_for(inspector, error), fault.text);
+    }
+}
+
 void inspect(const struct config *config, struct inspection *ret_inspection)
 {
     struct inspector inspector = {.config = config, .found = ret_inspection};
@@ -405,5 +416,6 @@ void inspect(const struct config *config, struct inspection *ret_inspection)
     }
     inspect_folders(&inspector, folders);
     certificates_inspect(config, on_certificate, &inspector);
+    try_keytab(&inspector);
     free(folders);
 }

@@ -169,6 +169,34 @@ static void check_files(const struct config *config, size_t index,
     }
 }
 
+static void check_kerberos(const struct config *config, size_t index,
+                           struct report *report)
+{
+    const struct config_upload *upload = &config->uploads[index];
+    const struct section_details *details = &config->details->uploads[index];
+    struct place place = config_place(config, details, CONFIG_OPTION_access);
+
+    if (!option_chosen(upload->access, CONFIG_ACCESS_NEGOTIATE)) {
+        return;
+    }
+    if (!config->server.keytab &&
+        !is_broken(&config->details->server, CONFIG_OPTION_keytab)) {
+        report_add(report, place,
+                   "upload \"%s\": %s has negotiate, and %s is not set; name "
+                   "the file with the keys of HTTP/HOST in the server section",
+                   upload->prefix, name_of(CONFIG_OPTION_access),
+                   name_of(CONFIG_OPTION_keytab));
+    }
+    if (upload->realms.count == 0 &&
+        !is_broken(details, CONFIG_OPTION_realms)) {
+        report_add(report, place,
+                   "upload \"%s\": %s has negotiate, and %s is not set; name "
+                   "the realms whose users may upload, such as EXAMPLE.COM",
+                   upload->prefix, name_of(CONFIG_OPTION_access),
+                   name_of(CONFIG_OPTION_realms));
+    }
+}
+
 bool config_says_who(const struct config *config, const char *address,
                      struct string_list *errors)
 {
@@ -363,6 +391,7 @@ void config_check(const struct config *config, struct report *report)
         check_staging(config, i, report);
         check_timeouts(config, i, report);
         check_files(config, i, report);
+        check_kerberos(config, i, report);
     }
     if (exposed && config->details->path) {
         check_access(config, exposed, report);

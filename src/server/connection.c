@@ -131,6 +131,9 @@ void connection_close(struct connection *connection)
     }
     connection->state = CONNECTION_CLOSED;
     connection_handler(connection)->release(connection);
+    if (connection->memo) {
+        connection->memo->free(connection->memo);
+    }
     mailbox_forget(&loop->mailbox, &connection->mail);
     buffer_done(&connection->in);
     buffer_done(&connection->out);

@@ -21,6 +21,7 @@
 #include "server/fd_watch.h"
 #include "server/listener.h"
 #include "server/mailbox.h"
+#include "server/memo.h"
 #include "server/stream/stream.h"
 
 struct log_sink;
@@ -57,6 +58,7 @@ struct connection {
     struct connection *next;
     struct loop *loop;
     const struct listener *listener;
+    struct connection_memo *memo; /* the site's; NULL: none */
     struct census_address address;
     const char *refusal; /* if the connection is over a limit; else NULL */
     struct stream stream;

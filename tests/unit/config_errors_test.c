@@ -211,7 +211,8 @@ static void a_section_must_say_who_may_upload(void **state)
              "/c", "192.0.2.1:2")},
         {"server { listen = \"*:80\" }\n"
          "upload \"/a\" { root = /a access = all }",
-         "@:2: access: \"all\" is not one of: anonymous, basic, token\n"},
+         "@:2: access: \"all\" is not one of: anonymous, basic, negotiate, "
+         "token\n"},
         {"defaults { access = basic }\n"
          "upload \"/a\" { root = /a }\n"
          "upload \"/b\" { root = /b password_file = /p }",

@@ -35,6 +35,7 @@ static const char everything[] =
     " min_body_rate = 1k max_ended_sessions = 8 state_min_free_space = 9%\n"
     " password_threads = 64 max_password_checks = 3 password_cache_time = 0\n"
     " max_cached_passwords = 1 max_failed_sign_ins = 1000000\n"
+    " keytab = /etc/http.keytab max_negotiate_checks = 9\n"
     "}\n"
     "upload \"/a b/\\\"c\" {\n"
     " enabled = drain access = {basic, basic} root = '/srv/#a' "
@@ -50,7 +51,7 @@ static const char everything[] =
     " host_id = 2001:db8::1 host_id_fallback_timeout = 4294967295\n"
     " zero_length = refuse durability = none\n"
     " password_file = /etc/passwords basic_without_tls = yes\n"
-    " token_file = /etc/tokens\n"
+    " token_file = /etc/tokens realms = {A.EXAMPLE, B.EXAMPLE}\n"
     "}\n";
 
 static void every_option_can_be_set(void **state)
@@ -94,6 +95,8 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(server->max_password_checks, 3);
     assert_int_equal(server->password_cache_time, 0);
     assert_int_equal(server->max_cached_passwords, 1);
+    assert_string_equal(server->keytab, "/etc/http.keytab");
+    assert_int_equal(server->max_negotiate_checks, 9);
     assert_int_equal(server->max_failed_sign_ins, 1000000);
 
     assert_int_equal(config->upload_count, 1);
@@ -104,6 +107,8 @@ static void every_option_can_be_set(void **state)
     assert_string_equal(upload->password_file, "/etc/passwords");
     assert_true(upload->basic_without_tls);
     assert_string_equal(upload->token_file, "/etc/tokens");
+    assert_int_equal(upload->realms.count, 2);
+    assert_string_equal(upload->realms.items[1], "B.EXAMPLE");
     assert_string_equal(upload->root, "/srv/#a");
     assert_string_equal(upload->temp_dir, "/srv//tmp");
     assert_int_equal(upload->max_upload_size, UINT64_C(10) << 30);

@@ -46,6 +46,10 @@ void http_answer_write(struct http_answer *answer,
     if (answer->allow) {
         http1_response_field(response, "Allow", text_of(answer->allow));
     }
+    if (answer->reply) {
+        http1_response_field(response, "WWW-Authenticate",
+                             text_of(answer->reply));
+    }
     for (unsigned i = 0; answer->challenges[i]; i++) {
         http1_response_field(response, "WWW-Authenticate",
                              text_of(answer->challenges[i]));

@@ -37,6 +37,8 @@ struct http_answer {
     const char *allow;    /* methods, with 405; else NULL; static */
     /* WWW-Authenticate, with 401: a field for each; NULL ends them; static */
     const char *challenges[HTTP_CHALLENGES_MAX + 1];
+    const char *reply; /* WWW-Authenticate, before the others, with any status;
+                          NULL: none; lives as long as the exchange */
     unsigned retry_after; /* seconds, with 503; 0: the client decides */
     uint64_t size;    /* HEAD: bytes that GET would send; FILE: bytes to send */
     const char *type; /* FILE: Content-Type; static */

@@ -15,6 +15,7 @@
 #include "http1/head.h"
 #include "server/census.h"
 #include "server/http/answer.h"
+#include "server/memo.h"
 #include "server/stream/stream.h"
 
 struct access;
@@ -39,13 +40,20 @@ struct access_check {
     bool is_head;                  /* the method is HEAD */
     void (*decided)(struct access_check *check);
 
+    /* The checker's: what it remembers about the connection.  While the check
+     * is pending nothing else uses it. */
+    struct connection_memo **memo;
+
     /* The checker sets these before it returns or calls decided(). */
     enum access_verdict verdict; /* for decided() */
     /* REFUSED: of WWW-Authenticate; NULL ends them; static */
     const char *challenges[HTTP_CHALLENGES_MAX + 1];
     struct bits_outcome outcome; /* DENIED: 403, or 503 for a while */
-    char *user; /* GRANTED: from malloc(), freed with the request; NULL:
-                   anonymous */
+    char *user;  /* GRANTED: from malloc(), freed with the request; NULL:
+                    anonymous */
+    char *reply; /* GRANTED, REFUSED: one more WWW-Authenticate, also with an
+                    answer that is not 401; from malloc(), freed with the
+                    request; NULL: none */
     struct access_check *next; /* the checker's, as are these */
     struct way *way;
     void *state;

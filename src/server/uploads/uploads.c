@@ -245,6 +245,7 @@ static enum http_verdict ask(struct packet *packet,
         .path = packet->request.target.path,
         .is_head = packet->kind == PACKET_HEAD,
         .decided = on_decided,
+        .memo = &packet->exchange.connection->memo,
     };
     stream->ops->describe(stream, &packet->check.facts);
     verdict = access->ops->ask(&packet->check);
@@ -258,6 +259,15 @@ static void forget_check(struct packet *packet)
         packet->uploads->access->ops->forget(&packet->check);
     }
     free(packet->check.user);
+    free(packet->check.reply);
+}
+
+/* Adds what the client is told about its sign-in to whatever answer it gets. */
+static enum http_verdict with_reply(struct packet *packet,
+                                    enum http_verdict verdict)
+{
+    packet->exchange.answer.reply = packet->check.reply;
+    return verdict;
 }
 
 /* --- heads --------------------------------------------------------------- */
@@ -302,9 +312,9 @@ static enum http_verdict begin(struct http_exchange *exchange,
         return http_refuse(exchange, 400, fault);
     }
     cause = upload_match(service_of(packet), &packet->request);
-    return cause == BITS_CAUSE_OK && packet->uploads->access
-               ? ask(packet, head)
-               : proceed(packet, cause);
+    return with_reply(packet, cause == BITS_CAUSE_OK && packet->uploads->access
+                                  ? ask(packet, head)
+                                  : proceed(packet, cause));
 }
 
 /* --- bodies -------------------------------------------------------------- */
@@ -344,10 +354,10 @@ static enum http_verdict chunk(struct http_exchange *exchange,
     struct packet *packet = packet_of(exchange);
 
     if (packet->begun) {
-        return store(packet, content);
+        return with_reply(packet, store(packet, content));
     }
     packet->request.form = BITS_CAUSE_BODY_UNEXPECTED;
-    return begin_packet(packet);
+    return with_reply(packet, begin_packet(packet));
 }
 
 static enum http_verdict end(struct http_exchange *exchange)
@@ -356,11 +366,12 @@ static enum http_verdict end(struct http_exchange *exchange)
     bool is_short = packet->received < upload_body_limit(&packet->request);
 
     if (!packet->begun) {
-        return begin_packet(packet);
+        return with_reply(packet, begin_packet(packet));
     }
-    return pass(packet,
-                upload_end(service_of(packet), &packet->request,
-                           is_short ? BITS_BODY_SHORT : BITS_BODY_WHOLE));
+    return with_reply(
+        packet,
+        pass(packet, upload_end(service_of(packet), &packet->request,
+                                is_short ? BITS_BODY_SHORT : BITS_BODY_WHOLE)));
 }
 
 /* --- the rest ------------------------------------------------------------ */
@@ -371,10 +382,11 @@ static enum http_verdict resume(struct http_exchange *exchange)
 
     if (packet->checking) {
         packet->checking = false;
-        return judge(packet, packet->check.verdict);
+        return with_reply(packet, judge(packet, packet->check.verdict));
     }
-    return pass_body(packet,
-                     upload_resume(service_of(packet), &packet->request));
+    return with_reply(
+        packet,
+        pass_body(packet, upload_resume(service_of(packet), &packet->request)));
 }
 
 static void answered(struct http_exchange *exchange)
