@@ -14,6 +14,7 @@
 #include <openssl/hmac.h>
 
 #include "os/random.h"
+#include "os/secrets.h"
 
 #define WIDTH_MAX 8
 
@@ -30,12 +31,14 @@ bool password_cache_init(struct password_cache *cache, size_t size)
     cache->rows = size / cache->width;
     cache->entries =
         calloc(cache->rows * cache->width, sizeof(cache->entries[0]));
-    return cache->entries && os_random(cache->key, sizeof(cache->key));
+    cache->key = os_secret_new(PASSWORD_DIGEST_SIZE);
+    return cache->entries && cache->key &&
+           os_random(cache->key, PASSWORD_DIGEST_SIZE);
 }
 
 void password_cache_done(struct password_cache *cache)
 {
-    OPENSSL_cleanse(cache->key, sizeof(cache->key));
+    os_secret_free(cache->key, PASSWORD_DIGEST_SIZE);
     free(cache->entries);
 }
 
@@ -61,7 +64,7 @@ bool password_cache_digest(const struct password_cache *cache,
         memcpy(whole + used, texts[i], length);
         used += length;
     }
-    done = HMAC(EVP_sha256(), cache->key, sizeof(cache->key), whole, size,
+    done = HMAC(EVP_sha256(), cache->key, PASSWORD_DIGEST_SIZE, whole, size,
                 ret_digest->bytes, NULL) != NULL;
     OPENSSL_cleanse(whole, size);
     free(whole);

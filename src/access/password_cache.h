@@ -22,7 +22,7 @@ struct password_digest {
 struct password_cache_entry;
 
 struct password_cache {
-    uint8_t key[PASSWORD_DIGEST_SIZE];
+    uint8_t *key;                         /* a secret */
     struct password_cache_entry *entries; /* rows of `width` */
     size_t rows;
     size_t width;

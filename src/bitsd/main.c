@@ -12,6 +12,7 @@
 #include "bitsd/crash.h"
 #include "bitsd/daemon.h"
 #include "bitsd/inspect.h"
+#include "bitsd/protection.h"
 #include "store/local/local.h"
 
 static int print_errors(struct string_list *errors)
@@ -89,32 +90,37 @@ static int dump(const struct config *config)
 }
 
 /* Logs errors in the log_format of the file. */
-static struct config *load_for_serving(const struct command_line *line,
-                                       struct logger *logger)
+static int refuse(const struct command_line *line, struct logger *logger,
+                  const struct string_list *errors)
 {
-    struct string_list errors = {0};
-    struct config *config = command_line_load_config(line, &errors);
+    logger_configure(logger, LOG_INFO, form_of_file(line));
+    log_errors(logger, errors);
+    return EXIT_REFUSED;
+}
 
-    if (config) {
-        daemon_configure_log(logger, config);
-    } else {
-        logger_configure(logger, LOG_INFO, form_of_file(line));
-        log_errors(logger, &errors);
-    }
-    string_list_done(&errors);
-    return config;
+static int run(const struct command_line *line, struct config *config,
+               const struct protection *protection, struct logger *logger)
+{
+    daemon_configure_log(logger, config);
+    protection_log(protection, config, &logger->sink);
+    return daemon_run(line, config, logger);
 }
 
 static int serve(const struct command_line *line)
 {
     /* Its thread may outlive main(). */
     static struct logger logger;
-    struct config *config;
-    int status = EXIT_REFUSED;
+    struct protection protection;
+    struct string_list errors = {0};
+    struct config *config = command_line_load_config(line, &errors);
+    int status;
     int error;
 
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);
+    if (config) {
+        protection_start(&protection, config);
+    }
     error = logger_start(&logger, STDERR_FILENO);
     if (error != 0) {
         (void)fprintf(stderr, "bitsd: cannot start the log's thread: %s\n",
@@ -122,11 +128,10 @@ static int serve(const struct command_line *line)
         return EXIT_REFUSED;
     }
     crash_watch(&logger);
-    config = load_for_serving(line, &logger);
-    if (config) {
-        status = daemon_run(line, config, &logger);
-        config_unref(config);
-    }
+    status = config ? run(line, config, &protection, &logger)
+                    : refuse(line, &logger, &errors);
+    config_unref(config);
+    string_list_done(&errors);
     (void)logger_finish(&logger, LOGGER_PATIENCE_MS);
     return status;
 }

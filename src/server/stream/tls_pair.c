@@ -14,6 +14,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "os/secrets.h"
 #include "server/stream/tls_date.h"
 
 #define FRESH_DAYS 30
@@ -70,19 +71,39 @@ static int no_passphrase(char *room, int size, int writing, void *asked)
     return -1;
 }
 
+/* OpenSSL prepares some keys at their first signature, in further copies. */
+static bool sign_once(EVP_PKEY *key)
+{
+    unsigned char signature[1024];
+    size_t size = sizeof(signature);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool done = context &&
+                EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
+                EVP_DigestSign(context, signature, &size,
+                               (const unsigned char *)"", 0) == 1;
+
+    EVP_MD_CTX_free(context);
+    return done;
+}
+
 static bool read_key(const char *path, struct tls_pair *pair,
                      struct tls_fault *ret_fault)
 {
     BIO *bio = tls_file_open(path, TLS_PART_KEY, ret_fault);
     bool asked = false;
+    bool signs;
 
     if (!bio) {
         return false;
     }
+    os_secret_begin();
     pair->key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, &asked);
     (void)BIO_free(bio);
+    signs = pair->key && sign_once(pair->key);
+    os_secret_end();
     if (pair->key) {
-        return true;
+        return signs ||
+               tls_fault_openssl(ret_fault, TLS_PART_KEY, "cannot sign");
     }
     return asked ? tls_fault_set(
                        ret_fault, TLS_PART_KEY,

@@ -16,6 +16,8 @@
 #include <openssl/rand.h>
 #include <uv.h>
 
+#include "os/secrets.h"
+
 #define NAME_SIZE 16
 #define KEY_COUNT 2
 
@@ -28,9 +30,9 @@ struct ticket_key {
 struct tls_tickets {
     atomic_uint references;
     uv_mutex_t mutex;
-    struct ticket_key keys[KEY_COUNT]; /* newest first; guarded by mutex */
-    size_t count;                      /* guarded by mutex */
-    int64_t made;                      /* the newest; of rotate() alone */
+    struct ticket_key *keys; /* a secret, newest first; guarded by mutex */
+    size_t count;            /* guarded by mutex */
+    int64_t made;            /* the newest; of rotate() alone */
 };
 
 static bool make_key(struct ticket_key *ret_key)
@@ -50,7 +52,8 @@ struct tls_tickets *tls_tickets_new(void)
     }
     atomic_init(&tickets->references, 1);
     tickets->made = INT64_MIN;
-    if (!make_key(&tickets->keys[0])) {
+    tickets->keys = os_secret_new(KEY_COUNT * sizeof(tickets->keys[0]));
+    if (!tickets->keys || !make_key(&tickets->keys[0])) {
         tls_tickets_unref(tickets);
         return NULL;
     }
@@ -69,7 +72,7 @@ void tls_tickets_unref(struct tls_tickets *tickets)
     if (atomic_fetch_sub_explicit(&tickets->references, 1,
                                   memory_order_acq_rel) == 1) {
         uv_mutex_destroy(&tickets->mutex);
-        OPENSSL_cleanse(tickets->keys, sizeof(tickets->keys));
+        os_secret_free(tickets->keys, KEY_COUNT * sizeof(tickets->keys[0]));
         free(tickets);
     }
 }
