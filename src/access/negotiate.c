@@ -56,7 +56,7 @@ struct negotiate_job {
     bool is_shared;          /* no further token can belong to it */
     struct kerberos_step step;
     enum kerberos_result result;
-    char token[];
+    char token[]; /* then the end point */
 };
 
 static struct negotiate *negotiate_of(struct way *way)
@@ -242,6 +242,18 @@ static struct sign_in *find_sign_in(struct access_check *check,
     return sign_in;
 }
 
+/* Over TLS a client may bind its token to the server's end of it, so that
+ * another server cannot pass the token on. */
+static void bind_to(struct negotiate_job *job, struct bits_text end_point,
+                    char *room)
+{
+    if (end_point.len > 0) {
+        memcpy(room, end_point.ptr, end_point.len);
+        job->step.end_point = room;
+        job->step.end_point_size = end_point.len;
+    }
+}
+
 /* Reads the value of Authorization.  NULL: no memory.  A token that is not
  * base64 is empty. */
 static struct negotiate_job *make_job(const struct access_check *check,
@@ -249,11 +261,13 @@ static struct negotiate_job *make_job(const struct access_check *check,
 {
     struct bits_text coded = text_trim((struct bits_text){
         value.ptr + strlen(SCHEME), value.len - strlen(SCHEME)});
-    struct negotiate_job *job = calloc(1, sizeof(*job) + coded.len);
+    struct negotiate_job *job =
+        calloc(1, sizeof(*job) + coded.len + check->facts.end_point.len);
 
     if (job) {
         job->is_shared = is_shared(check);
         job->step.token = job->token;
+        bind_to(job, check->facts.end_point, job->token + coded.len);
         if (!base64_decode(coded, job->token, coded.len,
                            &job->step.token_size)) {
             job->step.token_size = 0;

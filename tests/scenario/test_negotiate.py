@@ -1,18 +1,22 @@
 """Sign-ins with Kerberos (V2), against a KDC on loopback."""
 
+import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import threading
 
 import pytest
 
+import overtls
 import realm as kerberos
 from bits import Client
 from bitsd import Bitsd, binary
 from packets import Request, check_ack, pattern
 from realm import REALM, Realm, field, token_of
 from talk import fragment_request
+from tlskeys import Keys
 from wire import PATIENCE, Connection
 
 pytest.importorskip("gssapi")
@@ -518,3 +522,78 @@ def test_a_reload_with_a_broken_keytab_changes_nothing(realm):
         server.server["keytab"] = good
         assert "reload done" in server.reload()
         assert sign_in(server.connect(), realm).status == 200
+
+
+# --- TLS: tokens that are bound to the server's certificate ---
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return Keys(tmp_path_factory.mktemp("keys"))
+
+
+def bound(realm, data):
+    """A token that is bound to one end of TLS."""
+    import gssapi.raw
+    return field(realm.token(
+        realm.sign_in("ann"), channel_bindings=gssapi.raw.ChannelBindings(
+            application_data=data)))
+
+
+def end_point(certificate):
+    der_form = ssl.PEM_cert_to_DER_cert(certificate.read_text())
+    return b"tls-server-end-point:" + hashlib.sha256(der_form).digest()
+
+
+def test_a_token_counts_at_the_server_that_it_is_bound_to(realm, keys):
+    """Another server, to which a client sent it, cannot pass it on."""
+    with Server(realm, server=overtls.options(keys)) as server:
+        def answer(token):
+            return ask(overtls.connect(server, keys), ping(), token).status
+
+        assert answer(bound(realm, end_point(keys.server))) == 200
+        mark = len(server.log.lines)
+        assert answer(bound(realm, end_point(keys.other))) == 401
+        assert "channel bindings" in server.log.wait("sign-in-failed", mark)
+        assert answer(bound(realm, b"tls-unique:" + bytes(12))) == 401
+        # Not every client binds its token.
+        assert answer(field(realm.token(realm.sign_in("ann")))) == 200
+        # Without TLS there is nothing to compare.
+    with Server(realm) as server:
+        token = bound(realm, end_point(keys.other))
+        assert ask(server.connect(), ping(), token).status == 200
+
+
+def test_a_resumed_session_has_the_certificate_of_its_first(realm, keys):
+    """Windows binds the token to the certificate that it saw."""
+    token = bound(realm, end_point(keys.server))
+    with Server(realm, server=overtls.options(keys)) as server:
+        context = overtls.context(keys)
+        first = Connection(server.address, tls=context)
+        assert ask(first, ping(), token).status == 200
+        session = first.socket.session
+        server.server.update(overtls.options(keys, keys.other))
+        assert "reload done" in server.reload()
+        for reused in (True, True, False):
+            connection = Connection(server.address)
+            connection.socket = context.wrap_socket(
+                connection.socket, session=session if reused else None)
+            status = ask(connection, ping(), token).status
+            assert connection.socket.session_reused == reused
+            assert status == (200 if reused else 401)
+            session = connection.socket.session
+
+
+def test_a_certificate_without_a_digest_of_its_own_binds_nothing(realm, keys):
+    """Ed25519: RFC 5929 does not define an end point for it."""
+    certificate = keys.make("ed25519", "localhost", "IP:127.0.0.1",
+                            key=("-newkey", "ed25519"))
+    self_signed = keys.make("ed", "localhost", None,
+                            key=("-newkey", "ed25519"))
+    for made in (certificate, self_signed):
+        with Server(realm, server=overtls.options(keys, made)) as server:
+            context = overtls.context(keys)
+            context.load_verify_locations(made)
+            connection = Connection(server.address, tls=context)
+            token = field(realm.token(realm.sign_in("ann")))
+            assert ask(connection, ping(), token).status == 200

@@ -27,6 +27,8 @@ struct stream_facts {
                                      here */
     struct bits_text server_name; /* requested by the client; empty: none */
     struct bits_text certificate; /* of the client, DER; empty: none */
+    struct bits_text end_point;   /* what a client may bind a sign-in to, as in
+                                     RFC 5929 4; empty: none */
 };
 
 /* Returns a negative errno value on failure.  After -EAGAIN stream->wants has

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "os/clock.h"
+#include "server/stream/tls_end_point.h"
 
 /* Of sessions of this program, whatever certificate they began with. */
 #define SESSION_CONTEXT "bitsd"
@@ -210,7 +211,7 @@ static bool resume_by_tickets(SSL_CTX *context, struct tls_tickets *tickets)
     return SSL_CTX_set_session_id_context(
                context, (const unsigned char *)SESSION_CONTEXT,
                sizeof(SESSION_CONTEXT) - 1) == 1 &&
-           tls_tickets_serve(tickets, context);
+           tls_end_point_serve(context) && tls_tickets_serve(tickets, context);
 }
 
 static bool set_up(SSL_CTX *context, const struct tls_settings *settings,

@@ -15,6 +15,7 @@
 #include "os/clock.h"
 #include "server/stream/tls.h"
 #include "server/stream/tls_clients.h"
+#include "server/stream/tls_end_point.h"
 #include "server/stream/tls_reason.h"
 #include "server/stream/tls_set.h"
 
@@ -52,6 +53,7 @@ struct tls_stream {
     int64_t spare;      /* the present call may still read; see SPARE_BYTES */
     bool is_drained;    /* OpenSSL holds no more than a part of a record */
     const char *reason; /* of the last -EPROTO; NULL: none */
+    struct tls_end_point end_point; /* after the handshake */
 };
 
 static int wait_for(struct stream *stream, int events)
@@ -237,6 +239,7 @@ static int tls_handshake(struct stream *stream)
     }
     r = SSL_do_handshake(ready(stream));
     if (r == 1) {
+        tls_end_point_find(state->ssl, &state->end_point);
         return keep_certificate(state) ? 0 : -ENOMEM;
     }
     r = judge(stream, r);
@@ -395,7 +398,10 @@ static void tls_describe(const struct stream *stream,
     const char *name =
         SSL_get_servername(state->ssl, TLSEXT_NAMETYPE_host_name);
 
-    *ret_facts = (struct stream_facts){.scheme = TEXT("https")};
+    *ret_facts = (struct stream_facts){
+        .scheme = TEXT("https"),
+        .end_point = {state->end_point.data, state->end_point.size},
+    };
     if (name) {
         ret_facts->server_name = text_of(name);
     }
