@@ -57,7 +57,8 @@ connection_handler(const struct connection *connection)
 void connection_watch(struct connection *connection)
 {
     if (connection->state != CONNECTION_CLOSED &&
-        connection->state != CONNECTION_WAITING) {
+        connection->state != CONNECTION_WAITING &&
+        connection->state != CONNECTION_PAUSED) {
         fd_watch_start(&connection->watch);
     }
 }
@@ -134,6 +135,7 @@ void connection_close(struct connection *connection)
     if (connection->memo) {
         connection->memo->free(connection->memo);
     }
+    connection_end_transfer(connection);
     mailbox_forget(&loop->mailbox, &connection->mail);
     buffer_done(&connection->in);
     buffer_done(&connection->out);

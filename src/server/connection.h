@@ -22,6 +22,7 @@
 #include "server/listener.h"
 #include "server/mailbox.h"
 #include "server/memo.h"
+#include "server/pacing.h"
 #include "server/stream/stream.h"
 
 struct log_sink;
@@ -36,6 +37,8 @@ enum connection_state {
     CONNECTION_OPEN,
     /* The handler waits; nothing is read. connection_wake() -> OPEN. */
     CONNECTION_WAITING,
+    /* The rate allows no more now; nothing is read.  Its time -> OPEN. */
+    CONNECTION_PAUSED,
     /* Everything is sent; the stream tells the peer so.  Told -> LINGERING. */
     CONNECTION_FINISHING,
     /* Input is discarded until the peer closes, because a reset could destroy
@@ -74,6 +77,7 @@ struct connection {
     struct fd_watch watch; /* for the next call on the stream */
     struct deadline deadline;
     uint64_t timeout; /* as last set by the handler, in seconds */
+    struct pacer pacer;
     unsigned handles; /* handles that libuv has not closed yet */
     char peer[ADDRESS_TEXT_MAX];
 
@@ -117,8 +121,20 @@ void connection_no_timeout(struct connection *connection);
  * left. */
 void connection_continue_timeout(struct connection *connection);
 
+/* Asks how many of the next `size` bytes of a transfer of this user may be
+ * received now.  0: none; the connection pauses, with its timeout, until the
+ * rates allow some, and then offers the input again. */
+size_t connection_admit(struct connection *connection, struct bits_text user,
+                        size_t size);
+
+/* Bytes that connection_admit() allowed were received. */
+void connection_received(struct connection *connection, size_t size);
+
+/* The transfer has ended. */
+void connection_end_transfer(struct connection *connection);
+
 /* Returns true if the handler may take input and send: not while it waits or
- * while data waits to be sent. */
+ * the connection pauses, or while data waits to be sent. */
 bool connection_is_open(const struct connection *connection);
 
 /* Returns true if the server is stopping. */

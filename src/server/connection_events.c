@@ -158,7 +158,8 @@ static void on_reset(struct connection *connection)
            connection_receive(connection)) {
         /* Each call stores what it read. */
     }
-    if (connection->state != CONNECTION_WAITING) {
+    if (connection->state != CONNECTION_WAITING &&
+        connection->state != CONNECTION_PAUSED) {
         close_with_reason(connection);
     }
 }
@@ -186,7 +187,15 @@ static void on_event(struct fd_watch *watch, int status)
     }
 }
 
-/* --- beginning ----------------------------------------------------------- */
+/* --- time ---------------------------------------------------------------- */
+
+void connection_ask_again(struct connection *connection)
+{
+    if (connection->state == CONNECTION_PAUSED) {
+        connection_end_pause(connection);
+        connection_go_on(connection);
+    }
+}
 
 static void on_deadline(struct deadline *deadline)
 {
@@ -197,12 +206,18 @@ static void on_deadline(struct deadline *deadline)
         connection_handler(connection)->time_out(connection);
         return;
     }
+    if (connection->state == CONNECTION_PAUSED) {
+        connection_ask_again(connection);
+        return;
+    }
     if (connection->state == CONNECTION_HANDSHAKE) {
         connection_log_failure(connection, "the handshake did not end within "
                                            "header_timeout");
     }
     connection_close(connection);
 }
+
+/* --- beginning ----------------------------------------------------------- */
 
 /* Each answer is sent in one piece, so waiting to fill a segment would only
  * delay it. */
@@ -314,6 +329,7 @@ static bool may_stop(const struct connection *connection)
         return connection_is_open(connection) &&
                connection_handler(connection)->is_idle(connection);
     case CONNECTION_WAITING:
+    case CONNECTION_PAUSED:
     case CONNECTION_FINISHING:
     case CONNECTION_LINGERING:
     case CONNECTION_CLOSED:

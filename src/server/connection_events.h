@@ -32,4 +32,10 @@ void connection_hear(struct connection *connection, unsigned words);
  * phase does not allow it. */
 void connection_stop(struct connection *connection);
 
+/* Call for all connections when the configuration has changed, the first for
+ * all of them before the second: a connection that pauses asks again, by the
+ * rates that are in force now. */
+void connection_return_portion(struct connection *connection);
+void connection_ask_again(struct connection *connection);
+
 #endif

@@ -45,6 +45,11 @@ void connection_linger(struct connection *connection);
 /* Continues what connection_linger() began. */
 void connection_finish_stream(struct connection *connection);
 
+/* --- connection_pacing.c --- */
+
+/* Ends a pause; the caller proceeds. */
+void connection_end_pause(struct connection *connection);
+
 /* --- connection_receive.c --- */
 
 /* Returns true if input is read, even if it is discarded. */

@@ -142,6 +142,12 @@ bool connection_receive(struct connection *connection)
     struct bits_text input = {NULL, 0};
     ssize_t n;
 
+    if (wish.is_paced) {
+        wish.size = connection_admit(connection, wish.user, wish.size);
+        if (wish.size == 0) {
+            return false;
+        }
+    }
     if (may_pass_on(connection, &wish)) {
         return pass_on(connection, wish.size);
     }

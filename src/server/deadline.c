@@ -72,6 +72,16 @@ void deadline_pause(struct deadline *deadline)
     }
 }
 
+void deadline_hold(struct deadline *deadline, uint64_t ms)
+{
+    uint64_t left;
+
+    deadline_pause(deadline);
+    left = deadline->left;
+    set_ms(deadline, ms);
+    deadline->left = left;
+}
+
 void deadline_continue(struct deadline *deadline)
 {
     if (deadline->left != UINT64_MAX) {

@@ -33,4 +33,8 @@ void deadline_clear(struct deadline *deadline);
 void deadline_pause(struct deadline *deadline);
 void deadline_continue(struct deadline *deadline);
 
+/* Pauses the clock of a deadline, and calls passed() after this time unless the
+ * deadline is set, cleared or continued before. */
+void deadline_hold(struct deadline *deadline, uint64_t ms);
+
 #endif

@@ -25,6 +25,8 @@ struct handler_wish {
     uint64_t size;    /* bytes worth reading at once */
     bool may_pipe;    /* the handler accepts them in take_pipe() */
     bool after_reset; /* read on even if the peer has reset the connection */
+    bool is_paced;    /* ask connection_admit() before reading */
+    struct bits_text user; /* is_paced: for connection_admit() */
 };
 
 struct handler_ops {

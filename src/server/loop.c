@@ -26,6 +26,20 @@ static void visit_connections(struct loop *loop)
     }
 }
 
+/* A pause was as long as the rates before demanded. */
+static void end_pauses(struct loop *loop)
+{
+    struct connection *next;
+
+    for (struct connection *c = loop->connections; c; c = c->next) {
+        connection_return_portion(c);
+    }
+    for (struct connection *c = loop->connections; c; c = next) {
+        next = c->next;
+        connection_ask_again(c);
+    }
+}
+
 static void on_grace_over(uv_timer_t *timer);
 
 static void set_grace(struct loop *loop, uint64_t ms)
@@ -93,6 +107,7 @@ static void read_orders(struct loop *loop)
     if (orders_read(loop->orders, &loop->serial, &loop->config, &phase)) {
         acceptor_make_room(&loop->acceptor);
         enter(loop, phase);
+        end_pauses(loop);
     }
 }
 
@@ -139,6 +154,7 @@ int loop_init(struct loop *loop, struct server *server)
     loop->server = server;
     loop->orders = &server->orders;
     loop->census = &server->census;
+    loop->pacing = &server->pacing;
     loop->log = server->log;
     loop->config = config_ref(server->orders.config);
     loop->date.second = INT64_MIN;

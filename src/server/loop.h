@@ -18,6 +18,7 @@
 #include "server/log_limit.h"
 #include "server/mailbox.h"
 #include "server/orders.h"
+#include "server/pacing.h"
 
 /* The most that one recv reads; all connections of a loop share the buffer. */
 #define LOOP_BUFFER_SIZE ((size_t)256 << 10)
@@ -35,6 +36,7 @@ struct loop {
     struct server *server; /* shared with the other loops: */
     struct orders *orders;
     struct census *census;
+    struct pacing *pacing;
     struct log_sink *log;
 
     struct config *config; /* a reference */

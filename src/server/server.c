@@ -25,6 +25,7 @@ struct server *server_new(const struct server_options *options)
     };
     server->loops = calloc(server->loop_count, sizeof(server->loops[0]));
     if (!server->loops || census_init(&server->census) < 0 ||
+        pacing_init(&server->pacing) < 0 ||
         orders_init(&server->orders, options->config, server->loop_count) < 0) {
         free(server->loops);
         free(server);
@@ -96,6 +97,7 @@ void server_free(struct server *server)
     }
     orders_done(&server->orders);
     census_done(&server->census);
+    pacing_done(&server->pacing);
     free(server->loops);
     free(server);
 }

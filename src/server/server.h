@@ -11,6 +11,7 @@
 #include "server/listener.h"
 #include "server/loop.h"
 #include "server/orders.h"
+#include "server/pacing.h"
 
 struct config;
 struct log_sink;
@@ -34,6 +35,7 @@ struct server {
     struct listener *listeners;
     size_t listener_count;
     struct census census;
+    struct pacing pacing;
     struct orders orders;
     struct loop *loops;
     size_t loop_count;

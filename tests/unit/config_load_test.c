@@ -32,6 +32,7 @@ static const char everything[] =
     " header_timeout = 1 body_timeout = 61 idle_timeout = 3h\n"
     " grace_time = 0 linger_timeout = 2d max_header_size = 1M\n"
     " method_override = no\n"
+    " max_rate_per_connection = 2k max_rate_per_user = 3k max_rate = 4k\n"
     " min_body_rate = 1k max_ended_sessions = 8 state_min_free_space = 9%\n"
     " password_threads = 64 max_password_checks = 3 password_cache_time = 0\n"
     " max_cached_passwords = 1 max_failed_sign_ins = 1000000\n"
@@ -88,6 +89,9 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(server->max_header_size, 1048576);
     assert_false(server->method_override);
     assert_int_equal(server->min_body_rate, 1024);
+    assert_int_equal(server->max_rate_per_connection, 2048);
+    assert_int_equal(server->max_rate_per_user, 3072);
+    assert_int_equal(server->max_rate, 4096);
     assert_int_equal(server->max_ended_sessions, 8);
     assert_int_equal(server->state_min_free_space.bytes, UINT64_MAX);
     assert_int_equal(server->state_min_free_space.percent, 9);
@@ -164,6 +168,9 @@ static void options_that_are_not_set_have_their_default(void **state)
     assert_int_equal(server->linger_timeout, 30);
     assert_int_equal(server->max_header_size, 65536);
     assert_int_equal(server->min_body_rate, 0);
+    assert_int_equal(server->max_rate_per_connection, UINT64_MAX);
+    assert_int_equal(server->max_rate_per_user, UINT64_MAX);
+    assert_int_equal(server->max_rate, UINT64_MAX);
     assert_int_equal(server->max_ended_sessions, 100000);
     assert_int_equal(server->state_min_free_space.bytes, UINT64_C(256) << 20);
     assert_int_equal(server->state_min_free_space.percent, 5);

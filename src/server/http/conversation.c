@@ -90,6 +90,7 @@ static void release(struct connection *connection)
         conversation_of(connection)->exchange = NULL;
         site_of(connection)->ops->release(exchange);
         connection_forget_wake(connection);
+        connection_end_transfer(connection);
     }
 }
 
@@ -350,12 +351,24 @@ static void take_content(struct connection *connection,
     }
 }
 
+/* Takes as much of the input as the rates allow. */
 static void take_body(struct connection *connection, struct bits_text *input)
 {
+    struct http_exchange *exchange = exchange_of(connection);
+    struct bits_text part = *input;
     struct bits_text content;
-    enum http1_body_state state =
-        http1_body_take(&exchange_of(connection)->body, input, &content);
+    enum http1_body_state state;
+    size_t taken;
 
+    part.len = connection_admit(connection, exchange->user, input->len);
+    if (part.len == 0) {
+        return;
+    }
+    state = http1_body_take(&exchange->body, &part, &content);
+    taken = (size_t)(part.ptr - input->ptr);
+    input->ptr += taken;
+    input->len -= taken;
+    connection_received(connection, taken);
     take_content(connection, state,
                  (struct os_bytes){.data = content.ptr, .size = content.len});
 }
@@ -495,6 +508,8 @@ static struct handler_wish wants(const struct connection *connection)
         return wish;
     }
     wish.after_reset = true;
+    wish.is_paced = true;
+    wish.user = exchange->user;
     if (exchange->body.framing == BITS_FRAMING_CHUNKED) {
         wish.size = CHUNKED_READ_SIZE;
         return wish;
@@ -509,6 +524,7 @@ static void take_pipe(struct connection *connection, struct os_pipe *pipe)
     enum http1_body_state state =
         http1_body_pass(&exchange_of(connection)->body, pipe->held);
 
+    connection_received(connection, pipe->held);
     take_content(connection, state,
                  (struct os_bytes){.pipe = pipe, .size = pipe->held});
 }

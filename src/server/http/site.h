@@ -36,6 +36,9 @@ struct http_exchange {
     struct http1_body body;
     uint64_t brought;          /* content bytes since body_timeout started */
     unsigned minor;            /* HTTP/1.minor */
+    struct bits_text user;     /* whose rate counts, set by the site; must
+                                  live as long as the exchange; empty:
+                                  anonymous */
     bool receiving;            /* content was requested */
     bool dropping;             /* the body is read and discarded, then
                                   answered */

@@ -225,6 +225,7 @@ static enum http_verdict judge(struct packet *packet,
     }
     if (packet->check.user) {
         packet->request.user = text_of(packet->check.user);
+        packet->exchange.user = packet->request.user;
     }
     return proceed(packet, BITS_CAUSE_OK);
 }
