@@ -57,6 +57,10 @@ struct row {
     {                                                                          \
         0, 0                                                                   \
     }
+#define USER                                                                   \
+    {                                                                          \
+        0, 0                                                                   \
+    }
 #define PATTERN                                                                \
     {                                                                          \
         0, 0                                                                   \

@@ -8,6 +8,7 @@
 #include "access/basic.h"
 #include "access/bearer.h"
 #include "access/negotiate.h"
+#include "access/permissions.h"
 #include "access/way.h"
 #include "base/compiler.h"
 #include "base/text.h"
@@ -31,6 +32,7 @@ _Static_assert(WAY_COUNT <= HTTP_CHALLENGES_MAX, "a challenge for each way");
 struct gate {
     struct access access;
     struct way *ways[WAY_COUNT];
+    struct permissions *permissions;
 };
 
 /* What a request brings to sign in with. */
@@ -156,6 +158,13 @@ static enum access_verdict ask(struct access_check *check)
         way, check, way->ops->scheme ? credentials.authorization : TEXT(""));
 }
 
+static enum access_verdict permit(struct access_check *check)
+{
+    struct gate *gate = CONTAINER_OF(check->access, struct gate, access);
+
+    return permissions_permit(gate->permissions, check);
+}
+
 static void forget(struct access_check *check)
 {
     check->way->ops->forget(check->way, check);
@@ -164,7 +173,7 @@ static void forget(struct access_check *check)
 bool gate_prepare(struct gate *gate, const struct config *config,
                   struct string_list *errors)
 {
-    bool done = true;
+    bool done = permissions_prepare(gate->permissions, config, errors);
 
     for (size_t i = 0; i < WAY_COUNT; i++) {
         struct way *way = gate->ways[i];
@@ -178,6 +187,7 @@ bool gate_prepare(struct gate *gate, const struct config *config,
 
 void gate_configure(struct gate *gate, const struct config *config)
 {
+    permissions_configure(gate->permissions, config);
     for (size_t i = 0; i < WAY_COUNT; i++) {
         if (gate->ways[i]->ops->configure) {
             gate->ways[i]->ops->configure(gate->ways[i], config);
@@ -192,13 +202,19 @@ struct access *gate_access(struct gate *gate)
 
 struct gate *gate_new(struct log_sink *log, const struct config *config)
 {
-    static const struct access_ops ops = {.ask = ask, .forget = forget};
+    static const struct access_ops ops = {
+        .ask = ask, .permit = permit, .forget = forget};
     struct gate *gate = calloc(1, sizeof(*gate));
 
     if (!gate) {
         return NULL;
     }
     gate->access.ops = &ops;
+    gate->permissions = permissions_new(log);
+    if (!gate->permissions) {
+        gate_free(gate);
+        return NULL;
+    }
     for (size_t i = 0; i < WAY_COUNT; i++) {
         gate->ways[i] = makers[i](log, config);
         if (!gate->ways[i]) {
@@ -219,5 +235,6 @@ void gate_free(struct gate *gate)
             gate->ways[i]->ops->free(gate->ways[i]);
         }
     }
+    permissions_free(gate->permissions);
     free(gate);
 }

@@ -392,6 +392,7 @@ void config_check(const struct config *config, struct report *report)
         check_timeouts(config, i, report);
         check_files(config, i, report);
         check_kerberos(config, i, report);
+        config_check_rights(config, i, report);
     }
     if (exposed && config->details->path) {
         check_access(config, exposed, report);

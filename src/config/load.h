@@ -48,4 +48,8 @@ struct place config_place(const struct config *config,
 /* Reports contradictions.  Ignores values that had errors. */
 void config_check(const struct config *config, struct report *report);
 
+/* The part of config_check() about the users and names of one section. */
+void config_check_rights(const struct config *config, size_t index,
+                         struct report *report);
+
 #endif

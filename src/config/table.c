@@ -118,6 +118,17 @@ static bool judge_pattern(const char *text, struct fault *ret_fault)
                       text));
 }
 
+static bool judge_user(const char *text, struct fault *ret_fault)
+{
+    const char *name = text[0] == '@' ? text + 1 : text;
+
+    return is_printable(text, ret_fault) &&
+           (name[0] != '\0' ||
+            fault_set(ret_fault,
+                      QUOTED "has no name; write \"USER\" or \"@GROUP\"",
+                      text));
+}
+
 static bool judge_prefix(const char *text, struct fault *ret_fault)
 {
     const char *words = config_prefix_fault(text);
@@ -157,6 +168,7 @@ static const struct option_word words[] = {
 #define HOST CHECK(0, 0, judge_host)
 #define LISTEN CHECK(0, 0, judge_listen)
 #define PATTERN CHECK(0, 0, judge_pattern)
+#define USER CHECK(0, 0, judge_user)
 
 const struct config_option config_options[CONFIG_OPTION_COUNT] = {
 #define ROW(kind_, name_, def_, reload_, home_, struct_, ...)                  \

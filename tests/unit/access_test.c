@@ -12,6 +12,7 @@
 
 #include "access/basic_text.h"
 #include "access/failures.h"
+#include "access/group_table.h"
 #include "access/password_cache.h"
 #include "access/password_table.h"
 #include "base/text.h"
@@ -275,9 +276,47 @@ static void faults_without_end_are_not_all_named(void **state)
     string_list_done(&errors);
 }
 
+/* --- groups --------------------------------------------------------------- */
+
+static void groups_have_the_members_of_all_their_lines(void **state)
+{
+    static const char lines[] = "a: ann bob\n"
+                                "\n"
+                                "# c: eve\n"
+                                " b :\teve \r\n"
+                                "a: zoe\n"
+                                "empty:\n"
+                                "no colon\n"
+                                ": eve\n"
+                                "two words: eve\n"
+                                "last: a:b";
+    struct string_list errors = {0};
+    struct report report = {.lines = &errors};
+    struct group_table *table =
+        group_table_new(strdup(lines), sizeof(lines) - 1, "/g", &report);
+
+    (void)state;
+    assert_int_equal(group_table_count(table), 5);
+    assert_true(group_table_has(table, TEXT("a"), TEXT("bob")));
+    assert_true(group_table_has(table, TEXT("a"), TEXT("zoe")));
+    assert_true(group_table_has(table, TEXT("b"), TEXT("eve")));
+    assert_true(group_table_has(table, TEXT("last"), TEXT("a:b")));
+    assert_false(group_table_has(table, TEXT("a"), TEXT("eve")));
+    assert_false(group_table_has(table, TEXT("a"), TEXT("bo")));
+    assert_false(group_table_has(table, TEXT("a"), TEXT("bobb")));
+    assert_false(group_table_has(table, TEXT("empty"), TEXT("")));
+    assert_false(group_table_has(table, TEXT("# c"), TEXT("eve")));
+    assert_int_equal(errors.count, 3);
+    assert_string_equal(errors.items[0],
+                        "/g:7: no colon; write \"GROUP: USER USER\"");
+    string_list_done(&errors);
+    group_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups_have_the_members_of_all_their_lines),
         cmocka_unit_test(the_cache_tells_texts_apart),
         cmocka_unit_test(each_cache_has_a_key_of_its_own),
         cmocka_unit_test(the_oldest_entry_gives_way),

@@ -53,6 +53,7 @@ static const char everything[] =
     " zero_length = refuse durability = none\n"
     " password_file = /etc/passwords basic_without_tls = yes\n"
     " token_file = /etc/tokens realms = {A.EXAMPLE, B.EXAMPLE}\n"
+    " users = {ann, '@b*'} group_file = /etc/groups\n"
     "}\n";
 
 static void every_option_can_be_set(void **state)
@@ -113,6 +114,9 @@ static void every_option_can_be_set(void **state)
     assert_string_equal(upload->token_file, "/etc/tokens");
     assert_int_equal(upload->realms.count, 2);
     assert_string_equal(upload->realms.items[1], "B.EXAMPLE");
+    assert_int_equal(upload->users.count, 2);
+    assert_string_equal(upload->users.items[1], "@b*");
+    assert_string_equal(upload->group_file, "/etc/groups");
     assert_string_equal(upload->root, "/srv/#a");
     assert_string_equal(upload->temp_dir, "/srv//tmp");
     assert_int_equal(upload->max_upload_size, UINT64_C(10) << 30);

@@ -65,8 +65,18 @@ static void name_forget(struct access_check *check)
         &CONTAINER_OF(check->access, struct name_access, access)->forgotten);
 }
 
-static const struct access_ops name_ops = {.ask = name_ask,
-                                           .forget = name_forget};
+/* Everybody but mallory. */
+static enum access_verdict name_permit(struct access_check *check)
+{
+    if (check->user && strcmp(check->user, "mallory") == 0) {
+        check->outcome = cause_outcome(CAUSE_USER_NOT_LISTED);
+        return ACCESS_DENIED;
+    }
+    return ACCESS_GRANTED;
+}
+
+static const struct access_ops name_ops = {
+    .ask = name_ask, .permit = name_permit, .forget = name_forget};
 
 struct visit {
     struct server_world *world;
@@ -171,6 +181,27 @@ static void a_client_without_a_name_gets_a_challenge(void **state)
     expect_challenge(ask(*state, "GET", ""));
 }
 
+/* mallory may sign in, and nothing else. */
+static void a_user_without_rights_is_refused(void **state)
+{
+    static const char *const methods[] = {"BITS_POST", "GET", "HEAD"};
+    struct visit *visit = *state;
+    const char *fields = "Authorization: mallory\r\n" CREATE;
+    int fd;
+
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        assert_non_null(strstr(ask(visit, methods[i], fields),
+                               "HTTP/1.1 403 Forbidden\r\n"));
+        assert_null(strstr(visit->answers, "BITS-Session-Id"));
+    }
+    visit->access.is_slow = true;
+    fd = send_request(visit, "BITS_POST", fields);
+    uv_sem_wait(&visit->access.waits);
+    visit->access.waiting->decided(visit->access.waiting);
+    assert_non_null(
+        strstr(read_answer(visit, fd), "HTTP/1.1 403 Forbidden\r\n"));
+}
+
 /* The body is out of the way before the answer, and the connection stays. */
 static void a_challenge_may_come_for_a_body(void **state)
 {
@@ -255,6 +286,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_client_without_a_name_gets_a_challenge, setup_plain, teardown),
+        cmocka_unit_test_setup_teardown(a_user_without_rights_is_refused,
+                                        setup_plain, teardown),
         cmocka_unit_test_setup_teardown(a_challenge_may_come_for_a_body,
                                         setup_plain, teardown),
         cmocka_unit_test_setup_teardown(a_session_belongs_to_who_made_it,

@@ -62,6 +62,10 @@ struct access_check {
 struct access_ops {
     enum access_verdict (*ask)(struct access_check *check);
 
+    /* Call for each request that was granted: whether the user may use the
+     * section at all.  GRANTED or DENIED. */
+    enum access_verdict (*permit)(struct access_check *check);
+
     /* The request is released before the decision.  After this call decided()
      * must not be called. */
     void (*forget)(struct access_check *check);

@@ -227,7 +227,10 @@ static enum http_verdict judge(struct packet *packet,
         packet->request.user = text_of(packet->check.user);
         packet->exchange.user = packet->request.user;
     }
-    return proceed(packet, BITS_CAUSE_OK);
+    return packet->uploads->access->ops->permit(&packet->check) ==
+                   ACCESS_GRANTED
+               ? proceed(packet, BITS_CAUSE_OK)
+               : deny(packet, packet->check.outcome);
 }
 
 static enum http_verdict ask(struct packet *packet,
