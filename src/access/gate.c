@@ -7,6 +7,7 @@
 
 #include "access/basic.h"
 #include "access/bearer.h"
+#include "access/certificate.h"
 #include "access/negotiate.h"
 #include "access/permissions.h"
 #include "access/way.h"
@@ -20,6 +21,7 @@
  * challenges. */
 static struct way *(*const makers[])(struct log_sink *log,
                                      const struct config *config) = {
+    certificate_new,
     negotiate_new,
     basic_new,
     bearer_new,
@@ -124,15 +126,30 @@ static bool set_challenges(struct gate *gate, struct access_check *check)
     return complete;
 }
 
+static enum bits_cause missing_cause(const struct gate *gate,
+                                     const struct access_check *check)
+{
+    for (size_t i = 0; i < WAY_COUNT; i++) {
+        const struct way_ops *ops = gate->ways[i]->ops;
+
+        if (ops->missing && allows(check, ops->word)) {
+            return ops->missing;
+        }
+    }
+    return CAUSE_SIGN_IN_MISSING;
+}
+
 /* The request has no credentials that the section understands.  A 401 must have
  * a challenge. */
-static enum access_verdict challenge(struct access_check *check, bool complete)
+static enum access_verdict challenge(const struct gate *gate,
+                                     struct access_check *check, bool complete)
 {
     if (check->challenges[0]) {
         return ACCESS_REFUSED;
     }
     return way_deny(
-        check, complete ? CAUSE_SIGN_IN_MISSING : CAUSE_SIGN_IN_NEEDS_TLS, 0);
+        check, complete ? missing_cause(gate, check) : CAUSE_SIGN_IN_NEEDS_TLS,
+        0);
 }
 
 static enum access_verdict ask(struct access_check *check)
@@ -148,7 +165,7 @@ static enum access_verdict ask(struct access_check *check)
         return ACCESS_GRANTED;
     }
     if (!way || credentials.count > 1) {
-        return challenge(check, complete);
+        return challenge(gate, check, complete);
     }
     if (way->ops->needs_tls && !is_safe(check)) {
         return way_deny(check, CAUSE_SIGN_IN_NEEDS_TLS, 0);

@@ -22,6 +22,10 @@ struct way_ops {
     const char *scheme;
     const char *challenge;
 
+    /* Why a request without credentials is denied if no way of the section has
+     * a challenge; 0: SIGN_IN_MISSING. */
+    enum bits_cause missing;
+
     /* The credentials are a secret that others must not read on its way. */
     bool needs_tls;
 

@@ -112,11 +112,26 @@ static bool prepare_gate(const struct daemon *daemon,
     return prepared;
 }
 
+/* Judges the sockets themselves, like exposure_check(). */
+static bool check_certified(const struct daemon *daemon,
+                            const struct config *config)
+{
+    struct string_list errors = {0};
+    bool passed = listening_requires_certificates(&daemon->listening,
+                                                  daemon->certificates.tls) ||
+                  config_needs_no_certificates(config, &errors);
+
+    exposure_log(sink_of(daemon), LOG_ERROR, &errors);
+    string_list_done(&errors);
+    return passed;
+}
+
 static bool check_access(const struct daemon *daemon,
                          const struct config *config)
 {
     return exposure_check(sink_of(daemon), daemon->listening.listeners,
-                          daemon->listening.count, config);
+                          daemon->listening.count, config) &&
+           check_certified(daemon, config);
 }
 
 /* --- reload -------------------------------------------------------------- */

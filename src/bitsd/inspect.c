@@ -18,6 +18,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "bitsd/certificates.h"
+#include "config/form.h"
 #include "os/file.h"
 #include "os/mount.h"
 #include "server/listener.h"
@@ -372,6 +373,22 @@ static bool note_running(const struct inspector *inspector)
     return runs;
 }
 
+/* Sockets that systemd passes are not known here: listen stands for them. */
+static void check_certified(const struct inspector *inspector)
+{
+    const struct string_list *addresses = &inspector->config->server.listen;
+    struct config_address address;
+
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (config_address_read(addresses->items[i], &address) &&
+            address.certificate) {
+            return;
+        }
+    }
+    (void)config_needs_no_certificates(inspector->config,
+                                       &inspector->found->errors);
+}
+
 /* --- certificates -------------------------------------------------------- */
 
 static void on_certificate(void *context, const struct tls_problem *problem,
@@ -415,6 +432,7 @@ void inspect(const struct config *config, struct inspection *ret_inspection)
         try_addresses(&inspector, /* unix_sockets= */ true);
     }
     inspect_folders(&inspector, folders);
+    check_certified(&inspector);
     certificates_inspect(config, on_certificate, &inspector);
     try_keytab(&inspector);
     free(folders);

@@ -109,3 +109,14 @@ void listening_close(struct listening *listening)
     listeners_close(listening->listeners, listening->count);
     free(listening->listeners);
 }
+
+bool listening_requires_certificates(const struct listening *listening,
+                                     const struct tls *tls)
+{
+    for (size_t i = 0; i < listening->count; i++) {
+        if (listening->listeners[i].streams == &tls->certified.streams) {
+            return true;
+        }
+    }
+    return false;
+}

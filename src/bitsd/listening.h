@@ -23,4 +23,8 @@ bool listening_open(struct listening *listening, const struct config *config,
                     struct fault *ret_fault);
 void listening_close(struct listening *listening);
 
+/* Does any of them require certificates of clients? */
+bool listening_requires_certificates(const struct listening *listening,
+                                     const struct tls *tls);
+
 #endif

@@ -208,6 +208,27 @@ bool config_says_who(const struct config *config, const char *address,
     return !report.failed;
 }
 
+bool config_needs_no_certificates(const struct config *config,
+                                  struct string_list *errors)
+{
+    struct report report = {.lines = errors};
+
+    for (size_t i = 0; i < config->upload_count; i++) {
+        const struct config_upload *upload = &config->uploads[i];
+
+        if (option_chosen(upload->access, CONFIG_ACCESS_CERTIFICATE)) {
+            report_add(&report,
+                       config_place(config, &config->details->uploads[i],
+                                    CONFIG_OPTION_access),
+                       "upload \"%s\": %s has certificate, and no listener "
+                       "requires one; add to %s: \"*:8444 tls certificate\"",
+                       upload->prefix, name_of(CONFIG_OPTION_access),
+                       name_of(CONFIG_OPTION_listen));
+        }
+    }
+    return !report.failed;
+}
+
 /* Of a listener whose address says so. */
 static const char *find_tls_listener(const struct config *config)
 {

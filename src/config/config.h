@@ -36,6 +36,7 @@ enum config_choice {
 #define CONFIG_TYPE_CHOICE_LOG_FORMAT enum config_choice
 #define CONFIG_TYPE_CHOICE_LOG_LEVEL enum config_choice
 #define CONFIG_TYPE_CHOICE_TLS_VERSION enum config_choice
+#define CONFIG_TYPE_CHOICE_CERTIFICATE_USER enum config_choice
 #define CONFIG_TYPE_CHOICE_ENABLED enum config_choice
 #define CONFIG_TYPE_CHOICE_ON_EXISTS enum config_choice
 #define CONFIG_TYPE_CHOICE_NAMES enum config_choice
@@ -119,6 +120,12 @@ const char *config_nearest_prefix(const struct config *config,
  * *errors.  A configuration without a file needs no such option. */
 bool config_says_who(const struct config *config, const char *address,
                      struct string_list *errors);
+
+/* Call if no listener requires certificates of clients.  Returns false if a
+ * section has access = certificate, so that no client could use it; appends a
+ * line for each such section to *errors. */
+bool config_needs_no_certificates(const struct config *config,
+                                  struct string_list *errors);
 
 #define CONFIG_PLACE_MAX 256
 

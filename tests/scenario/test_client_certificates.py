@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import passwords
 from bits import Client
 from bitsd import Bitsd, parse_address
 from clientca import Authority
@@ -523,6 +524,130 @@ def test_files_change_under_load(keys, tmp_path):
         assert not failures, failures
 
 
+# --- users ------------------------------------------------------------------
+
+
+LISTENERS = ["127.0.0.1:0", "127.0.0.1:0 tls", "127.0.0.1:0 tls certificate"]
+
+
+@contextlib.contextmanager
+def with_users(keys, world, **upload):
+    """Listeners without TLS, with TLS and with certificates, in this order."""
+    upload.setdefault("access", "certificate")
+    with Bitsd(server=options(keys, listen=LISTENERS,
+                              client_ca=world.root.path),
+               uploads={"/": upload}) as bitsd:
+        yield bitsd, [parse_address(each) for each in bitsd.addresses]
+
+
+def as_client(address, keys, certificate):
+    return Connection(address, tls=certificate.context(keys))
+
+
+def test_a_session_belongs_to_the_user_of_the_certificate(keys, world):
+    with with_users(keys, world) as (bitsd, addresses):
+        ann, bob = (as_client(addresses[2], keys, who)
+                    for who in (world.ann, world.bob))
+        identity = create(ann, "/a.bin")
+        bitsd.log.wait(["created", "/a.bin", "user=ann"])
+        assert fragment(bob, identity, 0, 9, 10).status == 403
+        # Another connection, and a renewed certificate, are the same user.
+        again = as_client(addresses[2], keys, world.office.issue(
+            "renewed", subject="/CN=ann"))
+        expect(fragment(again, identity, 0, 9, 10), 200, next=10)
+        assert (bitsd.inbox / "a.bin").stat().st_size == 10
+
+
+def test_a_listener_without_certificates_names_the_other_one(keys, world):
+    with with_users(keys, world) as (bitsd, addresses):
+        plain = Connection(addresses[0])
+        secure = Connection(addresses[1], tls=context(keys))
+        for connection in (plain, secure):
+            response = ask(connection, PING)
+            assert response.status == 403
+            assert "WWW-Authenticate" not in str(response)
+            assert ("use the port of listen = ADDRESS:PORT tls certificate"
+                    in response.get("BITS-Error-Text"))
+        bitsd.log.wait(["refused", "CERTIFICATE_MISSING"])
+        # A certificate that the server does not ask for does not count.
+        shown = as_client(addresses[1], keys, world.ann)
+        assert ask(shown, PING).status == 403
+
+
+def test_with_anonymous_only_the_other_listeners_are_anonymous(keys, world):
+    with with_users(keys, world, access=["anonymous", "certificate"]) as (
+            bitsd, addresses):
+        create(Connection(addresses[0]), "/plain.bin")
+        line = bitsd.log.wait(["created", "/plain.bin"])
+        assert "user=" not in line
+        create(as_client(addresses[2], keys, world.ann), "/ann.bin")
+        bitsd.log.wait(["created", "/ann.bin", "user=ann"])
+
+
+def test_with_passwords_a_certificate_comes_first(keys, world, tmp_path):
+    path = tmp_path / "passwords"
+    passwords.write(path, {"carl": "secret"})
+    with with_users(keys, world, access=["basic", "certificate"],
+                    password_file=path) as (bitsd, addresses):
+        secure = Connection(addresses[1], tls=context(keys))
+        secure.send(PING.data())
+        response = secure.read_response()
+        assert response.status == 401
+        assert response.get("WWW-Authenticate") == passwords.CHALLENGE
+        passwords.create_as(secure, "/carl.bin", "carl", "secret")
+        bitsd.log.wait(["created", "/carl.bin", "user=carl"])
+        passwords.create_as(as_client(addresses[2], keys, world.ann),
+                            "/ann.bin", "carl", "secret")
+        bitsd.log.wait(["created", "/ann.bin", "user=ann"])
+
+
+def test_a_section_may_want_a_password_besides_the_certificate(keys, world,
+                                                               tmp_path):
+    """The listener requires the certificate, the section the password."""
+    path = tmp_path / "passwords"
+    passwords.write(path, {"carl": "secret"})
+    settings = options(keys, listen=LISTENERS[2], client_ca=world.root.path)
+    with Bitsd(server=settings, uploads={"/": {
+            "access": "basic", "password_file": path}}) as bitsd:
+        connection = connect(bitsd, keys, world.ann)
+        connection.send(PING.data())
+        assert connection.read_response().status == 401
+        passwords.create_as(connection, "/a.bin", "carl", "secret")
+        bitsd.log.wait(["created", "/a.bin", "user=carl"])
+
+
+@pytest.mark.parametrize("where, user", [
+    ("subject-cn", "PC7"), ("san-dns", "pc7.example"),
+    ("san-email", "Pc7@Example"), ("san-upn", "pc7@corp.example")])
+def test_where_the_name_is(keys, world, where, user):
+    machine = world.office.issue(f"pc7-{where}", subject="/O=x/CN=PC7", san=(
+        "DNS:PC7.example,email:Pc7@Example,"
+        "otherName:msUPN;UTF8:PC7@corp.example"))
+    with with_users(keys, world, certificate_user=where) as (
+            bitsd, addresses):
+        create(as_client(addresses[2], keys, machine), "/a.bin")
+        bitsd.log.wait(["created", "/a.bin", f"user={user}"])
+
+
+@pytest.mark.parametrize("where, subject, san, words", [
+    ("subject-cn", "/O=x", None, "no common name"),
+    ("subject-cn", "/CN=ann/CN=bob", None, "more than one common name"),
+    ("subject-cn", "/CN=ann\x01", None, "control character"),
+    ("san-dns", "/CN=ann", None, "no DNS name"),
+    ("san-dns", "/CN=ann", "DNS:a.example,DNS:b.example", "more than one")])
+def test_names_that_are_refused(keys, world, where, subject, san, words):
+    name = f"odd-{hash((where, subject, san, words)) & 0xffffff}"
+    odd = world.office.issue(name, subject=subject, san=san)
+    with with_users(keys, world, certificate_user=where) as (
+            bitsd, addresses):
+        response = ask(as_client(addresses[2], keys, odd),
+                       Request("create", "/a.bin"))
+        assert response.status == 403
+        assert "certificate_user" in response.get("BITS-Error-Text")
+        bitsd.log.wait([" certificate-name: ", words, "peer=127.0.0.1:"])
+        bitsd.log.wait(["refused", "CERTIFICATE_UNNAMED"])
+
+
 # --- listeners and configuration --------------------------------------------
 
 
@@ -553,3 +678,24 @@ def test_contradictions_have_file_and_line(keys, tmp_path, server, words):
     bitsd.start(wait=False)
     bitsd.log.wait([f"{bitsd.config_path}:", *words])
     bitsd.wait_stopped(1)
+
+
+def test_a_prefix_that_no_listener_serves_is_an_error(keys, world, tmp_path):
+    """At a start, at a reload and in --test-config, with file and line."""
+    bitsd = Bitsd(server=options(keys, client_ca=world.root.path),
+                  uploads={"/": {"access": "certificate"}}, home=tmp_path)
+    bitsd.start(wait=False)
+    bitsd.log.wait([f"{bitsd.config_path}:", "access has certificate",
+                    "no listener requires one", "tls certificate"])
+    bitsd.wait_stopped(1)
+    code, text = run(*bitsd.command(), "--test-config")
+    assert code == 1 and "no listener requires one" in text, text
+    bitsd.uploads["/"]["access"] = "anonymous"
+    bitsd.start()
+    bitsd.uploads["/"]["access"] = "certificate"
+    # The new address is not in force: the listeners themselves decide.
+    bitsd.server["listen"] = "127.0.0.1:0 tls certificate"
+    reload(bitsd, "reload failed")
+    bitsd.log.wait([f"{bitsd.config_path}:", "no listener requires one"])
+    expect(ask(connect(bitsd, keys, None), PING), 200)
+    bitsd.close()

@@ -251,7 +251,6 @@ static void awkward_describe(const struct stream *stream,
     *ret_facts = (struct stream_facts){
         .scheme = TEXT("awkward"),
         .server_name = TEXT(AWKWARD_SERVER_NAME),
-        .certificate = TEXT(AWKWARD_CERTIFICATE),
     };
 }
 

@@ -16,7 +16,6 @@
 #include "server/stream/stream.h"
 
 #define AWKWARD_SERVER_NAME "awkward.example"
-#define AWKWARD_CERTIFICATE "certificate of the client"
 
 extern const struct stream_kind awkward_streams;
 

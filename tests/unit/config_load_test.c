@@ -51,6 +51,7 @@ static const char everything[] =
     " max_sessions = 5 max_sessions_per_user = 6 min_free_space = 7%\n"
     " host_id = 2001:db8::1 host_id_fallback_timeout = 4294967295\n"
     " zero_length = refuse durability = none\n"
+    " certificate_user = san-upn\n"
     " password_file = /etc/passwords basic_without_tls = yes\n"
     " token_file = /etc/tokens realms = {A.EXAMPLE, B.EXAMPLE}\n"
     " users = {ann, '@b*'} group_file = /etc/groups\n"
@@ -111,6 +112,7 @@ static void every_option_can_be_set(void **state)
     assert_false(option_chosen(upload->access, CONFIG_ACCESS_ANONYMOUS));
     assert_string_equal(upload->password_file, "/etc/passwords");
     assert_true(upload->basic_without_tls);
+    assert_int_equal(upload->certificate_user, CONFIG_USER_SAN_UPN);
     assert_string_equal(upload->token_file, "/etc/tokens");
     assert_int_equal(upload->realms.count, 2);
     assert_string_equal(upload->realms.items[1], "B.EXAMPLE");

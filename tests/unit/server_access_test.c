@@ -15,8 +15,8 @@
 #include "http1/field.h"
 #include "server/uploads/access.h"
 
-/* Takes the name in Authorization, or in the client's certificate, for who the
- * client is. */
+/* Takes the name in Authorization, or what the stream knows, for who the client
+ * is. */
 struct name_access {
     struct access access;
     bool is_slow; /* asked, it decides later, in the test: */
@@ -36,7 +36,7 @@ static struct bits_text name_in(const struct access_check *check)
             return value;
         }
     }
-    return check->facts.certificate;
+    return check->facts.server_name;
 }
 
 static enum access_verdict name_ask(struct access_check *check)
@@ -268,7 +268,7 @@ static void a_check_that_does_not_end_is_forgotten(void **state)
     server_world_wait(visit->world);
 }
 
-static void a_certificate_may_tell_who_it_is(void **state)
+static void the_stream_may_tell_who_it_is(void **state)
 {
     struct visit *visit = *state;
     const char *request =
@@ -296,7 +296,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_check_that_does_not_end_is_forgotten,
                                         setup_slow, teardown),
-        cmocka_unit_test_setup_teardown(a_certificate_may_tell_who_it_is,
+        cmocka_unit_test_setup_teardown(the_stream_may_tell_who_it_is,
                                         setup_awkward, teardown),
     };
 

@@ -19,6 +19,7 @@
 #include "os/pipe.h"
 
 struct stream;
+struct x509_st;
 
 /* What a stream knows about its peer after the handshake.  Texts live as long
  * as the stream. */
@@ -26,9 +27,10 @@ struct stream_facts {
     struct bits_text scheme;      /* "https": the scheme of URLs that lead
                                      here */
     struct bits_text server_name; /* requested by the client; empty: none */
-    struct bits_text certificate; /* of the client, DER; empty: none */
-    struct bits_text end_point;   /* what a client may bind a sign-in to, as in
-                                     RFC 5929 4; empty: none */
+    const struct x509_st *certificate; /* of the client, as libcrypto has it,
+                                          verified; NULL: none */
+    struct bits_text end_point; /* what a client may bind a sign-in to, as in
+                                   RFC 5929 4; empty: none */
 };
 
 /* Returns a negative errno value on failure.  After -EAGAIN stream->wants has

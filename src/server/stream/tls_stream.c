@@ -37,10 +37,8 @@ enum ending {
 
 /* Of a stream that requires a certificate of the client. */
 struct certified {
-    unsigned number;     /* of the trust that admitted it */
-    int64_t judged;      /* when; on a clock that never jumps */
-    unsigned char *data; /* the certificate, DER; NULL: not yet known */
-    int size;
+    unsigned number;      /* of the trust that admitted it */
+    int64_t judged;       /* when; on a clock that never jumps */
     struct fault refusal; /* why it is refused; "" */
 };
 
@@ -111,10 +109,7 @@ static SSL *ready(const struct stream *stream)
 static void forget(struct tls_stream *state)
 {
     SSL_free(state->ssl);
-    if (state->certified) {
-        OPENSSL_free(state->certified->data);
-        free(state->certified);
-    }
+    free(state->certified);
     tls_set_unref(state->set);
     free(state);
 }
@@ -215,20 +210,6 @@ static int64_t running(void)
     return os_clock_system.running(os_clock_system.context);
 }
 
-/* False: no memory. */
-static bool keep_certificate(struct tls_stream *state)
-{
-    struct certified *certified = state->certified;
-
-    if (!certified) {
-        return true;
-    }
-    certified->judged = running();
-    certified->size =
-        i2d_X509(SSL_get0_peer_certificate(state->ssl), &certified->data);
-    return certified->size > 0;
-}
-
 static int tls_handshake(struct stream *stream)
 {
     struct tls_stream *state = stream->state;
@@ -240,7 +221,10 @@ static int tls_handshake(struct stream *stream)
     r = SSL_do_handshake(ready(stream));
     if (r == 1) {
         tls_end_point_find(state->ssl, &state->end_point);
-        return keep_certificate(state) ? 0 : -ENOMEM;
+        if (state->certified) {
+            state->certified->judged = running();
+        }
+        return 0;
     }
     r = judge(stream, r);
     return r != 0
@@ -406,9 +390,7 @@ static void tls_describe(const struct stream *stream,
         ret_facts->server_name = text_of(name);
     }
     if (state->certified) {
-        ret_facts->certificate =
-            (struct bits_text){(const char *)state->certified->data,
-                               (size_t)state->certified->size};
+        ret_facts->certificate = SSL_get0_peer_certificate(state->ssl);
     }
 }
 
