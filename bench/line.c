@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,12 +20,13 @@ struct ssl_ctx_st *line_context(void)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 
-    if (context) {
-        (void)SSL_CTX_set_mode(context,
-                               SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                   SSL_MODE_RELEASE_BUFFERS);
+    if (!context || SSL_CTX_set1_groups_list(context, "X25519") != 1) {
+        SSL_CTX_free(context);
+        return NULL;
     }
+    (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                        SSL_MODE_RELEASE_BUFFERS);
     return context;
 }
 
@@ -79,6 +81,22 @@ void line_close(struct line *line)
         (void)close(line->fd);
     }
     line->fd = -1;
+}
+
+void line_part(struct line *line)
+{
+    struct pollfd socket = {.fd = line->fd, .events = POLLIN};
+    char room[4096];
+    ssize_t n;
+
+    ERR_clear_error();
+    (void)SSL_shutdown(line->ssl);
+    (void)shutdown(line->fd, SHUT_WR);
+    do {
+        (void)poll(&socket, 1, -1);
+        n = recv(line->fd, room, sizeof(room), MSG_DONTWAIT);
+    } while (n > 0 || (n < 0 && errno == EAGAIN));
+    line_close(line);
 }
 
 /* What a call of OpenSSL that did nothing came to. */

@@ -20,7 +20,8 @@ struct line {
     struct ssl_st *ssl; /* NULL: plain */
 };
 
-/* For lines over TLS.  Certificates are not checked.  NULL: out of memory. */
+/* For lines over TLS, with one curve for all servers.  Certificates are not
+ * checked, sessions are not resumed.  NULL: out of memory. */
 struct ssl_ctx_st *line_context(void);
 
 /* Connects to a port of 127.0.0.1; context is NULL for a plain line. */
@@ -28,6 +29,10 @@ bool line_open(struct line *line, uint64_t port, struct ssl_ctx_st *context);
 
 /* Without a goodbye. */
 void line_close(struct line *line);
+
+/* Over TLS: says goodbye and waits until the server has closed, so that it has
+ * done all of its handshake. */
+void line_part(struct line *line);
 
 /* After -1 with EAGAIN the same bytes must be sent again. */
 ssize_t line_send(struct line *line, const struct iovec *parts, int count);

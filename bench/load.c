@@ -3,6 +3,7 @@
  *
  *     load bits|put|create|ping|get NAME=VALUE...   as fast as it goes
  *     load idle NAME=VALUE...                       hold, then a Ping each
+ *     load handshakes NAME=VALUE...                 full ones of TLS
  *     load verify NAME=VALUE...                     are the files there?
  *
  * One thread, one epoll.  The result is a line of JSON.  With count=0 it
@@ -151,6 +152,32 @@ static void idle(struct load *load, struct client *clients)
     }
 }
 
+/* --- handshakes ---------------------------------------------------------- */
+
+/* One after the other: the client has more to compute than the server, so that
+ * more at once would only wait for it. */
+static int handshakes(struct load *load)
+{
+    uint64_t start = samples_now();
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    load->context = line_context();
+    while (load->context && load->done < load->options.count) {
+        uint64_t since = samples_now();
+        struct line line;
+
+        if (!line_open(&line, load->options.port, load->context)) {
+            perror("load: handshake");
+            return 1;
+        }
+        samples_add(&load->samples, samples_now() - since);
+        line_part(&line);
+        load->done++;
+    }
+    report(load, (double)(samples_now() - start) / 1e9);
+    return load->context ? 0 : 1;
+}
+
 /* --- verify -------------------------------------------------------------- */
 
 static int verify(struct load *load)
@@ -240,6 +267,9 @@ static int dispatch(struct load *load, const char *mode)
 
     if (strcmp(mode, "verify") == 0) {
         return verify(load);
+    }
+    if (strcmp(mode, "handshakes") == 0) {
+        return handshakes(load);
     }
     if (strcmp(mode, "idle") == 0) {
         load->kind = LOAD_PING;

@@ -100,14 +100,15 @@ def other_targets(m, place):
 
 
 def tls_targets(m, place):
-    """Beside nginx with the same cipher."""
-    row = ("tls-1g", place, "cpu_s_per_gib")
-    values = [m.get("tls-1g", place, s, "cpu_s_per_gib")
-              for s in ("bitsd tls", "nginx tls")]
-    unsteady = any(m.unsteady(*row[:2], s, row[2])
-                   for s in ("bitsd tls", "nginx tls"))
-    yield Target("tls-1g CPU / nginx with TLS", ratio(*values), "<=", 1.05,
-                 unsteady)
+    """Beside nginx with the same cipher and curve."""
+    for workload, figure, limit in (("tls-1g", "cpu_s_per_gib", 1.05),
+                                    ("tls-handshakes", "cpu_us_each", 1.0)):
+        row = (workload, place)
+        values = [m.get(*row, s, figure) for s in ("bitsd tls", "nginx tls")]
+        unsteady = any(m.unsteady(*row, s, figure)
+                       for s in ("bitsd tls", "nginx tls"))
+        yield Target(f"{workload} CPU / nginx with TLS", ratio(*values), "<=",
+                     limit, unsteady)
     mine = m.get("tls-idle", place, "bitsd tls", "pinged_bytes")
     yield Target("idle TLS connection, after a Ping, KiB", mine and mine / 1024,
                  "<=", 20.0)

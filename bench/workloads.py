@@ -203,6 +203,15 @@ def idle(server, bench):
             "peak_rss": measure.peak_rss(server.process.pid)}
 
 
+def handshakes(server, bench):
+    """Full handshakes of TLS, each on a connection of its own."""
+    server.start()
+    before = server.cpu()
+    result = bench.load("handshakes", port=server.port,
+                        count=bench.times(10000))
+    return figures(server, result, server.cpu() - before, 0)
+
+
 def resume(server, bench):
     """Ten clients, 1 GiB each, fragments of 13 MiB, cut every 50 MiB."""
     size, cut = bench.times(GIB), bench.times(50 << 20)
@@ -341,6 +350,7 @@ WORKLOADS = {
     "bulk-1g": (bulk(0), both([*BULK, *PEERS], [BitsdFinal])),
     "tls-1g": (bulk(0), both([BitsdTls, NginxTls])),
     "tls-idle": (idle, {"tmpfs": [BitsdTls, NginxTls]}),
+    "tls-handshakes": (handshakes, {"tmpfs": [BitsdTls, NginxTls]}),
     "bulk-4m": (bulk(4 << 20), both(BULK, [BitsdFinal])),
     "bulk-256k": (bulk(256 << 10), both(BULK, [BitsdFinal])),
     "small-none-1": (small(1, 4000), both(NONE)),
