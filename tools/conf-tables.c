@@ -61,6 +61,10 @@ struct row {
     {                                                                          \
         0, 0                                                                   \
     }
+#define STORE_AS                                                               \
+    {                                                                          \
+        0, 0                                                                   \
+    }
 #define PATTERN                                                                \
     {                                                                          \
         0, 0                                                                   \

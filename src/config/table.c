@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "config/form.h"
+#include "config/store_as.h"
 
 /* --- checks of texts --- */
 
@@ -129,6 +130,13 @@ static bool judge_user(const char *text, struct fault *ret_fault)
                       text));
 }
 
+static bool judge_store_as(const char *text, struct fault *ret_fault)
+{
+    const char *words = store_as_fault(text);
+
+    return !words || fault_set(ret_fault, QUOTED "%s", text, words);
+}
+
 static bool judge_prefix(const char *text, struct fault *ret_fault)
 {
     const char *words = config_prefix_fault(text);
@@ -170,6 +178,7 @@ static const struct option_word words[] = {
 #define LISTEN CHECK(0, 0, judge_listen)
 #define PATTERN CHECK(0, 0, judge_pattern)
 #define USER CHECK(0, 0, judge_user)
+#define STORE_AS CHECK(0, 0, judge_store_as)
 
 const struct config_option config_options[CONFIG_OPTION_COUNT] = {
 #define ROW(kind_, name_, def_, reload_, home_, struct_, ...)                  \

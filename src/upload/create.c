@@ -95,6 +95,7 @@ static bool fill_row(struct upload_active *active,
     row->name = strdup(request->name);
     row->user = copy_text(request->user);
     row->destination = take_destination(request);
+    row->own_folders = naming_own_folders(request->rule->config);
     row->address = copy_text(without_port(request->peer));
     row->delivered_as = strdup("");
     return row->prefix && row->name && row->user && row->destination &&
@@ -171,19 +172,14 @@ static enum upload_verdict check_name(struct upload_active *active,
 }
 
 static enum upload_verdict start_create(struct upload_service *service,
-                                        struct upload_request *request)
+                                        struct upload_request *request,
+                                        const struct bits_guid *id)
 {
     struct upload_active *active;
     enum upload_verdict verdict;
-    struct bits_guid id;
     bool is_new;
 
-    if (!make_id(&id)) {
-        return request_refuse(service, request,
-                              cause_outcome(BITS_CAUSE_INTERNAL),
-                              "getrandom failed");
-    }
-    active = active_acquire(&service->table, service, &id, &is_new);
+    active = active_acquire(&service->table, service, id, &is_new);
     if (!active) {
         return request_refuse(service, request, cause_outcome(CAUSE_OVERLOADED),
                               "");
@@ -212,19 +208,33 @@ static enum upload_verdict refuse_name(struct upload_service *service,
     return UPLOAD_ANSWER;
 }
 
+static enum bits_cause find_destination(struct upload_request *request,
+                                        const struct bits_guid *id)
+{
+    const struct naming naming = naming_of(request, request->name, id);
+
+    return naming_find(&naming, &request->destination, request->fault);
+}
+
 enum upload_verdict request_create(struct upload_service *service,
                                    struct upload_request *request,
                                    enum bits_cause name_cause)
 {
+    struct bits_guid id;
+
     if (!request->packet.protocol_known) {
         return refuse_name(service, request, BITS_CAUSE_PROTOCOL_UNKNOWN, "");
-    }
-    if (name_cause == BITS_CAUSE_OK) {
-        name_cause = naming_find(request->rule->config, request->name,
-                                 &request->destination, request->fault);
     }
     if (name_cause != BITS_CAUSE_OK) {
         return refuse_name(service, request, name_cause, request->fault);
     }
-    return start_create(service, request);
+    if (!make_id(&id)) {
+        return request_refuse(service, request,
+                              cause_outcome(BITS_CAUSE_INTERNAL),
+                              "getrandom failed");
+    }
+    name_cause = find_destination(request, &id);
+    return name_cause == BITS_CAUSE_OK
+               ? start_create(service, request, &id)
+               : refuse_name(service, request, name_cause, request->fault);
 }

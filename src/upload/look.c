@@ -89,8 +89,9 @@ static enum bits_cause find_destination(const struct upload_request *request,
     }
     cause = bits_target_name(request->rest, name, room);
     if (cause == BITS_CAUSE_OK) {
-        cause =
-            naming_find(request->rule->config, name, ret_destination, fault);
+        const struct naming naming = naming_of(request, name, NULL);
+
+        cause = naming_find(&naming, ret_destination, fault);
     }
     free(name);
     return cause;

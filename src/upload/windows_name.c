@@ -69,6 +69,25 @@ static enum bits_cause check_characters(struct bits_text name,
     return cause;
 }
 
+bool windows_name_shows(struct bits_text text)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.ptr;
+    utf8proc_ssize_t left = (utf8proc_ssize_t)text.len;
+
+    while (left > 0) {
+        utf8proc_int32_t character;
+        utf8proc_ssize_t size = utf8proc_iterate(at, left, &character);
+
+        if (size <= 0 || is_invisible(character) ||
+            utf8proc_category(character) == UTF8PROC_CATEGORY_CC) {
+            return false;
+        }
+        at += size;
+        left -= size;
+    }
+    return true;
+}
+
 /* The last character of a text that is UTF-8. */
 static utf8proc_int32_t last_of(struct bits_text name)
 {

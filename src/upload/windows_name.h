@@ -10,6 +10,9 @@
 #include "cause/cause.h"
 #include "upload/naming.h"
 
+/* Returns true if the text is UTF-8 in which people see every character. */
+bool windows_name_shows(struct bits_text text);
+
 /* Checks the name of a file or folder: UTF-8, not empty, without a slash.  If
  * the cause is not BITS_CAUSE_OK, ret_fault may be set. */
 enum bits_cause windows_name_check(struct bits_text name,

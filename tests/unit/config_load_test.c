@@ -43,7 +43,7 @@ static const char everything[] =
     "temp_dir = /srv//tmp\n"
     " max_upload_size = 10G max_fragment_size = 1025\n"
     " on_exists = keep-both create_folders = yes create_folders_depth = 64\n"
-    " max_folder_depth = 0 head = yes\n"
+    " max_folder_depth = 0 head = yes store_as = '{name}'\n"
     " names = windows-safe allowed_names = {'*.zip', 'a?'} max_name_length = "
     "9\n"
     " file_mode = 0 folder_mode = 777 inherit_rights = no\n"
@@ -128,6 +128,7 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(upload->create_folders_depth, 64);
     assert_int_equal(upload->max_folder_depth, 0);
     assert_true(upload->head);
+    assert_string_equal(upload->store_as, "{name}");
     assert_int_equal(upload->names, CONFIG_NAMES_WINDOWS_SAFE);
     assert_int_equal(upload->allowed_names.count, 2);
     assert_string_equal(upload->allowed_names.items[0], "*.zip");

@@ -12,6 +12,7 @@
 
 #include "base/glob.h"
 #include "base/text.h"
+#include "config/store_as.h"
 #include "upload/naming.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -26,7 +27,8 @@ static void assert_cause(const struct config_upload *section, const char *name,
 {
     char *destination = NULL;
     char words[NAMING_FAULT_MAX];
-    enum bits_cause cause = naming_find(section, name, &destination, words);
+    const struct naming naming = {.section = section, .name = name};
+    enum bits_cause cause = naming_find(&naming, &destination, words);
 
     if (cause != expected) {
         fail_msg("\"%s\": %s, not %s", name, cause_name(cause),
@@ -42,9 +44,9 @@ static void assert_destination(const struct config_upload *section,
 {
     char *destination = NULL;
     char words[NAMING_FAULT_MAX];
+    const struct naming naming = {.section = section, .name = name};
 
-    assert_int_equal(naming_find(section, name, &destination, words),
-                     BITS_CAUSE_OK);
+    assert_int_equal(naming_find(&naming, &destination, words), BITS_CAUSE_OK);
     assert_string_equal(destination, expected);
     free(destination);
 }
@@ -194,6 +196,214 @@ static void the_name_of_the_file_must_match_a_pattern(void **state)
     assert_cause(&section, "zip", CAUSE_NAME_NOT_ALLOWED, "");
 }
 
+/* --- store_as ------------------------------------------------------------ */
+
+static const struct bits_guid id = {
+    {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0xab, 0xcd, 0xef, 0, 1, 2}};
+
+/* The destination of dir/file; empty: refused. */
+static const char *stored_as(const struct config_upload *section,
+                             const char *user, const char *peer)
+{
+    static char text[1024];
+    const struct naming naming = {.section = section,
+                                  .name = "dir/file",
+                                  .user = text_of(user),
+                                  .peer = text_of(peer),
+                                  .id = &id,
+                                  .now = 1800000000};
+    char *destination = NULL;
+    char words[NAMING_FAULT_MAX];
+
+    text[0] = '\0';
+    if (naming_find(&naming, &destination, words) == BITS_CAUSE_OK) {
+        assert_true(strlen(destination) < sizeof(text));
+        memcpy(text, destination, strlen(destination) + 1);
+        free(destination);
+    }
+    return text;
+}
+
+static void placeholders_are_replaced(void **state)
+{
+    static const struct {
+        const char *store_as;
+        const char *destination;
+        uint64_t own_folders;
+    } cases[] = {
+        {"{path}", "dir/file", 0},
+        {"{name}", "file", 0},
+        {"{user}/{path}", "ann/dir/file", 1},
+        {"in/{user}.d/x-{name}", "in/ann.d/x-file", 2},
+        {"{date}/{handle}", "2027-01-15/ABCDEF000102", 1},
+        {"{peer}/{user}-{date}", "192.0.2.1/ann-2027-01-15", 1},
+        {"fixed", "fixed", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct config_upload section = any;
+        char *store_as = strdup(cases[i].store_as);
+
+        section.store_as = store_as;
+        assert_null(store_as_fault(store_as));
+        assert_string_equal(stored_as(&section, "ann", "192.0.2.1:80"),
+                            cases[i].destination);
+        assert_int_equal(naming_own_folders(&section), cases[i].own_folders);
+        free(store_as);
+    }
+    assert_int_equal(naming_own_folders(&any), 0);
+}
+
+static void values_cannot_leave_their_place(void **state)
+{
+    static const struct {
+        const char *user;
+        const char *folder;
+    } cases[] = {
+        {"ann", "ann"},
+        {"..", "%2E%2E"},
+        {".", "%2E"},
+        {"../x", "%2E.%2Fx"},
+        {"a/b", "a%2Fb"},
+        {"a%2Fb", "a%252Fb"},
+        {"DOM\\ann", "DOM%5Cann"},
+        {".bitsd", "%2Ebitsd"},
+        {"a\nb", "a%0Ab"},
+        {"\x7f", "%7F"},
+        {"a.", "a%2E"},
+        {"a ", "a%20"},
+        {"a b.c", "a b.c"},
+        {"<a:b>", "%3Ca%3Ab%3E"},
+        {"PC1$", "PC1$"},
+        {"ann@example.org", "ann@example.org"},
+        {"j\xc3\xbcrgen", "j\xc3\xbcrgen"},
+        {"ju\xcc\x88rgen", "ju%CC%88rgen"}, /* decomposed */
+        {"a\xe2\x80\x8b", "a%E2%80%8B"},    /* invisible */
+        {"\xc3\xbc\xff", "%C3%BC%FF"},      /* not UTF-8 */
+        {"", ""},
+    };
+    static char store_as[] = "{user}/{name}";
+    struct config_upload section = any;
+
+    (void)state;
+    section.store_as = store_as;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *stored = stored_as(&section, cases[i].user, "");
+        size_t size = strlen(cases[i].folder);
+
+        assert_memory_equal(stored, cases[i].folder, size);
+        assert_string_equal(stored + size, size > 0 ? "/file" : "");
+    }
+}
+
+/* 85 bytes become 255. */
+static void a_value_is_never_cut(void **state)
+{
+    static char store_as[] = "{user}/{name}";
+    struct config_upload section = any;
+    char user[87] = "";
+
+    (void)state;
+    section.store_as = store_as;
+    memset(user, '%', 85);
+    assert_int_equal(strlen(stored_as(&section, user, "")), 255 + 5);
+    user[85] = 'a';
+    assert_string_equal(stored_as(&section, user, ""), "");
+}
+
+static void addresses_are_names(void **state)
+{
+    static char store_as[] = "{peer}";
+    struct config_upload section = any;
+
+    (void)state;
+    section.store_as = store_as;
+    assert_string_equal(stored_as(&section, "", "192.0.2.1:80"), "192.0.2.1");
+    assert_string_equal(stored_as(&section, "", "[2001:db8::1]:80"),
+                        "2001-db8--1");
+    assert_string_equal(stored_as(&section, "", "[::1]:80"), "--1");
+    assert_string_equal(stored_as(&section, "", "unix"), "unix");
+}
+
+/* The user PC1 and the computer PC1$ never have one folder. */
+static void the_dollar_goes_where_only_computers_are(void **state)
+{
+    static char store_as[] = "{user}/{name}";
+    static char computers[] = "*$";
+    static char other[] = "ann";
+    static char group[] = "@pcs$";
+    char *users[] = {computers, other};
+    struct config_upload section = any;
+
+    (void)state;
+    section.store_as = store_as;
+    assert_string_equal(stored_as(&section, "PC1$", ""), "PC1$/file");
+    section.users = (struct string_list){users, 1};
+    assert_string_equal(stored_as(&section, "PC1$", ""), "PC1/file");
+    assert_string_equal(stored_as(&section, "PC1$$", ""), "PC1$/file");
+    assert_string_equal(stored_as(&section, "$", ""), "$/file");
+    section.users.count = 2;
+    assert_string_equal(stored_as(&section, "PC1$", ""), "PC1$/file");
+    users[0] = group;
+    section.users.count = 1;
+    assert_string_equal(stored_as(&section, "PC1$", ""), "PC1$/file");
+}
+
+static void windows_safe_holds_for_the_whole_destination(void **state)
+{
+    static char store_as[] = "{user}/{name}";
+    struct config_upload section = windows;
+
+    (void)state;
+    section.store_as = store_as;
+    assert_string_equal(stored_as(&section, "ann", ""), "ann/file");
+    assert_string_equal(stored_as(&section, "nul", ""), "");
+    section.max_name_length = 4;
+    assert_string_equal(stored_as(&section, "anna", ""), "anna/file");
+    assert_string_equal(stored_as(&section, "annab", ""), "");
+}
+
+static void forms_of_store_as(void **state)
+{
+    static const struct {
+        const char *store_as;
+        const char *words; /* NULL: valid */
+    } cases[] = {
+        {"{user}-{date}-{handle}/{name}", NULL},
+        {"{user}/{name}.{peer}", NULL},
+        {"..a/.b", NULL},
+        {"", "empty parts"},
+        {"/{name}", "empty parts"},
+        {"{user}/", "empty parts"},
+        {"a//{name}", "empty parts"},
+        {"../{name}", "empty parts"},
+        {"a/./{name}", "empty parts"},
+        {"{users}/{name}", "brace"},
+        {"{User}/{name}", "brace"},
+        {"{user/{name}", "brace"},
+        {"user}/{name}", "brace"},
+        {"{}", "brace"},
+        {"{path}/{name}", "middle"},
+        {"x{path}", "middle"},
+        {"{user}{name}", "two users"},
+        {"{user}-{peer}/{name}", "two users"},
+        {"{user}{user}/{name}", "two users"},
+        {"a\\b", "backslash"},
+        {"a\tb", "control"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *words = store_as_fault(cases[i].store_as);
+
+        if (!words != !cases[i].words ||
+            (words && !strstr(words, cases[i].words))) {
+            fail_msg("\"%s\" %s", cases[i].store_as, words ? words : "");
+        }
+    }
+}
+
 static void patterns(void **state)
 {
     static const struct {
@@ -252,6 +462,13 @@ int main(void)
         cmocka_unit_test(a_name_may_have_max_name_length_bytes),
         cmocka_unit_test(a_name_that_nfc_makes_too_long_is_refused),
         cmocka_unit_test(the_name_of_the_file_must_match_a_pattern),
+        cmocka_unit_test(placeholders_are_replaced),
+        cmocka_unit_test(values_cannot_leave_their_place),
+        cmocka_unit_test(a_value_is_never_cut),
+        cmocka_unit_test(addresses_are_names),
+        cmocka_unit_test(the_dollar_goes_where_only_computers_are),
+        cmocka_unit_test(windows_safe_holds_for_the_whole_destination),
+        cmocka_unit_test(forms_of_store_as),
         cmocka_unit_test(patterns),
         cmocka_unit_test(a_pattern_with_many_stars_ends),
     };
