@@ -1,7 +1,9 @@
 """Sign-ins with Kerberos (V2), against a KDC on loopback."""
 
+import contextlib
 import hashlib
 import os
+import select
 import shutil
 import ssl
 import subprocess
@@ -15,7 +17,7 @@ from bits import Client
 from bitsd import Bitsd, binary
 from packets import Request, check_ack, pattern
 from realm import REALM, Realm, field, token_of
-from talk import fragment_request
+from talk import fragment_request, until
 from tlskeys import Keys
 from wire import PATIENCE, Connection
 
@@ -411,8 +413,7 @@ def test_an_expired_ticket_ends_the_sign_in(realm):
         connection = server.connect()
         token = realm.token(realm.sign_in("ann", "-l", "3s"))
         assert ask(connection, ping(), field(token)).status == 200
-        while ask(connection, ping()).status == 200:
-            pass
+        until(lambda: ask(connection, ping()).status == 401)
         mark = len(server.log.lines)
         assert ask(connection, ping(), field(token)).status == 401
         line = server.log.wait("sign-in-failed", mark)
@@ -450,6 +451,48 @@ def test_clients_may_leave_while_their_token_is_checked(realm, server):
         connection.send(request.data())
         connection.socket.close()
     assert ask(server.connect(), ping(), token).status == 200
+
+
+def release(pipe, connection):
+    """Lets the readers of the pipe go on, until there is an answer."""
+    while not select.select([connection.socket], [], [], 0.05)[0]:
+        with contextlib.suppress(OSError):
+            os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+
+
+def test_checks_that_wait_have_a_limit_and_hold_up_no_others(realm, tmp_path):
+    """A keytab on a disk that hangs, here a pipe that has no writer."""
+    good = realm.folder / "HTTP_localhost.keytab"
+    keytab, pipe, new = (tmp_path / n for n in ("keytab", "pipe", "new"))
+    shutil.copy(good, keytab)
+    token = field(realm.token(realm.sign_in("ann")))
+    with Server(realm, keytab=keytab, server={
+            "max_negotiate_checks": "3", "threads": "1"}) as server:
+        os.mkfifo(pipe)
+        os.link(pipe, new)
+        os.replace(new, keytab)
+        connections = [server.connect() for _ in range(4)]
+        for connection in connections:
+            request = ping()
+            request.set("Authorization", token)
+            connection.send(request.data())
+        sockets = {c.socket: c for c in connections}
+        ready, _, _ = select.select(list(sockets), [], [], PATIENCE)
+        assert len(ready) == 1
+        refused = sockets.pop(ready[0])
+        response = refused.read_response()
+        assert response.status == 503 and response.get("Retry-After") == "5"
+        server.log.wait(["refused", "cause=TOO_MANY_TICKETS"])
+        assert ask(server.connect(), ping()).status == 401
+        # One client leaves; the others get their answer.
+        left, *others = sockets.values()
+        left.socket.close()
+        shutil.copy(good, new)
+        os.replace(new, keytab)
+        for connection in others:
+            release(pipe, connection)
+            assert connection.read_response().status in (200, 401)
+        assert sign_in(refused, realm).status == 200
 
 
 # --- the keytab ---
