@@ -18,9 +18,10 @@
 
 struct ssl_ctx_st *line_context(void)
 {
+    char curve[] = "X25519"; /* OpenSSL's macro takes a const away */
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 
-    if (!context || SSL_CTX_set1_groups_list(context, "X25519") != 1) {
+    if (!context || SSL_CTX_set1_groups_list(context, curve) != 1) {
         SSL_CTX_free(context);
         return NULL;
     }
