@@ -139,7 +139,7 @@ static void agree(struct scene *scene)
     scene->is_agreed = true;
     require(scene->client != NULL);
     scene->stream.ops->describe(&scene->stream, &facts);
-    require(facts.scheme.len == 5 && facts.certificate.len == 0);
+    require(facts.scheme.len == 5 && !facts.certificate);
 }
 
 static void shake_hands(struct scene *scene)
