@@ -23,6 +23,13 @@ static enum store_exists exists_of(enum config_choice choice)
                                              : STORE_EXISTS_REFUSE;
 }
 
+static bool has_quota(const struct config_upload *config)
+{
+    return config->max_files != UINT64_MAX || config->max_bytes != UINT64_MAX ||
+           config->max_files_per_user != UINT64_MAX ||
+           config->max_bytes_per_user != UINT64_MAX;
+}
+
 static struct local_section own_of(const struct config_upload *config)
 {
     return (struct local_section){
@@ -50,6 +57,10 @@ struct store_section *section_for_local(const struct config_upload *config)
         .prefix = config->prefix,
         .max_sessions = config->max_sessions,
         .max_sessions_per_user = config->max_sessions_per_user,
+        .quota_period = has_quota(config) ? config->quota_period : 0,
+        .quota = {config->max_files, config->max_bytes},
+        .quota_per_user = {config->max_files_per_user,
+                           config->max_bytes_per_user},
         .session_timeout = config->session_timeout,
         .empty_session_timeout = config->empty_session_timeout,
         .on_exists = exists_of(config->on_exists),

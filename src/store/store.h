@@ -187,11 +187,21 @@ enum store_durability {
     STORE_DURABLE_NONE,  /* it survives the death of the process only */
 };
 
+/* Limits of what is taken in within a period; UINT64_MAX: no limit. */
+struct store_quota {
+    uint64_t max_files;
+    uint64_t max_bytes;
+};
+
 /* The options of an upload section that every store needs. */
 struct store_section {
     const char *prefix;
     uint64_t max_sessions;          /* UINT64_MAX: no limit */
     uint64_t max_sessions_per_user; /* UINT64_MAX: no limit */
+    uint64_t quota_period;          /* seconds; 0: no quotas, and the next two
+                                       do not count; see quota.h */
+    struct store_quota quota;       /* of all users */
+    struct store_quota quota_per_user;
     uint64_t session_timeout;       /* seconds */
     uint64_t empty_session_timeout; /* seconds; for sessions without stored
                                        bytes */
@@ -299,6 +309,7 @@ struct store_ops {
      * TOO_MANY_SESSIONS.  A session whose file is open does not make room, even
      * after the keeper (may be NULL) was asked to let go of it.
      * max_sessions_per_user counts all sessions without a user together.
+     * QUOTA_USED_UP, with retry_after: no further file or byte is allowed.
      * STATE_FULL: the index may not grow.  TARGET_TOO_LONG, TARGET_CHARACTER:
      * the file system refuses the name. */
     enum store_when (*create)(struct store_place *place,
@@ -319,7 +330,10 @@ struct store_ops {
     /* Commits fragment_seen, stored_any, and total if total_known, with their
      * values in *session at the time of the call.  Borrows nothing; deliver()
      * may follow before it is answered.  SESSION_UNKNOWN: the session was
-     * dropped meanwhile. */
+     * dropped meanwhile.  In a section with quotas the first total reserves
+     * room.  QUOTA_TOO_SMALL, or QUOTA_USED_UP with retry_after: no room, and
+     * nothing is committed.  deliver() counts and does not judge, so
+     * wait for the answer before it. */
     enum store_when (*learn)(struct store_place *place,
                              const struct store_session *session,
                              struct store_op *op);

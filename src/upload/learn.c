@@ -214,6 +214,16 @@ enum upload_verdict learn_then_answer(struct upload_active *active,
     return save_then_answer(active, request);
 }
 
+enum upload_verdict learn_then_plan(struct upload_active *active,
+                                    struct upload_request *request)
+{
+    request->answer.has_next = false; /* it waits for no save() */
+    request->wait = UPLOAD_WAIT_PLAN;
+    learn_start(active);
+    active_wait(&active->learners, request);
+    return UPLOAD_PENDING;
+}
+
 /* Resumes the requests that wait for the commit.  failed: NULL if the row is
  * committed. */
 static void answer_learners(struct upload_active *active,

@@ -35,4 +35,9 @@ bool learn_is_saved(const struct upload_active *active);
 enum upload_verdict learn_then_answer(struct upload_active *active,
                                       struct upload_request *request);
 
+/* Commits the row; then the request is planned again or, after a failure,
+ * refused with its cause. */
+enum upload_verdict learn_then_plan(struct upload_active *active,
+                                    struct upload_request *request);
+
 #endif

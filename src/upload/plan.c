@@ -173,6 +173,19 @@ static enum upload_verdict carry_out_answer(struct upload_active *active,
     return learn_then_answer(active, request);
 }
 
+/* Returns true if quotas must reserve room for the file first. */
+static bool must_reserve(const struct upload_active *active,
+                         const struct upload_request *request)
+{
+    const struct config_upload *config = request->rule->config;
+
+    return active->learning != LEARNT && active->row.total_known &&
+           (config->max_files != UINT64_MAX ||
+            config->max_bytes != UINT64_MAX ||
+            config->max_files_per_user != UINT64_MAX ||
+            config->max_bytes_per_user != UINT64_MAX);
+}
+
 static void take_over(struct upload_active *active,
                       struct upload_request *request)
 {
@@ -187,6 +200,9 @@ static enum upload_verdict carry_out_store(struct upload_active *active,
 {
     take_over(active, request);
     learn_from(active, request);
+    if (must_reserve(active, request)) {
+        return learn_then_plan(active, request);
+    }
     if (request->takes_over || request->plan.skip > 0) {
         event_resumed(active, request);
     }
@@ -212,7 +228,13 @@ static enum upload_verdict carry_out_delivery(struct upload_active *active,
     }
     writer_cut(active);
     learn_from(active, request);
-    active->row.total_known = true; /* Close without a Fragment: 0 bytes */
+    if (!active->row.total_known) {
+        active->row.total_known = true; /* Close without a Fragment: 0 bytes */
+        learn_note(active);
+    }
+    if (must_reserve(active, request)) {
+        return learn_then_plan(active, request);
+    }
     active->end_after_delivery =
         request->plan.step == BITS_STEP_DELIVER_AND_END;
     delivery_start(active, request);

@@ -49,6 +49,8 @@ static const char everything[] =
     " file_mode = 0 folder_mode = 777 inherit_rights = no\n"
     " session_timeout = 3h empty_session_timeout = 90\n"
     " max_sessions = 5 max_sessions_per_user = 6 min_free_space = 7%\n"
+    " max_files_per_user = 11 max_bytes_per_user = 12 max_files = 13\n"
+    " max_bytes = 14 quota_period = 1h\n"
     " host_id = 2001:db8::1 host_id_fallback_timeout = 4294967295\n"
     " zero_length = refuse durability = none\n"
     " certificate_user = san-upn\n"
@@ -140,6 +142,11 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(upload->empty_session_timeout, 90);
     assert_int_equal(upload->max_sessions, 5);
     assert_int_equal(upload->max_sessions_per_user, 6);
+    assert_int_equal(upload->max_files_per_user, 11);
+    assert_int_equal(upload->max_bytes_per_user, 12);
+    assert_int_equal(upload->max_files, 13);
+    assert_int_equal(upload->max_bytes, 14);
+    assert_int_equal(upload->quota_period, 3600);
     assert_int_equal(upload->min_free_space.bytes, UINT64_MAX);
     assert_int_equal(upload->min_free_space.percent, 7);
     assert_string_equal(upload->host_id, "2001:db8::1");
@@ -203,6 +210,11 @@ static void options_that_are_not_set_have_their_default(void **state)
     assert_int_equal(upload->empty_session_timeout, 86400);
     assert_int_equal(upload->max_sessions, 250000);
     assert_int_equal(upload->max_sessions_per_user, UINT64_MAX);
+    assert_int_equal(upload->max_files_per_user, UINT64_MAX);
+    assert_int_equal(upload->max_bytes_per_user, UINT64_MAX);
+    assert_int_equal(upload->max_files, UINT64_MAX);
+    assert_int_equal(upload->max_bytes, UINT64_MAX);
+    assert_int_equal(upload->quota_period, 86400);
     assert_int_equal(upload->min_free_space.bytes, UINT64_C(1) << 30);
     assert_int_equal(upload->min_free_space.percent, 5);
     assert_null(upload->host_id);

@@ -83,7 +83,7 @@ static bool is_housekeeping(enum statement which)
     return which == STATEMENT_OLD_OF_PREFIX ||
            which == STATEMENT_FORGET_PREFIX || which == STATEMENT_EVICTABLE ||
            which == STATEMENT_MARKER_DROP_OLDEST ||
-           which == STATEMENT_MARKER_FORGET;
+           which == STATEMENT_QUOTA_FORGET || which == STATEMENT_MARKER_FORGET;
 }
 
 static void packets_fill_no_temporary_table(void **state)

@@ -8,6 +8,7 @@
 #include "store/local/calls.h"
 #include "store/local/data.h"
 #include "store/local/markers.h"
+#include "store/local/quota_rows.h"
 #include "store/local/retiring.h"
 #include "store/local/rows.h"
 #include "store/local/rules.h"
@@ -191,13 +192,38 @@ static enum bits_cause refuse(struct create *create, const char *option,
                        "%s = %" PRIu64 " is reached", option, limit);
 }
 
+/* The size of the file is not known yet. */
+static enum bits_cause judge_quotas(struct create *create,
+                                    struct database *database)
+{
+    struct local_store *store = create->call.place->store;
+    const struct store_section *section = &create->rules.section;
+    const struct local_claim claim = {.prefix = create->session->prefix,
+                                      .section = section,
+                                      .user = create->session->user,
+                                      .bytes = 1,
+                                      .now = local_now(store)};
+
+    if (!quota_applies(section)) {
+        return BITS_CAUSE_OK;
+    }
+    create->call.retry_after = quota_retry_after(section, claim.now);
+    return local_quota_judge(database, &claim, &create->fault);
+}
+
 static enum bits_cause make_session(struct create *create,
                                     struct database *database)
 {
+    enum bits_cause cause;
+
     create->evicted = false;
     create->emptied = false;
     if (!state_has_room(create->call.place->store, &create->fault)) {
         return CAUSE_STATE_FULL;
+    }
+    cause = judge_quotas(create, database);
+    if (cause != BITS_CAUSE_OK) {
+        return cause;
     }
     if (create->rules.section.max_sessions_per_user != UINT64_MAX &&
         !make_room_of_user(database, create)) {
@@ -208,7 +234,8 @@ static enum bits_cause make_session(struct create *create,
         return refuse(create, "max_sessions",
                       create->rules.section.max_sessions);
     }
-    if (!rows_insert(database, create->session)) {
+    if (!rows_insert(database, create->session,
+                     local_counts_until(create->call.place))) {
         return BITS_CAUSE_INTERNAL;
     }
     return BITS_CAUSE_OK;
@@ -252,7 +279,8 @@ static void create_done(struct index_job *job)
     if (job->cause == BITS_CAUSE_INTERNAL) {
         detail = "the session id is taken";
     } else if (job->cause == CAUSE_STATE_FULL ||
-               job->cause == CAUSE_TOO_MANY_SESSIONS) {
+               job->cause == CAUSE_TOO_MANY_SESSIONS ||
+               job->cause == CAUSE_QUOTA_USED_UP) {
         detail = create->fault.text;
     }
     local_call_end(&create->call, job->cause, detail);

@@ -9,6 +9,7 @@
 
 #include "store/local/age.h"
 #include "store/local/delivery.h"
+#include "store/local/quota_rows.h"
 #include "store/local/staging.h"
 #include "store/local/work.h"
 
@@ -91,9 +92,14 @@ static enum bits_cause run_outcome(struct index_job *job,
          * waits, so the session still exists. */
         (void)rows_learn(database, delivery->session);
     }
-    return rows_outcome(database, &delivery->id, delivery->outcome,
-                        done ? delivery->name : "",
-                        delivery->are_synced ? delivery->total : 0)
+    return rows_outcome(
+               database, &delivery->id,
+               &(struct row_outcome){
+                   .state = delivery->outcome,
+                   .delivered_as = done ? delivery->name : "",
+                   .synced = delivery->are_synced ? delivery->total : 0,
+                   .counts_until = local_counts_until(delivery->place),
+               })
                ? BITS_CAUSE_OK
                : BITS_CAUSE_SESSION_UNKNOWN;
 }

@@ -59,7 +59,8 @@ int64_t rows_instance(struct database *database, const char *identity)
     return number;
 }
 
-bool rows_insert(struct database *database, const struct store_session *session)
+bool rows_insert(struct database *database, const struct store_session *session,
+                 int64_t counts_until)
 {
     sqlite3_stmt *statement =
         rows_for_id(database, STATEMENT_INSERT, &session->id);
@@ -74,6 +75,9 @@ bool rows_insert(struct database *database, const struct store_session *session)
     bind_text(statement, 9, session->address ? session->address : "");
     bind_text(statement, 10, session->destination ? session->destination : "");
     bind_bytes(statement, 11, session->own_folders);
+    if (counts_until != ROW_COUNTS_NOT) {
+        (void)sqlite3_bind_int64(statement, 12, counts_until);
+    }
     return database_change(database, statement) == 1;
 }
 
@@ -323,14 +327,14 @@ bool rows_delivering(struct database *database,
 }
 
 bool rows_outcome(struct database *database, const struct bits_guid *id,
-                  enum store_state state, const char *delivered_as,
-                  uint64_t synced)
+                  const struct row_outcome *outcome)
 {
     sqlite3_stmt *statement = rows_for_id(database, STATEMENT_OUTCOME, id);
 
-    (void)sqlite3_bind_int(statement, 2, (int)state);
-    bind_text(statement, 3, delivered_as);
-    bind_bytes(statement, 4, synced);
+    (void)sqlite3_bind_int(statement, 2, (int)outcome->state);
+    bind_text(statement, 3, outcome->delivered_as);
+    bind_bytes(statement, 4, outcome->synced);
+    (void)sqlite3_bind_int64(statement, 5, outcome->counts_until);
     return database_change(database, statement) > 0;
 }
 

@@ -29,9 +29,13 @@ sqlite3_stmt *rows_for_id(struct database *database, enum statement which,
  * number for a new instance. */
 int64_t rows_instance(struct database *database, const char *identity);
 
-/* Inserts a session.  Returns false if the id is taken. */
-bool rows_insert(struct database *database,
-                 const struct store_session *session);
+/* The session does not count for quotas. */
+#define ROW_COUNTS_NOT INT64_MIN
+
+/* Inserts a session. counts_until: the end of the period in which it counts for
+ * quotas.  Returns false if the id is taken. */
+bool rows_insert(struct database *database, const struct store_session *session,
+                 int64_t counts_until);
 
 /* Fills *ret_session.  Returns BITS_CAUSE_SESSION_UNKNOWN if there is no such
  * row. */
@@ -70,11 +74,16 @@ bool rows_renew(struct database *database, const struct store_session *session);
 bool rows_delivering(struct database *database,
                      const struct store_session *session, int64_t now);
 
-/* The move ended: RETRY, RECEIVING or DONE; at least `synced` bytes are
- * durable. */
+/* How a move ended. */
+struct row_outcome {
+    enum store_state state; /* RETRY, RECEIVING or DONE */
+    const char *delivered_as;
+    uint64_t synced;      /* at least so many bytes are durable */
+    int64_t counts_until; /* as for rows_insert(), if the session counts */
+};
+
 bool rows_outcome(struct database *database, const struct bits_guid *id,
-                  enum store_state state, const char *delivered_as,
-                  uint64_t synced);
+                  const struct row_outcome *outcome);
 
 bool rows_ending(struct database *database, const struct bits_guid *id,
                  const struct store_ending *ending);

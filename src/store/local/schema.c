@@ -153,6 +153,71 @@ static const char *const migrations[] = {
                 " WHEN " SQL_LIVE_OF("old.") " BEGIN" LEAVE "END;",
 };
 
+/* Usage for quotas; owner: "*" is all users, "=NAME" one of them.
+ * session.counts_until: the end of the period of the last change; NULL: the
+ * session does not count, and costs no statement. */
+#define QUOTA_TABLE                                                            \
+    "ALTER TABLE session ADD COLUMN counts_until INTEGER;"                     \
+    "CREATE TABLE quota ("                                                     \
+    " prefix TEXT NOT NULL, owner TEXT NOT NULL,"                              \
+    " held_files INTEGER NOT NULL, held_bytes INTEGER NOT NULL,"               \
+    " until INTEGER NOT NULL,"                                                 \
+    " files INTEGER NOT NULL, bytes INTEGER NOT NULL,"                         \
+    " PRIMARY KEY (prefix, owner)) WITHOUT ROWID;"                             \
+    "CREATE INDEX quota_age ON quota (until) WHERE held_files = 0;"
+
+/* The total of a session is known: it holds a file and its bytes. */
+#define QUOTA_HOLD(owner)                                                      \
+    " INSERT INTO quota VALUES (new.prefix, " owner ", 1, new.total, 0, 0, 0)" \
+    "  ON CONFLICT DO UPDATE SET held_files = held_files + 1,"                 \
+    "  held_bytes = held_bytes + excluded.held_bytes;"
+
+#define QUOTA_FREE(owner)                                                      \
+    " UPDATE quota SET held_files = held_files - 1,"                           \
+    "  held_bytes = held_bytes - old.total"                                    \
+    "  WHERE prefix = old.prefix AND owner = " owner ";"
+
+/* In state DONE it counts for the period instead. */
+#define QUOTA_DELIVERED(owner)                                                 \
+    " UPDATE quota SET"                                                        \
+    "  files = files * (until = new.counts_until) + 1,"                        \
+    "  bytes = bytes * (until = new.counts_until) + new.total,"                \
+    "  until = new.counts_until"                                               \
+    "  WHERE new.state = 3 AND prefix = new.prefix AND owner = " owner ";"
+
+#define ALL_USERS "'*'"
+#define USER_OF(row) "'=' || " row "user"
+
+#define QUOTA_TRIGGERS                                                                                     \
+    "CREATE TRIGGER quota_held AFTER UPDATE OF total ON session"                                           \
+    " WHEN new.counts_until IS NOT NULL AND old.total IS NULL"                                             \
+    " AND new.total IS NOT NULL AND " SQL_UNDELIVERED_OF(                                                  \
+        "new.") " BEGIN" QUOTA_HOLD(ALL_USERS)                                                             \
+        QUOTA_HOLD(                                                                                        \
+            USER_OF(                                                                                       \
+                "new.")) "END;"                                                                            \
+                         "CREATE TRIGGER quota_left AFTER UPDATE OF state ON "                             \
+                         "session"                                                                         \
+                         " WHEN new.counts_until IS NOT NULL AND new.total "                               \
+                         "IS NOT NULL"                                                                     \
+                         " AND " SQL_UNDELIVERED_OF(                                                       \
+                             "old.") " AND NOT " SQL_UNDELIVERED_OF("new.") " BEGIN" QUOTA_FREE(ALL_USERS) \
+                             QUOTA_FREE(USER_OF("old.")) QUOTA_DELIVERED(                                  \
+                                 ALL_USERS)                                                                \
+                                 QUOTA_DELIVERED(USER_OF(                                                  \
+                                     "new.")) "END;"                                                       \
+                                              "CREATE TRIGGER quota_deleted "                              \
+                                              "AFTER DELETE ON session"                                    \
+                                              " WHEN old.counts_until IS NOT "                             \
+                                              "NULL AND old.total IS NOT NULL"                             \
+                                              " AND " SQL_UNDELIVERED_OF(                                  \
+                                                  "old.") " BEGIN" QUOTA_FREE(ALL_USERS)                   \
+                                                  QUOTA_FREE(                                              \
+                                                      USER_OF("old.")) "END;"
+
+/* The rest of each migration: compilers need not accept longer strings. */
+static const char *const continued[] = {"", QUOTA_TABLE QUOTA_TRIGGERS};
+
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
 
 static bool execute(struct database *database, const char *text)
@@ -206,7 +271,8 @@ bool database_migrate(struct database *database)
         return true; /* nothing to write: works on a full disk, too */
     }
     for (; version < SCHEMA_VERSION; version++) {
-        if (!execute(database, migrations[version])) {
+        if (!execute(database, migrations[version]) ||
+            !execute(database, continued[version])) {
             return false;
         }
     }

@@ -8,6 +8,7 @@
 #include "store/local/age.h"
 #include "store/local/calls.h"
 #include "store/local/data.h"
+#include "store/local/quota_rows.h"
 #include "store/local/rows.h"
 #include "store/local/rules.h"
 #include "store/local/work.h"
@@ -17,15 +18,48 @@
 struct learn {
     struct local_call call;
     struct store_session lesson; /* for rows_learn() */
+    struct local_rules rules;
+    struct fault fault; /* of quotas */
 };
+
+static enum bits_cause judge_quotas(struct learn *learn,
+                                    struct database *database)
+{
+    struct local_store *store = learn->call.place->store;
+    const struct local_claim claim = {.prefix = learn->call.place->prefix,
+                                      .section = &learn->rules.section,
+                                      .bytes = learn->lesson.total,
+                                      .now = local_now(store)};
+
+    if (!learn->lesson.total_known || !quota_applies(claim.section)) {
+        return BITS_CAUSE_OK;
+    }
+    learn->call.retry_after = quota_retry_after(claim.section, claim.now);
+    return local_quota_judge_size(database, &learn->lesson.id, claim,
+                                  &learn->fault);
+}
 
 static enum bits_cause run_learn(struct index_job *job,
                                  struct database *database)
 {
     struct learn *learn = CONTAINER_OF(job, struct learn, call.row);
+    enum bits_cause cause = judge_quotas(learn, database);
 
+    if (cause != BITS_CAUSE_OK) {
+        return cause;
+    }
     return rows_learn(database, &learn->lesson) ? BITS_CAUSE_OK
                                                 : BITS_CAUSE_SESSION_UNKNOWN;
+}
+
+static void learn_done(struct index_job *job)
+{
+    struct learn *learn = CONTAINER_OF(job, struct learn, call.row);
+    bool is_quota = job->cause == CAUSE_QUOTA_TOO_SMALL ||
+                    job->cause == CAUSE_QUOTA_USED_UP;
+
+    local_call_end(&learn->call, job->cause,
+                   is_quota ? learn->fault.text : job->detail);
 }
 
 enum store_when local_learn(struct store_place *place,
@@ -40,7 +74,9 @@ enum store_when local_learn(struct store_place *place,
     /* Durable: after a power cut a Close would otherwise take a session whose
      * Fragment was forgotten for an empty file. */
     *learn = (struct learn){
-        .call = {.row = {.need = local_need(place), .run = run_learn},
+        .call = {.row = {.need = local_need(place),
+                         .run = run_learn,
+                         .done = learn_done},
                  .store = place->store,
                  .place = place,
                  .op = op},
@@ -50,6 +86,7 @@ enum store_when local_learn(struct store_place *place,
                    .total = session->total,
                    .stored_any = session->stored_any,
                    .tail = session->tail},
+        .rules = local_rules_of(place),
     };
     return local_call_row(&learn->call);
 }

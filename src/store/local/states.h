@@ -17,7 +17,8 @@
 #define SQL_LIVE SQL_LIVE_OF("")
 
 /* store_is_undelivered() */
-#define SQL_UNDELIVERED "(7 >> state & 1)"
+#define SQL_UNDELIVERED_OF(row) "(7 >> " row "state & 1)"
+#define SQL_UNDELIVERED SQL_UNDELIVERED_OF("")
 
 /* DELIVERING and ENDING: states that a crash may have interrupted. */
 #define SQL_HALF_DONE "state IN (1, 4)"

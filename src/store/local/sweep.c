@@ -14,6 +14,7 @@
 #include "store/local/calls.h"
 #include "store/local/data.h"
 #include "store/local/markers.h"
+#include "store/local/quota_rows.h"
 #include "store/local/rows.h"
 #include "store/local/rules.h"
 #include "store/local/staging.h"
@@ -48,6 +49,7 @@ static enum bits_cause run_expiry(struct index_job *job,
 
     local_age_record(store, database);
     markers_forget(database, local_age_now(store) - MARKER_SECONDS);
+    local_quota_forget(database, local_now(store));
     expiry->page->count = 0;
     collect(expiry, database, ROW_WITHOUT_BYTES);
     collect(expiry, database, ROW_WITH_BYTES);

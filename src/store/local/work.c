@@ -36,12 +36,18 @@ void local_wait_until_idle(struct local_store *store, const size_t *busy)
     }
 }
 
+static void complete(struct store_op *op, struct bits_outcome outcome,
+                     const char *detail)
+{
+    op->outcome = outcome;
+    (void)fault_set(&op->fault, "%s", detail ? detail : "");
+    op->done(op);
+}
+
 void local_complete(struct store_op *op, enum bits_cause cause,
                     const char *detail)
 {
-    op->outcome = cause_outcome(cause);
-    (void)fault_set(&op->fault, "%s", detail ? detail : "");
-    op->done(op);
+    complete(op, cause_outcome(cause), detail);
 }
 
 enum store_when local_answer(struct store_op *op, enum bits_cause cause)
@@ -69,9 +75,13 @@ void local_call_end(struct local_call *call, enum bits_cause cause,
 {
     struct local_store *store = call->store;
     struct store_place *place = call->place;
+    struct bits_outcome outcome = cause_outcome(cause);
 
+    if (cause == CAUSE_QUOTA_USED_UP) {
+        outcome.retry_after = call->retry_after;
+    }
     if (call->op) {
-        local_complete(call->op, cause, detail);
+        complete(call->op, outcome, detail);
     } else if (cause != BITS_CAUSE_OK) {
         local_trouble(store, cause, detail);
     }

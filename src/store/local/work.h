@@ -26,6 +26,7 @@ struct local_call {
     struct local_store *store;
     struct store_place *place; /* NULL: a call of the store */
     struct store_op *op;       /* NULL: a failure is reported as trouble */
+    uint32_t retry_after;      /* of the answer QUOTA_USED_UP */
 };
 
 /* Begin a call with its row, or with its work.  Closing waits for it. */

@@ -20,6 +20,7 @@ static void carry_out(struct memory_call *call)
     call->op->fault.text[0] = '\0';
     uv_mutex_lock(&memory->mutex);
     call->op->outcome = cause_outcome(call->run(call));
+    call->op->outcome.retry_after = call->retry_after;
     uv_mutex_unlock(&memory->mutex);
 }
 

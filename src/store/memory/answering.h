@@ -31,7 +31,8 @@ struct memory_call {
     uint64_t *ret_number;
     uint64_t stored;
     uint64_t length;
-    uint64_t weight; /* bytes appended by this call */
+    uint32_t retry_after; /* of the answer */
+    uint64_t weight;      /* bytes appended by this call */
     enum bits_cause cause;
     const char *detail;
 };

@@ -11,6 +11,7 @@
 #include "store/memory/delivered.h"
 #include "store/memory/holding.h"
 #include "store/memory/members.h"
+#include "store/memory/quota_count.h"
 
 static struct memory_file *find_file(const struct memory_call *call,
                                      const char *name)
@@ -144,6 +145,9 @@ static enum bits_cause deliver_row(struct memory_call *call,
         return memory_fail(call, BITS_CAUSE_IO_ERROR, "bytes were lost");
     }
     cause = move(call, row);
+    if (cause == BITS_CAUSE_OK && row->counts) {
+        memory_quota_deliver(call, row);
+    }
     row->session.state = cause == BITS_CAUSE_OK ? STORE_DONE : STORE_RETRY;
     return cause;
 }

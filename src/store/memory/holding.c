@@ -114,6 +114,7 @@ struct memory_row *memory_row_add(struct memory_store *store,
     }
     row->prefix = prefix;
     row->owner = store->number;
+    row->counts = quota_applies(&prefix->section);
     if (!copy_session(session, &row->session) ||
         !tsearch(row, &store->memory->rows, compare_ids)) {
         store_session_done(&row->session);

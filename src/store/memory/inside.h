@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "store/memory/memory.h"
+#include "store/quota.h"
 
 struct memory_call;
 
@@ -20,6 +21,14 @@ struct memory_prefix {
     char *name;
     struct store_section section;
     uint64_t sessions; /* sessions that have not ended */
+    struct memory_usage *usages;
+};
+
+/* What an owner has delivered. */
+struct memory_usage {
+    struct memory_usage *next;
+    char *user; /* NULL: all users */
+    struct quota_usage delivered;
 };
 
 struct memory_bytes {
@@ -39,6 +48,7 @@ struct memory_row {
     struct memory_bytes bytes;
     uint64_t saved; /* bytes that other stores find */
     int64_t ended_at;
+    bool counts; /* for quotas */
 };
 
 struct memory_rows {

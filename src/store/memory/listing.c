@@ -7,6 +7,7 @@
 #include "store/memory/answering.h"
 #include "store/memory/holding.h"
 #include "store/memory/members.h"
+#include "store/memory/quota_count.h"
 
 #define DAY ((int64_t)24 * 3600)
 
@@ -54,6 +55,7 @@ static enum bits_cause run_expired(struct memory_call *call)
     struct memory_row *row = call->store->memory->live.oldest;
 
     forget_markers(call->store);
+    memory_quota_forget(call->store, call->place->prefix);
     call->page->count = 0;
     for (; row; row = row->newer) {
         if (row->prefix == call->place->prefix &&

@@ -11,6 +11,7 @@
 #include "store/memory/delivered.h"
 #include "store/memory/holding.h"
 #include "store/memory/members.h"
+#include "store/memory/quota_count.h"
 
 /* --- a memory ------------------------------------------------------------ */
 
@@ -41,6 +42,7 @@ void store_memory_free(struct store_memory *memory)
     memory_files_clear(memory);
     while ((prefix = memory->prefixes)) {
         memory->prefixes = prefix->next;
+        memory_quota_done(prefix);
         free(prefix->name);
         free(prefix);
     }

@@ -4,13 +4,17 @@
 #include "store/memory/answering.h"
 #include "store/memory/holding.h"
 #include "store/memory/members.h"
+#include "store/memory/quota_count.h"
 #include "store/memory/room.h"
 
 /* A session that made room is ended even if the new id is taken. */
 static enum bits_cause run_create(struct memory_call *call)
 {
-    enum bits_cause cause = memory_make_room(call);
+    enum bits_cause cause = memory_quota_judge(call, 1);
 
+    if (cause == BITS_CAUSE_OK) {
+        cause = memory_make_room(call);
+    }
     if (cause != BITS_CAUSE_OK) {
         return cause;
     }
@@ -86,6 +90,11 @@ static enum bits_cause run_learn(struct memory_call *call)
     enum bits_cause cause =
         memory_row_claim(call->store->memory, &call->copy, &row);
 
+    if (cause == BITS_CAUSE_OK && row->counts && call->copy.total_known &&
+        !row->session.total_known) {
+        call->session = &row->session;
+        cause = memory_quota_judge(call, call->copy.total);
+    }
     if (cause == BITS_CAUSE_OK) {
         memory_row_learn(row, &call->copy);
     }
