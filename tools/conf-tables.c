@@ -69,6 +69,10 @@ struct row {
     {                                                                          \
         0, 0                                                                   \
     }
+#define NETWORK                                                                \
+    {                                                                          \
+        0, 0                                                                   \
+    }
 
 static const struct row rows[] = {
 #define SERVER(kind, name, def, check, reload, iis, help)                      \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/address_set.h"
 #include "config/form.h"
 #include "config/store_as.h"
 
@@ -39,6 +40,19 @@ static bool judge_host(const char *text, struct fault *ret_fault)
             fault_set(ret_fault,
                       QUOTED "is not a host name or address; write it without "
                              "scheme, port and brackets",
+                      text));
+}
+
+static bool judge_network(const char *text, struct fault *ret_fault)
+{
+    struct config_network network;
+
+    return is_printable(text, ret_fault) &&
+           (config_network_read(text, &network) ||
+            fault_set(ret_fault,
+                      QUOTED "is not an address or a network; write "
+                             "\"ADDRESS\", \"ADDRESS/BITS\" without bits "
+                             "behind BITS, or \"unix\"",
                       text));
 }
 
@@ -173,6 +187,7 @@ static const struct option_word words[] = {
 #define ANY CHECK(0, UINT64_MAX, NULL)
 #define RANGE(low, high) CHECK(low, high, NULL)
 #define BITS(must, may) CHECK(must, may, NULL)
+#define NETWORK CHECK(0, 0, judge_network)
 #define PATH CHECK(0, 0, judge_path)
 #define HOST CHECK(0, 0, judge_host)
 #define LISTEN CHECK(0, 0, judge_listen)

@@ -50,6 +50,9 @@ struct http1_offence {
     const char *reason; /* static; a sentence */
 };
 
+/* Returns true if the text can be the value of Host, and is not empty. */
+bool http1_is_host(struct bits_text text);
+
 /* Reads one head from the start of data. `scanned` is the number of bytes for
  * which an earlier call returned PARTIAL (0 at first), so that a head that
  * arrives slowly is not read repeatedly.  A line is checked as soon as its end

@@ -34,20 +34,35 @@ static bool is_host_byte(char c)
            memchr(marks, c, sizeof(marks) - 1);
 }
 
-static bool read_host(struct tally *tally, struct bits_text value,
-                      struct http1_offence *ret_offence)
+/* NULL, or what is wrong with it. */
+static const char *host_fault(struct bits_text value)
 {
-    if (tally->has_host) {
-        return http1_offend(ret_offence, 400, "there are two Host fields");
-    }
     if (value.len > HTTP1_HOST_MAX) {
-        return http1_offend(ret_offence, 400, "Host is longer than 261 bytes");
+        return "Host is longer than 261 bytes";
     }
     for (size_t i = 0; i < value.len; i++) {
         if (!is_host_byte(value.ptr[i])) {
-            return http1_offend(ret_offence, 400,
-                                "Host is not a host and port");
+            return "Host is not a host and port";
         }
+    }
+    return NULL;
+}
+
+bool http1_is_host(struct bits_text text)
+{
+    return text.len > 0 && !host_fault(text);
+}
+
+static bool read_host(struct tally *tally, struct bits_text value,
+                      struct http1_offence *ret_offence)
+{
+    const char *fault = host_fault(value);
+
+    if (tally->has_host) {
+        return http1_offend(ret_offence, 400, "there are two Host fields");
+    }
+    if (fault) {
+        return http1_offend(ret_offence, 400, fault);
     }
     tally->has_host = true;
     tally->head->host = value;

@@ -30,3 +30,23 @@ bool address_write(const struct sockaddr *address, char text[ADDRESS_TEXT_MAX])
     (void)snprintf(text, ADDRESS_TEXT_MAX, "unix");
     return false;
 }
+
+void address_write_ip(const uint8_t ip[16], unsigned port,
+                      char text[ADDRESS_TEXT_MAX])
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    bool is_v4 = memcmp(ip, mapped, sizeof(mapped)) == 0;
+    char address[INET6_ADDRSTRLEN] = "";
+    char behind[8] = "";
+
+    if (is_v4) {
+        (void)inet_ntop(AF_INET, ip + sizeof(mapped), address, sizeof(address));
+    } else {
+        (void)inet_ntop(AF_INET6, ip, address, sizeof(address));
+    }
+    if (port > 0) {
+        (void)snprintf(behind, sizeof(behind), ":%u", port % 65536);
+    }
+    (void)snprintf(text, ADDRESS_TEXT_MAX, is_v4 ? "%s%s" : "[%s]%s", address,
+                   behind);
+}

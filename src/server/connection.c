@@ -148,15 +148,16 @@ void connection_close(struct connection *connection)
 }
 
 /* A flood of broken handshakes must not fill the log. */
-void connection_log_failure(struct connection *connection, const char *reason)
+void connection_complain(struct connection *connection, const char *event,
+                         const char *words)
 {
     struct loop *loop = connection->loop;
     uint64_t skipped = 0;
 
-    if (!log_limit_allows(&loop->failures, uv_now(&loop->uv), &skipped)) {
+    if (!log_limit_allows(&loop->complaints, uv_now(&loop->uv), &skipped)) {
         return;
     }
-    LOG(loop->log, LOG_INFO, "tls", reason,
+    LOG(loop->log, LOG_INFO, event, words,
         LOG_TEXT("peer", text_of(connection->peer)),
         skipped > 0 ? LOG_NUMBER("skipped", skipped) : LOG_NOTHING);
 }
@@ -166,7 +167,7 @@ void connection_fail(struct connection *connection, ssize_t error)
     const struct stream *stream = &connection->stream;
 
     if (error == -EPROTO && stream->ops->explain) {
-        connection_log_failure(connection, stream->ops->explain(stream));
+        connection_complain(connection, "tls", stream->ops->explain(stream));
     }
     connection_close(connection);
 }

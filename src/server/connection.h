@@ -143,6 +143,10 @@ bool connection_is_stopping(const struct connection *connection);
 /* The current time as the value of a Date field. */
 const char *connection_date(const struct connection *connection);
 
+/* Logs a sentence about what the peer sent, within a limit of such lines. */
+void connection_complain(struct connection *connection, const char *event,
+                         const char *words);
+
 struct log_sink *connection_log(const struct connection *connection);
 
 const struct config_server *

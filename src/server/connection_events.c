@@ -211,8 +211,8 @@ static void on_deadline(struct deadline *deadline)
         return;
     }
     if (connection->state == CONNECTION_HANDSHAKE) {
-        connection_log_failure(connection, "the handshake did not end within "
-                                           "header_timeout");
+        connection_complain(connection, "tls",
+                            "the handshake did not end within header_timeout");
     }
     connection_close(connection);
 }

@@ -30,9 +30,6 @@ void connection_time_peer(struct connection *connection);
  * errno value, and logs the reason if only the stream knows it. */
 void connection_fail(struct connection *connection, ssize_t error);
 
-/* Logs why a stream broke, within the limit of such lines. */
-void connection_log_failure(struct connection *connection, const char *reason);
-
 /* Returns false if the connection has closed. *ret_sent is the number of bytes
  * that the stream accepted. */
 bool connection_send_some(struct connection *connection, const char *data,

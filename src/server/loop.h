@@ -57,7 +57,7 @@ struct loop {
     char *buffer;
     struct os_pipe pipe; /* empty except while a connection is read */
     struct date date;
-    struct log_limit failures; /* lines about streams that failed */
+    struct log_limit complaints; /* lines that peers cause */
 };
 
 /* Makes the loop of a server; loop_start() starts its thread.  Returns 0 or a

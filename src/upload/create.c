@@ -65,10 +65,12 @@ static struct bits_text without_port(struct bits_text peer)
 {
     size_t len = peer.len;
 
-    while (len > 0 && peer.ptr[len - 1] != ':') {
+    while (len > 0 && peer.ptr[len - 1] != ':' && peer.ptr[len - 1] != ']') {
         len--;
     }
-    return len > 0 ? (struct bits_text){peer.ptr, len - 1} : peer;
+    return len > 0 && peer.ptr[len - 1] == ':'
+               ? (struct bits_text){peer.ptr, len - 1}
+               : peer;
 }
 
 /* Empty if it is the name: then the row needs no second copy. */

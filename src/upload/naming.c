@@ -151,11 +151,15 @@ static bool write_peer(FILE *stream, struct bits_text peer)
     struct bits_text address = peer;
     char text[64];
 
-    while (address.len > 0 && address.ptr[address.len - 1] != ':') {
+    while (address.len > 0 && address.ptr[address.len - 1] != ':' &&
+           address.ptr[address.len - 1] != ']') {
         address.len--;
     }
-    address = address.len > 0 ? (struct bits_text){address.ptr, address.len - 1}
-                              : peer;
+    if (address.len == 0) {
+        address = peer;
+    } else if (address.ptr[address.len - 1] == ':') {
+        address.len--;
+    }
     if (text_take_char(&address, '[')) {
         address.len -= address.len > 0;
     }

@@ -54,6 +54,7 @@ LoadModule authn_file_module {modules}/mod_authn_file.so
 LoadModule authz_user_module {modules}/mod_authz_user.so
 LoadModule auth_basic_module {modules}/mod_auth_basic.so
 LoadModule ssl_module {modules}/mod_ssl.so
+LoadModule headers_module {modules}/mod_headers.so
 LoadModule proxy_module {modules}/mod_proxy.so
 LoadModule proxy_http_module {modules}/mod_proxy_http.so
 Listen 127.0.0.1:{port}

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
+import passwords
 from bitsd import Bitsd
 from cutting import Line
 from fronts import Front, secured
+from packets import Request
+from passwords import ask_as
 from ports import Port
+from talk import ask
 from tlskeys import Keys
+from wire import Connection
 from uploads import DONE, MIB, PATIENT, begun_at, noise, packets
 
 FRONTS = ["nginx", "haproxy", "apache", "caddy"]
@@ -78,6 +83,35 @@ def test_a_server_behind_it_that_dies_and_returns(client, bitsd, front):
         bitsd.start()
         assert running.wait() == DONE, running.err
         assert (bitsd.inbox / "a").read_bytes() == content
+
+
+FORGED = [("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-Proto", "https"),
+          ("X-Forwarded-Host", "evil.example"),
+          ("Forwarded", "for=192.0.2.1;proto=https")]
+
+
+def test_a_proxy_names_its_client_and_no_client_another(tmp_path, bitsd,
+                                                        front):
+    """The client has another address than its proxy; what it says about
+    itself counts for nothing."""
+    users = tmp_path / "users"
+    passwords.write(users, {"ann": "Passw0rd"})
+    bitsd.server["trusted_proxies"] = "127.0.0.1"
+    bitsd.uploads["/uploads/safe"] = {
+        "access": "basic", "password_file": users, "temp_dir": "temp"}
+    assert "reload done" in bitsd.reload()
+    connection = Connection(("127.0.0.1", front.port), source="127.0.0.2")
+    for number, forged in enumerate([[], *([f] for f in FORGED), FORGED]):
+        request = Request("create", f"/uploads/{number}")
+        for name, value in forged:
+            request.add(name, value)
+        assert ask(connection, request).status == 200
+        bitsd.log.wait([" created:", f"/uploads/{number} ", "peer=127.0.0.2"])
+        request = Request("create", "/uploads/safe/a")
+        for name, value in forged:
+            request.add(name, value)
+        assert ask_as(connection, request, "ann", "Passw0rd").status == 403
+    assert not bitsd.log.find(" forwarded: ")
 
 
 @pytest.fixture(name="open_folder")

@@ -23,6 +23,7 @@ static const char everything[] =
     "server {\n"
     " listen = {\"*:1\", '[::1]:0', \"unix:/run/a b\"}\n"
     " listen += 127.0.0.1:2\n"
+    " trusted_proxies = {10.0.0.0/8, '::1', unix}\n"
     " tls_cert = {/a.pem, /b.pem} tls_key = {/a.key, /b.key} "
     "tls_ocsp = /a.der client_ca = /ca.pem client_crl = {/1.crl, /2.crl}\n"
     " tls_min_version = 1.3 tls_ciphers = TLS_AES_128_GCM_SHA256\n"
@@ -71,6 +72,8 @@ static void every_option_can_be_set(void **state)
     assert_string_equal(server->listen.items[1], "[::1]:0");
     assert_string_equal(server->listen.items[2], "unix:/run/a b");
     assert_string_equal(server->listen.items[3], "127.0.0.1:2");
+    assert_int_equal(server->trusted_proxies.count, 3);
+    assert_string_equal(server->trusted_proxies.items[0], "10.0.0.0/8");
     assert_int_equal(server->tls_cert.count, 2);
     assert_string_equal(server->tls_cert.items[1], "/b.pem");
     assert_string_equal(server->tls_key.items[1], "/b.key");

@@ -24,6 +24,9 @@ static char *append(char *end, struct bits_text text)
 static struct bits_text host_of(const struct http1_head *head,
                                 const struct packet_origin *origin)
 {
+    if (origin->client.host.len > 0) {
+        return origin->client.host;
+    }
     return head->host.len > 0 ? head->host : text_of(origin->authority);
 }
 
@@ -47,7 +50,7 @@ static void write_url(struct packet *packet, const struct packet_origin *origin,
         packet->request.url = packet->target;
         return;
     }
-    end = append(start, origin->scheme);
+    end = append(start, origin->client.scheme);
     end = append(end, TEXT(BEHIND_SCHEME));
     end = append(end, host_of(head, origin));
     end = append(end, packet->target);
@@ -60,7 +63,7 @@ static void write_url(struct packet *packet, const struct packet_origin *origin,
 static size_t text_room(const struct packet_origin *origin,
                         const struct http1_head *head)
 {
-    return head->method.len + 2 * head->target.len + origin->scheme.len +
+    return head->method.len + 2 * head->target.len + origin->client.scheme.len +
            sizeof(BEHIND_SCHEME) + host_of(head, origin).len +
            BITS_SESSION_ID_MAX;
 }
@@ -74,7 +77,9 @@ struct packet *packet_new(const struct packet_origin *origin,
         return NULL;
     }
     memset(packet, 0, sizeof(*packet));
-    packet->request.peer = origin->peer;
+    packet->client = origin->client;
+    packet->client.host = TEXT("");
+    packet->request.peer = text_of(packet->client.peer);
     packet->method = keep(packet, head->method);
     packet->target = keep(packet, head->target);
     return packet;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "http1/head.h"
+#include "server/http/forwarded.h"
 #include "server/http/site.h"
 #include "server/uploads/access.h"
 #include "upload/upload.h"
@@ -27,6 +28,7 @@ struct packet {
     struct http_exchange exchange;
     struct upload_request request;
     struct uploads *uploads; /* the site */
+    struct forwarded client; /* without its host */
     bool is_long;            /* its body is longer than its range */
     uint64_t received;       /* content bytes of a chunked body so far */
     struct access_check check;
@@ -41,10 +43,9 @@ struct packet {
 
 /* What a listener and a connection contribute to every request. */
 struct packet_origin {
-    struct bits_text scheme;
+    struct forwarded client;
     const char *authority; /* of the listener; for clients without Host */
-    struct bits_text peer;
-    bool method_override; /* POST may replace BITS_POST */
+    bool method_override;  /* POST may replace BITS_POST */
 };
 
 /* Returns NULL if memory ran out. */

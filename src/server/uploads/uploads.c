@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cause/cause.h"
+#include "config/address_set.h"
 #include "server/connection.h"
 #include "server/http/http.h"
 #include "server/uploads/http_packet.h"
@@ -121,7 +122,7 @@ static void log_other_method(const struct packet *packet)
         "this method is not answered here; uploads use " BITS_METHOD,
         LOG_NUMBER("status", 405), LOG_TEXT("method", packet->method),
         LOG_TEXT("path", packet->request.target.path),
-        LOG_TEXT("peer", text_of(exchange->connection->peer)),
+        LOG_TEXT("peer", packet->request.peer),
         LOG_TEXT_IF_ANY("user", packet->request.user));
 }
 
@@ -243,8 +244,8 @@ static enum http_verdict ask(struct packet *packet,
     packet->check = (struct access_check){
         .access = access,
         .section = upload_matched_section(&packet->request),
-        .address = packet->exchange.connection->address,
-        .peer = text_of(packet->exchange.connection->peer),
+        .address = packet->client.address,
+        .peer = packet->request.peer,
         .head = head,
         .path = packet->request.target.path,
         .is_head = packet->kind == PACKET_HEAD,
@@ -252,6 +253,7 @@ static enum http_verdict ask(struct packet *packet,
         .memo = &packet->exchange.connection->memo,
     };
     stream->ops->describe(stream, &packet->check.facts);
+    packet->check.facts.scheme = packet->client.scheme;
     verdict = access->ops->ask(&packet->check);
     packet->check.head = NULL;
     return judge(packet, verdict);
@@ -276,24 +278,52 @@ static enum http_verdict with_reply(struct packet *packet,
 
 /* --- heads --------------------------------------------------------------- */
 
-static struct packet_origin origin_of(const struct connection *connection)
+static bool is_from_proxy(const struct connection *connection)
 {
+    const struct census_address *address = &connection->address;
+
+    return config_networks_have(
+        &connection_settings(connection)->trusted_proxies,
+        address->counted ? address->ip : NULL);
+}
+
+/* The client, as far as the connection shows it. */
+static struct forwarded nearest_client(const struct connection *connection)
+{
+    struct forwarded client = {.address = connection->address};
     struct stream_facts facts;
 
     connection->stream.ops->describe(&connection->stream, &facts);
-    return (struct packet_origin){
-        .scheme = facts.scheme,
+    client.scheme = facts.scheme;
+    memcpy(client.peer, connection->peer, sizeof(client.peer));
+    return client;
+}
+
+/* *ret_ignored: of forwarded_read(). */
+static struct packet_origin origin_of(const struct connection *connection,
+                                      const struct http1_head *head,
+                                      const char **ret_ignored)
+{
+    const struct config_server *settings = connection_settings(connection);
+    struct packet_origin origin = {
+        .client = nearest_client(connection),
         .authority = connection->listener->authority,
-        .peer = text_of(connection->peer),
-        .method_override = connection_settings(connection)->method_override,
+        .method_override = settings->method_override,
     };
+
+    *ret_ignored =
+        is_from_proxy(connection)
+            ? forwarded_read(head, &settings->trusted_proxies, &origin.client)
+            : NULL;
+    return origin;
 }
 
 static struct http_exchange *open_request(struct http_site *site,
                                           struct connection *connection,
                                           const struct http1_head *head)
 {
-    struct packet_origin origin = origin_of(connection);
+    const char *ignored;
+    struct packet_origin origin = origin_of(connection, head, &ignored);
     struct packet *packet = packet_new(&origin, head);
 
     if (!packet) {
@@ -307,11 +337,16 @@ static struct http_exchange *open_request(struct http_site *site,
 static enum http_verdict begin(struct http_exchange *exchange,
                                const struct http1_head *head)
 {
+    struct connection *connection = exchange->connection;
     struct packet *packet = packet_of(exchange);
-    struct packet_origin origin = origin_of(exchange->connection);
+    const char *ignored;
+    struct packet_origin origin = origin_of(connection, head, &ignored);
     const char *fault = packet_read(packet, &origin, head);
     enum bits_cause cause;
 
+    if (ignored) {
+        connection_complain(connection, "forwarded", ignored);
+    }
     if (fault) {
         return http_refuse(exchange, 400, fault);
     }
@@ -406,7 +441,7 @@ static void answered(struct http_exchange *exchange)
         LOG_NUMBER("status", exchange->answer.status),
         LOG_TEXT("path", packet->request.target.path),
         LOG_TEXT("session", handle_of_text(read->session_id, handle)),
-        LOG_TEXT("peer", text_of(exchange->connection->peer)),
+        LOG_TEXT("peer", packet->request.peer),
         LOG_TEXT_IF_ANY("user", packet->request.user));
 }
 
