@@ -69,6 +69,14 @@ struct row {
     {                                                                          \
         0, 0                                                                   \
     }
+#define WEB                                                                    \
+    {                                                                          \
+        0, 0                                                                   \
+    }
+#define FIELD                                                                  \
+    {                                                                          \
+        0, 0                                                                   \
+    }
 #define NETWORK                                                                \
     {                                                                          \
         0, 0                                                                   \

@@ -8,6 +8,7 @@
 #include "access/basic.h"
 #include "access/bearer.h"
 #include "access/certificate.h"
+#include "access/header.h"
 #include "access/negotiate.h"
 #include "access/permissions.h"
 #include "access/way.h"
@@ -21,10 +22,7 @@
  * challenges. */
 static struct way *(*const makers[])(struct log_sink *log,
                                      const struct config *config) = {
-    certificate_new,
-    negotiate_new,
-    basic_new,
-    bearer_new,
+    certificate_new, header_new, negotiate_new, basic_new, bearer_new,
 };
 
 #define WAY_COUNT (sizeof(makers) / sizeof(makers[0]))

@@ -9,6 +9,7 @@
 #include "config/address_set.h"
 #include "config/form.h"
 #include "config/store_as.h"
+#include "config/web_url.h"
 
 /* --- checks of texts --- */
 
@@ -151,6 +152,32 @@ static bool judge_store_as(const char *text, struct fault *ret_fault)
     return !words || fault_set(ret_fault, QUOTED "%s", text, words);
 }
 
+static bool judge_web_url(const char *text, struct fault *ret_fault)
+{
+    struct config_web_url url;
+
+    return is_printable(text, ret_fault) &&
+           (config_web_url_read(text_of(text), &url) ||
+            fault_set(ret_fault,
+                      QUOTED "is not a URL of a web server; write "
+                             "\"https://HOST/\"",
+                      text));
+}
+
+/* The name of a header that has no meaning for requests as such. */
+static bool judge_field(const char *text, struct fault *ret_fault)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+    return is_printable(text, ret_fault) &&
+           ((text[0] && text[strspn(text, letters)] == '\0') ||
+            fault_set(ret_fault,
+                      QUOTED "is not the name of a header; write letters, "
+                             "digits, - and _",
+                      text));
+}
+
 static bool judge_prefix(const char *text, struct fault *ret_fault)
 {
     const char *words = config_prefix_fault(text);
@@ -188,6 +215,8 @@ static const struct option_word words[] = {
 #define RANGE(low, high) CHECK(low, high, NULL)
 #define BITS(must, may) CHECK(must, may, NULL)
 #define NETWORK CHECK(0, 0, judge_network)
+#define WEB CHECK(0, 0, judge_web_url)
+#define FIELD CHECK(0, 0, judge_field)
 #define PATH CHECK(0, 0, judge_path)
 #define HOST CHECK(0, 0, judge_host)
 #define LISTEN CHECK(0, 0, judge_listen)

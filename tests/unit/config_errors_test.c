@@ -212,7 +212,7 @@ static void a_section_must_say_who_may_upload(void **state)
         {"server { listen = \"*:80\" }\n"
          "upload \"/a\" { root = /a access = all }",
          "@:2: access: \"all\" is not one of: anonymous, basic, negotiate, "
-         "certificate, token\n"},
+         "certificate, token, header\n"},
         {"defaults { access = basic }\n"
          "upload \"/a\" { root = /a }\n"
          "upload \"/b\" { root = /b password_file = /p }",

@@ -23,7 +23,7 @@ static const char everything[] =
     "server {\n"
     " listen = {\"*:1\", '[::1]:0', \"unix:/run/a b\"}\n"
     " listen += 127.0.0.1:2\n"
-    " trusted_proxies = {10.0.0.0/8, '::1', unix}\n"
+    " trusted_proxies = {10.0.0.0/8, '::1', unix} public_url = 'https://a/'\n"
     " tls_cert = {/a.pem, /b.pem} tls_key = {/a.key, /b.key} "
     "tls_ocsp = /a.der client_ca = /ca.pem client_crl = {/1.crl, /2.crl}\n"
     " tls_min_version = 1.3 tls_ciphers = TLS_AES_128_GCM_SHA256\n"
@@ -40,7 +40,8 @@ static const char everything[] =
     " keytab = /etc/http.keytab max_negotiate_checks = 9\n"
     "}\n"
     "upload \"/a b/\\\"c\" {\n"
-    " enabled = drain access = {basic, basic} root = '/srv/#a' "
+    " enabled = drain access = {basic, basic} user_header = U_1 root = "
+    "'/srv/#a' "
     "temp_dir = /srv//tmp\n"
     " max_upload_size = 10G max_fragment_size = 1025\n"
     " on_exists = keep-both create_folders = yes create_folders_depth = 64\n"
@@ -73,6 +74,7 @@ static void every_option_can_be_set(void **state)
     assert_string_equal(server->listen.items[2], "unix:/run/a b");
     assert_string_equal(server->listen.items[3], "127.0.0.1:2");
     assert_int_equal(server->trusted_proxies.count, 3);
+    assert_string_equal(server->public_url.items[0], "https://a/");
     assert_string_equal(server->trusted_proxies.items[0], "10.0.0.0/8");
     assert_int_equal(server->tls_cert.count, 2);
     assert_string_equal(server->tls_cert.items[1], "/b.pem");
@@ -114,6 +116,7 @@ static void every_option_can_be_set(void **state)
     assert_string_equal(upload->prefix, "/a b/\"c");
     assert_int_equal(upload->enabled, CONFIG_ENABLED_DRAIN);
     assert_true(option_chosen(upload->access, CONFIG_ACCESS_BASIC));
+    assert_string_equal(upload->user_header, "U_1");
     assert_false(option_chosen(upload->access, CONFIG_ACCESS_ANONYMOUS));
     assert_string_equal(upload->password_file, "/etc/passwords");
     assert_true(upload->basic_without_tls);

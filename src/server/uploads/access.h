@@ -35,6 +35,7 @@ struct access_check {
     struct stream_facts facts;     /* of the client's connection */
     struct census_address address; /* of the client */
     struct bits_text peer;         /* the same for the log */
+    bool is_proxied;               /* a trusted proxy sent it */
     const struct http1_head *head; /* during ask() only */
     struct bits_text path;         /* of the target, raw */
     bool is_head;                  /* the method is HEAD */

@@ -15,6 +15,7 @@
 #include "server/connection.h"
 #include "server/http/http.h"
 #include "server/uploads/http_packet.h"
+#include "server/uploads/web_origin.h"
 
 static struct packet *packet_of(struct http_exchange *exchange)
 {
@@ -234,6 +235,15 @@ static enum http_verdict judge(struct packet *packet,
                : deny(packet, packet->check.outcome);
 }
 
+static bool is_from_proxy(const struct connection *connection)
+{
+    const struct census_address *address = &connection->address;
+
+    return config_networks_have(
+        &connection_settings(connection)->trusted_proxies,
+        address->counted ? address->ip : NULL);
+}
+
 static enum http_verdict ask(struct packet *packet,
                              const struct http1_head *head)
 {
@@ -246,6 +256,7 @@ static enum http_verdict ask(struct packet *packet,
         .section = upload_matched_section(&packet->request),
         .address = packet->client.address,
         .peer = packet->request.peer,
+        .is_proxied = is_from_proxy(packet->exchange.connection),
         .head = head,
         .path = packet->request.target.path,
         .is_head = packet->kind == PACKET_HEAD,
@@ -257,6 +268,21 @@ static enum http_verdict ask(struct packet *packet,
     verdict = access->ops->ask(&packet->check);
     packet->check.head = NULL;
     return judge(packet, verdict);
+}
+
+/* Call when the section is known. */
+static enum http_verdict admit(struct packet *packet,
+                               const struct http1_head *head)
+{
+    const struct connection *connection = packet->exchange.connection;
+
+    if (!web_origin_is_allowed(head,
+                               &connection_settings(connection)->public_url,
+                               connection->listener)) {
+        return deny(packet, cause_outcome(CAUSE_WEB_PAGE_REFUSED));
+    }
+    return packet->uploads->access ? ask(packet, head)
+                                   : proceed(packet, BITS_CAUSE_OK);
 }
 
 static void forget_check(struct packet *packet)
@@ -277,15 +303,6 @@ static enum http_verdict with_reply(struct packet *packet,
 }
 
 /* --- heads --------------------------------------------------------------- */
-
-static bool is_from_proxy(const struct connection *connection)
-{
-    const struct census_address *address = &connection->address;
-
-    return config_networks_have(
-        &connection_settings(connection)->trusted_proxies,
-        address->counted ? address->ip : NULL);
-}
 
 /* The client, as far as the connection shows it. */
 static struct forwarded nearest_client(const struct connection *connection)
@@ -351,9 +368,8 @@ static enum http_verdict begin(struct http_exchange *exchange,
         return http_refuse(exchange, 400, fault);
     }
     cause = upload_match(service_of(packet), &packet->request);
-    return with_reply(packet, cause == BITS_CAUSE_OK && packet->uploads->access
-                                  ? ask(packet, head)
-                                  : proceed(packet, cause));
+    return with_reply(packet, cause == BITS_CAUSE_OK ? admit(packet, head)
+                                                     : proceed(packet, cause));
 }
 
 /* --- bodies -------------------------------------------------------------- */
