@@ -78,6 +78,9 @@ static bool is_shared(const struct access_check *check)
     struct bits_text name;
     struct bits_text value;
 
+    if (check->is_proxied) {
+        return true;
+    }
     while (http1_next_field(&cursor, &name, &value)) {
         if (text_equal_nocase(name, TEXT("Via")) ||
             text_equal_nocase(name, TEXT("Forwarded")) ||

@@ -218,6 +218,19 @@ def test_each_request_through_a_proxy_needs_a_token(realm, server, name):
     assert ask(connection, ping()).status == 200
 
 
+def test_each_request_of_a_trusted_proxy_needs_a_token(realm, server):
+    """Also if the proxy adds no field."""
+    server.server = {**(server.server or {}), "trusted_proxies": "127.0.0.1"}
+    assert "reload done" in server.reload()
+    try:
+        connection = server.connect()
+        assert sign_in(connection, realm).status == 200
+        assert ask(connection, ping()).status == 401
+    finally:
+        del server.server["trusted_proxies"]
+        assert "reload done" in server.reload()
+
+
 def test_another_token_replaces_the_sign_in(realm, server):
     connection = server.connect()
     assert sign_in(connection, realm, "ann").status == 200
