@@ -133,6 +133,7 @@ def secured(name, files, hashed):
     more = re.sub(r"(listen |bind |== \"):?443", r"\g<1>127.0.0.1:443", more)
 
     def change(text):
+        text = text.replace('X-Remote-User ""', "X-Remote-User $remote_user")
         if name == "haproxy":
             return more + "\n\n" + text[text.index("\nbackend bitsd"):]
         return more + "\n" + text

@@ -10,6 +10,7 @@ import passwords
 from bitsd import Bitsd
 from cutting import Line
 from fronts import Front, secured
+from overtls import context
 from packets import Request
 from passwords import ask_as
 from ports import Port
@@ -120,6 +121,49 @@ def folder_that_every_user_can_read():
     with tempfile.TemporaryDirectory(prefix="bits-front-") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
+
+
+@pytest.mark.parametrize("name", ["nginx", "haproxy", "apache"])
+def test_a_proxy_names_the_user_whom_it_signed_in(bitsd, tmp_path, open_folder,
+                                                  name):
+    """access = header; what a client says about itself counts for nothing."""
+    keys = Keys(tmp_path)
+    hashed = subprocess.run(["openssl", "passwd", "-5", "secret"], check=True,
+                            capture_output=True, text=True).stdout.strip()
+    users = open_folder / "uploads.htpasswd"
+    users.write_text(f"ann:{hashed}\n")
+    files = {"certificate": keys.server, "key": keys.key(keys.server),
+             "users": users}
+    if name == "haproxy":
+        files["certificate"] = tmp_path / "both.pem"
+        files["certificate"].write_text(
+            keys.server.read_text() + files["key"].read_text())
+    bitsd.server["trusted_proxies"] = "127.0.0.1"
+    bitsd.uploads["/uploads"] = {"access": "header"}
+    assert "reload done" in bitsd.reload()
+    with Front(name, tmp_path, bitsd.address,
+               secured(name, files, hashed)) as front:
+        connection = Connection(("127.0.0.1", front.port), tls=context(keys))
+        for number, forged in enumerate([None, "bob"]):
+            request = Request("create", f"/uploads/{number}")
+            if forged:
+                request.add("X-Remote-User", forged)
+            response = ask_as(connection, request, "ann", "secret")
+            assert response.status == 200, response
+            bitsd.log.wait([" created:", f"/uploads/{number} ", "user=ann"])
+
+
+@pytest.mark.parametrize("front", ["nginx", "haproxy", "apache", "caddy"],
+                         indirect=True)
+def test_a_proxy_without_a_login_passes_no_name(bitsd, front):
+    bitsd.server["trusted_proxies"] = "127.0.0.1"
+    bitsd.uploads["/uploads"] = {"access": "header"}
+    assert "reload done" in bitsd.reload()
+    connection = Connection(("127.0.0.1", front.port))
+    request = Request("create", "/uploads/a")
+    request.add("X-Remote-User", "ann")
+    assert ask(connection, request).status == 403
+    bitsd.log.wait(["refused", "cause=SIGN_IN_MISSING"])
 
 
 @pytest.mark.parametrize("name", ["nginx", "haproxy", "apache", "lighttpd"])
