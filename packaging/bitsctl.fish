@@ -3,6 +3,7 @@
 complete -c bitsctl -n __fish_use_subcommand -f
 complete -c bitsctl -n __fish_use_subcommand -a passwd -d 'Set the password of a user.'
 complete -c bitsctl -n __fish_use_subcommand -a token -d 'Make a token.'
+complete -c bitsctl -n __fish_use_subcommand -a invite -d 'Print an invitation.'
 complete -c bitsctl -n __fish_use_subcommand -a help -d 'List the commands.'
 complete -c bitsctl -n __fish_use_subcommand -l help -s h -d 'List the commands.'
 complete -c bitsctl -n __fish_use_subcommand -l version -s V -d 'Print the version.'
@@ -11,3 +12,9 @@ complete -c bitsctl -n '__fish_seen_subcommand_from token' -l expires -x -d 'Tim
 complete -c bitsctl -n '__fish_seen_subcommand_from token' -l prefix -x -d 'A folder that it is for.'
 complete -c bitsctl -n '__fish_seen_subcommand_from token' -l rights -x -a 'upload head upload,head' -d 'What it is for.'
 complete -c bitsctl -n '__fish_seen_subcommand_from token' -l keep -d 'Keep older tokens of the name.'
+complete -c bitsctl -n '__fish_seen_subcommand_from invite' -l config -r -d 'The configuration of bitsd.'
+complete -c bitsctl -n '__fish_seen_subcommand_from invite' -l expires -x -d 'Time in which an upload must begin.'
+complete -c bitsctl -n '__fish_seen_subcommand_from invite' -l once -d 'One file may be delivered.'
+complete -c bitsctl -n '__fish_seen_subcommand_from invite' -l max-size -x -d 'Limit of the bytes of a file.'
+complete -c bitsctl -n '__fish_seen_subcommand_from invite' -l as -x -d 'Whose file it is in names.'
+complete -c bitsctl -n '__fish_seen_subcommand_from invite' -l rotate -d 'Make a new key.'

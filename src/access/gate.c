@@ -9,6 +9,7 @@
 #include "access/bearer.h"
 #include "access/certificate.h"
 #include "access/header.h"
+#include "access/invite.h"
 #include "access/negotiate.h"
 #include "access/permissions.h"
 #include "access/way.h"
@@ -22,7 +23,8 @@
  * challenges. */
 static struct way *(*const makers[])(struct log_sink *log,
                                      const struct config *config) = {
-    certificate_new, header_new, negotiate_new, basic_new, bearer_new,
+    certificate_new, header_new, invite_new,
+    negotiate_new,   basic_new,  bearer_new,
 };
 
 #define WAY_COUNT (sizeof(makers) / sizeof(makers[0]))

@@ -162,6 +162,8 @@ static void check_files(const struct config *config, size_t index,
          upload->password_file, "bitsctl passwd"},
         {CONFIG_ACCESS_TOKEN, "token", CONFIG_OPTION_token_file,
          upload->token_file, "bitsctl token"},
+        {CONFIG_ACCESS_INVITE, "invite", CONFIG_OPTION_invite_key_file,
+         upload->invite_key_file, "bitsctl invite"},
     };
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

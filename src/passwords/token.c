@@ -3,13 +3,13 @@
  */
 #include "passwords/token.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include <openssl/evp.h>
 
 #include "base/text.h"
+#include "passwords/hex.h"
 #include "passwords/htpasswd.h"
 #include "passwords/secret_line.h"
 
@@ -41,23 +41,6 @@ static bool take_key(struct bits_text *word, struct bits_text key)
     }
     word->ptr += key.len + 1;
     word->len -= key.len + 1;
-    return true;
-}
-
-static bool read_hash(struct bits_text hex, uint8_t ret_hash[TOKEN_HASH_SIZE])
-{
-    if (hex.len != 2 * TOKEN_HASH_SIZE) {
-        return false;
-    }
-    for (size_t i = 0; i < TOKEN_HASH_SIZE; i++) {
-        int high = text_hex_digit(hex.ptr[2 * i]);
-        int low = text_hex_digit(hex.ptr[2 * i + 1]);
-
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        ret_hash[i] = (uint8_t)(high << 4 | low);
-    }
     return true;
 }
 
@@ -122,7 +105,7 @@ static const char *read_option(struct bits_text word, struct token_line *line,
                                bool *ret_has_hash)
 {
     if (take_key(&word, TEXT("sha256"))) {
-        *ret_has_hash = read_hash(word, line->hash);
+        *ret_has_hash = hex_read(word, line->hash, sizeof(line->hash));
         return *ret_has_hash ? NULL : "sha256= needs 64 hexadecimal digits";
     }
     if (take_key(&word, TEXT("expires"))) {
@@ -196,12 +179,8 @@ bool token_next_prefix(struct bits_text *options, struct bits_text *ret_path)
 void token_make(const uint8_t random[TOKEN_RANDOM_SIZE],
                 char ret_text[TOKEN_TEXT_SIZE])
 {
-    size_t used = sizeof(TOKEN_MARK) - 1;
-
     memcpy(ret_text, TOKEN_MARK, sizeof(TOKEN_MARK));
-    for (size_t i = 0; i < TOKEN_RANDOM_SIZE; i++, used += 2) {
-        (void)snprintf(ret_text + used, 3, "%02x", random[i]);
-    }
+    hex_write(random, TOKEN_RANDOM_SIZE, ret_text + sizeof(TOKEN_MARK) - 1);
 }
 
 bool token_hash(struct bits_text token, uint8_t ret_hash[TOKEN_HASH_SIZE])

@@ -116,6 +116,8 @@ struct store_session {
     uint64_t own_folders; /* so many of the first folders of the destination are
                              created even without create_folders */
     char *address;        /* create() only: the client's address without port */
+    int64_t once_until; /* create() only; not 0: the user may deliver one file;
+                           when this rule ends, in seconds since 1970 */
 
     bool fragment_seen;
     bool total_known;
@@ -301,9 +303,12 @@ struct store_ops {
                             struct store_op *op);
 
     /* Inserts the row.  The caller sets id, prefix, name, user, destination,
-     * own_folders and address; the store sets the times and the fence;
-     * everything else starts empty.  At max_sessions another session makes
-     * room: first the longest idle one without bytes, of the same user or
+     * own_folders, address and once_until; the store sets the times and the
+     * fence; everything else starts empty.  With once_until a user who has
+     * delivered a file gets INVITATION_USED, also after a restart; one who has
+     * a live session with bytes, or with an open file, INVITATION_BUSY; a live
+     * session of his without bytes is dropped.  At max_sessions another session
+     * makes room: first the longest idle one without bytes, of the same user or
      * address, then of the owner with most of them; then one with bytes, of
      * another owner who has most of the longest idle sessions.  If none may,
      * TOO_MANY_SESSIONS.  A session whose file is open does not make room, even

@@ -30,6 +30,19 @@ static void answer_created(struct upload_request *request)
     }
 }
 
+/* Seconds until another upload with the invitation may have ended. */
+#define RETRY_BUSY 60
+
+static struct bits_outcome outcome_of(const struct store_op *op)
+{
+    struct bits_outcome outcome = op->outcome;
+
+    if (outcome.cause == CAUSE_INVITATION_BUSY) {
+        outcome.retry_after = RETRY_BUSY;
+    }
+    return outcome;
+}
+
 static void create_done(struct store_op *op)
 {
     struct upload_active *active = CONTAINER_OF(op, struct upload_active, op);
@@ -49,7 +62,7 @@ static void create_done(struct store_op *op)
     if (owner && op->outcome.cause == BITS_CAUSE_OK) {
         answer_created(owner);
     } else if (owner) {
-        (void)request_refuse(service, owner, op->outcome, op->fault.text);
+        (void)request_refuse(service, owner, outcome_of(op), op->fault.text);
     }
     active_ready(active);
     active_unlock(active);
@@ -98,6 +111,7 @@ static bool fill_row(struct upload_active *active,
     row->user = copy_text(request->user);
     row->destination = take_destination(request);
     row->own_folders = naming_own_folders(request->rule->config);
+    row->once_until = request->once_until;
     row->address = copy_text(without_port(request->peer));
     row->delivered_as = strdup("");
     return row->prefix && row->name && row->user && row->destination &&

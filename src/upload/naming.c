@@ -273,7 +273,8 @@ struct naming naming_of(const struct upload_request *request, const char *name,
     return (struct naming){
         .section = request->rule->config,
         .name = name,
-        .user = request->user,
+        .user = request->user_for_names.len > 0 ? request->user_for_names
+                                                : request->user,
         .peer = request->peer,
         .id = id,
         .now = (int64_t)(os_wall_ms() / 1000),

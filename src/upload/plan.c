@@ -64,6 +64,14 @@ static bool is_same_marker(const struct store_session *row,
            memcmp(&target, &row->target, sizeof(target)) == 0;
 }
 
+static uint64_t max_size(const struct upload_request *request,
+                         const struct config_upload *config)
+{
+    return request->max_size > 0 && request->max_size < config->max_upload_size
+               ? request->max_size
+               : config->max_upload_size;
+}
+
 static void read_facts(const struct upload_active *active,
                        const struct upload_request *request,
                        struct bits_facts *ret_facts)
@@ -88,7 +96,7 @@ static void read_facts(const struct upload_active *active,
         .ended = row->ended,
         .limits =
             {
-                .max_upload_size = config->max_upload_size,
+                .max_upload_size = max_size(request, config),
                 .max_fragment_size = config->max_fragment_size,
                 .refuse_empty = config->zero_length == CONFIG_EMPTY_REFUSE,
             },

@@ -72,9 +72,14 @@ struct upload_request {
     enum bits_cause form;      /* from bits_packet_reader_end() */
     struct bits_packet packet; /* the same */
     struct bits_target target;
-    struct bits_text url;  /* the destination URL, absolute */
-    struct bits_text user; /* empty: anonymous */
-    struct bits_text peer; /* for the log */
+    struct bits_text url;            /* the destination URL, absolute */
+    struct bits_text user;           /* empty: anonymous */
+    struct bits_text user_for_names; /* for {user} of store_as; empty: `user` */
+    struct bits_text peer;           /* for the log */
+    uint64_t max_size;  /* bytes that the file may have; 0: no limit but that
+                           of the section */
+    int64_t once_until; /* not 0: the user may deliver one file only; see
+                           struct store_session */
 
     /* Valid after UPLOAD_ANSWER. */
     struct bits_answer answer;

@@ -65,6 +65,7 @@ struct world {
     const char *destination;     /* of new sessions; NULL: none of their own */
     uint64_t own_folders;        /* of new sessions */
     const char *address;         /* of the client that creates; NULL: none */
+    int64_t once_until;          /* of its user; 0: no such rule */
     struct store_keeper *keeper; /* asked by world_create(); may be NULL */
     struct store_memory *memory; /* NULL: another store */
     struct store *store;

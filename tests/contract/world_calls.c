@@ -77,6 +77,7 @@ enum bits_cause world_create(struct world *world, struct bits_guid id,
         .address = strdup(world->address ? world->address : ""),
         .destination = strdup(world->destination ? world->destination : ""),
         .own_folders = world->own_folders,
+        .once_until = world->once_until,
         .delivered_as = strdup(""),
     };
     enum bits_cause cause;

@@ -212,12 +212,15 @@ static void a_section_must_say_who_may_upload(void **state)
         {"server { listen = \"*:80\" }\n"
          "upload \"/a\" { root = /a access = all }",
          "@:2: access: \"all\" is not one of: anonymous, basic, negotiate, "
-         "certificate, token, header\n"},
+         "certificate, token, header, invite\n"},
         {"defaults { access = basic }\n"
          "upload \"/a\" { root = /a }\n"
          "upload \"/b\" { root = /b password_file = /p }",
          "@:1: upload \"/a\": access has basic, and password_file is not set; "
          "name the file that bitsctl passwd writes\n"},
+        {"upload \"/a\" { root = /a access = invite }",
+         "@:1: upload \"/a\": access has invite, and invite_key_file is not "
+         "set; name the file that bitsctl invite writes\n"},
         {"upload \"/a\" { root = /a access = token }",
          "@:1: upload \"/a\": access has token, and token_file is not set; "
          "name the file that bitsctl token writes\n"},

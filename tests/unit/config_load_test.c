@@ -40,15 +40,13 @@ static const char everything[] =
     " keytab = /etc/http.keytab max_negotiate_checks = 9\n"
     "}\n"
     "upload \"/a b/\\\"c\" {\n"
-    " enabled = drain access = {basic, basic} user_header = U_1 root = "
-    "'/srv/#a' "
-    "temp_dir = /srv//tmp\n"
+    " enabled = drain access = {basic, basic} user_header = U_1\n"
+    " root = '/srv/#a' temp_dir = /srv//tmp\n"
     " max_upload_size = 10G max_fragment_size = 1025\n"
     " on_exists = keep-both create_folders = yes create_folders_depth = 64\n"
     " max_folder_depth = 0 head = yes store_as = '{name}'\n"
-    " names = windows-safe allowed_names = {'*.zip', 'a?'} max_name_length = "
-    "9\n"
-    " file_mode = 0 folder_mode = 777 inherit_rights = no\n"
+    " names = windows-safe allowed_names = {'*.zip', 'a?'}\n"
+    " max_name_length = 9 file_mode = 0 folder_mode = 777 inherit_rights = no\n"
     " session_timeout = 3h empty_session_timeout = 90\n"
     " max_sessions = 5 max_sessions_per_user = 6 min_free_space = 7%\n"
     " max_files_per_user = 11 max_bytes_per_user = 12 max_files = 13\n"
@@ -57,8 +55,9 @@ static const char everything[] =
     " zero_length = refuse durability = none\n"
     " certificate_user = san-upn\n"
     " password_file = /etc/passwords basic_without_tls = yes\n"
-    " token_file = /etc/tokens realms = {A.EXAMPLE, B.EXAMPLE}\n"
-    " users = {ann, '@b*'} group_file = /etc/groups\n"
+    " token_file = /etc/tokens invite_key_file = /etc/keys\n"
+    " realms = {A.EXAMPLE, B.EXAMPLE} users = {ann, '@b*'} group_file = "
+    "/etc/groups\n"
     "}\n";
 
 static void every_option_can_be_set(void **state)
@@ -127,6 +126,7 @@ static void every_option_can_be_set(void **state)
     assert_int_equal(upload->users.count, 2);
     assert_string_equal(upload->users.items[1], "@b*");
     assert_string_equal(upload->group_file, "/etc/groups");
+    assert_string_equal(upload->invite_key_file, "/etc/keys");
     assert_string_equal(upload->root, "/srv/#a");
     assert_string_equal(upload->temp_dir, "/srv//tmp");
     assert_int_equal(upload->max_upload_size, UINT64_C(10) << 30);

@@ -20,7 +20,7 @@ enum http_connection {
 };
 
 /* More ways to sign in than one section allows. */
-#define HTTP_CHALLENGES_MAX 5
+#define HTTP_CHALLENGES_MAX 6
 
 /* The part of an answer after the status and the common fields. */
 enum http_answer_kind {

@@ -39,6 +39,9 @@ struct access_check {
     const struct http1_head *head; /* during ask() only */
     struct bits_text path;         /* of the target, raw */
     bool is_head;                  /* the method is HEAD */
+    bool is_create;                /* the packet is a Create-Session */
+    struct bits_text invitation;   /* the parameter; during ask() only */
+    unsigned invitation_count;     /* of those parameters */
     void (*decided)(struct access_check *check);
 
     /* The checker's: what it remembers about the connection.  While the check
@@ -50,8 +53,14 @@ struct access_check {
     /* REFUSED: of WWW-Authenticate; NULL ends them; static */
     const char *challenges[HTTP_CHALLENGES_MAX + 1];
     struct bits_outcome outcome; /* DENIED: 403, or 503 for a while */
-    char *user;  /* GRANTED: from malloc(), freed with the request; NULL:
-                    anonymous */
+    char *user; /* GRANTED: from malloc(), freed with the request; NULL:
+                   anonymous */
+    char *user_for_names; /* GRANTED: the same; {user} of store_as stands for
+                             it; NULL: `user` */
+    uint64_t max_size;    /* GRANTED: bytes that the file may have; 0: no limit
+                             but that of the section */
+    int64_t once_until;   /* GRANTED: not 0: `user` may deliver one file only;
+                             the end of that rule in seconds since 1970 */
     char *reply; /* GRANTED, REFUSED: one more WWW-Authenticate, also with an
                     answer that is not 401; from malloc(), freed with the
                     request; NULL: none */

@@ -39,6 +39,18 @@ static struct bits_text keep(struct packet *packet, struct bits_text text)
     return (struct bits_text){start, text.len};
 }
 
+/* The same, without the invitation. */
+static struct bits_text keep_target(struct packet *packet,
+                                    struct bits_text target)
+{
+    char *start = packet->text + packet->text_size;
+    size_t size =
+        invitation_parameter_remove(target, start, &packet->invitation);
+
+    packet->text_size += size;
+    return (struct bits_text){start, size};
+}
+
 /* Writes the URL; copies a target that already is one. */
 static void write_url(struct packet *packet, const struct packet_origin *origin,
                       const struct http1_head *head)
@@ -81,7 +93,7 @@ struct packet *packet_new(const struct packet_origin *origin,
     packet->client.host = TEXT("");
     packet->request.peer = text_of(packet->client.peer);
     packet->method = keep(packet, head->method);
-    packet->target = keep(packet, head->target);
+    packet->target = keep_target(packet, head->target);
     return packet;
 }
 

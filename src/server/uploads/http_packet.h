@@ -14,6 +14,7 @@
 #include "server/http/forwarded.h"
 #include "server/http/site.h"
 #include "server/uploads/access.h"
+#include "server/uploads/invitation_parameter.h"
 #include "upload/upload.h"
 
 struct uploads;
@@ -34,9 +35,10 @@ struct packet {
     struct access_check check;
     bool checking; /* waiting for access to decide */
     enum packet_kind kind;
-    bool begun;              /* upload_begin() or upload_look() was called */
-    struct bits_text method; /* these point into `text` */
-    struct bits_text target;
+    bool begun; /* upload_begin() or upload_look() was called */
+    struct invitation_parameter invitation; /* of the head; while it is there */
+    struct bits_text method;                /* these point into `text` */
+    struct bits_text target;                /* without the invitation */
     size_t text_size;
     char text[]; /* method, target, URL and session id */
 };

@@ -204,6 +204,22 @@ static enum http_verdict deny(struct packet *packet,
     return HTTP_ANSWER;
 }
 
+static void take_grant(struct packet *packet)
+{
+    const struct access_check *check = &packet->check;
+    struct upload_request *request = &packet->request;
+
+    if (check->user) {
+        request->user = text_of(check->user);
+        packet->exchange.user = request->user;
+    }
+    if (check->user_for_names) {
+        request->user_for_names = text_of(check->user_for_names);
+    }
+    request->max_size = check->max_size;
+    request->once_until = check->once_until;
+}
+
 static enum http_verdict judge(struct packet *packet,
                                enum access_verdict verdict)
 {
@@ -225,10 +241,7 @@ static enum http_verdict judge(struct packet *packet,
     case ACCESS_GRANTED:
         break;
     }
-    if (packet->check.user) {
-        packet->request.user = text_of(packet->check.user);
-        packet->exchange.user = packet->request.user;
-    }
+    take_grant(packet);
     return packet->uploads->access->ops->permit(&packet->check) ==
                    ACCESS_GRANTED
                ? proceed(packet, BITS_CAUSE_OK)
@@ -242,6 +255,14 @@ static bool is_from_proxy(const struct connection *connection)
     return config_networks_have(
         &connection_settings(connection)->trusted_proxies,
         address->counted ? address->ip : NULL);
+}
+
+static bool is_create(const struct packet *packet)
+{
+    const struct bits_packet *read = &packet->request.packet;
+
+    return packet->kind == PACKET_BITS && read->type_known &&
+           read->type == BITS_PACKET_CREATE_SESSION;
 }
 
 static enum http_verdict ask(struct packet *packet,
@@ -260,6 +281,9 @@ static enum http_verdict ask(struct packet *packet,
         .head = head,
         .path = packet->request.target.path,
         .is_head = packet->kind == PACKET_HEAD,
+        .is_create = is_create(packet),
+        .invitation = packet->invitation.value,
+        .invitation_count = packet->invitation.count,
         .decided = on_decided,
         .memo = &packet->exchange.connection->memo,
     };
@@ -267,6 +291,7 @@ static enum http_verdict ask(struct packet *packet,
     packet->check.facts.scheme = packet->client.scheme;
     verdict = access->ops->ask(&packet->check);
     packet->check.head = NULL;
+    packet->check.invitation = TEXT("");
     return judge(packet, verdict);
 }
 
@@ -291,6 +316,7 @@ static void forget_check(struct packet *packet)
         packet->uploads->access->ops->forget(&packet->check);
     }
     free(packet->check.user);
+    free(packet->check.user_for_names);
     free(packet->check.reply);
 }
 

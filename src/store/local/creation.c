@@ -11,6 +11,7 @@
 #include "store/local/quota_rows.h"
 #include "store/local/retiring.h"
 #include "store/local/rows.h"
+#include "store/local/rows_once.h"
 #include "store/local/rules.h"
 #include "store/local/space.h"
 #include "store/local/trial.h"
@@ -28,6 +29,10 @@
  * is smaller. */
 #define EVICTION_CROWD 16
 #define EVICTION_CROWD_LEAST 2
+
+/* Seconds for which deliveries are remembered after the end of the rule, in
+ * case the clock is set back. */
+#define ONCE_KEPT (30 * INT64_C(86400))
 
 struct create {
     struct local_call call; /* the work: a trial of the name */
@@ -211,13 +216,44 @@ static enum bits_cause judge_quotas(struct create *create,
     return local_quota_judge(database, &claim, &create->fault);
 }
 
+/* The user may deliver one file only.  An empty session of his makes room: its
+ * client has lost the answer to Create-Session. */
+static enum bits_cause admit_once(struct create *create,
+                                  struct database *database)
+{
+    const char *user = create->session->user;
+    struct bits_guid id;
+    bool is_empty = false;
+
+    rows_once_forget(database,
+                     local_now(create->call.place->store) - ONCE_KEPT);
+    if (rows_once_is_used(database, user)) {
+        return CAUSE_INVITATION_USED;
+    }
+    while (rows_once_live(database, user, &id, &is_empty)) {
+        if (!is_empty || is_in_use(create, &id)) {
+            return CAUSE_INVITATION_BUSY;
+        }
+        rows_delete(database, &id);
+        create->emptied = true;
+        create->emptied_id = id;
+    }
+    return BITS_CAUSE_OK;
+}
+
 static enum bits_cause make_session(struct create *create,
                                     struct database *database)
 {
-    enum bits_cause cause;
+    enum bits_cause cause = BITS_CAUSE_OK;
 
     create->evicted = false;
     create->emptied = false;
+    if (create->session->once_until != 0) {
+        cause = admit_once(create, database);
+    }
+    if (cause != BITS_CAUSE_OK) {
+        return cause;
+    }
     if (!state_has_room(create->call.place->store, &create->fault)) {
         return CAUSE_STATE_FULL;
     }

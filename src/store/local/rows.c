@@ -78,6 +78,7 @@ bool rows_insert(struct database *database, const struct store_session *session,
     if (counts_until != ROW_COUNTS_NOT) {
         (void)sqlite3_bind_int64(statement, 12, counts_until);
     }
+    (void)sqlite3_bind_int64(statement, 13, session->once_until);
     return database_change(database, statement) == 1;
 }
 

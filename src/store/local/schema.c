@@ -134,6 +134,18 @@ static const char *const migrations[] = {
     "INSERT INTO place SELECT DISTINCT prefix, '', '', '', 1209600"
     " FROM session;"
 
+    /* Users who may deliver one file only; 0: no such rule.  Their deliveries
+     * are recorded until the rule ends. */
+    "ALTER TABLE session ADD COLUMN once_until INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX session_once ON session (user) WHERE " SQL_LIVE_ONCE ";"
+    "CREATE TABLE used_once ("
+    " user TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX used_once_age ON used_once (until);"
+    "CREATE TRIGGER session_used_once AFTER UPDATE OF state ON session"
+    " WHEN " SQL_USES_ONCE " BEGIN"
+    " INSERT OR IGNORE INTO used_once VALUES (new.user, new.once_until);"
+    "END;"
+
     /* Conditions that name their states: version 1 compared them by order. */
     "DROP INDEX session_age;"
     "CREATE INDEX session_age ON session"

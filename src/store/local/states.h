@@ -29,4 +29,13 @@
 /* The same for a named user. */
 #define SQL_EMPTY_OF_USER "state = 0 AND stored_any = 0 AND user <> ''"
 
+/* Live, of a user who may deliver one file only. */
+#define SQL_LIVE_ONCE "once_until <> 0 AND " SQL_LIVE
+
+/* In a trigger: the file of such a user is delivered.  A row that is still
+ * DELIVERING when its session ends was delivered, too. */
+#define SQL_USES_ONCE                                                          \
+    "new.once_until <> 0 AND"                                                  \
+    " (new.state = 3 OR (old.state = 1 AND new.state = 4))"
+
 #endif

@@ -11,6 +11,7 @@
 #include "store/memory/delivered.h"
 #include "store/memory/holding.h"
 #include "store/memory/members.h"
+#include "store/memory/once.h"
 #include "store/memory/quota_count.h"
 
 static struct memory_file *find_file(const struct memory_call *call,
@@ -144,9 +145,16 @@ static enum bits_cause deliver_row(struct memory_call *call,
         row->session.state = STORE_RECEIVING;
         return memory_fail(call, BITS_CAUSE_IO_ERROR, "bytes were lost");
     }
+    if (row->session.once_until != 0 && !memory_use_once(call, row)) {
+        row->session.state = STORE_RETRY;
+        return memory_fail(call, CAUSE_OVERLOADED, "no memory");
+    }
     cause = move(call, row);
     if (cause == BITS_CAUSE_OK && row->counts) {
         memory_quota_deliver(call, row);
+    }
+    if (row->session.once_until != 0 && cause != BITS_CAUSE_OK) {
+        memory_unuse_once(call, row);
     }
     row->session.state = cause == BITS_CAUSE_OK ? STORE_DONE : STORE_RETRY;
     return cause;

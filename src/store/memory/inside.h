@@ -51,6 +51,12 @@ struct memory_row {
     bool counts; /* for quotas */
 };
 
+/* A user who may deliver one file only, and has. */
+struct memory_used {
+    struct memory_used *next;
+    char user[];
+};
+
 struct memory_rows {
     struct memory_row *oldest;
     struct memory_row *newest;
@@ -65,7 +71,8 @@ struct store_memory {
     size_t unfinished; /* rows with bytes */
     size_t delivered;  /* files */
     struct memory_prefix *prefixes;
-    void *rows;  /* tsearch(): struct memory_row by id */
+    struct memory_used *used_once; /* kept as long as the memory */
+    void *rows;                    /* tsearch(): struct memory_row by id */
     void *files; /* tsearch(): struct memory_file by prefix and name */
     struct memory_rows live;    /* by active_at */
     struct memory_rows markers; /* by ended_at */

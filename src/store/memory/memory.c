@@ -29,6 +29,7 @@ struct store_memory *store_memory_new(void)
 void store_memory_free(struct store_memory *memory)
 {
     struct memory_prefix *prefix;
+    struct memory_used *used;
 
     if (!memory) {
         return;
@@ -45,6 +46,10 @@ void store_memory_free(struct store_memory *memory)
         memory_quota_done(prefix);
         free(prefix->name);
         free(prefix);
+    }
+    while ((used = memory->used_once)) {
+        memory->used_once = used->next;
+        free(used);
     }
     uv_mutex_destroy(&memory->mutex);
     free(memory);

@@ -4,14 +4,18 @@
 #include "store/memory/answering.h"
 #include "store/memory/holding.h"
 #include "store/memory/members.h"
+#include "store/memory/once.h"
 #include "store/memory/quota_count.h"
 #include "store/memory/room.h"
 
 /* A session that made room is ended even if the new id is taken. */
 static enum bits_cause run_create(struct memory_call *call)
 {
-    enum bits_cause cause = memory_quota_judge(call, 1);
+    enum bits_cause cause = memory_admit_once(call);
 
+    if (cause == BITS_CAUSE_OK) {
+        cause = memory_quota_judge(call, 1);
+    }
     if (cause == BITS_CAUSE_OK) {
         cause = memory_make_room(call);
     }

@@ -1,0 +1,46 @@
+/*
+ * bitsctl/invitation_lines.c: see invitation_lines.h.
+ */
+#include "bitsctl/invitation_lines.h"
+
+#include <stdio.h>
+
+#include <openbits/packet.h>
+
+#define POST "curl -sS --fail -X " BITS_METHOD " -H 'BITS-Packet-Type: "
+
+static void print_curl(const char *url)
+{
+    (void)printf("\ncurl, for a file that is not empty:\n"
+                 "file='FILE'; url='%s'\n"
+                 "size=$(wc -c < \"$file\" | tr -d ' ')\n",
+                 url);
+    (void)printf("id=$(" POST "Create-Session' \\\n"
+                 "  -H 'BITS-Supported-Protocols: "
+                 "{7df0354d-249b-430f-820d-3d2a9bef4931}' \\\n"
+                 "  -o /dev/null -D - \"$url\" | tr -d '\\r' | "
+                 "sed -n 's/^BITS-Session-Id: //p')\n");
+    (void)printf(POST "Fragment' -H \"BITS-Session-Id: $id\" \\\n"
+                      "  -H \"Content-Range: bytes 0-$((size - 1))/$size\" "
+                      "--data-binary @\"$file\" \"$url\"\n");
+    (void)printf(POST "Close-Session' -H \"BITS-Session-Id: $id\" \"$url\"\n");
+}
+
+void invitation_lines_print(const char *url, const char *note)
+{
+    (void)printf("%s\n\n", url);
+    (void)printf("Everybody with this URL can upload: send it like a "
+                 "password.\n");
+    if (note) {
+        (void)printf("%s\n", note);
+    }
+    (void)printf("\nPowerShell:\n"
+                 "Start-BitsTransfer -TransferType Upload -Source 'FILE' "
+                 "-Destination '%s'\n",
+                 url);
+    (void)printf("\nbitsadmin:\n"
+                 "bitsadmin /transfer upload /upload /priority foreground "
+                 "\"%s\" \"FILE\"\n",
+                 url);
+    print_curl(url);
+}
