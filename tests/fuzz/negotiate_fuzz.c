@@ -17,7 +17,7 @@
 #include "passwords/htpasswd.h"
 
 #define NTLM_SIGNATURE "NTLMSSP"
-#define NTLM_OID "\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"
+#define NTLM_OID "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
