@@ -5,7 +5,8 @@ import os
 from injector import injected_bitsd
 from packets import pattern
 from staging import session_file, wait_staged
-from talk import answer, create, expect, fragment, fragment_request, until
+from talk import (answer, create, expect, fragment, fragment_request, handle,
+                  until)
 
 TOTAL = 300000
 
@@ -61,7 +62,7 @@ def test_a_section_that_comes_back_while_a_sync_of_it_runs():
         sync.wait_held(0)
         file = session_file(staging, held)
         long.close()
-        bitsd.log.wait(["interrupted", held])
+        bitsd.log.wait(["interrupted", handle(held)])
 
         def is_forgotten():
             bitsd.reload()
