@@ -102,10 +102,6 @@ def sign_in(connection, realm, who="ann", request=None, **fields):
     return ask(connection, request or ping(), field(token), **fields)
 
 
-def failures(server, mark):
-    return server.log.find("sign-in-failed", mark)
-
-
 # --- clients that exist ---
 
 
@@ -309,8 +305,8 @@ def test_ntlm_is_refused_with_a_remedy_in_the_log(server, token):
     response = ask(server.connect(), ping(), field(token))
     assert response.status == 401
     assert response.get("WWW-Authenticate") == "Negotiate"
-    line = server.log.wait("sign-in-failed", mark)
-    assert "NTLM" in line and "setspn" in line and "authscheme" in line
+    line = server.log.wait(["sign-in-failed", "NTLM"], mark)
+    assert "setspn" in line and "authscheme" in line
 
 
 def test_ntlm_first_and_kerberos_behind_it_is_no_refusal(realm, server):
@@ -368,7 +364,7 @@ def test_a_ticket_of_another_service_is_refused(realm, server):
     mark = len(server.log.lines)
     token = realm.token(realm.sign_in("ann"), service="HTTP@other.example")
     assert ask(server.connect(), ping(), field(token)).status == 401
-    assert "other.example" in server.log.wait("sign-in-failed", mark)
+    server.log.wait(["sign-in-failed", "other.example"], mark)
 
 
 def test_keys_of_other_services_do_not_count(realm):
@@ -416,7 +412,7 @@ def test_a_clock_that_is_wrong_is_named_in_the_log(realm, server):
     mark = len(server.log.lines)
     token = realm.token(with_offset(cache, 1000))
     assert ask(server.connect(), ping(), field(token)).status == 401
-    assert "Clock skew" in server.log.wait("sign-in-failed", mark)
+    server.log.wait(["sign-in-failed", "Clock skew"], mark)
 
 
 def test_an_expired_ticket_ends_the_sign_in(realm):
@@ -610,7 +606,7 @@ def test_a_token_counts_at_the_server_that_it_is_bound_to(realm, keys):
         assert answer(bound(realm, end_point(keys.server))) == 200
         mark = len(server.log.lines)
         assert answer(bound(realm, end_point(keys.other))) == 401
-        assert "channel bindings" in server.log.wait("sign-in-failed", mark)
+        server.log.wait(["sign-in-failed", "channel bindings"], mark)
         assert answer(bound(realm, b"tls-unique:" + bytes(12))) == 401
         # Not every client binds its token.
         assert answer(field(realm.token(realm.sign_in("ann")))) == 200
