@@ -78,6 +78,7 @@ struct connection {
     struct deadline deadline;
     uint64_t timeout; /* as last set by the handler, in seconds */
     struct pacer pacer;
+    bool has_all;     /* that the peer will send; it is read without a pause */
     unsigned handles; /* handles that libuv has not closed yet */
     char peer[ADDRESS_TEXT_MAX];
 

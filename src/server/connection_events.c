@@ -150,6 +150,10 @@ static void close_with_reason(struct connection *connection)
 /* Bytes that arrived before the peer reset the connection count. */
 static void on_reset(struct connection *connection)
 {
+    connection->has_all = true;
+    if (connection->state == CONNECTION_PAUSED) {
+        connection_end_pause(connection);
+    }
     if (connection->state == CONNECTION_HANDSHAKE) {
         shake_hands(connection);
     }
@@ -158,8 +162,7 @@ static void on_reset(struct connection *connection)
            connection_receive(connection)) {
         /* Each call stores what it read. */
     }
-    if (connection->state != CONNECTION_WAITING &&
-        connection->state != CONNECTION_PAUSED) {
+    if (connection->state != CONNECTION_WAITING) {
         close_with_reason(connection);
     }
 }
@@ -178,6 +181,9 @@ static void on_event(struct fd_watch *watch, int status)
     } else if (connection->state == CONNECTION_FINISHING) {
         connection_finish_stream(connection);
         connection_go_on(connection);
+    } else if (connection->state == CONNECTION_PAUSED) {
+        connection->has_all = true;
+        connection_ask_again(connection);
     } else if (connection_is_reading(connection)) {
         (void)connection_receive(connection);
         connection_proceed(connection);

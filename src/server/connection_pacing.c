@@ -3,7 +3,10 @@
  * rates of pacing.h are kept.
  *
  * While a connection pauses, its socket fills and the peer has to wait.  Its
- * time-out is paused, too: the peer is not to blame.
+ * time-out is paused, too: the peer is not to blame.  If the peer closes its
+ * side or resets the connection, the pause ends, because a connection without a
+ * peer is in the way of others.  What the socket holds is read at once then;
+ * the next bytes of the user wait for it.
  */
 #include "base/log.h"
 #include "base/smaller.h"
@@ -30,7 +33,8 @@ static void log_once(struct connection *connection, struct bits_text user,
 static void pause_for(struct connection *connection, uint64_t ns)
 {
     connection->state = CONNECTION_PAUSED;
-    fd_watch_stop(&connection->watch);
+    connection->watch.wanted = UV_DISCONNECT;
+    fd_watch_start(&connection->watch);
     /* The loop's time may be old; the timer must not fire too early. */
     uv_update_time(&connection->loop->uv);
     deadline_hold(&connection->deadline, (ns + MS - 1) / MS);
@@ -39,6 +43,7 @@ static void pause_for(struct connection *connection, uint64_t ns)
 void connection_end_pause(struct connection *connection)
 {
     connection->state = CONNECTION_OPEN;
+    connection->watch.wanted = UV_READABLE;
     deadline_continue(&connection->deadline);
 }
 
@@ -52,11 +57,11 @@ size_t connection_admit(struct connection *connection, struct bits_text user,
     if (!pacing_applies(settings)) {
         return size;
     }
-    if (pacer->portion == 0) {
+    if (pacer->portion == 0 || (!pacer->is_of_all && !connection->has_all)) {
         wait = pacing_reserve(
             connection->loop->pacing, pacer,
             &(struct pacing_wish){settings, user, size, uv_hrtime()});
-        if (wait.ns > 0) {
+        if (wait.ns > 0 && !connection->has_all) {
             log_once(connection, user, wait.rule);
             pause_for(connection, wait.ns);
             return 0;

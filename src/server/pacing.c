@@ -198,39 +198,55 @@ static void take_own(struct pacer *pacer, const struct pacing_wish *wish,
     take(&own, pacer->portion, wish->now, wait);
 }
 
-static void take_shared(struct pacing *pacing, struct pacer *pacer,
-                        const struct pacing_wish *wish,
-                        struct pacing_wait *wait)
+static void take_of_user(struct pacing *pacing, struct pacer *pacer,
+                         const struct pacing_wish *wish,
+                         struct pacing_wait *wait)
 {
-    const struct config_server *rates = wish->rates;
-    const struct limit all = {&pacing->all, rates->max_rate, "max_rate"};
+    uint64_t rate = wish->rates->max_rate_per_user;
 
+    if (rate == UINT64_MAX && !pacer->user) {
+        return;
+    }
     uv_mutex_lock(&pacing->mutex);
-    if (!pacer->user && rates->max_rate_per_user != UINT64_MAX) {
+    if (!pacer->user) {
         pacer->user = enter(pacing, wish->user, wish->now);
     }
     if (pacer->user) {
-        const struct limit user = {&pacer->user->bucket,
-                                   rates->max_rate_per_user,
+        const struct limit user = {&pacer->user->bucket, rate,
                                    "max_rate_per_user"};
 
         take(&user, pacer->portion, wish->now, wait);
     }
-    take(&all, pacer->portion, wish->now, wait);
     uv_mutex_unlock(&pacing->mutex);
+}
+
+static void take_of_all(struct pacing *pacing, struct pacer *pacer,
+                        const struct pacing_wish *wish,
+                        struct pacing_wait *wait)
+{
+    const struct limit all = {&pacing->all, wish->rates->max_rate, "max_rate"};
+
+    if (all.rate != UINT64_MAX) {
+        uv_mutex_lock(&pacing->mutex);
+        take(&all, pacer->portion, wish->now, wait);
+        uv_mutex_unlock(&pacing->mutex);
+    }
+    pacer->is_of_all = true;
 }
 
 struct pacing_wait pacing_reserve(struct pacing *pacing, struct pacer *pacer,
                                   const struct pacing_wish *wish)
 {
-    const struct config_server *rates = wish->rates;
     struct pacing_wait wait = {0, NULL};
 
-    pacer->portion = portion_of(rates, wish->bytes);
-    take_own(pacer, wish, &wait);
-    if (rates->max_rate != UINT64_MAX ||
-        rates->max_rate_per_user != UINT64_MAX) {
-        take_shared(pacing, pacer, wish, &wait);
+    if (pacer->portion == 0) {
+        pacer->portion = portion_of(wish->rates, wish->bytes);
+        pacer->is_of_all = false;
+        take_own(pacer, wish, &wait);
+        take_of_user(pacing, pacer, wish, &wait);
+    }
+    if (wait.ns == 0 && !pacer->is_of_all) {
+        take_of_all(pacing, pacer, wish, &wait);
     }
     return wait;
 }
@@ -250,7 +266,9 @@ void pacing_return(struct pacing *pacing, struct pacer *pacer)
     if (pacer->user) {
         bucket_return(&pacer->user->bucket, pacer->portion);
     }
-    bucket_return(&pacing->all, pacer->portion);
+    if (pacer->is_of_all) {
+        bucket_return(&pacing->all, pacer->portion);
+    }
     uv_mutex_unlock(&pacing->mutex);
     pacer->portion = 0;
 }

@@ -3,9 +3,10 @@
  * which connection may receive how much, and when.
  *
  * Connections take their turns in the order in which they ask: each reserves a
- * small portion in the buckets that apply to it, waits until all of them allow
- * it, and receives it.  So a user with many connections gets the rate of one
- * user, and connections that wait do not wake each other.
+ * small portion in the buckets of its own and of its user, waits until both
+ * allow it, does the same with the bucket of all, and receives it.  So a user
+ * with many connections gets the rate of one user, also of the rate of all, and
+ * connections that wait do not wake each other.
  *
  * Users are known by name, whatever their section; clients without a name are
  * one user.  A user has an entry while he has a running transfer, and until his
@@ -43,6 +44,7 @@ struct pacer {
     struct bucket own;
     struct pacing_user *user; /* of the running transfer */
     uint64_t portion;         /* bytes reserved and not yet received */
+    bool is_of_all;           /* the portion is taken from max_rate, too */
     bool told;                /* the log has a line about this transfer */
 };
 
@@ -66,8 +68,9 @@ struct pacing_wait {
     const char *rule; /* the option that demands the wait; NULL: none */
 };
 
-/* Reserves the next portion, at most wish->bytes, for a pacer without one.
- * Returns how long to wait before it may be received. */
+/* Reserves the next portion, at most wish->bytes, for a pacer without one, and
+ * goes on with one that is not taken from max_rate yet.  Returns how long to
+ * wait; call it again then, until no wait is left and pacer->is_of_all. */
 struct pacing_wait pacing_reserve(struct pacing *pacing, struct pacer *pacer,
                                   const struct pacing_wish *wish);
 

@@ -209,6 +209,20 @@ def test_bytes_before_a_reset_are_kept():
         wait_stored(bitsd, identity, 50_000, 100_000)
 
 
+@pytest.mark.parametrize("leave", ["reset", "half_close"])
+def test_a_client_that_leaves_ends_its_pause(leave):
+    """Else clients that are gone would fill max_connections."""
+    with Bitsd(server={"max_rate_per_connection": SLOW,
+                       "log_level": "debug"}) as bitsd:
+        connection = bitsd.connect()
+        identity = create(connection)
+        request = fragment_request(identity, 0, 99_999, 100_000)
+        connection.send(request.head() + request.body[:50_000])
+        bitsd.log.wait("slowed")
+        getattr(connection, leave)()
+        bitsd.log.wait(["interrupted", "kept=50000"])
+
+
 def test_a_newer_request_takes_over_from_one_that_pauses():
     with Bitsd(server={"max_rate_per_connection": SLOW,
                        "log_level": "debug"}) as bitsd:

@@ -132,6 +132,31 @@ static void limits_all_users_together(void **state)
                 "max_rate");
 }
 
+/* Else a user with many connections would fill max_rate with waits. */
+static void a_wait_for_the_own_rate_takes_nothing_of_all(void **state)
+{
+    struct config_server rates = no_rates();
+    struct pacer pacers[100] = {0};
+    struct pacer other = {0};
+    uint64_t longest = 0;
+
+    rates.max_rate = RATE;
+    rates.max_rate_per_user = RATE / 2;
+    for (uint64_t i = 0; i < 100; i++) {
+        longest = reserve(*state, &pacers[i], &rates, "ann", START).ns;
+    }
+    assert_true(longest > 2 * SECOND);
+    assert_int_equal(reserve(*state, &other, &rates, "ben", START).ns, 0);
+    pacing_end(*state, &other, START);
+    /* After its wait each takes its part of all, as it comes. */
+    assert_int_equal(
+        reserve(*state, &pacers[99], &rates, "ann", START + longest).ns, 0);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(pacers[i].portion, PORTION / 2);
+        pacing_end(*state, &pacers[i], START + longest);
+    }
+}
+
 static void returns_what_was_not_received(void **state)
 {
     struct config_server rates = no_rates();
@@ -208,6 +233,7 @@ int main(void)
         TEST(limits_each_connection_for_itself),
         TEST(gives_a_user_with_many_connections_one_rate),
         TEST(limits_all_users_together),
+        TEST(a_wait_for_the_own_rate_takes_nothing_of_all),
         TEST(returns_what_was_not_received),
         TEST(remembers_a_user_until_his_bucket_is_full),
         TEST(forgets_users_whose_transfers_ended),
