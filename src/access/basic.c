@@ -343,6 +343,7 @@ static const struct live_kind password_files = {
     .event = "passwords",
     .changed = "the password file has changed and is in force",
     .entries = "users",
+    .maker = "bitsctl passwd",
     .path = path_of,
     .parse = parse,
     .count = count_users,

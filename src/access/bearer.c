@@ -112,6 +112,7 @@ static const struct live_kind token_files = {
     .event = "tokens",
     .changed = "the token file has changed and is in force",
     .entries = "tokens",
+    .maker = "bitsctl token",
     .path = path_of,
     .parse = parse,
     .count = count_tokens,

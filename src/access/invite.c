@@ -124,6 +124,7 @@ static const struct live_kind key_files = {
     .event = "invite-keys",
     .changed = "the file of keys has changed and is in force",
     .entries = "keys",
+    .maker = "bitsctl invite",
     .path = path_of,
     .parse = parse,
     .count = count_keys,

@@ -98,16 +98,15 @@ static bool check_mode(int fd, struct fault *ret_fault)
 }
 
 /* The library would name neither errno nor a remedy. */
-static bool check_file(const char *path, int *ret_error,
-                       struct fault *ret_fault)
+static bool check_file(const char *path, struct fault *ret_fault)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     bool done;
 
-    *ret_error = fd < 0 ? errno : 0;
+    int error = fd < 0 ? errno : 0;
     if (fd < 0) {
-        return fault_set(ret_fault, "cannot be opened: %s%s",
-                         strerror(*ret_error), open_remedy(*ret_error));
+        return fault_set(ret_fault, "cannot be opened: %s%s", strerror(error),
+                         open_remedy(error));
     }
     done = check_mode(fd, ret_fault);
     (void)close(fd);
@@ -170,18 +169,16 @@ static bool read_keys(const char *path, struct kerberos *kerberos,
     return done;
 }
 
-struct kerberos *kerberos_open(const char *keytab, int *ret_error,
-                               struct fault *ret_fault)
+struct kerberos *kerberos_open(const char *keytab, struct fault *ret_fault)
 {
     struct kerberos *kerberos = calloc(1, sizeof(*kerberos));
 
-    *ret_error = 0;
     if (!kerberos) {
         (void)fault_set(ret_fault, "out of memory");
         return NULL;
     }
     atomic_init(&kerberos->references, 1);
-    if (!check_file(keytab, ret_error, ret_fault) ||
+    if (!check_file(keytab, ret_fault) ||
         !read_keys(keytab, kerberos, ret_fault)) {
         kerberos_unref(kerberos);
         return NULL;

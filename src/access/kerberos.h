@@ -17,10 +17,8 @@
  * file with each sign-in. */
 struct kerberos;
 
-/* Blocks.  The caller owns one reference.  NULL: the fault says why. *ret_error
- * is errno if the file cannot be opened, else 0. */
-struct kerberos *kerberos_open(const char *keytab, int *ret_error,
-                               struct fault *ret_fault);
+/* Blocks.  The caller owns one reference.  NULL: the fault says why. */
+struct kerberos *kerberos_open(const char *keytab, struct fault *ret_fault);
 
 /* Any thread; accept NULL. */
 struct kerberos *kerberos_ref(struct kerberos *kerberos);

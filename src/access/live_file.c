@@ -66,6 +66,7 @@ static enum live_file_news lose(struct live_file *file, int error,
                                 struct report *report)
 {
     bool is_news = file->error != error;
+    bool makes = error == ENOENT && file->kind->maker;
 
     file->kind->free(file->table);
     file->table = NULL;
@@ -73,9 +74,10 @@ static enum live_file_news lose(struct live_file *file, int error,
     if (!is_news) {
         return LIVE_FILE_ABSENT;
     }
-    report_add(report, (struct place){file->path, 0}, "cannot read it: %s",
+    report_add(report, (struct place){file->path, 0}, "cannot read it: %s%s%s",
                error == EFBIG ? "it has more than 16 MiB"
-                              : os_open_words(error));
+                              : os_open_words(error),
+               makes ? "; make it with " : "", makes ? file->kind->maker : "");
     return LIVE_FILE_LOST;
 }
 

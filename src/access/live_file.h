@@ -24,6 +24,7 @@ struct live_kind {
     const char *event;   /* of the log */
     const char *changed; /* the words of the log after a change */
     const char *entries; /* the key of the log for their number */
+    const char *maker;   /* what makes such a file; NULL: an editor */
 
     /* The file that a section needs; NULL: none.  Borrowed. */
     const char *(*path)(const struct config_upload *upload);

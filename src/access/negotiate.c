@@ -366,11 +366,11 @@ static bool is_needed(const struct config *config)
     return false;
 }
 
-static struct kerberos *open_keys(const struct config *config, int *ret_error,
+static struct kerberos *open_keys(const struct config *config,
                                   struct fault *ret_fault)
 {
     const char *path = config->server.keytab;
-    struct kerberos *keys = kerberos_open(path, ret_error, ret_fault);
+    struct kerberos *keys = kerberos_open(path, ret_fault);
     char place[CONFIG_PLACE_MAX];
 
     if (!keys) {
@@ -381,35 +381,18 @@ static struct kerberos *open_keys(const struct config *config, int *ret_error,
     return keys;
 }
 
-bool negotiate_inspect(const struct config *config, int *ret_error,
-                       struct fault *ret_fault)
-{
-    struct kerberos *keys = NULL;
-
-    *ret_error = 0;
-    if (is_needed(config)) {
-        keys = open_keys(config, ret_error, ret_fault);
-        if (!keys) {
-            return false;
-        }
-    }
-    kerberos_unref(keys);
-    return true;
-}
-
 static bool prepare(struct way *way, const struct config *config,
                     struct string_list *errors)
 {
     struct negotiate *negotiate = negotiate_of(way);
     struct fault fault;
-    int error;
 
     kerberos_unref(negotiate->prepared);
     negotiate->prepared = NULL;
     if (!is_needed(config)) {
         return true;
     }
-    negotiate->prepared = open_keys(config, &error, &fault);
+    negotiate->prepared = open_keys(config, &fault);
     if (!negotiate->prepared) {
         (void)string_list_add(errors, fault.text);
     }

@@ -9,15 +9,8 @@
 #define ACCESS_NEGOTIATE_H
 
 #include "access/way.h"
-#include "base/fault.h"
 
 /* NULL: no memory or no threads. */
 struct way *negotiate_new(struct log_sink *log, const struct config *config);
-
-/* Checks the keytab of a configuration.  Blocks.  False: the fault is a line
- * with its place, and *ret_error is errno if the file cannot be opened, else 0.
- */
-bool negotiate_inspect(const struct config *config, int *ret_error,
-                       struct fault *ret_fault);
 
 #endif

@@ -14,9 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access/negotiate.h"
+#include "access/gate.h"
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "bitsd/certificates.h"
 #include "config/form.h"
 #include "os/file.h"
@@ -402,14 +403,33 @@ static void on_certificate(void *context, const struct tls_problem *problem,
                           line);
 }
 
-static void try_keytab(const struct inspector *inspector)
-{
-    struct fault fault;
-    int error;
+/* --- passwords, tokens, keys, groups ------------------------------------- */
 
-    if (!negotiate_inspect(inspector->config, &error, &fault)) {
-        (void)string_list_add(list_for(inspector, error), fault.text);
+/* The reasons are texts: that of a missing right is known by its words. */
+static struct string_list *list_for_reason(const struct inspector *inspector,
+                                           const char *reason)
+{
+    return list_for(inspector,
+                    strcasestr(reason, "permission denied") ? EACCES : 0);
+}
+
+static void try_files_of_access(const struct inspector *inspector)
+{
+    static struct log_sink nowhere;
+    struct gate *gate = gate_new(&nowhere, inspector->config);
+    struct string_list reasons = {0};
+
+    if (!gate) {
+        (void)string_list_add(&inspector->found->errors, "out of memory");
+        return;
     }
+    (void)gate_prepare(gate, inspector->config, &reasons);
+    for (size_t i = 0; i < reasons.count; i++) {
+        (void)string_list_add(list_for_reason(inspector, reasons.items[i]),
+                              reasons.items[i]);
+    }
+    string_list_done(&reasons);
+    gate_free(gate);
 }
 
 void inspect(const struct config *config, struct inspection *ret_inspection)
@@ -434,6 +454,6 @@ void inspect(const struct config *config, struct inspection *ret_inspection)
     inspect_folders(&inspector, folders);
     check_certified(&inspector);
     certificates_inspect(config, on_certificate, &inspector);
-    try_keytab(&inspector);
+    try_files_of_access(&inspector);
     free(folders);
 }

@@ -36,6 +36,28 @@ def test_a_server_that_others_reach_needs_access_in_each_section(tmp_path):
     assert done.stderr == f"bitsd: {not_who(path, 4, '/a', '0.0.0.0:0')}\n"
 
 
+@pytest.mark.parametrize("options, remedy", [
+    ("access = basic password_file = FILE", "; make it with bitsctl passwd"),
+    ("access = token token_file = FILE", "; make it with bitsctl token"),
+    ("access = invite invite_key_file = FILE", "; make it with bitsctl invite"),
+    ("access = basic password_file = /dev/null users = @a group_file = FILE",
+     ""),
+], ids=["passwords", "tokens", "keys", "groups"])
+def test_test_config_reads_the_files_of_sign_ins(tmp_path, options, remedy):
+    path = tmp_path / "bitsd.conf"
+    file = tmp_path / "file"
+    (tmp_path / "state").mkdir()
+    path.write_text(
+        'server {\n listen = "127.0.0.1:0"\n '
+        f'state_dir = "{tmp_path}/state"\n}}\n'
+        f'upload "/a" {{\n root = "{tmp_path}"\n '
+        f'{options.replace("FILE", str(file))}\n}}\n')
+    done = run(binary(), "-c", path, "--test-config")
+    assert done.returncode == 1, done
+    assert (f"bitsd: {file}: cannot read it: No such file or directory{remedy}"
+            "\n") in done.stderr
+
+
 def test_a_server_that_others_reach_starts_with_access():
     with Bitsd(server={"listen": "0.0.0.0:0"},
                uploads={"/": {"access": "anonymous"}}) as bitsd:
