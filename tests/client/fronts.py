@@ -163,10 +163,10 @@ class Front:
         self.port = self.held.number
         self.url = f"{self.held.url}/uploads/"
         text = change(snippet(name) if name in TITLES else NODE)
-        self.text = text.replace("127.0.0.1:8080",
-                                 f"127.0.0.1:{server[1]}")
-        self.text = self.text.replace("127.0.0.1:443",
-                                      f"127.0.0.1:{self.port}")
+        self.text = re.sub(r"127\.0\.0\.1:443\b", f"127.0.0.1:{self.port}",
+                           text)
+        self.text = self.text.replace("127.0.0.1:8080",
+                                      f"127.0.0.1:{server[1]}")
         self.text = re.sub(r"bind :80\b", f"bind 127.0.0.1:{self.port}",
                            self.text)
         for form in ("port: {}", '"port" => {}'):
