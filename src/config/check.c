@@ -199,6 +199,23 @@ static void check_kerberos(const struct config *config, size_t index,
     }
 }
 
+static void check_header(const struct config *config, size_t index,
+                         struct report *report)
+{
+    const struct config_upload *upload = &config->uploads[index];
+    const struct section_details *details = &config->details->uploads[index];
+
+    if (option_chosen(upload->access, CONFIG_ACCESS_HEADER) &&
+        config->server.trusted_proxies.count == 0 &&
+        !is_broken(&config->details->server, CONFIG_OPTION_trusted_proxies)) {
+        report_add(report, config_place(config, details, CONFIG_OPTION_access),
+                   "upload \"%s\": %s has header, and %s is not set; name the "
+                   "address of the proxy in the server section",
+                   upload->prefix, name_of(CONFIG_OPTION_access),
+                   name_of(CONFIG_OPTION_trusted_proxies));
+    }
+}
+
 bool config_says_who(const struct config *config, const char *address,
                      struct string_list *errors)
 {
@@ -415,6 +432,7 @@ void config_check(const struct config *config, struct report *report)
         check_timeouts(config, i, report);
         check_files(config, i, report);
         check_kerberos(config, i, report);
+        check_header(config, i, report);
         config_check_rights(config, i, report);
     }
     if (exposed && config->details->path) {

@@ -68,8 +68,8 @@ struct pacing_wait {
     const char *rule; /* the option that demands the wait; NULL: none */
 };
 
-/* Reserves the next portion, at most wish->bytes, for a pacer without one, and
- * goes on with one that is not taken from max_rate yet.  Returns how long to
+/* Reserves the next portion, at most wish->bytes, for a pacer without one, or
+ * takes the portion of the pacer from max_rate, too.  Returns how long to
  * wait; call it again then, until no wait is left and pacer->is_of_all. */
 struct pacing_wait pacing_reserve(struct pacing *pacing, struct pacer *pacer,
                                   const struct pacing_wish *wish);

@@ -58,7 +58,7 @@ def test_only_listed_users_may_upload(users, allowed):
                 expect(response, 403, "EACCES")
                 assert not response.closes()
                 bitsd.log.wait(["refused", "cause=USER_NOT_LISTED",
-                                "users of this section", f"user={user[0]}",
+                                "its option users must list", f"user={user[0]}",
                                 "path=/a.bin"])
         connection.close()
 

@@ -3,7 +3,7 @@
 import pytest
 
 import passwords
-from bitsd import Bitsd
+from bitsd import Bitsd, Died
 from packets import Request
 from passwords import ask_as
 from talk import ask, fragment_request, until
@@ -12,7 +12,7 @@ LOCAL = "127.0.0.1"
 
 
 def server_with(access="header", trusted=LOCAL, **options):
-    return Bitsd(server={"trusted_proxies": trusted} if trusted else {},
+    return Bitsd(server={"trusted_proxies": trusted},
                  uploads={"/": {"access": access, **options}})
 
 
@@ -44,6 +44,13 @@ def test_the_proxy_names_the_user():
         server.log.wait([" created:", "user=ann@EXAMPLE"])
 
 
+def test_without_proxies_it_is_an_error():
+    with pytest.raises(Died, match='"/": access has header, and '
+                                   "trusted_proxies is not set"):
+        with Bitsd(uploads={"/": {"access": "header"}}):
+            pass
+
+
 def test_a_session_belongs_to_its_user():
     with server_with() as server:
         connection = server.connect()
@@ -65,7 +72,7 @@ def test_more_or_less_than_one_name_is_refused(names):
 
 
 @pytest.mark.parametrize("access", ["header", ["header", "anonymous"]])
-@pytest.mark.parametrize("trusted", [None, "10.0.0.0/8", "unix"])
+@pytest.mark.parametrize("trusted", ["10.0.0.0/8", "unix"])
 def test_a_client_that_is_not_a_proxy_is_refused(access, trusted):
     with server_with(access, trusted) as server:
         connection = server.connect()
@@ -76,7 +83,7 @@ def test_a_client_that_is_not_a_proxy_is_refused(access, trusted):
 
 
 def test_each_address_that_forges_is_logged():
-    with server_with(trusted=None) as server:
+    with server_with(trusted="10.0.0.0/8") as server:
         for source in ("127.0.0.2", "127.0.0.3", "127.0.0.2"):
             connection = server.connect(source=source)
             assert create(connection, "/a", "ann").status == 403
@@ -85,7 +92,7 @@ def test_each_address_that_forges_is_logged():
 
 
 def test_a_header_that_the_section_does_not_use_is_ignored():
-    with server_with("anonymous", None) as server:
+    with server_with("anonymous") as server:
         assert create(server.connect(), "/a", "ann").status == 200
         assert "user=" not in server.log.wait([" created:", "path=/a "])
         assert not server.log.find(" user-header: ")
