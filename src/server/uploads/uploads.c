@@ -320,11 +320,14 @@ static void forget_check(struct packet *packet)
     free(packet->check.reply);
 }
 
-/* Adds what the client is told about its sign-in to whatever answer it gets. */
+/* Adds what the client is told about its sign-in to whatever answer it gets.
+ * Until access has decided, another thread may write the check. */
 static enum http_verdict with_reply(struct packet *packet,
                                     enum http_verdict verdict)
 {
-    packet->exchange.answer.reply = packet->check.reply;
+    if (!packet->checking) {
+        packet->exchange.answer.reply = packet->check.reply;
+    }
     return verdict;
 }
 
