@@ -41,10 +41,11 @@ static void need(void)
 
 static void a_secret_is_cleared_at_its_end(void **state)
 {
-    unsigned char *secret = os_secret_new(SIZE);
+    unsigned char *secret;
 
     (void)state;
     need();
+    secret = os_secret_new(SIZE);
     assert_non_null(secret);
     assert_true(is_cleared(secret));
     memset(secret, 'x', SIZE);
@@ -54,12 +55,14 @@ static void a_secret_is_cleared_at_its_end(void **state)
 
 static void a_secret_is_empty_in_a_child(void **state)
 {
-    unsigned char *secret = os_secret_new(SIZE);
+    unsigned char *secret;
     int status = 0;
     pid_t child;
 
     (void)state;
     need();
+    secret = os_secret_new(SIZE);
+    assert_non_null(secret);
     memset(secret, 'x', SIZE);
     child = fork();
     if (child == 0) {
@@ -73,11 +76,12 @@ static void a_secret_is_empty_in_a_child(void **state)
 
 static void openssl_keeps_secrets_between_begin_and_end(void **state)
 {
-    char *before = OPENSSL_malloc(10);
+    char *before;
     char *between;
 
     (void)state;
     need();
+    before = OPENSSL_malloc(10);
     memcpy(before, "123456789", 10);
     os_secret_begin();
     between = OPENSSL_malloc(10);
