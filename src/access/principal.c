@@ -19,8 +19,8 @@ static bool has(const struct string_list *realms, const char *realm)
     return false;
 }
 
-/* GSSAPI escapes with a backslash what stands in a name but has a meaning in a
- * principal, and bytes that are not text. */
+/* GSSAPI puts a backslash before characters of a name that have a meaning in a
+ * principal, and before bytes that are not text. */
 const char *principal_user(const char *principal,
                            const struct string_list *realms,
                            struct bits_text *ret_user)

@@ -19,7 +19,7 @@ enum http_connection {
     HTTP_CLOSES,
 };
 
-/* More ways to sign in than one section allows. */
+/* At most one for each way to sign in. */
 #define HTTP_CHALLENGES_MAX 6
 
 /* The part of an answer after the status and the common fields. */
